@@ -1,0 +1,107 @@
+# stylize: see README.md.
+#
+#   make              build/stylize and build/libstylize.a; needs no root
+#   make deps         installs what is missing (Debian, Ubuntu)
+#   make demo         deps, build, and a first picture: build/demo.png
+#   make check        deps, build, and all tests
+#   make clean
+#
+# Variables: CC, CFLAGS, OPENMP=no, WERROR=yes, SAN=address,undefined, BUILD=folder, PREFIX.
+
+CC = gcc
+CFLAGS = -O3 -g
+OPENMP = yes
+WERROR = no
+SAN =
+BUILD = build
+PREFIX = /usr/local
+
+LIBRARIES = libpng libjpeg zimg jansson nettle
+TEST_LIBRARIES = cmocka
+PKG_CONFIG = pkg-config
+
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+           -Wcast-qual -Wwrite-strings -Wvla -Wformat=2
+# Not -ffast-math: it would make isnan() false.
+MATH = -ffp-contract=fast -fno-math-errno -fno-trapping-math
+ALL_CFLAGS = -std=c11 -Isrc $(WARNINGS) $(MATH) $(CFLAGS)
+ALL_LDFLAGS = $(LDFLAGS)
+ifneq ($(OPENMP),no)
+ALL_CFLAGS += -fopenmp
+ALL_LDFLAGS += -fopenmp
+else
+ALL_CFLAGS += -Wno-unknown-pragmas
+endif
+ifeq ($(WERROR),yes)
+ALL_CFLAGS += -Werror
+endif
+ifneq ($(SAN),)
+ALL_CFLAGS += -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
+ALL_LDFLAGS += -fsanitize=$(SAN)
+endif
+
+# Kernel sets of other processors are left out by what the compiler says it builds for.
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+OTHER_KERNELS := $(filter-out src/simd/$(MACHINE)-%,$(wildcard src/simd/x86_64-*.c src/simd/aarch64-*.c))
+SOURCES := $(filter-out $(OTHER_KERNELS),$(wildcard src/*/*.c))
+LIBRARY_SOURCES := $(filter-out src/cli/%,$(SOURCES))
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
+LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
+CLI_OBJECTS := $(filter-out $(LIBRARY_OBJECTS),$(OBJECTS))
+TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
+
+PROGRAM = $(BUILD)/stylize
+LIBRARY = $(BUILD)/libstylize.a
+
+# Found when first used, so that `make deps` and `make clean` work without the libraries.
+LIBRARY_CFLAGS = $(eval LIBRARY_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(LIBRARIES)))$(LIBRARY_CFLAGS)
+LIBRARY_LDLIBS = $(eval LIBRARY_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(LIBRARIES)))$(LIBRARY_LDLIBS)
+TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
+
+.PHONY: all deps demo check lint test cli-test clean FORCE
+.SECONDARY:
+
+all: $(PROGRAM)
+
+# ---- dependencies ----
+
+$(BUILD)/.libraries: Makefile
+	@mkdir -p $(@D)
+	@$(PKG_CONFIG) --exists $(LIBRARIES) 2>/dev/null || { \
+	    echo "make: a library is missing ($(LIBRARIES)): run make deps" >&2; exit 1; }
+	@touch $@
+
+deps:
+	@sh weights/../.ci/deps $(LIBRARIES) $(TEST_LIBRARIES)
+
+# ---- build ----
+
+# A change of compiler or flags rebuilds everything.
+$(BUILD)/.flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(PREFIX)' | cmp -s - $@ || \
+	    echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(PREFIX)' > $@
+
+# One plain rule per instruction set.
+$(BUILD)/src/simd/x86_64-avx2.o: KERNEL_CFLAGS = -mavx2 -mfma
+$(BUILD)/src/simd/x86_64-avx512.o: KERNEL_CFLAGS = -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma
+$(BUILD)/src/cli/weights_path.o: KERNEL_CFLAGS = -DSTYLIZE_PREFIX='"$(PREFIX)"'
+
+$(BUILD)/%.o: %.c $(BUILD)/.flags $(BUILD)/.libraries
+	@mkdir -p $(@D)
+	@echo '  CC $<'
+	@$(CC) $(ALL_CFLAGS) $(LIBRARY_CFLAGS) $(KERNEL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(LIBRARY): $(LIBRARY_OBJECTS)
+	@echo '  AR $@'
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+$(PROGRAM): $(CLI_OBJECTS) $(LIBRARY)
+	@echo '  LD $@'
+	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
+
+-include $(OBJECTS:.o=.d)
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/options.h"
+
+#include <errno.h>
+#include <float.h>
+#include <limits.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_WEIGHTS "vgg19-slim"
+#define LAYERS_TEXT 1200 /* bytes: 37 layers with their weights */
+
+enum { HELP_WIDTH = 80, HELP_COLUMN = 29 };
+
+_Static_assert(sizeof(stylize_optimizer) == sizeof(int) && sizeof(stylize_pooling) == sizeof(int) &&
+                   sizeof(stylize_cost) == sizeof(int),
+               "OPTION_WORD writes these as int");
+
+/* In the order of their enums in stylize.h. */
+static const char *const optimizer_words[] = {"lbfgs", "adam", "gd", NULL};
+static const char *const init_words[] = {"content", "random", NULL};
+static const char *const pooling_words[] = {"max", "avg", NULL};
+static const char *const cost_words[] = {"mean", "gatys", NULL};
+
+/* ---- the table ---- */
+
+#define AT(field) .offset = offsetof(options, field)
+#define LAYERS_AT(field, number) AT(params.field), .count_offset = offsetof(options, params.number)
+#define RANGE(from, to, text) .low = (from), .high = (to), .range = (text)
+
+/* clang-format off */
+static const option table[] = {
+    {OPTION_HEADING, .help = "What to paint"},
+    {OPTION_NUMBER, 'a', "alpha", "NUMBER", "weight of the content",
+     AT(params.alpha), RANGE(0, DBL_MAX, "0 or more"), .run = true},
+    {OPTION_NUMBER, 'b', "beta", "NUMBER", "weight of the style",
+     AT(params.beta), RANGE(0, DBL_MAX, "0 or more"), .run = true},
+    {OPTION_NUMBER, 't', "tv", "NUMBER", "weight of the smoothness",
+     AT(params.tv), RANGE(0, DBL_MAX, "0 or more"), .run = true},
+    {OPTION_LAYERS, 0, "content-layers", "LIST",
+     "layers that the content is compared at, L[:WEIGHT],...; weights for all or for none, which "
+     "makes them equal with sum 1",
+     LAYERS_AT(content_layers, content_layer_count), .run = true},
+    {OPTION_LAYERS, 0, "style-layers", "LIST", "likewise for the style",
+     LAYERS_AT(style_layers, style_layer_count), .run = true},
+    {OPTION_WORD, 0, "cost", "KIND",
+     "mean (content cost per value, the same at every size) or gatys (their sum, as published)",
+     AT(params.cost), .words = cost_words, .run = true},
+
+    {OPTION_HEADING, .help = "Size"},
+    {OPTION_INTEGER, 's', "size", "PIXELS",
+     "longest side of OUT; 0 for that of CONTENT; smaller pictures keep their size",
+     AT(params.size), RANGE(16, 65535, "0, or 16 to 65535"), .zero = true, .run = true},
+    {OPTION_FLAG, 0, "upscale", NULL, "let --size enlarge a smaller CONTENT",
+     AT(params.upscale), .run = true},
+    {OPTION_NUMBER, 0, "style-scale", "FACTOR",
+     "size of the brush strokes: STYLE is used at --size (or, with 0, its own size) times FACTOR",
+     AT(params.style_scale), RANGE(DBL_TRUE_MIN, DBL_MAX, "above 0"), .run = true},
+
+    {OPTION_HEADING, .help = "How to get there"},
+    {OPTION_INTEGER, 'n', "iterations", "COUNT", "steps of the optimizer",
+     AT(params.iterations), RANGE(0, 1e9, "0 to 1e9"), .run = true},
+    {OPTION_WORD, 0, "optimizer", "NAME", "lbfgs, adam or gd",
+     AT(params.optimizer), .words = optimizer_words, .run = true},
+    {OPTION_INTEGER, 0, "history", "COUNT", "past steps that lbfgs learns from",
+     AT(params.history), RANGE(1, 1000, "1 to 1000"), .run = true},
+    {OPTION_NUMBER, 0, "learning-rate", "NUMBER", "step size (default: the optimizer's own)",
+     AT(params.learning_rate), RANGE(DBL_TRUE_MIN, DBL_MAX, "above 0"), .run = true},
+    {OPTION_INIT, 0, "init", "START",
+     "content, random, or the picture to start from (write ./content for a file of that name)",
+     AT(params.init), .words = init_words, .run = true},
+    {OPTION_SEED, 0, "seed", "NUMBER", "seed of --init random",
+     AT(params.seed), RANGE(0, 0x1p53, "0 to 2^53"), .run = true},
+
+    {OPTION_HEADING, .help = "Network"},
+    {OPTION_TEXT, 'w', "weights", "FILE|NAME",
+     "a safetensors file (with a '/' or ending in .safetensors), or the name of an installed one",
+     AT(weights), .run = true},
+    {OPTION_WORD, 0, "pool", "KIND", "pooling: max or avg",
+     AT(params.pooling), .words = pooling_words, .run = true},
+    {OPTION_INTEGER, 'j', "threads", "COUNT", "threads; 0 for one on each processor",
+     AT(params.threads), RANGE(0, 1024, "0 to 1024"), .run = true},
+
+    {OPTION_HEADING, .help = "Reports"},
+    {OPTION_TEXT, 0, "log", "FILE", "write the costs of every iteration as JSON lines; - prints them",
+     AT(log)},
+    {OPTION_FLAG, 'q', "quiet", NULL, "no progress line", AT(quiet)},
+    {OPTION_FLAG, 'v', "verbose", NULL, "print settings, sizes and the costs of each layer",
+     AT(verbose)},
+    {OPTION_FLAG, 'h', "help", NULL, "print this help", AT(help)},
+    {OPTION_FLAG, 0, "version", NULL, "print the version; with -v also the instruction sets",
+     AT(version)},
+};
+/* clang-format on */
+
+#define TABLE_COUNT (sizeof table / sizeof *table)
+
+const option *options_table(size_t *count) {
+    *count = TABLE_COUNT;
+    return table;
+}
+
+static const option *find_long(const char *name, size_t length) {
+    for (size_t i = 0; i < TABLE_COUNT; i++) {
+        if (table[i].name && strlen(table[i].name) == length && !memcmp(table[i].name, name, length))
+            return &table[i];
+    }
+    return NULL;
+}
+
+static const option *find_short(char letter) {
+    for (size_t i = 0; i < TABLE_COUNT; i++) {
+        if (letter && table[i].letter == letter)
+            return &table[i];
+    }
+    return NULL;
+}
+
+/* ---- values ---- */
+
+/* The program never calls setlocale, so strtod reads the C locale. */
+static bool read_number(const char *text, double *value) {
+    char *end;
+    *value = strtod(text, &end);
+    return end != text && !*end && isfinite(*value);
+}
+
+static bool set_number(const option *entry, const char *text, double *value, error *err) {
+    if (!read_number(text, value))
+        return error_set(err, ERROR_USAGE, "--%s: '%s' is not a number", entry->name, text);
+    if ((*value < entry->low || *value > entry->high) && !(entry->zero && *value == 0))
+        return error_set(err, ERROR_USAGE, "--%s: %s is out of range (%s)", entry->name, text,
+                         entry->range);
+    return true;
+}
+
+static bool set_integer(const option *entry, const char *text, double *value, error *err) {
+    double number;
+    if (read_number(text, &number) && number != floor(number))
+        return error_set(err, ERROR_USAGE, "--%s: %s is not a whole number", entry->name, text);
+    return set_number(entry, text, value, err);
+}
+
+static bool set_seed(const option *entry, const char *text, uint64_t *seed, error *err) {
+    double number;
+    if (!set_integer(entry, text, &number, err))
+        return false;
+    /* The one whole number out of range that strtod rounds into it. */
+    if (strtoull(text, NULL, 0) == ((uint64_t)1 << 53) + 1)
+        return error_set(err, ERROR_USAGE, "--%s: %s is out of range (%s)", entry->name, text,
+                         entry->range);
+    *seed = (uint64_t)number;
+    return true;
+}
+
+static int find_word(const char *const *words, const char *text) {
+    for (int i = 0; words[i]; i++) {
+        if (!strcmp(words[i], text))
+            return i;
+    }
+    return -1;
+}
+
+static bool set_word(const option *entry, const char *text, int *index, error *err) {
+    *index = find_word(entry->words, text);
+    if (*index >= 0)
+        return true;
+    char list[80] = "";
+    for (int i = 0; entry->words[i]; i++) {
+        const size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", entry->words[i]);
+    }
+    return error_set(err, ERROR_USAGE, "--%s: '%s' is none of %s", entry->name, text, list);
+}
+
+/* Reads one item of a list of layers, L or L:WEIGHT, of this length. *weighed says which. */
+static bool read_layer(const option *entry, const char *item, size_t length, stylize_layer *layer,
+                       bool *weighed, error *err) {
+    const char *colon = memchr(item, ':', length);
+    const size_t name_length = colon ? (size_t)(colon - item) : length;
+    const int shown = name_length < 40 ? (int)name_length : 40;
+    if (length == 0)
+        return error_set(err, ERROR_USAGE, "--%s: an item of the list is empty", entry->name);
+
+    *layer = (stylize_layer){0};
+    if (name_length < sizeof layer->name)
+        memcpy(layer->name, item, name_length);
+    if (!stylize_layer_known(layer->name))
+        return error_set(err, ERROR_USAGE,
+                         "--%s: '%.*s' is no layer of VGG-19, which are called conv4_2, relu4_2, "
+                         "pool4 and the like",
+                         entry->name, shown, item);
+
+    *weighed = colon;
+    if (!colon)
+        return true;
+    char text[64] = "";
+    const size_t text_length = length - name_length - 1;
+    if (text_length < sizeof text)
+        memcpy(text, colon + 1, text_length);
+    if (!read_number(text, &layer->weight) || layer->weight < 0)
+        return error_set(err, ERROR_USAGE, "--%s: the weight '%s' of %s is not a number >= 0",
+                         entry->name, text, layer->name);
+    return true;
+}
+
+static bool set_layers(const option *entry, const char *text, stylize_layer *layers, int *count,
+                       error *err) {
+    int found = 0, weights = 0;
+    for (const char *item = text;; item++) {
+        const size_t length = strcspn(item, ",");
+        stylize_layer layer;
+        bool weighed;
+        if (!read_layer(entry, item, length, &layer, &weighed, err))
+            return false;
+        for (int i = 0; i < found; i++) {
+            if (!strcmp(layers[i].name, layer.name))
+                return error_set(err, ERROR_USAGE, "--%s: %s is given twice", entry->name,
+                                 layer.name);
+        }
+        if (found == STYLIZE_MAX_LAYERS)
+            return error_set(err, ERROR_USAGE, "--%s: too many layers", entry->name);
+        layers[found++] = layer;
+        weights += weighed;
+        item += length;
+        if (!*item)
+            break;
+    }
+    if (weights != 0 && weights != found)
+        return error_set(err, ERROR_USAGE, "--%s: give every layer a weight, or none", entry->name);
+    for (int i = 0; !weights && i < found; i++)
+        layers[i].weight = 1.0 / found;
+    *count = found;
+    return true;
+}
+
+static void set_init(const option *entry, const char *text, options *self) {
+    const int index = find_word(entry->words, text);
+    self->init = index < 0 ? text : NULL;
+    self->params.init = index < 0 ? STYLIZE_INIT_CONTENT : (stylize_init)index;
+}
+
+/* Puts the value where the table says; `text` is NULL for a flag. */
+static bool set_value(options *self, const option *entry, const char *text, error *err) {
+    char *place = (char *)self + entry->offset;
+    double number;
+    if (text && !*text)
+        return error_set(err, ERROR_USAGE, "--%s: the value is empty, expected %s", entry->name,
+                         entry->argument);
+    switch (entry->kind) {
+    case OPTION_HEADING:
+        break;
+    case OPTION_FLAG:
+        *(bool *)place = true;
+        break;
+    case OPTION_NUMBER:
+        return set_number(entry, text, (double *)(void *)place, err);
+    case OPTION_INTEGER:
+        if (!set_integer(entry, text, &number, err))
+            return false;
+        *(int *)(void *)place = (int)number;
+        break;
+    case OPTION_SEED:
+        return set_seed(entry, text, (uint64_t *)(void *)place, err);
+    case OPTION_WORD:
+        return set_word(entry, text, (int *)(void *)place, err);
+    case OPTION_LAYERS:
+        return set_layers(entry, text, (stylize_layer *)(void *)place,
+                          (int *)(void *)((char *)self + entry->count_offset), err);
+    case OPTION_TEXT:
+        *(const char **)(void *)place = text;
+        break;
+    case OPTION_INIT:
+        set_init(entry, text, self);
+        break;
+    }
+    return true;
+}
+
+/* ---- argv ---- */
+
+/* What is left of argv. */
+typedef struct arguments {
+    char **next, **end;
+} arguments;
+
+/* Sets an option whose value is `attached`, or the next argument when that is NULL. */
+static bool take_value(options *self, const option *entry, const char *attached, arguments *rest,
+                       error *err) {
+    if (!attached && rest->next == rest->end)
+        return error_set(err, ERROR_USAGE, "--%s needs a value, %s", entry->name, entry->argument);
+    return set_value(self, entry, attached ? attached : *rest->next++, err);
+}
+
+static bool parse_long(options *self, const char *text, arguments *rest, error *err) {
+    const size_t length = strcspn(text, "=");
+    const option *entry = find_long(text, length);
+    if (!entry)
+        return error_set(err, ERROR_USAGE, "unknown option '--%.*s'",
+                         length < 80 ? (int)length : 80, text);
+    const char *attached = text[length] ? text + length + 1 : NULL;
+    if (entry->kind != OPTION_FLAG)
+        return take_value(self, entry, attached, rest, err);
+    if (attached)
+        return error_set(err, ERROR_USAGE, "--%s takes no value", entry->name);
+    return set_value(self, entry, NULL, err);
+}
+
+static bool parse_short(options *self, const char *letters, arguments *rest, error *err) {
+    for (; *letters; letters++) {
+        const option *entry = find_short(*letters);
+        if (!entry)
+            return error_set(err, ERROR_USAGE, "unknown option '-%c'", *letters);
+        if (entry->kind != OPTION_FLAG)
+            return take_value(self, entry, letters[1] ? letters + 1 : NULL, rest, err);
+        if (!set_value(self, entry, NULL, err))
+            return false;
+    }
+    return true;
+}
+
+static bool take_operand(options *self, const char *text, error *err) {
+    const char **places[] = {&self->content, &self->style, &self->out};
+    static const char *const names[] = {"CONTENT", "STYLE", "OUT"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        if (*places[i])
+            continue;
+        if (!*text)
+            return error_set(err, ERROR_USAGE, "%s is an empty name", names[i]);
+        *places[i] = text;
+        return true;
+    }
+    return error_set(err, ERROR_USAGE, "'%s' is one operand too many after CONTENT STYLE OUT", text);
+}
+
+static bool check_operands(const options *self, error *err) {
+    if (self->out || self->help || self->version)
+        return true;
+    const char *missing = !self->content ? "CONTENT" : !self->style ? "STYLE" : "OUT";
+    return error_set(err, ERROR_USAGE, "%s is missing: the operands are CONTENT STYLE OUT", missing);
+}
+
+bool options_parse(options *self, int argc, char **argv, error *err) {
+    arguments rest = {argv + (argc > 0), argv + argc};
+    bool operands_only = false;
+    *self = (options){.params = stylize_params_default(), .weights = DEFAULT_WEIGHTS};
+    while (rest.next < rest.end && !self->help) {
+        const char *text = *rest.next++;
+        bool ok = true;
+        if (operands_only || text[0] != '-' || !text[1])
+            ok = take_operand(self, text, err);
+        else if (text[1] != '-')
+            ok = parse_short(self, text + 1, &rest, err);
+        else if (text[2])
+            ok = parse_long(self, text + 2, &rest, err);
+        else
+            operands_only = true;
+        if (!ok)
+            return false;
+    }
+    return check_operands(self, err);
+}
+
+/* ---- values as text ---- */
+
+/* The shortest text that reads back as the same number. */
+static void print_number(double value, char *text, size_t size) {
+    for (int digits = 1; digits <= DBL_DECIMAL_DIG; digits++) {
+        snprintf(text, size, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            return;
+    }
+}
+
+static void print_layers(const stylize_layer *layers, int count, char *text, size_t size) {
+    bool equal = true;
+    for (int i = 0; i < count; i++)
+        equal = equal && layers[i].weight == 1.0 / count;
+    size_t used = 0;
+    *text = '\0';
+    for (int i = 0; i < count && used < size; i++) {
+        char weight[32] = "";
+        if (!equal)
+            print_number(layers[i].weight, weight, sizeof weight);
+        used += (size_t)snprintf(text + used, size - used, "%s%s%s%s", i ? "," : "", layers[i].name,
+                                 equal ? "" : ":", weight);
+    }
+}
+
+void option_print(const option *entry, const options *self, char *text, size_t size) {
+    const char *place = (const char *)self + entry->offset;
+    const void *value = place;
+    *text = '\0';
+    switch (entry->kind) {
+    case OPTION_HEADING:
+        break;
+    case OPTION_FLAG:
+        snprintf(text, size, "%s", *(const bool *)value ? "yes" : "no");
+        break;
+    case OPTION_NUMBER:
+        if (*(const double *)value >= entry->low)
+            print_number(*(const double *)value, text, size);
+        break;
+    case OPTION_INTEGER:
+        snprintf(text, size, "%d", *(const int *)value);
+        break;
+    case OPTION_SEED:
+        snprintf(text, size, "%llu", (unsigned long long)*(const uint64_t *)value);
+        break;
+    case OPTION_WORD:
+        snprintf(text, size, "%s", entry->words[*(const int *)value]);
+        break;
+    case OPTION_LAYERS:
+        print_layers(value, *(const int *)(const void *)((const char *)self + entry->count_offset),
+                     text, size);
+        break;
+    case OPTION_TEXT:
+        if (*(const char *const *)value)
+            snprintf(text, size, "%s", *(const char *const *)value);
+        break;
+    case OPTION_INIT:
+        snprintf(text, size, "%s", self->init ? self->init : entry->words[self->params.init]);
+        break;
+    }
+}
+
+/* ---- help ---- */
+
+/* Prints `text` broken at spaces, from `column` on; further lines start at HELP_COLUMN. */
+static void print_wrapped(FILE *file, const char *text, int column) {
+    fprintf(file, "%*s", column < HELP_COLUMN ? HELP_COLUMN - column : 0, "");
+    if (column > HELP_COLUMN - 1)
+        fprintf(file, "\n%*s", HELP_COLUMN, "");
+    column = HELP_COLUMN;
+    while (*text) {
+        const int length = (int)strcspn(text, " ");
+        if (column > HELP_COLUMN && column + 1 + length > HELP_WIDTH) {
+            fprintf(file, "\n%*s", HELP_COLUMN, "");
+            column = HELP_COLUMN;
+        }
+        column += fprintf(file, "%s%.*s", column > HELP_COLUMN ? " " : "", length, text);
+        text += length;
+        text += *text == ' ';
+    }
+    fputc('\n', file);
+}
+
+static void print_option(FILE *file, const option *entry, const options *defaults) {
+    char text[LAYERS_TEXT + 400], value[LAYERS_TEXT] = "";
+    int column = fprintf(file, entry->letter ? "  -%c, " : "      ", entry->letter);
+    column += fprintf(file, "--%s%s%s", entry->name, entry->argument ? " " : "",
+                      entry->argument ? entry->argument : "");
+    if (entry->run && entry->kind != OPTION_FLAG)
+        option_print(entry, defaults, value, sizeof value);
+    snprintf(text, sizeof text, *value ? "%s (default: %s)" : "%s", entry->help, value);
+    print_wrapped(file, text, column);
+}
+
+void options_help(FILE *file) {
+    const options defaults = {.params = stylize_params_default(), .weights = DEFAULT_WEIGHTS};
+    fputs("Usage: stylize [OPTION]... CONTENT STYLE OUT\n"
+          "Paint the picture CONTENT in the manner of the picture STYLE and write it to OUT.\n"
+          "Pictures are PNG or JPEG files; OUT ends in .png, .jpg or .jpeg.\n",
+          file);
+    for (size_t i = 0; i < TABLE_COUNT; i++) {
+        if (table[i].kind == OPTION_HEADING)
+            fprintf(file, "\n%s:\n", table[i].help);
+        else
+            print_option(file, &table[i], &defaults);
+    }
+    fputs("\nExamples:\n"
+          "  stylize photo.jpg painting.jpg out.png\n"
+          "  stylize -s 1024 --style-scale 0.5 --beta 300 photo.jpg painting.jpg out.jpg\n"
+          "  stylize --init out.png -n 100 --log costs.jsonl photo.jpg painting.jpg out.png\n"
+          "\n"
+          "Ctrl-C saves the best picture so far. Exit status: 0 done, 1 failure, 2 wrong\n"
+          "usage, 130 interrupted after saving.\n",
+          file);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The command line: one table of options, and what is read from argv by it.
+ *
+ * Parsing, --help, the settings shown by -v and those in the log all come from the table, so a new
+ * option is one entry. An entry says where its value goes (an offset into struct options) and what
+ * it accepts. Long options take their value as --name=value or --name value, short ones as -n value
+ * or -nvalue; flags combine (-qv); -- ends the options; options may stand among the operands; of an
+ * option given twice the last counts. Nothing here touches a file.
+ */
+#ifndef STYLIZE_CLI_OPTIONS_H
+#define STYLIZE_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "core/error.h"
+#include "transfer/stylize.h"
+
+/* All strings are borrowed from argv or constant. */
+typedef struct options {
+    const char *content, *style, *out; /* the operands */
+    stylize_params params;
+    const char *init;    /* a picture to start from, or NULL: params.init */
+    const char *weights; /* FILE or NAME, see weights_path.h */
+    const char *log;     /* path, "-" for standard output, or NULL */
+    bool quiet, verbose;
+    bool help, version; /* asked for: the operands may be missing */
+} options;
+
+typedef enum option_kind {
+    OPTION_HEADING, /* not an option: a heading of --help */
+    OPTION_FLAG,    /* bool */
+    OPTION_NUMBER,  /* double in [low, high] */
+    OPTION_INTEGER, /* int in [low, high] */
+    OPTION_SEED,    /* uint64_t in [low, high] */
+    OPTION_WORD,    /* an enum: index of the word */
+    OPTION_LAYERS,  /* stylize_layer[STYLIZE_MAX_LAYERS] and its count */
+    OPTION_TEXT,    /* const char *, not empty */
+    OPTION_INIT,    /* options.init, or params.init by one of the words */
+} option_kind;
+
+typedef struct option {
+    option_kind kind;
+    char letter;          /* short name, or 0 */
+    const char *name;     /* long name without the dashes */
+    const char *argument; /* the value's name in --help; NULL for a flag */
+    const char *help;     /* ends without its default, which --help adds; a heading's text */
+    size_t offset;        /* of the value in struct options */
+    size_t count_offset;  /* OPTION_LAYERS: of the number of layers */
+    double low, high;
+    bool zero;                /* accept 0 besides [low, high] */
+    const char *range;        /* low and high in words */
+    const char *const *words; /* ends with NULL */
+    bool run;                 /* a setting of the run: has a default, is shown and logged */
+} option;
+
+/* The table and its length, headings included. */
+const option *options_table(size_t *count);
+
+/* Reads argv over the defaults. On failure false, with *err (ERROR_USAGE) naming the option. Stops
+ * at --help. */
+bool options_parse(options *self, int argc, char **argv, error *err);
+
+/* The value of an option in `self` as one would type it; "" where nothing typed stands for it. */
+void option_print(const option *entry, const options *self, char *text, size_t size);
+
+/* Writes the text of --help, at most 80 columns wide. */
+void options_help(FILE *file);
+
+#endif

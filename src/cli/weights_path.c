@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#define _DEFAULT_SOURCE
+#include "cli/weights_path.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#ifdef __APPLE__
+#include <mach-o/dyld.h>
+#endif
+
+#ifndef STYLIZE_PREFIX
+#define STYLIZE_PREFIX "/usr/local"
+#endif
+#define EXTENSION ".safetensors"
+
+/* A new string; NULL when memory is short. */
+__attribute__((format(printf, 1, 2))) static char *format_new(const char *format, ...) {
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    const int length = vsnprintf(NULL, 0, format, args);
+    char *text = length < 0 ? NULL : malloc((size_t)length + 1);
+    if (text)
+        vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    va_end(args);
+    return text;
+}
+
+/* ---- folders ---- */
+
+/* Cuts the last part of an absolute path off; false when nothing is left. */
+static bool cut_last(char *path) {
+    char *slash = strrchr(path, '/');
+    if (!slash)
+        return false;
+    *slash = '\0';
+    return true;
+}
+
+/* The absolute path of the folder above the executable's, without a final '/'. */
+static bool find_home(char home[PATH_MAX]) {
+#ifdef __APPLE__
+    char path[PATH_MAX];
+    uint32_t size = sizeof path;
+    if (_NSGetExecutablePath(path, &size) != 0 || !realpath(path, home))
+        return false;
+#else
+    const ssize_t length = readlink("/proc/self/exe", home, PATH_MAX);
+    if (length <= 0 || length == PATH_MAX)
+        return false;
+    home[length] = '\0';
+#endif
+    return cut_last(home) && cut_last(home);
+}
+
+/* Adds a folder unless it is there already; takes ownership of `path`, which may be NULL. */
+static void add(weights_folders *self, char *path) {
+    bool wanted = path && self->count < WEIGHTS_FOLDERS;
+    for (int i = 0; wanted && i < self->count; i++)
+        wanted = strcmp(self->paths[i], path) != 0;
+    if (wanted)
+        self->paths[self->count++] = path;
+    else
+        free(path);
+}
+
+void weights_folders_init(weights_folders *self) {
+    *self = (weights_folders){0};
+    char home[PATH_MAX];
+    if (find_home(home)) {
+        add(self, format_new("%s/weights", home));
+        add(self, format_new("%s/share/stylize", home));
+    }
+    const char *data = getenv("XDG_DATA_HOME");
+    const char *user = getenv("HOME");
+    if (data && data[0] == '/') /* the XDG specification has relative ones ignored */
+        add(self, format_new("%s/stylize", data));
+    else if (user && user[0] == '/')
+        add(self, format_new("%s/.local/share/stylize", user));
+    add(self, format_new("%s/share/stylize", STYLIZE_PREFIX));
+}
+
+void weights_folders_clear(weights_folders *self) {
+    for (int i = 0; i < self->count; i++)
+        free(self->paths[i]);
+    self->count = 0;
+}
+
+/* ---- files ---- */
+
+static bool ends_with(const char *text, const char *end) {
+    const size_t length = strlen(text), end_length = strlen(end);
+    return length >= end_length && !strcmp(text + length - end_length, end);
+}
+
+static bool is_file(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISDIR(status.st_mode);
+}
+
+/* NAME.safetensors in the first folder that has it; NULL when none has. */
+static char *find_name(const char *name, int length, const weights_folders *folders) {
+    for (int i = 0; i < folders->count; i++) {
+        char *path = format_new("%s/%.*s" EXTENSION, folders->paths[i], length, name);
+        if (path && is_file(path))
+            return path;
+        free(path);
+    }
+    return NULL;
+}
+
+static char *find_file(const char *path, const weights_folders *folders, error *err) {
+    struct stat status;
+    if (stat(path, &status) != 0) {
+        const int number = errno;
+        const int stem = (int)(strlen(path) - strlen(EXTENSION));
+        char *named = strchr(path, '/') ? NULL : find_name(path, stem, folders);
+        error_set_errno(err, number, "--weights: %s", path);
+        if (named)
+            error_set(err, ERROR_FAILURE, "--weights: %s: %s here; write --weights %.*s for %s",
+                      path, strerror(number), stem, path, named);
+        free(named);
+        return NULL;
+    }
+    if (S_ISDIR(status.st_mode)) {
+        error_set(err, ERROR_FAILURE, "--weights: %s is a folder, expected a file", path);
+        return NULL;
+    }
+    char *copy = format_new("%s", path);
+    if (!copy)
+        error_set(err, ERROR_FAILURE, "out of memory");
+    return copy;
+}
+
+static void explain_missing(const char *name, const weights_folders *folders, error *err) {
+    char places[700] = "", hint[200] = "";
+    size_t used = 0;
+    for (int i = 0; i < folders->count && used < sizeof places; i++)
+        used += (size_t)snprintf(places + used, sizeof places - used, "%s%s", i ? ", " : "",
+                                 folders->paths[i]);
+    char *beside = format_new("%s" EXTENSION, name);
+    if (is_file(name))
+        snprintf(hint, sizeof hint, "; for the file in this folder write ./%s", name);
+    else if (beside && is_file(beside))
+        snprintf(hint, sizeof hint, "; for the file in this folder write ./%s", beside);
+    free(beside);
+    /* The hint stands first, so that long folders cannot push it out of the text. */
+    error_set(err, ERROR_FAILURE, "--weights: no weights are called '%s'%s (looked for %s%s in %s)",
+              name, hint, name, EXTENSION, places);
+}
+
+char *weights_path_find(const char *value, const weights_folders *folders, error *err) {
+    if (strchr(value, '/') || ends_with(value, EXTENSION))
+        return find_file(value, folders, err);
+    char *path = find_name(value, (int)strlen(value), folders);
+    if (!path)
+        explain_missing(value, folders, err);
+    return path;
+}

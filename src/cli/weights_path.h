@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where the weights are: from what -w says to a file.
+ *
+ * A value with a '/' or ending in .safetensors is a FILE and stands for itself. Anything else is a
+ * NAME: NAME.safetensors is looked for in the folders below, in their order, and the first hit is
+ * taken. The working directory is never searched, so a NAME means the same wherever one stands.
+ *
+ *     <executable's folder>/../weights            built from source
+ *     <executable's folder>/../share/stylize      installed, wherever that was moved to
+ *     $XDG_DATA_HOME/stylize                      the user's own (~/.local/share/stylize)
+ *     STYLIZE_PREFIX/share/stylize                installed
+ */
+#ifndef STYLIZE_CLI_WEIGHTS_PATH_H
+#define STYLIZE_CLI_WEIGHTS_PATH_H
+
+#include "core/error.h"
+
+#define WEIGHTS_FOLDERS 4
+
+typedef struct weights_folders {
+    char *paths[WEIGHTS_FOLDERS]; /* owned */
+    int count;
+} weights_folders;
+
+/* The folders above, of this process: the executable's own place and the environment. Folders that
+ * cannot be told are left out. The caller clears. */
+void weights_folders_init(weights_folders *self);
+void weights_folders_clear(weights_folders *self);
+
+/* The path of the weights that `value` names; the caller frees it. NULL with *err (ERROR_FAILURE)
+ * when there is no such file, saying where it was looked for. */
+char *weights_path_find(const char *value, const weights_folders *folders, error *err);
+
+#endif

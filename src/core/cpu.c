@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* sched_getaffinity */
+#include "core/cpu.h"
+
+#include <time.h>
+#ifdef __linux__
+#include <sched.h>
+#else
+#include <unistd.h>
+#endif
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+unsigned cpu_features(void) {
+    unsigned bits = 0;
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        bits |= CPU_AVX2_FMA;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
+        bits |= CPU_AVX512;
+#elif defined(__aarch64__)
+    bits |= CPU_NEON; /* part of the base architecture */
+#endif
+    return bits;
+}
+
+int cpu_count(void) {
+#ifdef __linux__
+    cpu_set_t set;
+    if (!sched_getaffinity(0, sizeof set, &set) && CPU_COUNT(&set) > 0)
+        return CPU_COUNT(&set);
+    return 1;
+#else
+    const long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count > 0 ? (int)count : 1;
+#endif
+}
+
+int cpu_set_threads(int count) {
+#ifdef _OPENMP
+    const int before = omp_get_max_threads();
+    if (count >= 1)
+        omp_set_num_threads(count);
+    return before;
+#else
+    (void)count;
+    return 1;
+#endif
+}
+
+double cpu_seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}

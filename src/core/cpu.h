@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the processor offers: instruction set bits, threads and a clock.
+ */
+#ifndef STYLIZE_CORE_CPU_H
+#define STYLIZE_CORE_CPU_H
+
+/* Instruction set bits; a kernel set names those it needs. */
+enum {
+    CPU_AVX2_FMA = 1 << 0,
+    CPU_AVX512 = 1 << 1, /* F, VL, DQ and BW */
+    CPU_NEON = 1 << 2,
+};
+
+/* The bits of the processor this runs on, as far as the operating system lets them be used. */
+unsigned cpu_features(void);
+
+/* Processors this process may run on, at least 1. */
+int cpu_count(void);
+
+/* Sets the threads of the parallel regions that the calling thread starts from now on and returns
+ * the former number; count < 1 changes nothing. Always 1 in a build without OpenMP. */
+int cpu_set_threads(int count);
+
+/* Seconds of a monotonic clock with an arbitrary origin. */
+double cpu_seconds(void);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#define _DEFAULT_SOURCE /* madvise */
+#include "core/memory.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+/* Blocks of this size and more are aligned to it and offered to the kernel as huge pages. */
+#define HUGE_PAGE ((size_t)2 << 20)
+
+bool memory_multiply(size_t a, size_t b, size_t *product) {
+    if (b && a > SIZE_MAX / b)
+        return false;
+    *product = a * b;
+    return true;
+}
+
+void *memory_alloc(size_t count, size_t size, error *err) {
+    size_t bytes;
+    if (!memory_multiply(count, size, &bytes) || bytes > SIZE_MAX - HUGE_PAGE) {
+        error_set(err, ERROR_FAILURE, "the size of a buffer overflows: use a smaller picture");
+        return NULL;
+    }
+    const size_t alignment = bytes >= HUGE_PAGE ? HUGE_PAGE : MEMORY_ALIGNMENT;
+    const size_t rounded = (bytes / alignment + 1) * alignment;
+    void *block = aligned_alloc(alignment, rounded);
+    if (!block) {
+        error_set(err, ERROR_FAILURE, "not enough memory for a block of %zu MB: use a smaller --size",
+                  (bytes >> 20) + 1);
+        return NULL;
+    }
+#ifdef MADV_HUGEPAGE
+    if (alignment == HUGE_PAGE)
+        madvise(block, rounded, MADV_HUGEPAGE); /* advice: a refusal costs only speed */
+#endif
+    memset(block, 0, rounded);
+    return block;
+}
+
+void memory_free(void *block) {
+    free(block);
+}
+
+size_t memory_peak_resident(void) {
+    struct rusage usage;
+    if (getrusage(RUSAGE_SELF, &usage))
+        return 0;
+#ifdef __APPLE__
+    return (size_t)usage.ru_maxrss;
+#else
+    return (size_t)usage.ru_maxrss * 1024;
+#endif
+}

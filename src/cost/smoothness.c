@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#include "cost/smoothness.h"
+
+#include <stddef.h>
+
+/* Row y of a plane: the squared differences to the right and below. */
+static double row_sum(const float *row, int width, int has_below) {
+    double sum = 0;
+    for (int x = 0; x < width; x++) {
+        const double right = x + 1 < width ? (double)row[x + 1] - (double)row[x] : 0;
+        const double below = has_below ? (double)row[x + width] - (double)row[x] : 0;
+        sum += right * right + below * below;
+    }
+    return sum;
+}
+
+static void add_row_gradient(const float *row, int width, int has_above, int has_below, float scale,
+                             float *gradient) {
+    for (int x = 0; x < width; x++) {
+        float d = 0;
+        if (x > 0)
+            d += row[x] - row[x - 1];
+        if (x + 1 < width)
+            d += row[x] - row[x + 1];
+        if (has_above)
+            d += row[x] - row[x - width];
+        if (has_below)
+            d += row[x] - row[x + width];
+        gradient[x] += scale * d;
+    }
+}
+
+double smoothness_eval(const float *planes, int height, int width, double weight, float *gradient,
+                       double *rows) {
+    const double area = (double)height * width;
+    const float scale = (float)(2 * weight / area);
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < 3 * height; i++) {
+        const int has_above = i % height > 0, has_below = i % height + 1 < height;
+        const float *row = planes + (ptrdiff_t)i * width;
+        rows[i] = row_sum(row, width, has_below);
+        if (weight > 0)
+            add_row_gradient(row, width, has_above, has_below, scale, gradient + (ptrdiff_t)i * width);
+    }
+    double sum = 0;
+    for (int i = 0; i < 3 * height; i++)
+        sum += rows[i];
+    return sum / area;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Pictures in memory and their files.
+ *
+ * An image is three planes of floats in [0,1], the coded values of the file divided by their
+ * maximum: no gamma or profile conversion takes place, so value/255 of an 8-bit file passes through
+ * unchanged. Files are recognised by content when read and by extension when written. Orientation
+ * tags are applied when reading; grey and palette files become RGB, 16-bit files are reduced to 8
+ * bits, and transparent pixels are composed over white. A file is written under a temporary name in
+ * the same folder and renamed when it is complete.
+ */
+#ifndef STYLIZE_IMAGE_IMAGE_H
+#define STYLIZE_IMAGE_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/error.h"
+
+#define IMAGE_CHANNELS 3
+#define IMAGE_MAX_PIXELS ((size_t)1 << 28) /* a header that claims more is refused before allocation */
+
+typedef struct image {
+    int width, height; /* pixels, >= 1 */
+    float *planes;     /* [3][height][width] red, green, blue, in [0,1]; owned */
+} image;
+
+typedef enum image_format { IMAGE_UNKNOWN, IMAGE_PNG, IMAGE_JPEG } image_format;
+
+/* A black image; NULL with *err set when memory is short or the size exceeds IMAGE_MAX_PIXELS. */
+image *image_new(int width, int height, error *err);
+void image_free(image *self);
+
+/* The format that a path's extension asks for (.png, .jpg, .jpeg in either case). */
+image_format image_format_of_path(const char *path);
+
+/* Reads a PNG or JPEG file; the caller owns the result. NULL with *err naming the path when the
+ * file is missing, no regular picture, truncated, corrupt, or over IMAGE_MAX_PIXELS. */
+image *image_read(const char *path, error *err);
+
+/* Writes the format of the path's extension: PNG 8-bit RGB, or JPEG 4:4:4 of quality 95. Values are
+ * clipped to [0,1] and rounded to the nearest of 0..255. On failure *err names the path, an
+ * existing file is untouched and no temporary file is left. */
+bool image_write(const image *self, const char *path, error *err);
+
+#endif

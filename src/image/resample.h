@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Change of size through zimg.
+ */
+#ifndef STYLIZE_IMAGE_RESAMPLE_H
+#define STYLIZE_IMAGE_RESAMPLE_H
+
+#include "image/image.h"
+
+/* A copy of `source` at width x height (pixels, >= 1), clipped to [0,1]; the caller owns it. The
+ * filter is widened by the ratio when shrinking, so no detail aliases. The same size gives the same
+ * bits. NULL with *err set when memory is short. */
+image *image_resample(const image *source, int width, int height, error *err);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Blocked tensors: the one layout of the engine.
+ *
+ * Element (channel, y, x) lives at row y, channel block channel / 16, pixel x, lane channel % 16:
+ *     data[y * row_stride + channel / 16 * block_stride + x * 16 + channel % 16]
+ * so the 16 channels of a pixel are one cache line and a row of all channels is one piece of memory.
+ * A ring of zeros one pixel wide lies round every row and above and below the picture: a 3x3
+ * convolution needs no border cases. Lanes past the true channels are zero and stay zero, because
+ * their weights are.
+ */
+#ifndef STYLIZE_NETWORK_TENSOR_H
+#define STYLIZE_NETWORK_TENSOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/error.h"
+#include "simd/kernels.h"
+
+typedef struct tensor {
+    int channels, height, width;
+    int blocks;             /* channel blocks: channels / 16, rounded up */
+    ptrdiff_t block_stride; /* floats */
+    ptrdiff_t row_stride;   /* floats */
+    float *data;            /* channel 0, y 0, x 0 */
+    float *memory;          /* what tensor_init allocated; NULL in a view */
+} tensor;
+
+/* Channel blocks that hold `channels` channels. */
+static inline int tensor_blocks(int channels) {
+    return (channels + CHANNEL_BLOCK - 1) / CHANNEL_BLOCK;
+}
+
+/* Floats that a tensor needs, ring included; false when that overflows. */
+bool tensor_floats(int channels, int height, int width, size_t *floats);
+
+/* Allocates a zeroed tensor in the caller's storage; tensor_clear releases it. */
+bool tensor_init(tensor *self, int channels, int height, int width, error *err);
+void tensor_clear(tensor *self);
+
+/* A tensor over memory of at least tensor_floats floats that stays the caller's. Its ring holds
+ * whatever the memory held, so it must not be the input of a 3x3 convolution. */
+tensor tensor_view(float *memory, int channels, int height, int width);
+
+/* Pixel 0 of a row of a channel block. */
+static inline float *tensor_row(const tensor *self, int y, int block) {
+    return self->data + y * self->row_stride + block * self->block_stride;
+}
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * VGG-16 and VGG-19, convolutional part, of any widths and any depth: names, weights, and the layer
+ * table that everything else walks. Immutable after loading, so threads may share it.
+ */
+#ifndef STYLIZE_NETWORK_VGG_H
+#define STYLIZE_NETWORK_VGG_H
+
+#include <stdbool.h>
+
+#include "core/error.h"
+#include "network/conv.h"
+#include "simd/kernels.h"
+
+#define VGG_BLOCKS 5
+#define VGG_MAX_CONVS 16
+#define VGG_MAX_LAYERS (2 * VGG_MAX_CONVS + VGG_BLOCKS)
+
+typedef enum vgg_layer_kind { VGG_CONV, VGG_RELU, VGG_POOL } vgg_layer_kind;
+
+typedef struct vgg_layer {
+    vgg_layer_kind kind;
+    char name[8]; /* conv4_2, relu4_2, pool4 */
+    int block;    /* 1..5 */
+    int conv;     /* index of the convolution that this layer is or follows */
+    int channels;
+} vgg_layer;
+
+typedef struct vgg {
+    const kernel_set *kernels;
+    char arch[8]; /* "vgg16" or "vgg19" */
+    vgg_layer layers[VGG_MAX_LAYERS];
+    int layer_count;
+    conv_filter forward[VGG_MAX_CONVS]; /* in the order of the network */
+    conv_filter adjoint[VGG_MAX_CONVS];
+    int conv_count;
+    /* Input channel i is the picture's channel source[i] times scale[i] plus offset[i]. */
+    int source[3];
+    float scale[3], offset[3];
+} vgg;
+
+/* Whether VGG-19 has a layer of that name. */
+bool vgg_layer_known(const char *name);
+
+/* Loads a safetensors file; the caller owns the result. NULL with *err naming the path and what
+ * makes it no VGG: names of neither scheme, a gap, shapes that do not follow one another, a
+ * non-finite value, incomplete metadata. */
+vgg *vgg_load(const char *path, const kernel_set *kernels, error *err);
+void vgg_free(vgg *self);
+
+/* The index of a layer, or -1 with *err naming the deepest layer that the weights hold. */
+int vgg_layer_find(const vgg *self, const char *name, error *err);
+
+#endif

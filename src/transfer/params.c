@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "transfer/params.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "network/vgg.h"
+
+stylize_params stylize_params_default(void) {
+    return (stylize_params){
+        .alpha = 1,
+        .beta = 300,
+        .tv = 0,
+        .content_layers = {{"relu4_2", 1}},
+        .content_layer_count = 1,
+        .style_layers = {{"relu1_1", 0.2},
+                         {"relu2_1", 0.2},
+                         {"relu3_1", 0.2},
+                         {"relu4_1", 0.2},
+                         {"relu5_1", 0.2}},
+        .style_layer_count = 5,
+        .iterations = 300,
+        .size = 512,
+        .style_scale = 1,
+        .optimizer = STYLIZE_LBFGS,
+        .history = 10,
+        .init = STYLIZE_INIT_CONTENT,
+        .pooling = STYLIZE_POOL_MAX,
+        .cost = STYLIZE_COST_MEAN,
+    };
+}
+
+/* width x height scaled so that the longest side is `longest`, each side at least one pixel. */
+static void scale_to(double longest, int *width, int *height) {
+    const double ratio = longest / (*width > *height ? *width : *height);
+    *width = (int)fmax(1, floor(*width * ratio + 0.5));
+    *height = (int)fmax(1, floor(*height * ratio + 0.5));
+}
+
+void stylize_output_size(const stylize_params *params, int content_width, int content_height,
+                         int *width, int *height) {
+    const int longest = content_width > content_height ? content_width : content_height;
+    *width = content_width;
+    *height = content_height;
+    if (params->size > 0 && (params->size < longest || params->upscale))
+        scale_to(params->size, width, height);
+}
+
+void stylize_style_size(const stylize_params *params, int style_width, int style_height, int *width,
+                        int *height) {
+    const int longest = style_width > style_height ? style_width : style_height;
+    *width = style_width;
+    *height = style_height;
+    scale_to((params->size > 0 ? params->size : longest) * params->style_scale, width, height);
+}
+
+static bool check_weight(double value, const char *name, error *err) {
+    if (isfinite(value) && value >= 0)
+        return true;
+    return error_set(err, ERROR_USAGE, "%s must be a finite number >= 0", name);
+}
+
+static bool check_layers(const stylize_layer *layers, int count, const char *kind, error *err) {
+    if (count < 0 || count > STYLIZE_MAX_LAYERS)
+        return error_set(err, ERROR_USAGE, "too many %s layers", kind);
+    for (int i = 0; i < count; i++) {
+        if (!vgg_layer_known(layers[i].name))
+            return error_set(err, ERROR_USAGE, "'%s' is no layer of a VGG (such as relu4_2)",
+                             layers[i].name);
+        if (!isfinite(layers[i].weight) || layers[i].weight < 0)
+            return error_set(err, ERROR_USAGE, "the weight of %s layer %s must be >= 0", kind,
+                             layers[i].name);
+        for (int j = 0; j < i; j++) {
+            if (!strcmp(layers[i].name, layers[j].name))
+                return error_set(err, ERROR_USAGE, "%s layer %s is given twice", kind,
+                                 layers[i].name);
+        }
+    }
+    return true;
+}
+
+bool params_check(const stylize_params *p, error *err) {
+    if (!check_weight(p->alpha, "alpha", err) || !check_weight(p->beta, "beta", err) ||
+        !check_weight(p->tv, "tv", err) ||
+        !check_layers(p->content_layers, p->content_layer_count, "content", err) ||
+        !check_layers(p->style_layers, p->style_layer_count, "style", err))
+        return false;
+    if (p->content_layer_count + p->style_layer_count == 0)
+        return error_set(err, ERROR_USAGE, "neither a content nor a style layer is given");
+    if (p->iterations < 0)
+        return error_set(err, ERROR_USAGE, "iterations must be >= 0");
+    if (p->size != 0 && p->size < PARAMS_MIN_SIDE)
+        return error_set(err, ERROR_USAGE, "size must be 0 or at least %d pixels", PARAMS_MIN_SIDE);
+    if (!isfinite(p->style_scale) || p->style_scale <= 0)
+        return error_set(err, ERROR_USAGE, "style scale must be > 0");
+    if (p->history < 1)
+        return error_set(err, ERROR_USAGE, "history must be at least 1");
+    if (!isfinite(p->learning_rate) || p->learning_rate < 0)
+        return error_set(err, ERROR_USAGE, "learning rate must be > 0");
+    if (p->threads < 0)
+        return error_set(err, ERROR_USAGE, "threads must be >= 0");
+    return true;
+}

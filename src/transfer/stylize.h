@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * libstylize: paints a content picture in the manner of a style picture (Gatys et al. 2015).
+ *
+ *     stylize_error err;
+ *     stylize_params params = stylize_params_default();
+ *     stylize_network *network = stylize_network_load("weights/vgg19-slim.safetensors", &err);
+ *     stylize_image *content = stylize_image_read("content.jpg", &err);
+ *     stylize_image *style = stylize_image_read("style.jpg", &err);
+ *     stylize_image *out = stylize_transfer(network, content, style, NULL, &params, NULL, &err);
+ *     stylize_image_write(out, "out.png", &err);
+ *
+ * Parameters in, picture out; nothing is printed and no global state is kept. A network is
+ * immutable and may be shared by threads. Functions that fail return NULL or false and fill the
+ * error; the _free functions accept NULL. The mathematics is in docs/method.md.
+ */
+#ifndef STYLIZE_H
+#define STYLIZE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define STYLIZE_VERSION "0.1.0"
+
+/* ---- errors ---- */
+
+typedef enum stylize_status {
+    STYLIZE_OK = 0,
+    STYLIZE_FAILURE, /* files, memory, data, weights that lack a layer */
+    STYLIZE_USAGE,   /* parameters that can never work */
+} stylize_status;
+
+typedef struct stylize_error {
+    stylize_status status;
+    char text[1024]; /* one line without a full stop */
+} stylize_error;
+
+/* ---- pictures and networks (opaque, owned by the caller who made them) ---- */
+
+typedef struct image stylize_image;
+typedef struct vgg stylize_network;
+
+/* Reads a PNG or JPEG file, told apart by content. */
+stylize_image *stylize_image_read(const char *path, stylize_error *err);
+
+/* Writes PNG or JPEG by the path's extension; an existing file is replaced only by a whole one. */
+bool stylize_image_write(const stylize_image *self, const char *path, stylize_error *err);
+
+void stylize_image_size(const stylize_image *self, int *width, int *height);
+void stylize_image_free(stylize_image *self);
+
+/* Reads VGG-16 or VGG-19 weights from a safetensors file (docs/method.md, "Weights file"). */
+stylize_network *stylize_network_load(const char *path, stylize_error *err);
+void stylize_network_free(stylize_network *self);
+
+/* Whether `name` is a layer of VGG-19: conv{b}_{i}, relu{b}_{i} or pool{b}. */
+bool stylize_layer_known(const char *name);
+
+/* ---- parameters ---- */
+
+#define STYLIZE_MAX_LAYERS 37 /* layers of VGG-19 that have a name */
+
+typedef struct stylize_layer {
+    char name[8];  /* "relu4_2" */
+    double weight; /* >= 0 */
+} stylize_layer;
+
+typedef enum stylize_optimizer { STYLIZE_LBFGS, STYLIZE_ADAM, STYLIZE_GD } stylize_optimizer;
+typedef enum stylize_init { STYLIZE_INIT_CONTENT, STYLIZE_INIT_RANDOM } stylize_init;
+typedef enum stylize_pooling { STYLIZE_POOL_MAX, STYLIZE_POOL_AVG } stylize_pooling;
+typedef enum stylize_cost { STYLIZE_COST_MEAN, STYLIZE_COST_GATYS } stylize_cost;
+
+/* One line of the log: the costs at an iterate. J values are before their weights; total is after. */
+typedef struct stylize_iteration {
+    int iteration;          /* 0 is the start, before any step */
+    int evaluations;        /* of cost and gradient so far */
+    double seconds;         /* wall clock since optimisation began */
+    double total;           /* alpha * content + beta * style + tv_weight * tv */
+    double content;         /* J_content: layer weights applied, alpha not */
+    double style;           /* J_style: layer weights applied, beta not */
+    double tv;              /* J_tv, also when its weight is 0 */
+    double gradient_norm;   /* 2-norm of the unprojected dJ/dG over all 3HW values */
+    const double *content_layers; /* [content_layer_count] J of each layer before its weight */
+    const double *style_layers;   /* [style_layer_count] likewise */
+} stylize_iteration;
+
+/* Called after every iteration, 0 included, from the thread that called stylize_transfer. The
+ * pointers are valid during the call. A non-zero return stops; the best picture is returned. */
+typedef int stylize_progress(void *user, const stylize_iteration *now);
+
+typedef struct stylize_params {
+    double alpha;       /* content weight, >= 0 */
+    double beta;        /* style weight, >= 0 */
+    double tv;          /* smoothness weight, >= 0 */
+    stylize_layer content_layers[STYLIZE_MAX_LAYERS];
+    int content_layer_count;
+    stylize_layer style_layers[STYLIZE_MAX_LAYERS];
+    int style_layer_count;
+    int iterations;     /* steps of the optimiser, >= 0 */
+    int size;           /* longest side of the result in pixels; 0 = the content's own size */
+    bool upscale;       /* let `size` enlarge a smaller content */
+    double style_scale; /* > 0: the style's longest side relative to `size` (or its own size) */
+    stylize_optimizer optimizer;
+    int history;          /* L-BFGS pairs, >= 1 */
+    double learning_rate; /* > 0; 0 = the optimiser's own default */
+    stylize_init init;    /* where to start unless a picture is given */
+    uint64_t seed;        /* of STYLIZE_INIT_RANDOM */
+    stylize_pooling pooling;
+    stylize_cost cost;
+    int threads; /* 0 = as many as the processors this process may use */
+    stylize_progress *progress; /* may be NULL */
+    void *user;                 /* handed to progress */
+} stylize_params;
+
+/* What the program does when told nothing. */
+stylize_params stylize_params_default(void);
+
+/* The size in pixels of the result, and that at which the style picture is analysed. */
+void stylize_output_size(const stylize_params *params, int content_width, int content_height,
+                         int *width, int *height);
+void stylize_style_size(const stylize_params *params, int style_width, int style_height,
+                        int *width, int *height);
+
+/* ---- the transfer ---- */
+
+typedef enum stylize_stop {
+    STYLIZE_STOP_ITERATIONS, /* all iterations done */
+    STYLIZE_STOP_CONVERGED,  /* no step lowers the cost any more */
+    STYLIZE_STOP_PROGRESS,   /* the progress callback asked to */
+} stylize_stop;
+
+typedef struct stylize_result {
+    stylize_stop stop;
+    int iterations;
+    int evaluations;
+    double seconds; /* wall clock of the optimisation */
+    int best_iteration;
+    double best_total; /* the cost of the returned picture before rounding to 8 bits */
+} stylize_result;
+
+/* Stylises `content` after `style`, starting from `init` (resized to the result's size when it
+ * differs; NULL = params->init). Returns the best picture met, which the caller owns; NULL on
+ * failure. `result` may be NULL. */
+stylize_image *stylize_transfer(const stylize_network *network, const stylize_image *content,
+                                const stylize_image *style, const stylize_image *init,
+                                const stylize_params *params, stylize_result *result,
+                                stylize_error *err);
+
+/* The name of the instruction set in use, such as "avx512". */
+const char *stylize_instruction_set(void);
+
+/* The word for a stop reason, such as "iterations". */
+const char *stylize_stop_name(stylize_stop stop);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

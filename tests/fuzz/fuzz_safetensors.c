@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Fuzz entry of the weights reader. Whatever the bytes, it must refuse or yield tensors that can be
+ * read to the last value; run it with the address and undefined sanitizers.
+ *
+ * As a test it replays the files given as arguments. To search for new ones:
+ *     clang -g -DFUZZING -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz/fuzz_safetensors.c \
+ *         src/network/safetensors.c src/core/error.c src/core/memory.c -ljansson -o fuzz
+ *     ./fuzz -max_len=4096 NEW_FOLDER tests/fuzz/corpus tests/hostile
+ */
+#define _POSIX_C_SOURCE 200809L
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/error.h"
+#include "network/safetensors.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool condition, const char *what) {
+    if (!condition) {
+        fprintf(stderr, "fuzz_safetensors: %s\n", what);
+        abort();
+    }
+}
+
+static void check_error(const error *err) {
+    check(err->code == ERROR_FAILURE && err->text[0], "refused without an error");
+    check(!strchr(err->text, '\n'), "an error of several lines");
+}
+
+static void open_and_read(const char *path) {
+    error err = {0};
+    safetensors *self = safetensors_open(path, &err);
+    if (!self) {
+        check_error(&err);
+        return;
+    }
+    for (size_t i = 0; i < safetensors_count(self); i++) {
+        const safetensors_tensor *tensor = safetensors_at(self, i);
+        check(safetensors_find(self, tensor->name) == tensor, "a tensor is not found by name");
+        if (tensor->type == SAFETENSORS_OTHER)
+            continue;
+        /* count is bounded by the file's size */
+        float *values = malloc(tensor->count * sizeof *values + 1);
+        check(values, "out of memory");
+        if (!safetensors_read(self, tensor, values, &err))
+            check_error(&err);
+        free(values);
+    }
+    safetensors_metadata(self, "arch");
+    safetensors_free(self);
+}
+
+/* The reader maps files, so the bytes go through one. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    char path[] = "/tmp/stylize-fuzz-XXXXXX";
+    const int fd = mkstemp(path);
+    check(fd >= 0, "no temporary file");
+    check(write(fd, data, size) == (ssize_t)size, "cannot write the temporary file");
+    close(fd);
+    open_and_read(path);
+    unlink(path);
+    return 0;
+}
+
+#ifndef FUZZING
+int main(int argc, char **argv) {
+    for (int i = 1; i < argc; i++)
+        open_and_read(argv[i]);
+    return 0;
+}
+#endif

@@ -1,0 +1,226 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Makes the pictures in this folder: python3 make.py (needs Pillow).
+
+PNG files are encoded by hand, because Pillow writes neither every depth nor interlacing. Their
+pixels follow the formulas that tests/test_image.c repeats. JPEG files hold six blocks of 16 x 16
+pixels, so that their colours are known in spite of the compression.
+"""
+import io
+import os
+import struct
+import zlib
+
+from PIL import Image, ImageOps
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+WIDTH, HEIGHT = 7, 5  # odd, and with an empty last column in no Adam7 pass
+ADAM7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
+         (0, 1, 1, 2)]
+GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6
+CHANNELS = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}
+NAMES = {GREY: "grey", RGB: "rgb", PALETTE: "palette", GREY_ALPHA: "grey-alpha", RGBA: "rgba"}
+
+
+def save(name, data):
+    with open(os.path.join(HERE, name), "wb") as file:
+        file.write(data)
+
+
+# ---- PNG ----
+
+def sample(x, y, c, depth):
+    value = (x * 37 + y * 59 + c * 83 + 11) % 256
+    if depth == 16:
+        return value * 256 + (x * 101 + y * 7) % 256
+    return value >> (8 - depth)
+
+
+def index(x, y, depth):
+    return (x + 3 * y) % (1 << depth)
+
+
+def palette(depth):
+    entries = range(1 << depth)
+    return bytes(v for i in entries
+                 for v in ((i * 29 + 5) % 256, (i * 71 + 40) % 256, (i * 113 + 90) % 256))
+
+
+def pack(values, depth):
+    """The samples of one row as bytes, high bits first."""
+    if depth == 16:
+        return b"".join(struct.pack(">H", v) for v in values)
+    bits = "".join(format(v, "0%db" % depth) for v in values)
+    bits += "0" * (-len(bits) % 8)
+    return bytes(int(bits[i:i + 8], 2) for i in range(0, len(bits), 8))
+
+
+def scanlines(color, depth, interlaced):
+    def pixel(x, y):
+        if color == PALETTE:
+            return [index(x, y, depth)]
+        return [sample(x, y, c, depth) for c in range(CHANNELS[color])]
+    out = b""
+    for x0, y0, dx, dy in ADAM7 if interlaced else [(0, 0, 1, 1)]:
+        columns = range(x0, WIDTH, dx)
+        for y in range(y0, HEIGHT, dy):
+            if columns:
+                out += b"\0" + pack([v for x in columns for v in pixel(x, y)], depth)
+    return out
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def header(width, height, depth, color, interlaced=False):
+    fields = struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, interlaced)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", fields)
+
+
+def png(color, depth, interlaced=False, trns=b""):
+    data = header(WIDTH, HEIGHT, depth, color, interlaced)
+    if color == PALETTE:
+        data += chunk(b"PLTE", palette(depth))
+    if trns:
+        data += chunk(b"tRNS", trns)
+    data += chunk(b"IDAT", zlib.compress(scanlines(color, depth, interlaced), 9))
+    return data + chunk(b"IEND", b"")
+
+
+def make_png():
+    depths = {GREY: (1, 2, 4, 8, 16), RGB: (8, 16), PALETTE: (1, 2, 4, 8), GREY_ALPHA: (8, 16),
+              RGBA: (8, 16)}
+    for color, allowed in depths.items():
+        for depth in allowed:
+            name = "%s%d" % (NAMES[color], depth)
+            save(name + ".png", png(color, depth))
+            save(name + "-interlaced.png", png(color, depth, True))
+    # The colour of pixel (2, 1) is transparent.
+    for color, depth in ((GREY, 2), (GREY, 8), (GREY, 16), (RGB, 8), (RGB, 16)):
+        key = [sample(2, 1, c, depth) for c in range(CHANNELS[color])]
+        trns = b"".join(struct.pack(">H", v) for v in key)
+        save("%s%d-trns.png" % (NAMES[color], depth), png(color, depth, trns=trns))
+    alphas = bytes((i * 67 + 10) % 256 for i in range(8))
+    save("palette4-trns.png", png(PALETTE, 4, trns=alphas))
+
+    one = header(1, 1, 8, RGB) + chunk(b"IDAT", zlib.compress(b"\0\x0a\x80\xf5"))
+    save("1x1.png", one + chunk(b"IEND", b""))
+    tall = b"".join(b"\0" + bytes([y * 15]) for y in range(17))
+    save("1x17.png", header(1, 17, 8, GREY) + chunk(b"IDAT", zlib.compress(tall)) +
+         chunk(b"IEND", b""))
+    whole = png(RGB, 8)
+    save("truncated.png", whole[:-20])
+    damaged = bytearray(whole)
+    damaged[-24] ^= 0x40
+    save("corrupt.png", bytes(damaged))
+    save("bomb.png", header(60000, 60000, 8, RGB) + chunk(b"IDAT", zlib.compress(bytes(99))))
+    save("png-named.jpg", whole)
+    save("empty.png", b"")
+    save("text.png", b"This is no picture.\n")
+
+
+# ---- JPEG ----
+
+COLORS = [(200, 40, 30), (40, 180, 60), (50, 60, 210), (230, 220, 40), (20, 20, 20),
+          (240, 240, 240)]
+BLOCK, COLUMNS = 16, 3
+BLACK_PAPER = 200  # what the black plate of the CMYK files leaves of the light
+
+
+def blocks(mode, colors):
+    rows = len(colors) // COLUMNS
+    picture = Image.new(mode, (COLUMNS * BLOCK, rows * BLOCK))
+    for i, color in enumerate(colors):
+        x, y = i % COLUMNS * BLOCK, i // COLUMNS * BLOCK
+        picture.paste(color, (x, y, x + BLOCK, y + BLOCK))
+    return picture
+
+
+def jpeg(picture, **options):
+    out = io.BytesIO()
+    picture.save(out, "JPEG", **{"quality": 98, "subsampling": 0, **options})
+    return out.getvalue()
+
+
+def segment(data, marker):
+    """Where the segment of a marker begins and ends."""
+    at = 2
+    while data[at + 1] != marker:
+        at += 2 + struct.unpack(">H", data[at + 2:at + 4])[0]
+    return at, at + 2 + struct.unpack(">H", data[at + 2:at + 4])[0]
+
+
+def exif(orientation, order):
+    """A TIFF block with one tag before the orientation; `order` is < (Intel) or > (Motorola)."""
+    mark = b"II" if order == "<" else b"MM"
+    data = mark + struct.pack(order + "HIH", 42, 8, 2)
+    data += struct.pack(order + "HHII", 0x10f, 2, 4, 0x414243)
+    data += struct.pack(order + "HHIHH", 0x112, 3, 1, orientation, 0)
+    return data + struct.pack(order + "I", 0)
+
+
+def cmyk(stored):
+    """A CMYK file that stores exactly these four values per block; Pillow inverts them."""
+    return jpeg(blocks("CMYK", [tuple(255 - v for v in color) for color in stored]))
+
+
+def ycc(r, g, b):
+    return (0.299 * r + 0.587 * g + 0.114 * b, 128 - 0.168736 * r - 0.331264 * g + 0.5 * b,
+            128 + 0.5 * r - 0.418688 * g - 0.081312 * b)
+
+
+def make_cmyk():
+    paper = [color + (BLACK_PAPER,) for color in COLORS]
+    save("cmyk-adobe.jpg", cmyk(paper))  # Adobe stores what the ink leaves
+    ink = cmyk([tuple(255 - v for v in color) for color in paper])
+    begin, end = segment(ink, 0xee)
+    save("cmyk-plain.jpg", ink[:begin] + ink[end:])
+    data = bytearray(cmyk([tuple(round(v) for v in ycc(*(255 - v for v in color[:3])))
+                           + color[3:] for color in paper]))
+    data[segment(data, 0xee)[1] - 1] = 2  # Adobe's transform: YCCK
+    save("ycck-adobe.jpg", bytes(data))
+
+
+def make_oriented(upright):
+    inverse = {1: None, 2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180,
+               4: Image.Transpose.FLIP_TOP_BOTTOM, 5: Image.Transpose.TRANSPOSE,
+               6: Image.Transpose.ROTATE_90, 7: Image.Transpose.TRANSVERSE,
+               8: Image.Transpose.ROTATE_270}
+    for orientation, method in inverse.items():
+        stored = upright if method is None else upright.transpose(method)
+        tiff = exif(orientation, "<" if orientation % 2 else ">")
+        data = jpeg(stored, exif=b"Exif\0\0" + tiff)
+        turned = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+        assert turned.size == upright.size and turned.getpixel((5, 5))[0] > 150
+        save("orientation-%d.jpg" % orientation, data)
+        if orientation in (6, 8):  # in a PNG the chunk may stand before or after the pixels
+            rows = b"".join(b"\0" + stored.tobytes()[y * stored.width * 3:][:stored.width * 3]
+                            for y in range(stored.height))
+            chunks = [chunk(b"eXIf", tiff), chunk(b"IDAT", zlib.compress(rows, 9))]
+            if orientation == 8:
+                chunks.reverse()
+            save("orientation-%d.png" % orientation, header(*stored.size, 8, RGB) +
+                 b"".join(chunks) + chunk(b"IEND", b""))
+
+
+def make_jpeg():
+    picture = blocks("RGB", COLORS)
+    whole = jpeg(picture)
+    save("ycc444.jpg", whole)
+    save("ycc420.jpg", jpeg(picture, subsampling=2))
+    save("progressive.jpg", jpeg(picture, progressive=True))
+    save("rgb.jpg", jpeg(picture, keep_rgb=True))
+    save("grey.jpg", jpeg(blocks("L", [color[0] for color in COLORS])))
+    save("1x1.jpg", jpeg(Image.new("RGB", (1, 1), COLORS[3])))
+    make_cmyk()
+    make_oriented(picture)
+    save("truncated.jpg", whole[:-40])
+    bomb = bytearray(whole)
+    begin, _ = segment(whole, 0xc0)
+    bomb[begin + 5:begin + 9] = struct.pack(">HH", 65500, 65500)
+    save("bomb.jpg", bytes(bomb))
+
+
+make_png()
+make_jpeg()
