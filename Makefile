@@ -61,7 +61,7 @@ TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARI
 .PHONY: all deps demo check lint test cli-test clean FORCE
 .SECONDARY:
 
-all: $(PROGRAM)
+all: $(LIBRARY) $(if $(wildcard src/cli/main.c),$(PROGRAM))
 
 # ---- dependencies ----
 
@@ -72,7 +72,7 @@ $(BUILD)/.libraries: Makefile
 	@touch $@
 
 deps:
-	@sh weights/../.ci/deps $(LIBRARIES) $(TEST_LIBRARIES)
+	@sh .ci/deps $(LIBRARIES) $(TEST_LIBRARIES)
 
 # ---- build ----
 
@@ -101,7 +101,20 @@ $(PROGRAM): $(CLI_OBJECTS) $(LIBRARY)
 	@echo '  LD $@'
 	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
 
--include $(OBJECTS:.o=.d)
+# ---- tests ----
+
+HELPERS = $(BUILD)/tests/reference.o $(BUILD)/tests/golden.o
+
+$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(HELPERS) $(LIBRARY)
+	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) $(TEST_LDLIBS) -lm -o $@
+
+check: deps
+	@$(MAKE) --no-print-directory all test
+
+test: $(TESTS)
+	@for t in $(TESTS); do $$t || exit 1; done
+
+-include $(OBJECTS:.o=.d) $(TESTS:%=%.d) $(HELPERS:.o=.d)
 
 clean:
 	rm -rf $(BUILD)

@@ -101,7 +101,8 @@ typedef struct reference_run {
     reference_pooling pooling;
 } reference_run;
 
-/* All layers in order, up to the first that the picture is too small for. */
+/* All layers in order, up to the first that the picture is too small for. A pooling follows the
+ * last convolution that the network holds of each block, be the block whole or cut short. */
 void reference_run_init(reference_run *run, const reference_vgg *net, reference_pooling pooling,
                         const reference_image *image);
 void reference_run_clear(reference_run *run);

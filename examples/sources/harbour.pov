@@ -53,14 +53,14 @@ sky_sphere {
     texture {
       pigment {
         bozo
-        warp { turbulence <0.75, 0.4, 0.6> octaves 8 omega 0.56 lambda 2.15 }
+        warp { turbulence <0.85, 0.4, 0.8> octaves 9 omega 0.64 lambda 2.2 }
         color_map {
           [0.00 Core transmit 0.05]
           [Cover * 0.55 Core transmit 0.08]
           [Cover * 0.80 Mid transmit 0.05]
           [Cover * 0.93 Edge transmit 0.20]
-          [Cover * 1.12 Edge transmit 0.75]
-          [Cover * 1.35 Edge transmit 1]
+          [Cover * 1.08 Edge transmit 0.70]
+          [Cover * 1.22 Edge transmit 1]
           [1.00 Edge transmit 1]
         }
         scale Size
@@ -71,7 +71,7 @@ sky_sphere {
   }
 #end
 Cloud_Layer(1100, <2600, 1000, 950>, 0.50, rgb <0.92, 0.60, 0.50>, rgb <0.72, 0.46, 0.46>, rgb <0.42, 0.34, 0.45>, <700, 0, 300>)
-Cloud_Layer(420, <1250, 500, 520>, 0.46, rgb <1.30, 0.80, 0.46>, rgb <0.80, 0.44, 0.33>, rgb <0.22, 0.20, 0.31>, <-300, 0, 900>)
+Cloud_Layer(420, <950, 500, 620>, 0.47, rgb <1.35, 0.84, 0.50>, rgb <0.82, 0.44, 0.32>, rgb <0.20, 0.19, 0.31>, <-300, 0, 900>)
 
 fog { fog_type 2 distance 1500 rgb <0.70, 0.52, 0.50> * 0.7 fog_offset 40 fog_alt 30 }
 

@@ -101,7 +101,7 @@ static uint32_t tiff_u32(const tiff *t, size_t at) {
 
 int codec_exif_orientation(const uint8_t *data, size_t size) {
     enum { MARK = 42, TAG_ORIENTATION = 0x112, TYPE_SHORT = 3, ENTRY_SIZE = 12 };
-    if (size < 8 || (memcmp(data, "II", 2) && memcmp(data, "MM", 2)))
+    if (size < 8 || (memcmp(data, "II", 2) != 0 && memcmp(data, "MM", 2) != 0))
         return 1;
     const tiff t = {.data = data, .size = size, .big_endian = data[0] == 'M'};
     const size_t directory = tiff_u32(&t, 4);

@@ -19,7 +19,7 @@
 #include "core/error.h"
 
 #define IMAGE_CHANNELS 3
-#define IMAGE_MAX_PIXELS ((size_t)1 << 28) /* a header that claims more is refused before allocation */
+#define IMAGE_MAX_PIXELS ((size_t)1 << 28) /* more is refused before anything is allocated */
 
 typedef struct image {
     int width, height; /* pixels, >= 1 */

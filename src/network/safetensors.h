@@ -5,10 +5,11 @@
  *
  * Nothing in the file is trusted: the reader refuses a file shorter than 8 bytes, a header over
  * 100 MB or over the file, a header that does not start with '{' or is no JSON object, duplicate
- * names, metadata that is not string to string, an unknown type, a rank over 4, a name over
- * SAFETENSORS_NAME_MAX bytes, integers that are negative or not exact, a shape whose byte count
- * overflows or differs from end - begin, and ranges that do not start at 0, touch exactly and end at
- * the file's end. It knows nothing of networks.
+ * names, metadata that is not string to string, an entry without or with other keys than dtype,
+ * shape and data_offsets, an unknown type, a rank over 4, a name over SAFETENSORS_NAME_MAX bytes,
+ * integers that are negative or not exact, a shape whose byte count overflows or differs from
+ * end - begin, and ranges that do not start at 0, touch exactly and end at the file's end. Nesting
+ * is bounded. It knows nothing of networks.
  */
 #ifndef STYLIZE_NETWORK_SAFETENSORS_H
 #define STYLIZE_NETWORK_SAFETENSORS_H

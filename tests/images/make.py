@@ -14,7 +14,7 @@ import zlib
 from PIL import Image, ImageOps
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-WIDTH, HEIGHT = 7, 5  # odd, and with an empty last column in no Adam7 pass
+WIDTH, HEIGHT = 7, 5  # odd, so that the Adam7 passes end unevenly
 ADAM7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
          (0, 1, 1, 2)]
 GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6

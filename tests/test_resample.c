@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tests of resample.c by properties that any good change of size has.
+ */
+#include <setjmp.h> /* this and the next three: cmocka wants them first */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "image/resample.h"
+
+static image *new_image(int width, int height) {
+    error err = {0};
+    image *self = image_new(width, height, &err);
+    if (!self)
+        fail_msg("%s", err.text);
+    return self;
+}
+
+static image *resampled(const image *source, int width, int height) {
+    error err = {0};
+    image *self = image_resample(source, width, height, &err);
+    if (!self)
+        fail_msg("%d x %d to %d x %d: %s", source->width, source->height, width, height, err.text);
+    assert_int_equal(self->width, width);
+    assert_int_equal(self->height, height);
+    return self;
+}
+
+static float *pixel(const image *self, int x, int y, int c) {
+    return self->planes + ((size_t)c * (size_t)self->height + (size_t)y) * (size_t)self->width +
+           (size_t)x;
+}
+
+static size_t length(const image *self) {
+    return IMAGE_CHANNELS * (size_t)self->width * (size_t)self->height;
+}
+
+static double mean(const image *self, int c) {
+    const size_t plane = length(self) / IMAGE_CHANNELS;
+    double sum = 0;
+    for (size_t i = 0; i < plane; i++)
+        sum += (double)self->planes[(size_t)c * plane + i];
+    return sum / (double)plane;
+}
+
+static void fill_noise(image *self) {
+    uint32_t state = 1;
+    for (size_t i = 0; i < length(self); i++) {
+        state = state * 1664525u + 1013904223u;
+        self->planes[i] = (float)(state >> 8) / (float)(1 << 24);
+    }
+}
+
+/* Sizes from the largest ratio to the smallest picture, in both directions. */
+static const int sizes[][4] = {
+    {1, 1, 1, 2},      {1, 1, 300, 200},  {300, 200, 1, 1},      {1, 100, 1, 16},
+    {100, 1, 16, 1},   {1, 5, 64, 5},     {5, 1, 64, 64},        {16, 16, 100, 3},
+    {16, 16, 17, 15},  {3, 3, 2, 2},      {2, 2, 1, 1},          {640, 480, 512, 384},
+    {33, 47, 32, 64},  {65500, 1, 3, 1},  {1, 300000, 1, 1},     {1, 1, 65500, 1},
+    {20000, 2, 9, 40}, {16, 16, 256, 16}, {100000, 1, 99999, 1},
+};
+
+static void constant_stays_constant(void **state) {
+    (void)state;
+    static const float values[] = {0.0f, 0.2f, 0.7f, 1.0f};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        image *source = new_image(sizes[i][0], sizes[i][1]);
+        for (size_t j = 0; j < length(source); j++)
+            source->planes[j] = values[(i + j * IMAGE_CHANNELS / length(source)) % 4];
+        image *result = resampled(source, sizes[i][2], sizes[i][3]);
+        for (size_t j = 0; j < length(result); j++) {
+            const float expected = values[(i + j * IMAGE_CHANNELS / length(result)) % 4];
+            assert_true(fabsf(result->planes[j] - expected) < 1e-5f);
+        }
+        image_free(result);
+        image_free(source);
+    }
+}
+
+static void same_size_gives_the_same_bits(void **state) {
+    (void)state;
+    image *source = new_image(31, 17);
+    fill_noise(source);
+    source->planes[3] = -0.0f;
+    image *result = resampled(source, 31, 17);
+    assert_ptr_not_equal(source->planes, result->planes);
+    assert_memory_equal(source->planes, result->planes, length(source) * sizeof(float));
+    image_free(result);
+    image_free(source);
+}
+
+/* Flat inside; at the border the mirrored picture breaks the pattern's phase, by under 4/255. */
+static void checkerboard_becomes_grey(void **state) {
+    (void)state;
+    image *source = new_image(128, 96);
+    for (int c = 0; c < IMAGE_CHANNELS; c++) {
+        for (int y = 0; y < 96; y++) {
+            for (int x = 0; x < 128; x++)
+                *pixel(source, x, y, c) = (float)((x + y) % 2);
+        }
+    }
+    image *result = resampled(source, 32, 24);
+    for (int c = 0; c < IMAGE_CHANNELS; c++) {
+        for (int y = 0; y < 24; y++) {
+            for (int x = 0; x < 32; x++) {
+                const bool inside = x >= 2 && x < 30 && y >= 2 && y < 22;
+                const float limit = inside ? 1e-5f : 4.0f / 255.0f;
+                assert_true(fabsf(*pixel(result, x, y, c) - 0.5f) < limit);
+            }
+        }
+    }
+    image_free(result);
+    image_free(source);
+}
+
+static void mean_is_preserved(void **state) {
+    (void)state;
+    static const int targets[][2] = {{100, 75}, {50, 40}, {400, 300}, {20, 15}, {333, 77}};
+    image *source = new_image(200, 150);
+    fill_noise(source);
+    for (size_t i = 0; i < length(source); i++) /* away from 0 and 1, so that nothing clips */
+        source->planes[i] = 0.3f + 0.4f * source->planes[i];
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+        image *result = resampled(source, targets[i][0], targets[i][1]);
+        for (int c = 0; c < IMAGE_CHANNELS; c++)
+            assert_true(fabs(mean(result, c) - mean(source, c)) < 2e-3);
+        image_free(result);
+    }
+    image_free(source);
+}
+
+/* A slope keeps its place: a shift by a part of a pixel would show. */
+static void position_is_kept(void **state) {
+    (void)state;
+    static const int widths[] = {40, 64, 160, 240, 999};
+    image *source = new_image(160, 4);
+    for (size_t i = 0; i < length(source); i++)
+        source->planes[i] = ((float)(i % 160) + 0.5f) / 160.0f;
+    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+        image *result = resampled(source, widths[i], 4);
+        for (int x = widths[i] / 10; x < widths[i] * 9 / 10; x++) {
+            const float expected = ((float)x + 0.5f) / (float)widths[i];
+            assert_true(fabsf(*pixel(result, x, 2, 1) - expected) < 1e-4f);
+        }
+        image_free(result);
+    }
+    image_free(source);
+}
+
+static void channels_and_axes_stay_apart(void **state) {
+    (void)state;
+    image *source = new_image(60, 40);
+    for (int y = 0; y < 40; y++) {
+        for (int x = 0; x < 60; x++) {
+            *pixel(source, x, y, 0) = x < 30 ? 0.0f : 1.0f;
+            *pixel(source, x, y, 1) = y < 20 ? 0.0f : 1.0f;
+            *pixel(source, x, y, 2) = 0.25f;
+        }
+    }
+    image *result = resampled(source, 90, 20);
+    for (int y = 0; y < 20; y++) {
+        for (int x = 0; x < 90; x++) {
+            if (x < 35 || x >= 55)
+                assert_true(fabsf(*pixel(result, x, y, 0) - (x < 45 ? 0.0f : 1.0f)) < 1e-5f);
+            if (y < 7 || y >= 13)
+                assert_true(fabsf(*pixel(result, x, y, 1) - (y < 10 ? 0.0f : 1.0f)) < 1e-5f);
+            assert_true(fabsf(*pixel(result, x, y, 2) - 0.25f) < 1e-5f);
+        }
+    }
+    image_free(result);
+    image_free(source);
+}
+
+/* An edge overshoots with any sharp filter; the result is clipped all the same. */
+static void result_is_clipped(void **state) {
+    (void)state;
+    image *source = new_image(20, 20);
+    for (size_t i = 0; i < length(source); i++)
+        source->planes[i] = i % 20 < 10 ? 0.0f : 1.0f;
+    image *result = resampled(source, 77, 77);
+    for (size_t i = 0; i < length(result); i++)
+        assert_true(result->planes[i] >= 0.0f && result->planes[i] <= 1.0f);
+    image_free(result);
+    image_free(source);
+}
+
+static void refuses_an_impossible_size(void **state) {
+    (void)state;
+    image *source = new_image(3, 3);
+    error err = {0};
+    assert_null(image_resample(source, 0, 4, &err));
+    assert_int_equal(err.code, ERROR_FAILURE);
+    assert_null(image_resample(source, 1 << 20, 1 << 20, &err));
+    assert_true(err.text[0] != '\0');
+    image_free(source);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(constant_stays_constant),
+        cmocka_unit_test(same_size_gives_the_same_bits),
+        cmocka_unit_test(checkerboard_becomes_grey),
+        cmocka_unit_test(mean_is_preserved),
+        cmocka_unit_test(position_is_kept),
+        cmocka_unit_test(channels_and_axes_stay_apart),
+        cmocka_unit_test(result_is_clipped),
+        cmocka_unit_test(refuses_an_impossible_size),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
