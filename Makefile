@@ -4,6 +4,7 @@
 #   make deps         installs what is missing (Debian, Ubuntu)
 #   make demo         deps, build, and a first picture: build/demo.png
 #   make check        deps, build, and all tests
+#   make lint         the rules of docs/architecture.md alone
 #   make clean
 #
 # Variables: CC, CFLAGS, OPENMP=no, WERROR=yes, SAN=address,undefined, BUILD=folder, PREFIX.
@@ -58,10 +59,10 @@ LIBRARY_CFLAGS = $(eval LIBRARY_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(LIBR
 LIBRARY_LDLIBS = $(eval LIBRARY_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(LIBRARIES)))$(LIBRARY_LDLIBS)
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
 
-.PHONY: all deps demo check lint test cli-test clean FORCE
+.PHONY: all deps demo check test unit-test fuzz-test cli-test lint clean FORCE
 .SECONDARY:
 
-all: $(LIBRARY) $(if $(wildcard src/cli/main.c),$(PROGRAM))
+all: $(PROGRAM)
 
 # ---- dependencies ----
 
@@ -72,7 +73,7 @@ $(BUILD)/.libraries: Makefile
 	@touch $@
 
 deps:
-	@sh .ci/deps $(LIBRARIES) $(TEST_LIBRARIES)
+	@CC=$(CC) sh .ci/deps
 
 # ---- build ----
 
@@ -101,20 +102,44 @@ $(PROGRAM): $(CLI_OBJECTS) $(LIBRARY)
 	@echo '  LD $@'
 	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
 
+# ---- a first picture ----
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	$(PROGRAM) examples/content-harbour.jpg examples/style-storm.jpg $(BUILD)/demo.png
+	@echo 'The picture is $(BUILD)/demo.png: open it with any viewer, such as xdg-open $(BUILD)/demo.png'
+
 # ---- tests ----
 
-HELPERS = $(BUILD)/tests/reference.o $(BUILD)/tests/golden.o
+TEST_HELPERS = $(filter-out $(BUILD)/tests/test_%,$(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/*.c)))
+TESTED_OBJECTS = $(filter-out $(BUILD)/src/cli/main.o,$(CLI_OBJECTS))
+FUZZERS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*.c))
 
-$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(HELPERS) $(LIBRARY)
+$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(TEST_HELPERS) $(TESTED_OBJECTS) $(LIBRARY)
 	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) $(TEST_LDLIBS) -lm -o $@
 
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
+	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
+
 check: deps
-	@$(MAKE) --no-print-directory all test
+	@$(MAKE) --no-print-directory test
 
-test: $(TESTS)
-	@for t in $(TESTS); do $$t || exit 1; done
+test: lint unit-test fuzz-test cli-test
 
--include $(OBJECTS:.o=.d) $(TESTS:%=%.d) $(HELPERS:.o=.d)
+unit-test: $(TESTS)
+	@sh tests/run.sh $(TESTS)
+
+# Replays what fuzzing found, and every hostile file.
+fuzz-test: $(FUZZERS)
+	@$(BUILD)/tests/fuzz/fuzz_safetensors tests/fuzz/corpus/* tests/hostile/*.safetensors
+
+cli-test: $(PROGRAM)
+	@STYLIZE=$(abspath $(PROGRAM)) sh tests/cli/run.sh
+
+lint:
+	@sh tests/lint.sh
+
+-include $(OBJECTS:.o=.d) $(TESTS:%=%.d) $(TEST_HELPERS:.o=.d) $(FUZZERS:%=%.d)
 
 clean:
 	rm -rf $(BUILD)

@@ -9,11 +9,16 @@
  * projection. Plain clipping without that rule would let the memory move the free variables for the
  * sake of held ones, and stall.
  *
+ * The model of the inverse Hessian starts from the problem's preconditioner S, scaled to fit the newest
+ * pair, in place of the usual multiple of the identity; that is L-BFGS in the variables S^(-1/2) x,
+ * written without the square root.
+ *
  * The full step is tried first and almost always accepted, so an iteration costs one evaluation. A
  * step that does not lower the function enough is shortened; when shortening does not help, the
  * memory is dropped and the next direction is the gradient's own.
  */
 #include <math.h>
+#include <string.h>
 
 #include "core/memory.h"
 #include "optimize/optimizer.h"
@@ -30,7 +35,7 @@ typedef struct history {
     float *s, *y;             /* [capacity][count] */
     double *curvature;        /* [capacity] s.y */
     double *alpha;            /* [capacity] of the two loops */
-    double scale;             /* s.y / y.y of the newest pair: the matrix to start from */
+    double scale;             /* s.y / y.S y of the newest pair: scale * S is where to start from */
 } history;
 
 static bool history_init(history *self, int capacity, size_t count, error *err) {
@@ -55,8 +60,13 @@ static size_t slot(const history *self, int age) {
     return (size_t)((self->next - 1 - age + 2 * self->capacity) % self->capacity);
 }
 
-/* Learns the pair of the step from x to trial, unless it has no curvature. */
-static void history_learn(history *self, const optimizer_run *run) {
+static void precondition(const optimizer_problem *problem, float *v) {
+    if (problem->precondition)
+        problem->precondition(problem->user, v);
+}
+
+/* Learns the pair of the step from x to trial, unless it has no curvature. `scratch` is [count]. */
+static void history_learn(history *self, const optimizer_run *run, float *scratch) {
     const size_t count = run->problem->count;
     float *s = self->s + (size_t)self->next * count;
     float *y = self->y + (size_t)self->next * count;
@@ -69,14 +79,17 @@ static void history_learn(history *self, const optimizer_run *run) {
         return;
     }
     self->curvature[self->next] = curvature;
-    self->scale = curvature / yy;
+    memcpy(scratch, y, count * sizeof *y);
+    precondition(run->problem, scratch);
+    self->scale = curvature / vector_dot(scratch, y, count);
     self->next = (self->next + 1) % self->capacity;
     if (self->size < self->capacity)
         self->size++;
 }
 
 /* q := H q, by the two loops. Each pass over memory updates q and takes the next product. */
-static void history_apply(const history *self, float *q, size_t count) {
+static void history_apply(const history *self, const optimizer_problem *problem, float *q) {
+    const size_t count = problem->count;
     double product = vector_dot(self->s + slot(self, 0) * count, q, count);
     for (int age = 0; age < self->size; age++) {
         const size_t i = slot(self, age);
@@ -85,8 +98,9 @@ static void history_apply(const history *self, float *q, size_t count) {
         self->alpha[i] = product / self->curvature[i];
         product = vector_add_dot(q, -self->alpha[i], self->y + i * count, next, count);
     }
+    precondition(problem, q);
     vector_scale(q, self->scale, count);
-    product *= self->scale;
+    product = vector_dot(self->y + slot(self, self->size - 1) * count, q, count);
     for (int age = self->size - 1; age >= 0; age--) {
         const size_t i = slot(self, age);
         const float *next = age > 0 ? self->y + slot(self, age - 1) * count : q;
@@ -100,20 +114,22 @@ static double find_direction(const optimizer_run *run, history *pairs, float *q,
     const size_t count = run->problem->count;
     vector_free_gradient(run->x, run->gradient, q, count);
     if (pairs->size) {
-        history_apply(pairs, q, count);
+        history_apply(pairs, run->problem, q);
         const double slope = vector_free_descent(run->x, run->gradient, q, direction, count);
         if (slope < 0)
             return slope;
         pairs->size = 0;
         vector_free_gradient(run->x, run->gradient, q, count);
     }
+    precondition(run->problem, q);
     const double norm = sqrt(vector_dot(q, q, count));
     vector_scale(q, norm > 0 ? FIRST_MOVE * sqrt((double)count) / norm : 0, count);
     return vector_free_descent(run->x, run->gradient, q, direction, count);
 }
 
-/* Tries steps along the direction, shorter and shorter; true when one was accepted. */
-static bool search(optimizer_run *run, history *pairs, const float *direction) {
+/* Tries steps along the direction, shorter and shorter; true when one was accepted. The direction is
+ * lost then. */
+static bool search(optimizer_run *run, history *pairs, float *direction) {
     const size_t count = run->problem->count;
     double step = run->options->learning_rate > 0 ? run->options->learning_rate : 1;
     for (int i = 0; i < SHORTENINGS; i++) {
@@ -123,7 +139,7 @@ static bool search(optimizer_run *run, history *pairs, const float *direction) {
         const double predicted = vector_dot(run->gradient, run->trial, count) -
                                  vector_dot(run->gradient, run->x, count);
         if (isfinite(value) && value <= run->value + SUFFICIENT * predicted && value < run->value) {
-            history_learn(pairs, run);
+            history_learn(pairs, run, direction);
             optimizer_accept(run, value);
             return true;
         }

@@ -21,6 +21,9 @@ typedef struct optimizer_problem {
     /* Called after every iteration, 0 (the start) included, when the last evaluation was that of the
      * new iterate. Non-zero stops. */
     int (*progress)(void *user, int iteration, int evaluations);
+    /* v := S v with a fixed symmetric positive definite matrix S that resembles the inverse Hessian
+     * up to scale: where lbfgs starts its model. NULL stands for the identity. */
+    void (*precondition)(void *user, float *v);
     void *user;
 } optimizer_problem;
 

@@ -18,6 +18,7 @@
 #include "network/vgg.h"
 #include "optimize/optimizer.h"
 #include "transfer/params.h"
+#include "transfer/preconditioner.h"
 
 /* ---- errors, pictures, networks: the lower floors' under the public names ---- */
 
@@ -88,11 +89,13 @@ typedef struct transfer {
     image *canvas;     /* the start, then the best iterate */
     style_target style;
     objective *objective;
+    preconditioner preconditioner;
     double start; /* clock at the start of the optimisation */
 } transfer;
 
 static void transfer_clear(transfer *self) {
     objective_free(self->objective);
+    preconditioner_clear(&self->preconditioner);
     style_target_clear(&self->style);
     image_free(self->content);
     image_free(self->canvas);
@@ -187,6 +190,11 @@ static double evaluate(void *user, const float *x, float *gradient) {
     return objective_eval(self->objective, x, gradient);
 }
 
+static void precondition(void *user, float *v) {
+    const transfer *self = user;
+    preconditioner_apply(&self->preconditioner, v);
+}
+
 static int report(void *user, int iteration, int evaluations) {
     const transfer *self = user;
     const cost_values *values = objective_values(self->objective);
@@ -222,6 +230,7 @@ static bool optimise(transfer *self, stylize_result *result, error *err) {
         .count = IMAGE_CHANNELS * (size_t)self->width * (size_t)self->height,
         .evaluate = evaluate,
         .progress = report,
+        .precondition = precondition,
         .user = self,
     };
     const optimizer_options options = {
@@ -230,6 +239,9 @@ static bool optimise(transfer *self, stylize_result *result, error *err) {
         .learning_rate = self->params->learning_rate,
     };
     optimizer_result outcome;
+    if (self->params->optimizer == STYLIZE_LBFGS &&
+        !preconditioner_init(&self->preconditioner, IMAGE_CHANNELS, self->height, self->width, err))
+        return false;
     self->start = cpu_seconds();
     if (!methods[self->params->optimizer](&problem, &options, self->canvas->planes, &outcome, err))
         return false;

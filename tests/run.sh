@@ -1,0 +1,27 @@
+#!/bin/sh
+# Runs the test programs given, each with its output kept beside it, and prints one line for each, the
+# failed tests in full, and the sum. Fails when a test failed, a program crashed or nothing ran.
+set -u
+passed=0
+failed=0
+for program in "$@"; do
+    log=$program.log
+    CMOCKA_MESSAGE_OUTPUT=TAP "$program" >"$log" 2>&1
+    status=$?
+    ok=$(grep -c '^ok ' "$log")
+    bad=$(grep -c '^not ok ' "$log")
+    skipped=$(grep -c '^ok .*# SKIP' "$log")
+    # A program that dies has fewer results than tests.
+    [ $status -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+    [ "$ok" -gt 0 ] || bad=$((bad + 1))
+    printf '  %-24s %3d passed%s\n' "$(basename "$program")" "$((ok - skipped))" \
+        "$([ "$skipped" -eq 0 ] || echo ", $skipped skipped")"
+    [ "$bad" -eq 0 ] || {
+        grep -v '^ok ' "$log"
+        echo "  $(basename "$program"): $bad failed (exit $status)"
+    }
+    passed=$((passed + ok - skipped))
+    failed=$((failed + bad))
+done
+echo "unit tests: $passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
