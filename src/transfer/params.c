@@ -30,11 +30,17 @@ stylize_params stylize_params_default(void) {
     };
 }
 
+#define MAX_SIDE (1 << 24) /* more than any picture that fits IMAGE_MAX_PIXELS */
+
+static int scale_side(int side, double ratio) {
+    return (int)fmin(fmax(1, floor(side * ratio + 0.5)), MAX_SIDE);
+}
+
 /* width x height scaled so that the longest side is `longest`, each side at least one pixel. */
 static void scale_to(double longest, int *width, int *height) {
     const double ratio = longest / (*width > *height ? *width : *height);
-    *width = (int)fmax(1, floor(*width * ratio + 0.5));
-    *height = (int)fmax(1, floor(*height * ratio + 0.5));
+    *width = scale_side(*width, ratio);
+    *height = scale_side(*height, ratio);
 }
 
 void stylize_output_size(const stylize_params *params, int content_width, int content_height,

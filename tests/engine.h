@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A golden problem (golden.h) set up on the engine: network, spec, blended style target, objective.
+ * What goes wrong fails the running cmocka test.
+ */
+#ifndef STYLIZE_TESTS_ENGINE_H
+#define STYLIZE_TESTS_ENGINE_H
+
+#include "cost/objective.h"
+#include "golden.h"
+#include "network/vgg.h"
+
+typedef struct engine {
+    vgg *network;
+    cost_spec spec;
+    style_target style;
+    objective *objective;
+    int height, width; /* of the generated picture */
+    float *generated;  /* [3][height][width] */
+    float *gradient;
+} engine;
+
+/* With the kernels given; `golden` may be closed before the engine. */
+void engine_open(engine *self, const golden *source, const kernel_set *kernels);
+void engine_close(engine *self);
+
+/* Planes of a reference picture; the caller frees. */
+float *engine_planes(const reference_image *image);
+
+/* The values of a tensor in planar order [c][h][w], in double; the caller frees. */
+double *engine_planar(const tensor *self);
+
+/* Index of a layer that must be there. */
+int engine_layer(const vgg *network, const char *name);
+
+#endif

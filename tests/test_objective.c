@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The engine as a whole, by every kernel set: activations, Gram matrices, costs and the image gradient
+ * against PyTorch's (golden/make.py), finite differences, and the same bits for any number of threads.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/cpu.h"
+#include "cost/gram.h"
+#include "engine.h"
+
+/* Relative; fp32 against double. */
+#define ACTIVATIONS 1e-5
+#define GRAMS 1e-5
+#define COSTS 2e-5
+#define GRADIENT 2e-4
+
+#define STEP 1e-5 /* of finite differences, along a direction of norm 1 */
+
+static const char *const goldens[] = {"small16-max-gatys",     "small16-average-mean",
+                                      "small19-max-mean",      "small19-average-gatys",
+                                      "bundled-max-mean",      "bundled-average-gatys"};
+#define GOLDENS (int)(sizeof goldens / sizeof *goldens)
+
+typedef void case_function(const golden *source, engine *self);
+
+/* Runs `check` on every golden problem with every kernel set that this processor has. */
+static void for_each(case_function *check) {
+    for (int g = 0; g < GOLDENS; g++) {
+        golden source;
+        golden_open(&source, goldens[g]);
+        for (int k = 0; kernels_at(k); k++) {
+            engine self;
+            if (!kernels_supported(kernels_at(k)))
+                continue;
+            print_message("# %s, %s\n", goldens[g], kernels_at(k)->name);
+            engine_open(&self, &source, kernels_at(k));
+            check(&source, &self);
+            engine_close(&self);
+        }
+        golden_close(&source);
+    }
+}
+
+/* A run on a picture that keeps one layer, or every layer that `entries` names. */
+static vgg_run *run_layers(const engine *self, const reference_image *image, const json_t *entries,
+                           const char *layer) {
+    bool wanted[VGG_MAX_LAYERS] = {false};
+    size_t i;
+    json_t *entry;
+    error err;
+    if (layer)
+        wanted[engine_layer(self->network, layer)] = true;
+    json_array_foreach(entries, i, entry)
+        wanted[engine_layer(self->network, golden_string(entry, "layer"))] = true;
+    vgg_run *run = vgg_run_new(self->network, self->spec.pooling, image->height, image->width, wanted,
+                               &err);
+    assert_non_null(run);
+    float *planes = engine_planes(image);
+    vgg_run_forward(run, planes);
+    free(planes);
+    return run;
+}
+
+static void check_activations(const golden *source, engine *self) {
+    const json_t *entries = json_object_get(source->root, "activations");
+    vgg_run *run = run_layers(self, &source->generated, entries, NULL);
+    size_t i;
+    json_t *entry;
+    assert_true(json_array_size(entries) > 5);
+    json_array_foreach(entries, i, entry) {
+        const tensor *activation =
+            vgg_run_activation(run, engine_layer(self->network, golden_string(entry, "layer")));
+        double *values = engine_planar(activation);
+        golden_expect_summary(entry, values,
+                              activation->channels * activation->height * activation->width,
+                              ACTIVATIONS);
+        free(values);
+    }
+    vgg_run_free(run);
+}
+
+static void check_gram(const golden *source, const engine *self, const json_t *entry) {
+    const json_t *number = json_object_get(entry, "image");
+    const char *layer = golden_string(entry, "layer");
+    const reference_image *image = json_is_integer(number)
+                                       ? &source->problem.style[json_integer_value(number)]
+                                       : &source->generated;
+    vgg_run *run = run_layers(self, image, NULL, layer);
+    const tensor *a = vgg_run_activation(run, engine_layer(self->network, layer));
+    const int size = a->channels * a->channels;
+    double *matrix = malloc((size_t)size * sizeof *matrix);
+    gram g;
+    error err;
+    assert_non_null(matrix);
+    assert_true(gram_init(&g, self->network->kernels, a->channels, a->height, &err));
+    gram_compute(&g, a, matrix);
+    for (int i = 0; i < size; i++)
+        matrix[i] /= a->height * a->width;
+    golden_expect_summary(entry, matrix, size, GRAMS);
+    gram_clear(&g);
+    free(matrix);
+    vgg_run_free(run);
+}
+
+static void check_grams(const golden *source, engine *self) {
+    const json_t *entries = json_object_get(source->root, "grams");
+    size_t i;
+    json_t *entry;
+    assert_true(json_array_size(entries) > 0);
+    json_array_foreach(entries, i, entry)
+        check_gram(source, self, entry);
+}
+
+static void check_costs(const golden *source, engine *self) {
+    const json_t *costs = json_object_get(source->root, "costs");
+    const double total = objective_eval(self->objective, self->generated, self->gradient);
+    const cost_values *values = objective_values(self->objective);
+    int content = 0, style = 0;
+    size_t i;
+    json_t *term;
+    golden_expect("total", total, golden_number(costs, "total"), COSTS);
+    golden_expect("total of values", values->total, total, 0);
+    golden_expect("content", values->content, golden_number(costs, "content"), COSTS);
+    golden_expect("style", values->style, golden_number(costs, "style"), COSTS);
+    golden_expect("tv", values->tv, golden_number(costs, "tv"), COSTS);
+    json_array_foreach(json_object_get(source->root, "terms"), i, term) {
+        const bool is_style = !strcmp(golden_string(term, "kind"), "style");
+        golden_expect(golden_string(term, "layer"),
+                      is_style ? values->style_layers[style++] : values->content_layers[content++],
+                      golden_number(term, "cost"), COSTS);
+    }
+    golden_expect("gradient_norm", values->gradient_norm,
+                  golden_number(json_object_get(source->root, "gradient_norms"), "total"), GRADIENT);
+}
+
+static void check_gradient(const golden *source, engine *self) {
+    const int count = 3 * self->height * self->width;
+    double *gradient = malloc((size_t)count * sizeof *gradient);
+    assert_non_null(gradient);
+    objective_eval(self->objective, self->generated, self->gradient);
+    for (int i = 0; i < count; i++)
+        gradient[i] = (double)self->gradient[i];
+    golden_expect_gradient(source, gradient, GRADIENT);
+    free(gradient);
+}
+
+static void test_activations(void **state) {
+    (void)state;
+    for_each(check_activations);
+}
+
+static void test_grams(void **state) {
+    (void)state;
+    for_each(check_grams);
+}
+
+static void test_costs(void **state) {
+    (void)state;
+    for_each(check_costs);
+}
+
+static void test_gradient(void **state) {
+    (void)state;
+    for_each(check_gradient);
+}
+
+/* An evaluation leaves nothing behind that the next one sees. */
+static void check_repeatable(const golden *source, engine *self) {
+    (void)source;
+    const size_t count = 3 * (size_t)self->height * (size_t)self->width;
+    float *other = calloc(count, sizeof *other), *gradient = calloc(count, sizeof *gradient);
+    assert_non_null(other);
+    assert_non_null(gradient);
+    const double first = objective_eval(self->objective, self->generated, gradient);
+    objective_eval(self->objective, other, self->gradient);
+    const double again = objective_eval(self->objective, self->generated, self->gradient);
+    assert_memory_equal(&first, &again, sizeof first);
+    assert_memory_equal(gradient, self->gradient, count * sizeof *gradient);
+    free(other);
+    free(gradient);
+}
+
+static void test_repeatable(void **state) {
+    (void)state;
+    for_each(check_repeatable);
+}
+
+/* ---- finite differences ---- */
+
+/* Direction 0 is the gradient itself, the others are random; all have the norm 1. */
+static double *make_direction(const float *gradient, size_t count, unsigned number) {
+    double *direction = malloc(count * sizeof *direction), squares = 0;
+    unsigned seed = number;
+    assert_non_null(direction);
+    for (size_t i = 0; i < count; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        direction[i] = number ? (seed >> 8) / 8388608.0 - 1 : (double)gradient[i];
+        squares += direction[i] * direction[i];
+    }
+    for (size_t i = 0; i < count; i++)
+        direction[i] /= sqrt(squares);
+    return direction;
+}
+
+/* The reference's cost (double) at the generated picture plus `step` times the direction. */
+static double cost_at(const golden *source, const double *direction, size_t count, double step) {
+    reference_image moved = source->generated;
+    reference_result result;
+    moved.pixels = malloc(count * sizeof *moved.pixels);
+    assert_non_null(moved.pixels);
+    for (size_t i = 0; i < count; i++)
+        moved.pixels[i] = source->generated.pixels[i] + step * direction[i];
+    reference_objective(&source->problem, &moved, &result, NULL);
+    free(moved.pixels);
+    return result.total;
+}
+
+/* The slope that the engine's gradient states along a direction against central differences of the
+ * cost in double. Half the step tells where a ReLU or a maximum changed sides between the points: such
+ * a direction is left out. Slopes are measured against the steepest one, the gradient's norm. */
+static void test_finite_differences(void **state) {
+    (void)state;
+    enum { DIRECTIONS = 8 };
+    static const char *const names[] = {"small19-max-mean", "small16-max-gatys"};
+    for (size_t g = 0; g < 2; g++) {
+        golden source;
+        engine self;
+        int judged = 0;
+        golden_open(&source, names[g]);
+        engine_open(&self, &source, kernels_best());
+        const size_t count = 3 * (size_t)self.height * (size_t)self.width;
+        objective_eval(self.objective, self.generated, self.gradient);
+        const double norm = objective_values(self.objective)->gradient_norm;
+        for (unsigned number = 0; number < DIRECTIONS; number++) {
+            double *direction = make_direction(self.gradient, count, number), slope = 0;
+            for (size_t i = 0; i < count; i++)
+                slope += (double)self.gradient[i] * direction[i];
+            const double wide = (cost_at(&source, direction, count, STEP) -
+                                 cost_at(&source, direction, count, -STEP)) / (2 * STEP);
+            const double narrow = (cost_at(&source, direction, count, STEP / 2) -
+                                   cost_at(&source, direction, count, -STEP / 2)) / STEP;
+            if (fabs(wide - narrow) < 1e-4 * norm) {
+                golden_expect_near("slope", slope, narrow, 3e-4 * norm);
+                judged++;
+            }
+            free(direction);
+        }
+        assert_true(judged >= DIRECTIONS / 2);
+        engine_close(&self);
+        golden_close(&source);
+    }
+}
+
+/* ---- threads ---- */
+
+static void test_threads(void **state) {
+    (void)state;
+    enum { HEIGHT = 75, WIDTH = 118, COUNT = 3 * HEIGHT * WIDTH };
+    golden source;
+    engine self;
+    static float first[COUNT], gradient[COUNT];
+    error err;
+    golden_open(&source, "bundled-max-mean");
+    engine_open(&self, &source, kernels_best());
+    const reference_image image = reference_pattern_image(1, WIDTH, HEIGHT);
+    const reference_image generated = reference_pattern_image(3, WIDTH, HEIGHT);
+    float *content = engine_planes(&image), *x = engine_planes(&generated);
+    const int before = cpu_set_threads(0);
+    double expected = 0;
+    self.spec.tv = 1;
+    for (int threads = 1; threads <= 3; threads++) {
+        cpu_set_threads(threads);
+        objective *o = objective_new(self.network, &self.spec, content, HEIGHT, WIDTH, &self.style,
+                                     &err);
+        assert_non_null(o);
+        const double total = objective_eval(o, x, gradient);
+        if (threads == 1) {
+            expected = total;
+            memcpy(first, gradient, sizeof first);
+        }
+        assert_memory_equal(&total, &expected, sizeof total);
+        assert_memory_equal(gradient, first, sizeof first);
+        objective_free(o);
+    }
+    cpu_set_threads(before);
+    free(content);
+    free(x);
+    free(image.pixels);
+    free(generated.pixels);
+    engine_close(&self);
+    golden_close(&source);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_activations), cmocka_unit_test(test_grams),
+        cmocka_unit_test(test_costs),       cmocka_unit_test(test_gradient),
+        cmocka_unit_test(test_repeatable),  cmocka_unit_test(test_finite_differences),
+        cmocka_unit_test(test_threads),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
