@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Convolutions and pooling of whole tensors, by every kernel set, on odd sizes and widths that are no
+ * multiple of 16: against the reference, and the adjoint identity <conv x, y> = <x, conv^T y>.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine.h"
+#include "network/conv.h"
+#include "network/pool.h"
+
+static unsigned seed = 7;
+
+static double next_random(void) {
+    seed = seed * 1664525u + 1013904223u;
+    return (double)(float)((seed >> 8) / 8388608.0 - 1);
+}
+
+/* `count` random values that fp32 holds exactly. */
+static double *random_values(int count) {
+    double *values = malloc((size_t)count * sizeof *values);
+    assert_non_null(values);
+    for (int i = 0; i < count; i++)
+        values[i] = next_random();
+    return values;
+}
+
+static tensor tensor_of(const double *values, int channels, int height, int width) {
+    tensor self;
+    error err;
+    assert_true(tensor_init(&self, channels, height, width, &err));
+    for (int i = 0; values && i < channels * height * width; i++) {
+        const int c = i / (height * width), y = i / width % height, x = i % width;
+        tensor_row(&self, y, c / CHANNEL_BLOCK)[x * CHANNEL_BLOCK + c % CHANNEL_BLOCK] =
+            (float)values[i];
+    }
+    return self;
+}
+
+/* The ring and the lanes past the last channel are zero. */
+static void expect_padding(const tensor *t) {
+    for (int y = -1; y <= t->height; y++) {
+        for (int b = 0; b < t->blocks; b++) {
+            const float *row = tensor_row(t, y, b);
+            for (int i = -CHANNEL_BLOCK; i < (t->width + 1) * CHANNEL_BLOCK; i++) {
+                const int lane = (i + CHANNEL_BLOCK) % CHANNEL_BLOCK;
+                const bool inside = y >= 0 && y < t->height && i >= 0 &&
+                                    i < t->width * CHANNEL_BLOCK &&
+                                    b * CHANNEL_BLOCK + lane < t->channels;
+                assert_true(inside || row[i] == 0);
+            }
+        }
+    }
+}
+
+static void expect_values(const tensor *t, const double *expected, double tolerance) {
+    double *values = engine_planar(t);
+    for (int i = 0; i < t->channels * t->height * t->width; i++)
+        golden_expect_near("value", values[i], expected[i], tolerance);
+    free(values);
+    expect_padding(t);
+}
+
+static double dot(const double *a, const double *b, int count) {
+    double sum = 0;
+    for (int i = 0; i < count; i++)
+        sum += a[i] * b[i];
+    return sum;
+}
+
+static float *to_float(const double *values, int count) {
+    float *floats = malloc((size_t)count * sizeof *floats);
+    assert_non_null(floats);
+    for (int i = 0; i < count; i++)
+        floats[i] = (float)values[i];
+    return floats;
+}
+
+typedef struct shape {
+    int in, out, height, width;
+} shape;
+
+static const shape shapes[] = {
+    {3, 5, 16, 16},  {3, 33, 17, 19}, {16, 16, 1, 1},  {20, 12, 2, 31},
+    {33, 48, 5, 9},  {48, 20, 9, 3},  {12, 33, 7, 30}, {64, 64, 3, 61},
+};
+#define SHAPES (sizeof shapes / sizeof *shapes)
+
+typedef void shape_check(const kernel_set *kernels, shape s);
+
+static void for_each(shape_check *check) {
+    for (int k = 0; kernels_at(k); k++) {
+        for (size_t i = 0; kernels_supported(kernels_at(k)) && i < SHAPES; i++)
+            check(kernels_at(k), shapes[i]);
+    }
+}
+
+/* Forward with bias and ReLU, the adjoint with add and mask, and the adjoint identity. */
+static void check_conv(const kernel_set *kernels, shape s) {
+    const int area = s.height * s.width, weight_count = s.out * s.in * 9;
+    double *weights = random_values(weight_count), *bias = random_values(s.out);
+    double *x = random_values(s.in * area), *y = random_values(s.out * area);
+    double *forward = random_values(s.out * area), *back = random_values(s.in * area);
+    float *packed = to_float(weights, weight_count), *float_bias = to_float(bias, s.out);
+    const double tolerance = 1e-6 * 9 * (s.in > s.out ? s.in : s.out);
+    conv_filter filter, adjoint;
+    error err;
+    assert_true(conv_filter_init(&filter, kernels, s.in, s.out, 3, true, &err));
+    assert_true(conv_filter_init(&adjoint, kernels, s.out, s.in, 3, false, &err));
+    conv_filter_pack(&filter, packed, float_bias);
+    conv_filter_pack_adjoint(&adjoint, packed);
+    tensor tx = tensor_of(x, s.in, s.height, s.width), ty = tensor_of(y, s.out, s.height, s.width);
+    tensor out = tensor_of(NULL, s.out, s.height, s.width);
+    tensor masked = tensor_of(x, s.in, s.height, s.width);
+
+    conv_run(&filter, &tx, &out, (conv_epilogue){.relu = true});
+    reference_conv3x3(x, s.in, s.height, s.width, weights, bias, s.out, forward);
+    reference_relu(forward, s.out * area, forward);
+    expect_values(&out, forward, tolerance);
+
+    conv_run(&adjoint, &ty, &masked, (conv_epilogue){.add = &tx, .mask = &masked});
+    reference_conv3x3_backward(y, s.out, s.height, s.width, weights, s.in, back);
+    for (int i = 0; i < s.in * area; i++)
+        back[i] = x[i] > 0 ? back[i] + x[i] : 0;
+    expect_values(&masked, back, tolerance);
+
+    /* <conv x, y> = <x, conv^T y>, both sides by the engine: no bias. */
+    memset(filter.bias, 0, (size_t)s.out * sizeof *filter.bias);
+    tensor xt = tensor_of(NULL, s.in, s.height, s.width);
+    conv_run(&filter, &tx, &out, (conv_epilogue){0});
+    conv_run(&adjoint, &ty, &xt, (conv_epilogue){0});
+    double *conv_x = engine_planar(&out), *conv_t_y = engine_planar(&xt);
+    const double scale = sqrt(dot(conv_x, conv_x, s.out * area) * dot(y, y, s.out * area));
+    golden_expect_near("adjoint", dot(conv_x, y, s.out * area), dot(x, conv_t_y, s.in * area),
+                       1e-6 * scale);
+    free(conv_x);
+    free(conv_t_y);
+
+    tensor *const tensors[] = {&tx, &ty, &out, &masked, &xt};
+    for (size_t i = 0; i < sizeof tensors / sizeof *tensors; i++)
+        tensor_clear(tensors[i]);
+    conv_filter_clear(&filter);
+    conv_filter_clear(&adjoint);
+    free(weights);
+    free(bias);
+    free(x);
+    free(y);
+    free(forward);
+    free(back);
+    free(packed);
+    free(float_bias);
+}
+
+static void test_conv(void **state) {
+    (void)state;
+    for_each(check_conv);
+}
+
+static void check_pointwise(const kernel_set *kernels, shape s) {
+    const int area = s.height * s.width;
+    double *weights = random_values(s.out * s.in), *x = random_values(s.in * area);
+    double *expected = random_values(s.out * area);
+    float *packed = to_float(weights, s.out * s.in);
+    conv_filter filter;
+    error err;
+    assert_true(conv_filter_init(&filter, kernels, s.in, s.out, 1, false, &err));
+    conv_filter_pack(&filter, packed, NULL);
+    tensor tx = tensor_of(x, s.in, s.height, s.width);
+    tensor out = tensor_of(expected, s.out, s.height, s.width);
+    conv_run(&filter, &tx, &out, (conv_epilogue){.add = &out}); /* accumulates in place */
+    for (int i = 0; i < s.out * area; i++) {
+        for (int c = 0; c < s.in; c++)
+            expected[i] += weights[i / area * s.in + c] * x[c * area + i % area];
+    }
+    expect_values(&out, expected, 1e-6 * s.in);
+    tensor_clear(&tx);
+    tensor_clear(&out);
+    conv_filter_clear(&filter);
+    free(weights);
+    free(x);
+    free(expected);
+    free(packed);
+}
+
+static void test_pointwise(void **state) {
+    (void)state;
+    for_each(check_pointwise);
+}
+
+static void check_pool(const kernel_set *kernels, shape s) {
+    const int h = s.height, w = s.width, area = h * w, pooled = h / 2 * (w / 2), c = s.in;
+    if (!pooled)
+        return;
+    for (int average = 0; average < 2; average++) {
+        const pooling mode = average ? POOLING_AVG : POOLING_MAX;
+        const reference_pooling other = average ? REFERENCE_AVERAGE : REFERENCE_MAX;
+        double *x = random_values(c * area), *g = random_values(c * pooled);
+        double *seeds = random_values(c * area), *expected = random_values(c * area);
+        for (int i = 0; i < c * area; i++)
+            x[i] = fmax(0, floor(x[i] * 3) / 2); /* after a ReLU, with ties */
+        tensor tx = tensor_of(x, c, h, w), out = tensor_of(NULL, c, h / 2, w / 2);
+        tensor tg = tensor_of(g, c, h / 2, w / 2), add = tensor_of(seeds, c, h, w);
+        pool_forward(kernels, mode, &tx, &out);
+        reference_pool(x, c, h, w, other, expected);
+        expect_values(&out, expected, 1e-6);
+
+        pool_backward(kernels, mode, &tx, &tg, &add);
+        reference_pool_backward(x, g, c, h, w, other, expected);
+        for (int i = 0; i < c * area; i++)
+            expected[i] = x[i] > 0 ? expected[i] + seeds[i] : 0;
+        expect_values(&tx, expected, 1e-6);
+        tensor_clear(&tx);
+        tensor_clear(&out);
+        tensor_clear(&tg);
+        tensor_clear(&add);
+        free(x);
+        free(g);
+        free(seeds);
+        free(expected);
+    }
+}
+
+static void test_pool(void **state) {
+    (void)state;
+    for_each(check_pool);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_conv),
+        cmocka_unit_test(test_pointwise),
+        cmocka_unit_test(test_pool),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The preconditioner is what L-BFGS needs it to be: linear, symmetric, positive definite, the same for
+ * any number of threads; and it smooths.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/cpu.h"
+#include "transfer/preconditioner.h"
+
+enum { PLANES = 3, MAX_COUNT = PLANES * 40 * 40 };
+
+static const int sizes[][2] = {{1, 1}, {1, 9}, {2, 3}, {3, 17}, {16, 16}, {37, 29}};
+#define SIZES (sizeof sizes / sizeof *sizes)
+
+static unsigned seed = 3;
+
+static void fill(float *v, int count) {
+    for (int i = 0; i < count; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        v[i] = (float)((seed >> 8) / 8388608.0 - 1);
+    }
+}
+
+static double dot(const float *a, const float *b, int count) {
+    double sum = 0;
+    for (int i = 0; i < count; i++)
+        sum += (double)a[i] * (double)b[i];
+    return sum;
+}
+
+static void apply(const int size[2], const float *in, float *out) {
+    preconditioner s;
+    error err;
+    assert_true(preconditioner_init(&s, PLANES, size[0], size[1], &err));
+    memcpy(out, in, (size_t)(PLANES * size[0] * size[1]) * sizeof *out);
+    preconditioner_apply(&s, out);
+    preconditioner_clear(&s);
+}
+
+static void test_symmetric_and_positive(void **state) {
+    (void)state;
+    static float u[MAX_COUNT], v[MAX_COUNT], su[MAX_COUNT], sv[MAX_COUNT];
+    for (size_t i = 0; i < SIZES; i++) {
+        const int count = PLANES * sizes[i][0] * sizes[i][1];
+        for (int round = 0; round < 5; round++) {
+            fill(u, count);
+            fill(v, count);
+            apply(sizes[i], u, su);
+            apply(sizes[i], v, sv);
+            assert_true(fabs(dot(u, sv, count) - dot(su, v, count)) <
+                        1e-6 * sqrt(dot(u, u, count) * dot(v, v, count)));
+            assert_true(dot(u, su, count) > 0.04 * dot(u, u, count));
+        }
+    }
+}
+
+/* A constant passes whole; a checkerboard, the finest noise, keeps only the identity's share. */
+static void test_smooths(void **state) {
+    (void)state;
+    static float v[MAX_COUNT], sv[MAX_COUNT];
+    const int size[2] = {20, 30}, count = PLANES * 20 * 30;
+    for (int i = 0; i < count; i++)
+        v[i] = 0.7f;
+    apply(size, v, sv);
+    for (int i = 0; i < count; i++)
+        assert_true(fabs((double)sv[i] - 0.7) < 1e-6);
+    for (int i = 0; i < count; i++)
+        v[i] = (i / 30 + i % 30) % 2 ? 1 : -1;
+    apply(size, v, sv);
+    for (int i = 10 * 30 + 8; i < 10 * 30 + 22; i++) /* away from the border, which repeats itself */
+        assert_true(fabs((double)sv[i] - 0.05 * (double)v[i]) < 1e-6);
+}
+
+/* One lit pixel spreads within its plane and not beyond. */
+static void test_planes_are_apart(void **state) {
+    (void)state;
+    static float v[MAX_COUNT], sv[MAX_COUNT];
+    const int size[2] = {12, 10}, plane = 120;
+    memset(v, 0, sizeof v);
+    v[plane + 2 * 10 + 3] = 1;
+    apply(size, v, sv);
+    double sum = 0;
+    for (int i = 0; i < plane; i++) {
+        assert_true(sv[i] == 0 && sv[2 * plane + i] == 0);
+        sum += (double)sv[plane + i];
+    }
+    assert_true(fabs(sum - 1) < 1e-6);
+}
+
+static void test_any_threads(void **state) {
+    (void)state;
+    static float v[MAX_COUNT], one[MAX_COUNT], more[MAX_COUNT];
+    const int before = cpu_set_threads(1);
+    fill(v, PLANES * 37 * 29);
+    apply(sizes[5], v, one);
+    for (int threads = 2; threads <= 3; threads++) {
+        cpu_set_threads(threads);
+        apply(sizes[5], v, more);
+        assert_memory_equal(one, more, PLANES * 37 * 29 * sizeof *one);
+    }
+    cpu_set_threads(before);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_symmetric_and_positive),
+        cmocka_unit_test(test_smooths),
+        cmocka_unit_test(test_planes_are_apart),
+        cmocka_unit_test(test_any_threads),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
