@@ -25,8 +25,8 @@ double *engine_planar(const tensor *self) {
     assert_non_null(values);
     for (int i = 0; i < c * h * w; i++) {
         const int channel = i / (h * w), y = i / w % h, x = i % w;
-        values[i] = (double)tensor_row(self, y, channel / CHANNEL_BLOCK)[x * CHANNEL_BLOCK +
-                                                                         channel % CHANNEL_BLOCK];
+        values[i] = (double)tensor_row(
+            self, y, channel / CHANNEL_BLOCK)[x * CHANNEL_BLOCK + channel % CHANNEL_BLOCK];
     }
     return values;
 }

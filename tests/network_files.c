@@ -23,11 +23,12 @@ typedef struct writer {
     unsigned seed;
 } writer;
 
-__attribute__((format(printf, 2, 3))) static void add_header(writer *self, const char *format, ...) {
+__attribute__((format(printf, 2, 3))) static void add_header(writer *self, const char *format,
+                                                             ...) {
     va_list args;
     va_start(args, format);
-    const int length = vsnprintf(self->header + self->header_size, HEADER_SIZE - self->header_size,
-                                 format, args);
+    const int length =
+        vsnprintf(self->header + self->header_size, HEADER_SIZE - self->header_size, format, args);
     va_end(args);
     assert_in_range(length, 0, HEADER_SIZE - self->header_size - 1);
     self->header_size += (size_t)length;

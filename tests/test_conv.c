@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Convolutions and pooling of whole tensors, by every kernel set, on odd sizes and widths that are no
- * multiple of 16: against the reference, and the adjoint identity <conv x, y> = <x, conv^T y>.
+ * Convolutions and pooling of whole tensors, by every kernel set, on odd sizes and widths that are
+ * no multiple of 16: against the reference, and the adjoint identity <conv x, y> = <x, conv^T y>.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -89,8 +89,8 @@ typedef struct shape {
 } shape;
 
 static const shape shapes[] = {
-    {3, 5, 16, 16},  {3, 33, 17, 19}, {16, 16, 1, 1},  {20, 12, 2, 31},
-    {33, 48, 5, 9},  {48, 20, 9, 3},  {12, 33, 7, 30}, {64, 64, 3, 61},
+    {3, 5, 16, 16}, {3, 33, 17, 19}, {16, 16, 1, 1},  {20, 12, 2, 31},
+    {33, 48, 5, 9}, {48, 20, 9, 3},  {12, 33, 7, 30}, {64, 64, 3, 61},
 };
 #define SHAPES (sizeof shapes / sizeof *shapes)
 

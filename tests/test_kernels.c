@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Every kernel of every instruction set that this processor has, on odd sizes, against plain loops in
- * double. Outputs lie between guard values, so a store past the end shows.
+ * Every kernel of every instruction set that this processor has, on odd sizes, against plain loops
+ * in double. Outputs lie between guard values, so a store past the end shows.
  */
 #define _POSIX_C_SOURCE 200809L /* setenv */
 #include <math.h>
@@ -90,8 +90,8 @@ static double conv_value(const conv_row *row, const float *add, const float *mas
         const int in_lanes = row->in_channels - start < B ? row->in_channels - start : B;
         for (int t = 0; t < taps; t++) {
             const ptrdiff_t at = (ptrdiff_t)(start * taps + t * in_lanes + c % B) * lanes + o;
-            const float *in = row->in + c / B * row->in_block + (t / row->taps - pad) * row->in_row +
-                              (x + t % row->taps - pad) * B;
+            const float *in = row->in + c / B * row->in_block +
+                              (t / row->taps - pad) * row->in_row + (x + t % row->taps - pad) * B;
             v += (double)in[c % B] * (double)row->weights[at];
         }
     }

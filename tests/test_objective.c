@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The engine as a whole, by every kernel set: activations, Gram matrices, costs and the image gradient
- * against PyTorch's (golden/make.py), finite differences, and the same bits for any number of threads.
+ * The engine as a whole, by every kernel set: activations, Gram matrices, costs and the image
+ * gradient against PyTorch's (golden/make.py), finite differences, and the same bits for any number
+ * of threads.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -25,9 +26,9 @@
 
 #define STEP 1e-5 /* of finite differences, along a direction of norm 1 */
 
-static const char *const goldens[] = {"small16-max-gatys",     "small16-average-mean",
-                                      "small19-max-mean",      "small19-average-gatys",
-                                      "bundled-max-mean",      "bundled-average-gatys"};
+static const char *const goldens[] = {"small16-max-gatys", "small16-average-mean",
+                                      "small19-max-mean",  "small19-average-gatys",
+                                      "bundled-max-mean",  "bundled-average-gatys"};
 #define GOLDENS (int)(sizeof goldens / sizeof *goldens)
 
 typedef void case_function(const golden *source, engine *self);
@@ -61,8 +62,8 @@ static vgg_run *run_layers(const engine *self, const reference_image *image, con
         wanted[engine_layer(self->network, layer)] = true;
     json_array_foreach(entries, i, entry)
         wanted[engine_layer(self->network, golden_string(entry, "layer"))] = true;
-    vgg_run *run = vgg_run_new(self->network, self->spec.pooling, image->height, image->width, wanted,
-                               &err);
+    vgg_run *run =
+        vgg_run_new(self->network, self->spec.pooling, image->height, image->width, wanted, &err);
     assert_non_null(run);
     float *planes = engine_planes(image);
     vgg_run_forward(run, planes);
@@ -116,8 +117,7 @@ static void check_grams(const golden *source, engine *self) {
     size_t i;
     json_t *entry;
     assert_true(json_array_size(entries) > 0);
-    json_array_foreach(entries, i, entry)
-        check_gram(source, self, entry);
+    json_array_foreach(entries, i, entry) check_gram(source, self, entry);
 }
 
 static void check_costs(const golden *source, engine *self) {
@@ -139,7 +139,8 @@ static void check_costs(const golden *source, engine *self) {
                       golden_number(term, "cost"), COSTS);
     }
     golden_expect("gradient_norm", values->gradient_norm,
-                  golden_number(json_object_get(source->root, "gradient_norms"), "total"), GRADIENT);
+                  golden_number(json_object_get(source->root, "gradient_norms"), "total"),
+                  GRADIENT);
 }
 
 static void check_gradient(const golden *source, engine *self) {
@@ -225,8 +226,9 @@ static double cost_at(const golden *source, const double *direction, size_t coun
 }
 
 /* The slope that the engine's gradient states along a direction against central differences of the
- * cost in double. Half the step tells where a ReLU or a maximum changed sides between the points: such
- * a direction is left out. Slopes are measured against the steepest one, the gradient's norm. */
+ * cost in double. Half the step tells where a ReLU or a maximum changed sides between the points:
+ * such a direction is left out. Slopes are measured against the steepest one, the gradient's norm.
+ */
 static void test_finite_differences(void **state) {
     (void)state;
     enum { DIRECTIONS = 8 };
@@ -245,9 +247,11 @@ static void test_finite_differences(void **state) {
             for (size_t i = 0; i < count; i++)
                 slope += (double)self.gradient[i] * direction[i];
             const double wide = (cost_at(&source, direction, count, STEP) -
-                                 cost_at(&source, direction, count, -STEP)) / (2 * STEP);
+                                 cost_at(&source, direction, count, -STEP)) /
+                                (2 * STEP);
             const double narrow = (cost_at(&source, direction, count, STEP / 2) -
-                                   cost_at(&source, direction, count, -STEP / 2)) / STEP;
+                                   cost_at(&source, direction, count, -STEP / 2)) /
+                                  STEP;
             if (fabs(wide - narrow) < 1e-4 * norm) {
                 golden_expect_near("slope", slope, narrow, 3e-4 * norm);
                 judged++;
@@ -279,8 +283,8 @@ static void test_threads(void **state) {
     self.spec.tv = 1;
     for (int threads = 1; threads <= 3; threads++) {
         cpu_set_threads(threads);
-        objective *o = objective_new(self.network, &self.spec, content, HEIGHT, WIDTH, &self.style,
-                                     &err);
+        objective *o =
+            objective_new(self.network, &self.spec, content, HEIGHT, WIDTH, &self.style, &err);
         assert_non_null(o);
         const double total = objective_eval(o, x, gradient);
         if (threads == 1) {

@@ -73,9 +73,9 @@ static void check_steps(const char *name, const char *method, optimizer_minimize
 
 static void test_golden_steps(void **state) {
     (void)state;
-    static const char *const names[] = {"small16-max-gatys",    "small16-average-mean",
-                                        "small19-max-mean",     "small19-average-gatys",
-                                        "bundled-max-mean",     "bundled-average-gatys"};
+    static const char *const names[] = {"small16-max-gatys", "small16-average-mean",
+                                        "small19-max-mean",  "small19-average-gatys",
+                                        "bundled-max-mean",  "bundled-average-gatys"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         check_steps(names[i], "gradient_descent", gradient_descent_minimize);
         check_steps(names[i], "adam", adam_minimize);
@@ -189,8 +189,8 @@ static void test_solution_on_the_bounds(void **state) {
         float x[COUNT];
         optimizer_result result;
         int on_bounds = 0;
-        run_toy(coupled, methods[m], (optimizer_options){.iterations = 400, .history = 10}, x, &result,
-                0, 0);
+        run_toy(coupled, methods[m], (optimizer_options){.iterations = 400, .history = 10}, x,
+                &result, 0, 0);
         for (int i = 0; i < COUNT; i++)
             on_bounds += x[i] <= 0 || x[i] >= 1;
         if (on_bounds < COUNT / 5 || on_bounds > COUNT / 2)
@@ -208,8 +208,8 @@ static void test_lbfgs_is_quick(void **state) {
             &result, 0, 0);
     if (!(result.best < 1e-8) || result.evaluations > 120)
         fail_msg("rosenbrock: %g after %d evaluations", result.best, result.evaluations);
-    run_toy(coupled, lbfgs_minimize, (optimizer_options){.iterations = 40, .history = 1}, x, &result, 0,
-            0);
+    run_toy(coupled, lbfgs_minimize, (optimizer_options){.iterations = 40, .history = 1}, x,
+            &result, 0, 0);
     assert_true(residual(coupled, x) < 1e-1); /* one pair is enough for a direction */
 }
 
@@ -234,7 +234,8 @@ static void test_zero_gradient(void **state) {
     for (int m = 0; m < METHODS; m++) {
         float x[COUNT];
         optimizer_result result;
-        run_toy(flat, methods[m], (optimizer_options){.iterations = 5, .history = 3}, x, &result, 0, 0);
+        run_toy(flat, methods[m], (optimizer_options){.iterations = 5, .history = 3}, x, &result, 0,
+                0);
         assert_true(result.best == 7);
         for (int i = 0; i < COUNT; i++)
             assert_true(x[i] == 0.5f);
@@ -287,12 +288,12 @@ static void test_stop_and_none(void **state) {
     for (int m = 0; m < METHODS; m++) {
         float x[COUNT];
         optimizer_result result;
-        run_toy(coupled, methods[m], (optimizer_options){.iterations = 30, .history = 5}, x, &result,
-                0, 4);
+        run_toy(coupled, methods[m], (optimizer_options){.iterations = 30, .history = 5}, x,
+                &result, 0, 4);
         assert_int_equal(result.stop, OPTIMIZER_PROGRESS);
         assert_int_equal(result.iterations, 4);
-        const toy none = run_toy(coupled, methods[m], (optimizer_options){.history = 5}, x, &result, 0,
-                                 0);
+        const toy none =
+            run_toy(coupled, methods[m], (optimizer_options){.history = 5}, x, &result, 0, 0);
         assert_int_equal(result.stop, OPTIMIZER_ITERATIONS);
         assert_int_equal(none.evaluations, 1);
         assert_int_equal(none.iterations, 1);

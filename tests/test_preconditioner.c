@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The preconditioner is what L-BFGS needs it to be: linear, symmetric, positive definite, the same for
- * any number of threads; and it smooths.
+ * The preconditioner is what L-BFGS needs it to be: linear, symmetric, positive definite, the same
+ * for any number of threads; and it smooths.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -76,7 +76,8 @@ static void test_smooths(void **state) {
     for (int i = 0; i < count; i++)
         v[i] = (i / 30 + i % 30) % 2 ? 1 : -1;
     apply(size, v, sv);
-    for (int i = 10 * 30 + 8; i < 10 * 30 + 22; i++) /* away from the border, which repeats itself */
+    for (int i = 10 * 30 + 8; i < 10 * 30 + 22;
+         i++) /* away from the border, which repeats itself */
         assert_true(fabs((double)sv[i] - 0.05 * (double)v[i]) < 1e-6);
 }
 

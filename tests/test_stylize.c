@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The public API: sizes, pixels that pass untouched, what is refused, stopping, the best picture and
- * its cost, the same picture for the same seed and any number of threads.
+ * The public API: sizes, pixels that pass untouched, what is refused, stopping, the best picture
+ * and its cost, the same picture for the same seed and any number of threads.
  */
 #define _POSIX_C_SOURCE 200809L /* mkdtemp */
 #include <math.h>
@@ -28,8 +28,8 @@ static stylize_image *pattern(int k, int width, int height) {
     image *self = image_new(width, height, &err);
     assert_non_null(self);
     for (int i = 0; i < 3 * width * height; i++)
-        self->planes[i] = (float)reference_pattern(k, i % width, i / width % height,
-                                                   i / (width * height)) / 255;
+        self->planes[i] =
+            (float)reference_pattern(k, i % width, i / width % height, i / (width * height)) / 255;
     return self;
 }
 
@@ -181,7 +181,8 @@ static void test_progress_and_best(void **state) {
     stylize_image_free(out);
 }
 
-/* The cost logged is that of the picture written: through an 8-bit file and back it changes little. */
+/* The cost logged is that of the picture written: through an 8-bit file and back it changes little.
+ */
 static void test_written_picture_has_the_cost(void **state) {
     (void)state;
     static stylize_optimizer const optimizers[] = {STYLIZE_LBFGS, STYLIZE_ADAM, STYLIZE_GD};

@@ -38,7 +38,8 @@ static int remove_path(void **state) {
 /* Widths that are no multiples of 16. */
 static const network_file odd = {.arch = 19, .convs = 13, .widths = {5, 12, 20, 33, 17}};
 
-static void expect_close(const char *what, const double *values, const double *expected, int count) {
+static void expect_close(const char *what, const double *values, const double *expected,
+                         int count) {
     double squares = 0, errors = 0;
     for (int i = 0; i < count; i++) {
         squares += expected[i] * expected[i];
@@ -101,7 +102,8 @@ static void test_every_kernel_set(void **state) {
     network_file_write(&odd, path);
     for (int k = 0; kernels_at(k); k++) {
         for (size_t s = 0; kernels_supported(kernels_at(k)) && s < 4; s++)
-            check_forward(kernels_at(k), s % 2 ? POOLING_AVG : POOLING_MAX, sizes[s][0], sizes[s][1]);
+            check_forward(kernels_at(k), s % 2 ? POOLING_AVG : POOLING_MAX, sizes[s][0],
+                          sizes[s][1]);
     }
 }
 
@@ -160,8 +162,8 @@ static bool give_seed(void *user, int layer, const tensor *activation, const ten
         return false;
     for (int i = 0; i < activation->blocks * CHANNEL_BLOCK * area; i++) {
         const int c = i / area, y = i / activation->width % activation->height;
-        tensor_row(gradient, y, c / CHANNEL_BLOCK)[i % activation->width * CHANNEL_BLOCK +
-                                                   c % CHANNEL_BLOCK] =
+        tensor_row(gradient, y,
+                   c / CHANNEL_BLOCK)[i % activation->width * CHANNEL_BLOCK + c % CHANNEL_BLOCK] =
             c < activation->channels ? (float)values[i] : 0;
     }
     return true;
@@ -173,7 +175,8 @@ static double *reference_back(const reference_vgg *net, const reference_run *run
     double *gradient = NULL;
     for (int i = network->layer_count - 1; i >= 0; i--) {
         const reference_layer *layer = reference_run_find(run, network->layers[i].name);
-        const reference_layer *below = i ? reference_run_find(run, network->layers[i - 1].name) : NULL;
+        const reference_layer *below =
+            i ? reference_run_find(run, network->layers[i - 1].name) : NULL;
         const int count = layer->c * layer->h * layer->w;
         const int below_count = below ? below->c * below->h * below->w : 3 * width * height;
         double *next = calloc((size_t)below_count, sizeof *next);
@@ -263,7 +266,8 @@ static void test_backward(void **state) {
     file.convs = 10;
     network_file_write(&file, path);
     for (int k = 0; kernels_at(k); k++) {
-        for (size_t s = 0; kernels_supported(kernels_at(k)) && s < sizeof sets / sizeof *sets; s++) {
+        for (size_t s = 0; kernels_supported(kernels_at(k)) && s < sizeof sets / sizeof *sets;
+             s++) {
             check_backward(kernels_at(k), POOLING_MAX, sets[s], 21, 18);
             check_backward(kernels_at(k), POOLING_AVG, sets[s], 17, 35);
         }
@@ -274,10 +278,11 @@ static void test_backward(void **state) {
 
 static void test_layer_names(void **state) {
     (void)state;
-    static const char *const known[] = {"conv1_1", "relu1_2", "pool1", "relu3_4", "conv5_4", "pool5"};
-    static const char *const unknown[] = {"",         "relu1_3", "relu6_1",  "pool6",    "pool0",
-                                          "Relu1_1",  "relu1",   "relu1_1 ", "relu1_11", "conv0_1",
-                                          "features", "pool1_1"};
+    static const char *const known[] = {"conv1_1", "relu1_2", "pool1",
+                                        "relu3_4", "conv5_4", "pool5"};
+    static const char *const unknown[] = {"",         "relu1_3", "relu6_1",  "pool6",
+                                          "pool0",    "Relu1_1", "relu1",    "relu1_1 ",
+                                          "relu1_11", "conv0_1", "features", "pool1_1"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         assert_true(vgg_layer_known(known[i]));
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
@@ -388,9 +393,11 @@ static void test_metadata_refusals(void **state) {
     expect_refused(with(odd, "\"mean\":\"0,0,0\",\"std\":\"1,0,1\"," REST), "std");
     expect_refused(with(odd, "\"mean\":\"0,0,0\",\"std\":\"1,1,1x\"," REST), "std");
     expect_refused(with(odd, "\"mean\":\"0,0,0\",\"std\":\"1,1,1\",\"channel_order\":\"GBR\","
-                             "\"input_range\":\"1\""), "GBR");
+                             "\"input_range\":\"1\""),
+                   "GBR");
     expect_refused(with(odd, "\"mean\":\"0,0,0\",\"std\":\"1,1,1\",\"channel_order\":\"BGR\","
-                             "\"input_range\":\"256\""), "256");
+                             "\"input_range\":\"256\""),
+                   "256");
 }
 
 /* A classifier and other tensors beside the convolutions do no harm. */
@@ -398,16 +405,19 @@ static void test_other_tensors(void **state) {
     (void)state;
     network_file file = odd;
     file.convs = 0;
-    file.extra = "\"classifier.0.weight\":{\"dtype\":\"F32\",\"shape\":[0,4],\"data_offsets\":[0,0]},";
+    file.extra =
+        "\"classifier.0.weight\":{\"dtype\":\"F32\",\"shape\":[0,4],\"data_offsets\":[0,0]},";
     expect_refused(file, "conv1_1"); /* but they are no VGG by themselves */
     file.convs = 3;
     error err;
-    /* An empty tensor may lie anywhere that keeps the offsets contiguous: at the end of the data. */
+    /* An empty tensor may lie anywhere that keeps the offsets contiguous: at the end of the data.
+     */
     const size_t end = sizeof(float) * (5 * 3 * 9 + 5 + 5 * 5 * 9 + 5 + 12 * 5 * 9 + 12);
     char extra[200];
-    snprintf(extra, sizeof extra,
-             "\"classifier.0.weight\":{\"dtype\":\"F32\",\"shape\":[0,4],\"data_offsets\":[%zu,%zu]},",
-             end, end);
+    snprintf(
+        extra, sizeof extra,
+        "\"classifier.0.weight\":{\"dtype\":\"F32\",\"shape\":[0,4],\"data_offsets\":[%zu,%zu]},",
+        end, end);
     file.extra = extra;
     network_file_write(&file, path);
     vgg *network = vgg_load(path, kernels_best(), &err);

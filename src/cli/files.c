@@ -55,7 +55,7 @@ static bool check_out(const char *out, error *err) {
         if (S_ISDIR(status.st_mode))
             return error_set(err, ERROR_FAILURE, "%s is a folder, expected a file to write", out);
         if (!S_ISREG(status.st_mode))
-            return error_set(err, ERROR_FAILURE, "%s is not a regular file", out);
+            return true; /* a device or FIFO is written to, not replaced */
     }
     if (!folder_of(out, folder))
         return error_set_errno(err, ENAMETOOLONG, "%s", out);
@@ -76,7 +76,7 @@ bool files_check(const options *self, const char *weights_path, error *err) {
         const char *name, *path;
         bool out_too; /* must differ from OUT, not only from the log */
     } others[] = {
-        {"CONTENT", self->content, true}, {"STYLE", self->style, true},
+        {"CONTENT", self->content, true},    {"STYLE", self->style, true},
         {"the weights", weights_path, true}, {"--init", self->init, false},
         {"OUT", self->out, false},
     };

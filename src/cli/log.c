@@ -14,41 +14,11 @@
 #define TEXT_SIZE 8192 /* bytes of an option's value: any path */
 
 struct run_log {
-    FILE *file;
-    char *path;
-    int failure; /* errno of the first failed write, or 0 */
+    const char *path; /* borrowed from the options */
+    json_t *start;    /* the start line until it is written */
+    FILE *file;       /* NULL until opened */
+    int failure;      /* errno of the first failed write, or 0 */
 };
-
-run_log *run_log_open(const char *path, error *err) {
-    run_log *self = calloc(1, sizeof *self);
-    char *name = malloc(strlen(path) + 1);
-    if (!self || !name) {
-        error_set(err, ERROR_FAILURE, "out of memory");
-        goto fail;
-    }
-    self->path = strcpy(name, path);
-    self->file = strcmp(path, "-") ? fopen(path, "w") : stdout;
-    if (self->file)
-        return self;
-    error_set_errno(err, errno, "--log: %s", path);
-fail:
-    free(name);
-    free(self);
-    return NULL;
-}
-
-bool run_log_close(run_log *self, error *err) {
-    if (!self)
-        return true;
-    if (self->file != stdout && fclose(self->file) != 0 && !self->failure)
-        self->failure = errno;
-    const int failure = self->failure;
-    if (failure)
-        error_set_errno(err, failure, "--log: %s", self->path);
-    free(self->path);
-    free(self);
-    return !failure;
-}
 
 /* Writes one line and releases `line`, which is NULL when memory was short. */
 static void write_line(run_log *self, json_t *line) {
@@ -104,23 +74,23 @@ static json_t *layers(const stylize_layer *layer, int count, const double *value
 
 /* ---- lines ---- */
 
-static json_t *option_value(const option *entry, const options *options) {
-    const char *place = (const char *)options + entry->offset;
+static json_t *option_value(const option *entry, const options *settings) {
+    const char *place = (const char *)settings + entry->offset;
     const void *value = place;
     char text[TEXT_SIZE];
-    option_print(entry, options, text, sizeof text);
+    option_print(entry, settings, text, sizeof text);
     switch (entry->kind) {
     case OPTION_FLAG:
         return json_boolean(*(const bool *)value);
     case OPTION_NUMBER:
-        return *text ? number(*(const double *)value) : json_null();
+        return *(const double *)value >= entry->low ? number(*(const double *)value) : json_null();
     case OPTION_INTEGER:
         return json_integer(*(const int *)value);
     case OPTION_SEED:
         return json_integer((json_int_t) * (const uint64_t *)value);
     case OPTION_LAYERS:
-        return layers(value, *(const int *)(const void *)((const char *)options +
-                                                          entry->count_offset),
+        return layers(value,
+                      *(const int *)(const void *)((const char *)settings + entry->count_offset),
                       NULL);
     case OPTION_WORD:
     case OPTION_TEXT:
@@ -132,9 +102,9 @@ static json_t *option_value(const option *entry, const options *options) {
 }
 
 /* The operands and every setting of the run, named like the options with '_' for '-'. */
-static json_t *all_options(const options *options) {
-    json_t *object = json_pack("{s:o, s:o, s:o}", "content", string(options->content), "style",
-                               string(options->style), "out", string(options->out));
+static json_t *all_options(const options *settings) {
+    json_t *object = json_pack("{s:o, s:o, s:o}", "content", string(settings->content), "style",
+                               string(settings->style), "out", string(settings->out));
     size_t count;
     const option *table = options_table(&count);
     for (size_t i = 0; object && i < count; i++) {
@@ -144,7 +114,7 @@ static json_t *all_options(const options *options) {
         snprintf(key, sizeof key, "%s", table[i].name);
         for (char *dash = key; (dash = strchr(dash, '-'));)
             *dash = '_';
-        if (json_object_set_new(object, key, option_value(&table[i], options)) != 0) {
+        if (json_object_set_new(object, key, option_value(&table[i], settings)) != 0) {
             json_decref(object);
             return NULL;
         }
@@ -178,18 +148,36 @@ static bool digest_file(const char *path, char text[2 * SHA256_DIGEST_SIZE + 1],
     return true;
 }
 
-bool run_log_start(run_log *self, const options *options, const run_facts *facts, error *err) {
+run_log *run_log_new(const options *opts, const run_facts *facts, error *err) {
     char digest[2 * SHA256_DIGEST_SIZE + 1];
     if (!digest_file(facts->weights_path, digest, err))
-        return false;
-    write_line(self,
-               json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:i}", "event", "start",
-                         "version", STYLIZE_VERSION, "options", all_options(options),
-                         "content_size", size_pair(facts->content_size), "style_size",
-                         size_pair(facts->style_size), "size", size_pair(facts->size), "weights",
-                         string(facts->weights_path), "weights_sha256", digest, "instruction_set",
-                         stylize_instruction_set(), "threads", facts->threads));
-    return true;
+        return NULL;
+    run_log *self = calloc(1, sizeof *self);
+    if (self) {
+        self->path = opts->log;
+        self->start = json_pack(
+            "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:i}", "event", "start", "version",
+            STYLIZE_VERSION, "options", all_options(opts), "content_size",
+            size_pair(facts->content_size), "style_size", size_pair(facts->style_size), "size",
+            size_pair(facts->size), "weights", string(facts->weights_path), "weights_sha256",
+            digest, "instruction_set", stylize_instruction_set(), "threads", facts->threads);
+    }
+    if (!self || !self->start) {
+        free(self);
+        error_set(err, ERROR_FAILURE, "--log: out of memory");
+        return NULL;
+    }
+    return self;
+}
+
+bool run_log_open(run_log *self, error *err) {
+    self->file = strcmp(self->path, "-") ? fopen(self->path, "w") : stdout;
+    if (!self->file)
+        return error_set_errno(err, errno, "--log: cannot write %s", self->path);
+    write_line(self, self->start);
+    self->start = NULL;
+    return !self->failure ||
+           error_set_errno(err, self->failure, "--log: cannot write %s", self->path);
 }
 
 void run_log_iteration(run_log *self, const stylize_params *params, const stylize_iteration *now) {
@@ -212,4 +200,17 @@ void run_log_end(run_log *self, const stylize_result *result) {
                                number(result->seconds), "peak_resident_bytes",
                                (json_int_t)memory_peak_resident(), "best_iteration",
                                result->best_iteration, "best_total", number(result->best_total)));
+}
+
+bool run_log_close(run_log *self, error *err) {
+    if (!self)
+        return true;
+    if (self->file && self->file != stdout && fclose(self->file) != 0 && !self->failure)
+        self->failure = errno;
+    const int failure = self->failure;
+    if (failure)
+        error_set_errno(err, failure, "--log: cannot write %s", self->path);
+    json_decref(self->start);
+    free(self);
+    return !failure;
 }

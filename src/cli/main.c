@@ -28,9 +28,12 @@ static void on_signal(int number) {
     interrupted = 1;
 }
 
-/* The first signal asks for an orderly end; the second has its ordinary effect. */
+/* The first signal asks for an orderly end; the second has its ordinary effect. A SIGINT that was
+ * ignored, as in a shell script's background jobs, is caught all the same: who sends it to this
+ * process means it. */
 static void catch_signals(void) {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction action = {.sa_handler = on_signal,
+                               .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
@@ -43,7 +46,10 @@ typedef struct session {
     char *weights_path;
     stylize_network *network;
     stylize_image *content, *style, *init, *out;
-    run_log *log;
+    run_facts facts;
+    run_log *log; /* opened when the run has begun, so that one that cannot costs no old log */
+    bool log_failed;
+    error log_error;
     progress progress;
     double content_costs[STYLIZE_MAX_LAYERS], style_costs[STYLIZE_MAX_LAYERS]; /* the last ones */
 } session;
@@ -72,11 +78,21 @@ static int fail_stylize(session *self, const stylize_error *err) {
     return fail(self, err->status == STYLIZE_USAGE, err->text);
 }
 
-static int show_version(bool verbose) {
-    printf("stylize %s\n", STYLIZE_VERSION);
-    if (verbose)
-        printf("instruction sets: %s\nin use: %s\n", kernels_compiled(), stylize_instruction_set());
-    return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
+/* --help and --version. */
+static int show_information(session *self) {
+    if (self->options.help) {
+        options_help(stdout);
+    } else {
+        printf("stylize %s\n", STYLIZE_VERSION);
+        if (self->options.verbose)
+            printf("instruction sets: %s\nin use: %s\n", kernels_compiled(),
+                   stylize_instruction_set());
+    }
+    if (!fflush(stdout) && !ferror(stdout))
+        return EXIT_DONE;
+    error err;
+    error_set_errno(&err, errno, "standard output");
+    return fail_error(self, &err);
 }
 
 static bool read_inputs(session *self, stylize_error *err) {
@@ -90,20 +106,21 @@ static bool read_inputs(session *self, stylize_error *err) {
     return self->network != NULL;
 }
 
-static run_facts find_facts(const session *self) {
+static void find_facts(session *self) {
     const stylize_params *params = &self->options.params;
-    run_facts facts = {.weights_path = self->weights_path,
-                       .threads = params->threads > 0 ? params->threads : cpu_count()};
+    run_facts *facts = &self->facts;
     int width, height;
-    stylize_image_size(self->content, &facts.content_size[0], &facts.content_size[1]);
+    facts->weights_path = self->weights_path;
+    facts->threads = params->threads > 0 ? params->threads : cpu_count();
+    stylize_image_size(self->content, &facts->content_size[0], &facts->content_size[1]);
     stylize_image_size(self->style, &width, &height);
-    stylize_style_size(params, width, height, &facts.style_size[0], &facts.style_size[1]);
-    stylize_output_size(params, facts.content_size[0], facts.content_size[1], &facts.size[0],
-                        &facts.size[1]);
-    return facts;
+    stylize_style_size(params, width, height, &facts->style_size[0], &facts->style_size[1]);
+    stylize_output_size(params, facts->content_size[0], facts->content_size[1], &facts->size[0],
+                        &facts->size[1]);
 }
 
-static void show_settings(const session *self, const run_facts *facts) {
+static void show_settings(const session *self) {
+    const run_facts *facts = &self->facts;
     size_t count;
     const option *table = options_table(&count);
     for (size_t i = 0; i < count; i++) {
@@ -111,7 +128,7 @@ static void show_settings(const session *self, const run_facts *facts) {
         if (!table[i].run)
             continue;
         option_print(&table[i], &self->options, value, sizeof value);
-        fprintf(stderr, "%-15s %s\n", table[i].name, value);
+        fprintf(stderr, "%-15s %s\n", table[i].name, *value ? value : "auto");
     }
     fprintf(stderr, "content %dx%d, style at %dx%d, result %dx%d\n", facts->content_size[0],
             facts->content_size[1], facts->style_size[0], facts->style_size[1], facts->size[0],
@@ -126,9 +143,19 @@ static void show_layers(const char *kind, const stylize_layer *layers, int count
         fprintf(stderr, "%s %-8s %.6g\n", kind, layers[i].name, costs[i]);
 }
 
+static bool start_log(session *self) {
+    self->log = run_log_open(self->options.log, &self->log_error);
+    return self->log && run_log_start(self->log, &self->options, &self->facts, &self->log_error);
+}
+
+/* Non-zero stops: when interrupted, or when there is a log to write and it cannot be opened. */
 static int on_iteration(void *user, const stylize_iteration *now) {
     session *self = user;
     const stylize_params *params = &self->options.params;
+    if (self->options.log && now->iteration == 0 && !start_log(self)) {
+        self->log_failed = true;
+        return 1;
+    }
     memcpy(self->content_costs, now->content_layers,
            (size_t)params->content_layer_count * sizeof *now->content_layers);
     memcpy(self->style_costs, now->style_layers,
@@ -139,7 +166,8 @@ static int on_iteration(void *user, const stylize_iteration *now) {
     return interrupted;
 }
 
-static void show_result(session *self, const run_facts *facts, const stylize_result *result) {
+static void show_result(session *self, const stylize_result *result) {
+    const run_facts *facts = &self->facts;
     const stylize_params *params = &self->options.params;
     const bool live = self->progress.live;
     char duration[32];
@@ -155,25 +183,24 @@ static void show_result(session *self, const run_facts *facts, const stylize_res
     }
 }
 
-/* Everything after the files and the log are open. */
+/* Everything after the files are read. */
 static int paint(session *self) {
-    const run_facts facts = find_facts(self);
     stylize_result result;
     stylize_error problem;
-    error err;
-    if (self->log && !run_log_start(self->log, &self->options, &facts, &err))
-        return fail_error(self, &err);
+    find_facts(self);
     if (self->options.verbose)
-        show_settings(self, &facts);
+        show_settings(self);
     self->out = stylize_transfer(self->network, self->content, self->style, self->init,
                                  &self->options.params, &result, &problem);
     if (!self->out)
         return fail_stylize(self, &problem);
+    if (self->log_failed)
+        return fail_error(self, &self->log_error);
     if (self->log)
         run_log_end(self->log, &result);
     if (!stylize_image_write(self->out, self->options.out, &problem))
         return fail_stylize(self, &problem);
-    show_result(self, &facts, &result);
+    show_result(self, &result);
     return result.stop == STYLIZE_STOP_PROGRESS ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
@@ -187,13 +214,11 @@ static int run(session *self) {
     catch_signals();
     if (!read_inputs(self, &problem))
         return fail_stylize(self, &problem);
-    if (self->options.log && !(self->log = run_log_open(self->options.log, &err)))
-        return fail_error(self, &err);
     progress_init(&self->progress, self->options.quiet, self->options.params.iterations);
     self->options.params.progress = on_iteration;
     self->options.params.user = self;
     int code = paint(self);
-    if (!run_log_close(self->log, &err) && code != EXIT_FAILED && code != EXIT_USAGE)
+    if (!run_log_close(self->log, &err) && (code == EXIT_DONE || code == EXIT_INTERRUPTED))
         code = fail_error(self, &err);
     return code;
 }
@@ -203,12 +228,8 @@ int main(int argc, char **argv) {
     error err;
     if (!options_parse(&self.options, argc, argv, &err))
         return fail_error(&self, &err);
-    if (self.options.help) {
-        options_help(stdout);
-        return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
-    }
-    if (self.options.version)
-        return show_version(self.options.verbose);
+    if (self.options.help || self.options.version)
+        return show_information(&self);
     const int code = run(&self);
     session_clear(&self);
     return code;

@@ -84,8 +84,8 @@ static const option table[] = {
      AT(params.threads), RANGE(0, 1024, "0 to 1024"), .run = true},
 
     {OPTION_HEADING, .help = "Reports"},
-    {OPTION_TEXT, 0, "log", "FILE", "write the costs of every iteration as JSON lines; - prints them",
-     AT(log)},
+    {OPTION_TEXT, 0, "log", "FILE",
+     "write the costs of every iteration as JSON lines; - prints them", AT(log)},
     {OPTION_FLAG, 'q', "quiet", NULL, "no progress line", AT(quiet)},
     {OPTION_FLAG, 'v', "verbose", NULL, "print settings, sizes and the costs of each layer",
      AT(verbose)},
@@ -104,7 +104,8 @@ const option *options_table(size_t *count) {
 
 static const option *find_long(const char *name, size_t length) {
     for (size_t i = 0; i < TABLE_COUNT; i++) {
-        if (table[i].name && strlen(table[i].name) == length && !memcmp(table[i].name, name, length))
+        if (table[i].name && strlen(table[i].name) == length &&
+            !memcmp(table[i].name, name, length))
             return &table[i];
     }
     return NULL;
@@ -332,14 +333,16 @@ static bool take_operand(options *self, const char *text, error *err) {
         *places[i] = text;
         return true;
     }
-    return error_set(err, ERROR_USAGE, "'%s' is one operand too many after CONTENT STYLE OUT", text);
+    return error_set(err, ERROR_USAGE, "'%s' is one operand too many after CONTENT STYLE OUT",
+                     text);
 }
 
 static bool check_operands(const options *self, error *err) {
     if (self->out || self->help || self->version)
         return true;
     const char *missing = !self->content ? "CONTENT" : !self->style ? "STYLE" : "OUT";
-    return error_set(err, ERROR_USAGE, "%s is missing: the operands are CONTENT STYLE OUT", missing);
+    return error_set(err, ERROR_USAGE, "%s is missing: the operands are CONTENT STYLE OUT",
+                     missing);
 }
 
 bool options_parse(options *self, int argc, char **argv, error *err) {
@@ -367,7 +370,7 @@ bool options_parse(options *self, int argc, char **argv, error *err) {
 
 /* The shortest text that reads back as the same number. */
 static void print_number(double value, char *text, size_t size) {
-    for (int digits = 1; digits <= DBL_DECIMAL_DIG; digits++) {
+    for (int digits = 6; digits <= DBL_DECIMAL_DIG; digits++) { /* fewer come out by themselves */
         snprintf(text, size, "%.*g", digits, value);
         if (strtod(text, NULL) == value)
             return;
@@ -461,7 +464,7 @@ static void print_option(FILE *file, const option *entry, const options *default
 void options_help(FILE *file) {
     const options defaults = {.params = stylize_params_default(), .weights = DEFAULT_WEIGHTS};
     fputs("Usage: stylize [OPTION]... CONTENT STYLE OUT\n"
-          "Paint the picture CONTENT in the manner of the picture STYLE and write it to OUT.\n"
+          "Paint CONTENT in the manner of STYLE and write the picture to OUT.\n"
           "Pictures are PNG or JPEG files; OUT ends in .png, .jpg or .jpeg.\n",
           file);
     for (size_t i = 0; i < TABLE_COUNT; i++) {

@@ -28,7 +28,8 @@ void *memory_alloc(size_t count, size_t size, error *err) {
     const size_t rounded = (bytes / alignment + 1) * alignment;
     void *block = aligned_alloc(alignment, rounded);
     if (!block) {
-        error_set(err, ERROR_FAILURE, "not enough memory for a block of %zu MB: use a smaller --size",
+        error_set(err, ERROR_FAILURE,
+                  "not enough memory for a block of %zu MB: use a smaller --size",
                   (bytes >> 20) + 1);
         return NULL;
     }

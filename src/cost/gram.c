@@ -8,8 +8,8 @@
 /* Pixels summed in fp32 before they go into a double. */
 #define PIXELS_PER_SUM 512
 
-/* Narrow tensors are split by rows into this many chunks, each with its own partial matrix; wide ones
- * have enough rows of blocks to share out. */
+/* Narrow tensors are split by rows into this many chunks, each with its own partial matrix; wide
+ * ones have enough rows of blocks to share out. */
 #define CHUNKS 16
 #define WIDE_BLOCKS 16
 
@@ -18,7 +18,8 @@ bool gram_init(gram *self, const kernel_set *kernels, int channels, int height, 
     const size_t padded = (size_t)blocks * CHANNEL_BLOCK;
     *self = (gram){.kernels = kernels, .channels = channels};
     self->chunks = blocks >= WIDE_BLOCKS ? 1 : CHUNKS < height ? CHUNKS : height;
-    self->partial = memory_alloc((size_t)self->chunks * padded, padded * sizeof *self->partial, err);
+    self->partial =
+        memory_alloc((size_t)self->chunks * padded, padded * sizeof *self->partial, err);
     self->weights = memory_alloc((size_t)channels, (size_t)channels * sizeof *self->weights, err);
     if (self->partial && self->weights &&
         conv_filter_init(&self->gradient, kernels, channels, channels, 1, false, err))
@@ -36,8 +37,8 @@ void gram_clear(gram *self) {
 
 /* Adds the products of channel block i with itself and the blocks after it, over `rows` rows from y
  * and `width` pixels from x, to `partial`, whose row is `padded` doubles. */
-static void add_products(const gram *self, const tensor *a, int i, int y, int rows, int x, int width,
-                         double *partial, size_t padded) {
+static void add_products(const gram *self, const tensor *a, int i, int y, int rows, int x,
+                         int width, double *partial, size_t padded) {
     const ptrdiff_t pixel = (ptrdiff_t)x * CHANNEL_BLOCK;
     const int most = self->kernels->gram_blocks;
     for (int j = i; j < a->blocks;) {
@@ -54,7 +55,8 @@ static void add_products(const gram *self, const tensor *a, int i, int y, int ro
 static void compute_chunk(const gram *self, const tensor *a, int chunk, int i) {
     const size_t padded = (size_t)a->blocks * CHANNEL_BLOCK;
     double *partial = self->partial + (size_t)chunk * padded * padded;
-    memset(partial + (size_t)i * CHANNEL_BLOCK * padded, 0, CHANNEL_BLOCK * padded * sizeof *partial);
+    memset(partial + (size_t)i * CHANNEL_BLOCK * padded, 0,
+           CHANNEL_BLOCK * padded * sizeof *partial);
     const int from = (int)((long)a->height * chunk / self->chunks);
     const int to = (int)((long)a->height * (chunk + 1) / self->chunks);
     const int width = a->width < PIXELS_PER_SUM ? a->width : PIXELS_PER_SUM;
@@ -93,6 +95,5 @@ void gram_gradient(const gram *self, const double *matrix, double scale, const t
     for (size_t i = 0; i < count; i++)
         self->weights[i] = (float)(scale * matrix[i]);
     conv_filter_pack(&filter, self->weights, NULL);
-    conv_run(&filter, activation, gradient,
-             (conv_epilogue){.add = accumulate ? gradient : NULL});
+    conv_run(&filter, activation, gradient, (conv_epilogue){.add = accumulate ? gradient : NULL});
 }

@@ -4,9 +4,9 @@
  *
  *     G_kk' = sum over pixels of a_k a_k'        (Gatys et al. 2015)
  *
- * Only blocks on and above the diagonal are computed. Sums run in fp32 over a few hundred pixels and
- * in double above that, over chunks of rows that depend on the tensor's shape alone, so the result
- * does not depend on the number of threads.
+ * Only blocks on and above the diagonal are computed. Sums run in fp32 over a few hundred pixels
+ * and in double above that, over chunks of rows that depend on the tensor's shape alone, so the
+ * result does not depend on the number of threads.
  */
 #ifndef STYLIZE_COST_GRAM_H
 #define STYLIZE_COST_GRAM_H

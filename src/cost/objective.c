@@ -115,8 +115,8 @@ static bool prepare_grams(objective *self, const style_target *style, error *err
     return self->matrix != NULL;
 }
 
-objective *objective_new(const vgg *network, const cost_spec *spec, const float *content, int height,
-                         int width, const style_target *style, error *err) {
+objective *objective_new(const vgg *network, const cost_spec *spec, const float *content,
+                         int height, int width, const style_target *style, error *err) {
     objective *self = memory_alloc(1, sizeof *self, err);
     bool wanted[VGG_MAX_LAYERS] = {false};
     if (!self)
@@ -191,7 +191,8 @@ static void eval_style(objective *self, int i, const tensor *activation, const t
         sum += self->matrix[k] * self->matrix[k];
     }
     self->values.style_layers[i] = sum / (4 * channels * channels);
-    const double scale = self->spec.beta * self->spec.style[i].weight / (channels * channels * pixels);
+    const double scale =
+        self->spec.beta * self->spec.style[i].weight / (channels * channels * pixels);
     gram_gradient(&self->grams[i], self->matrix, scale, activation, gradient, accumulate);
 }
 
@@ -238,7 +239,8 @@ double objective_eval(objective *self, const float *x, float *gradient) {
         values->content += spec->content[i].weight * values->content_layers[i];
     for (int i = 0; i < spec->style_count; i++)
         values->style += spec->style[i].weight * values->style_layers[i];
-    values->total = spec->alpha * values->content + spec->beta * values->style + spec->tv * values->tv;
+    values->total =
+        spec->alpha * values->content + spec->beta * values->style + spec->tv * values->tv;
     values->gradient_norm = norm(gradient, height, width, self->rows);
     return values->total;
 }

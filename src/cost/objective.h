@@ -52,10 +52,10 @@ void style_target_clear(style_target *self);
 
 typedef struct objective objective;
 
-/* The cost of pictures of the content's size: planes [3][height][width], RGB in [0,1]. `network` and
- * `style` must outlive it; the content is not needed afterwards. */
-objective *objective_new(const vgg *network, const cost_spec *spec, const float *content, int height,
-                         int width, const style_target *style, error *err);
+/* The cost of pictures of the content's size: planes [3][height][width], RGB in [0,1]. `network`
+ * and `style` must outlive it; the content is not needed afterwards. */
+objective *objective_new(const vgg *network, const cost_spec *spec, const float *content,
+                         int height, int width, const style_target *style, error *err);
 void objective_free(objective *self);
 
 /* J of x [3][height][width]; writes dJ/dx to gradient, of the same shape. */

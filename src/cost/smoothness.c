@@ -40,7 +40,8 @@ double smoothness_eval(const float *planes, int height, int width, double weight
         const float *row = planes + (ptrdiff_t)i * width;
         rows[i] = row_sum(row, width, has_below);
         if (weight > 0)
-            add_row_gradient(row, width, has_above, has_below, scale, gradient + (ptrdiff_t)i * width);
+            add_row_gradient(row, width, has_above, has_below, scale,
+                             gradient + (ptrdiff_t)i * width);
     }
     double sum = 0;
     for (int i = 0; i < 3 * height; i++)

@@ -2,7 +2,8 @@
  *
  * The smoothness term (total variation, squared): each neighbouring pair once.
  *
- *     J_tv = 1/(H W) * sum over channels of [ sum (G_{y,x+1} - G_{y,x})^2 + sum (G_{y+1,x} - G_{y,x})^2 ]
+ *     J_tv = 1/(H W) * sum over channels of
+ *            [ sum (G_{y,x+1} - G_{y,x})^2 + sum (G_{y+1,x} - G_{y,x})^2 ]
  */
 #ifndef STYLIZE_COST_SMOOTHNESS_H
 #define STYLIZE_COST_SMOOTHNESS_H

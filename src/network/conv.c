@@ -31,17 +31,17 @@ static float *packed_at(const conv_filter *self, int in, int tap, int out) {
     const int in_left = self->in_channels - in_start;
     const int in_lanes = in_left < CHANNEL_BLOCK ? in_left : CHANNEL_BLOCK;
     const size_t row = (size_t)in_start * (size_t)taps + (size_t)(tap * in_lanes + in - in_start);
-    return panel_at(self, panel_start) + row * (size_t)panel_lanes + (out - panel_start * CHANNEL_BLOCK);
+    return panel_at(self, panel_start) + row * (size_t)panel_lanes +
+           (out - panel_start * CHANNEL_BLOCK);
 }
 
-bool conv_filter_init(conv_filter *self, const kernel_set *kernels, int in_channels, int out_channels,
-                      int taps, bool with_bias, error *err) {
+bool conv_filter_init(conv_filter *self, const kernel_set *kernels, int in_channels,
+                      int out_channels, int taps, bool with_bias, error *err) {
     const size_t lanes = (size_t)tensor_blocks(out_channels) * CHANNEL_BLOCK;
-    *self = (conv_filter){.kernels = kernels,
-                          .in_channels = in_channels,
-                          .out_channels = out_channels,
-                          .taps = taps};
-    self->packed = memory_alloc(lanes * (size_t)(taps * taps), (size_t)in_channels * sizeof(float), err);
+    *self = (conv_filter){
+        .kernels = kernels, .in_channels = in_channels, .out_channels = out_channels, .taps = taps};
+    self->packed =
+        memory_alloc(lanes * (size_t)(taps * taps), (size_t)in_channels * sizeof(float), err);
     if (self->packed && with_bias)
         self->bias = memory_alloc(lanes, sizeof(float), err);
     if (!self->packed || (with_bias && !self->bias)) {

@@ -25,8 +25,8 @@ typedef struct conv_filter {
 } conv_filter;
 
 /* A zero filter in the caller's storage; conv_filter_clear releases it. */
-bool conv_filter_init(conv_filter *self, const kernel_set *kernels, int in_channels, int out_channels,
-                      int taps, bool with_bias, error *err);
+bool conv_filter_init(conv_filter *self, const kernel_set *kernels, int in_channels,
+                      int out_channels, int taps, bool with_bias, error *err);
 void conv_filter_clear(conv_filter *self);
 
 /* Packs weights [out][in][taps][taps] and bias [out] (NULL when the filter has none). */

@@ -22,8 +22,8 @@ static void uncovered(const kernel_set *kernels, const tensor *in, const tensor 
     kernels->relu_backward(row, add_row, row, (size_t)(in->width - x) * CHANNEL_BLOCK);
 }
 
-void pool_backward(const kernel_set *kernels, pooling mode, const tensor *in, const tensor *gradient,
-                   const tensor *add) {
+void pool_backward(const kernel_set *kernels, pooling mode, const tensor *in,
+                   const tensor *gradient, const tensor *add) {
     const int covered = 2 * gradient->width;
 #pragma omp parallel for schedule(static)
     for (int y = 0; y < in->height; y += 2) {

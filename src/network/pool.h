@@ -16,7 +16,7 @@ void pool_forward(const kernel_set *kernels, pooling mode, const tensor *in, con
 /* Back through pooling and the ReLU before it, in place: `in` holds the activations that were
  * pooled and becomes their gradient, given that of the pooled tensor; `add` (of in's geometry, or
  * NULL) is added before the ReLU mask. Of equal maxima the first in row-major order takes all. */
-void pool_backward(const kernel_set *kernels, pooling mode, const tensor *in, const tensor *gradient,
-                   const tensor *add);
+void pool_backward(const kernel_set *kernels, pooling mode, const tensor *in,
+                   const tensor *gradient, const tensor *add);
 
 #endif

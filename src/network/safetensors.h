@@ -22,15 +22,19 @@
 #define SAFETENSORS_NAME_MAX 255
 #define SAFETENSORS_MAX_RANK 4
 
-typedef enum safetensors_type { SAFETENSORS_F32, SAFETENSORS_F16, SAFETENSORS_OTHER } safetensors_type;
+typedef enum safetensors_type {
+    SAFETENSORS_F32,
+    SAFETENSORS_F16,
+    SAFETENSORS_OTHER
+} safetensors_type;
 
 typedef struct safetensors_tensor {
     const char *name; /* borrowed from the file */
     safetensors_type type;
-    int rank;                            /* 0..SAFETENSORS_MAX_RANK */
-    size_t shape[SAFETENSORS_MAX_RANK];  /* [rank] outermost first */
-    size_t count;                        /* elements: the product of shape */
-    const unsigned char *data;           /* little-endian, not aligned; borrowed from the mapping */
+    int rank;                           /* 0..SAFETENSORS_MAX_RANK */
+    size_t shape[SAFETENSORS_MAX_RANK]; /* [rank] outermost first */
+    size_t count;                       /* elements: the product of shape */
+    const unsigned char *data;          /* little-endian, not aligned; borrowed from the mapping */
 } safetensors_tensor;
 
 typedef struct safetensors safetensors;

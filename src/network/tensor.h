@@ -4,10 +4,10 @@
  *
  * Element (channel, y, x) lives at row y, channel block channel / 16, pixel x, lane channel % 16:
  *     data[y * row_stride + channel / 16 * block_stride + x * 16 + channel % 16]
- * so the 16 channels of a pixel are one cache line and a row of all channels is one piece of memory.
- * A ring of zeros one pixel wide lies round every row and above and below the picture: a 3x3
- * convolution needs no border cases. Lanes past the true channels are zero and stay zero, because
- * their weights are.
+ * so the 16 channels of a pixel are one cache line and a row of all channels is one piece of
+ * memory. A ring of zeros one pixel wide lies round every row and above and below the picture: a
+ * 3x3 convolution needs no border cases. Lanes past the true channels are zero and stay zero,
+ * because their weights are.
  */
 #ifndef STYLIZE_NETWORK_TENSOR_H
 #define STYLIZE_NETWORK_TENSOR_H

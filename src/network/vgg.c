@@ -42,8 +42,8 @@ static const double default_std[3] = {0.229, 0.224, 0.225};
 /* ---- names ---- */
 
 /* The pattern's digits become the block and the convolution's number in it: both below 10. */
-static vgg_layer make_layer(vgg_layer_kind kind, const char *pattern, int block, int number, int conv,
-                            int channels) {
+static vgg_layer make_layer(vgg_layer_kind kind, const char *pattern, int block, int number,
+                            int conv, int channels) {
     vgg_layer layer = {.kind = kind, .block = block, .conv = conv, .channels = channels};
     memcpy(layer.name, pattern, strlen(pattern) + 1);
     layer.name[4] = (char)('0' + block);
@@ -148,8 +148,8 @@ static const architecture *detect_architecture(const safetensors *file) {
             return &vgg19;
     }
     const char *arch = safetensors_metadata(file, "arch");
-    const bool past_block3 = safetensors_find(file, "conv4_1.weight") ||
-                             safetensors_find(file, "features.17.weight");
+    const bool past_block3 =
+        safetensors_find(file, "conv4_1.weight") || safetensors_find(file, "features.17.weight");
     return !past_block3 && arch && !strcmp(arch, vgg19.name) ? &vgg19 : &vgg16;
 }
 
@@ -160,8 +160,8 @@ static int count_convs(const reader *r) {
         const char *name = safetensors_at(r->file, i)->name;
         if (claims_conv(name) && !is_conv_of(r->arch, name)) {
             error_set(r->err, ERROR_FAILURE,
-                      "%s: tensor '%s' is no part of a %s (batch norm must be folded first)", r->path,
-                      name, r->arch->name);
+                      "%s: tensor '%s' is no part of a %s (batch norm must be folded first)",
+                      r->path, name, r->arch->name);
             return 0;
         }
     }
@@ -194,11 +194,12 @@ static bool check_shapes(const reader *r, int conv, int in_channels, int *out_ch
         return error_set(r->err, ERROR_FAILURE, "%s: %s takes %zu channels where %d come in",
                          r->path, weight->name, shape[1], in_channels);
     if (shape[0] < 1 || shape[0] > 1 << 16)
-        return error_set(r->err, ERROR_FAILURE, "%s: %s gives %zu channels, not 1 to 65536", r->path,
-                         weight->name, shape[0]);
+        return error_set(r->err, ERROR_FAILURE, "%s: %s gives %zu channels, not 1 to 65536",
+                         r->path, weight->name, shape[0]);
     if (bias->rank != 1 || bias->shape[0] != shape[0])
-        return error_set(r->err, ERROR_FAILURE, "%s: %s does not have one value for each of %zu channels",
-                         r->path, bias->name, shape[0]);
+        return error_set(r->err, ERROR_FAILURE,
+                         "%s: %s does not have one value for each of %zu channels", r->path,
+                         bias->name, shape[0]);
     *out_channels = (int)shape[0];
     return true;
 }
@@ -208,13 +209,12 @@ static bool load_conv(vgg *self, const reader *r, int conv, int in_channels, int
     const safetensors_tensor *bias = find_part(r, conv, ".bias");
     float *weights = memory_alloc(weight->count, sizeof *weights, r->err);
     float *biases = memory_alloc(bias->count, sizeof *biases, r->err);
-    const bool ok =
-        weights && biases && safetensors_read(r->file, weight, weights, r->err) &&
-        safetensors_read(r->file, bias, biases, r->err) &&
-        conv_filter_init(&self->forward[conv], self->kernels, in_channels, out_channels, 3, true,
-                         r->err) &&
-        conv_filter_init(&self->adjoint[conv], self->kernels, out_channels, in_channels, 3, false,
-                         r->err);
+    const bool ok = weights && biases && safetensors_read(r->file, weight, weights, r->err) &&
+                    safetensors_read(r->file, bias, biases, r->err) &&
+                    conv_filter_init(&self->forward[conv], self->kernels, in_channels, out_channels,
+                                     3, true, r->err) &&
+                    conv_filter_init(&self->adjoint[conv], self->kernels, out_channels, in_channels,
+                                     3, false, r->err);
     if (ok) {
         conv_filter_pack(&self->forward[conv], weights, biases);
         conv_filter_pack_adjoint(&self->adjoint[conv], weights);
@@ -270,17 +270,18 @@ static bool load_normalisation(vgg *self, const reader *r) {
     bool bgr = false;
     for (int i = 0; given && i < 4; i++) {
         if (!values[i])
-            return error_set(r->err, ERROR_FAILURE,
-                             "%s: the metadata lacks '%s' (mean, std, channel_order and input_range "
-                             "come together)",
-                             r->path, keys[i]);
+            return error_set(
+                r->err, ERROR_FAILURE,
+                "%s: the metadata lacks '%s' (mean, std, channel_order and input_range "
+                "come together)",
+                r->path, keys[i]);
     }
     if (given) {
         if (!parse_triple(values[0], mean) || !parse_triple(values[1], std) || std[0] <= 0 ||
             std[1] <= 0 || std[2] <= 0)
-            return error_set(r->err, ERROR_FAILURE,
-                             "%s: mean and std of the metadata must be three decimals each, std > 0",
-                             r->path);
+            return error_set(
+                r->err, ERROR_FAILURE,
+                "%s: mean and std of the metadata must be three decimals each, std > 0", r->path);
         bgr = !strcmp(values[2], "BGR");
         if (!bgr && strcmp(values[2], "RGB") != 0)
             return error_set(r->err, ERROR_FAILURE, "%s: channel_order '%s' is neither RGB nor BGR",

@@ -82,7 +82,8 @@ static void load_input(const vgg_run *self, const float *planes) {
     for (int y = 0; y < self->height; y++) {
         float *row = tensor_row(&self->input, y, 0);
         for (int c = 0; c < 3; c++) {
-            const float *in = planes + (size_t)network->source[c] * plane + (size_t)y * (size_t)self->width;
+            const float *in =
+                planes + (size_t)network->source[c] * plane + (size_t)y * (size_t)self->width;
             for (int x = 0; x < self->width; x++)
                 row[x * CHANNEL_BLOCK + c] = in[x] * network->scale[c] + network->offset[c];
         }
@@ -97,7 +98,8 @@ static void store_gradient(const vgg_run *self, float *planes) {
     for (int y = 0; y < self->height; y++) {
         const float *row = tensor_row(&self->input, y, 0);
         for (int c = 0; c < 3; c++) {
-            float *out = planes + (size_t)network->source[c] * plane + (size_t)y * (size_t)self->width;
+            float *out =
+                planes + (size_t)network->source[c] * plane + (size_t)y * (size_t)self->width;
             for (int x = 0; x < self->width; x++)
                 out[x] = row[x * CHANNEL_BLOCK + c] * network->scale[c];
         }
@@ -129,7 +131,8 @@ void vgg_run_forward(vgg_run *self, const float *planes) {
 }
 
 /* out = (masked by the ReLU `mask` unless NULL) add, row by row. */
-static void put_seed(const kernel_set *kernels, const tensor *out, const tensor *seed, bool masked) {
+static void put_seed(const kernel_set *kernels, const tensor *out, const tensor *seed,
+                     bool masked) {
     for (int y = 0; y < out->height; y++) {
         for (int b = 0; b < out->blocks; b++) {
             float *row = tensor_row(out, y, b);

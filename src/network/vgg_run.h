@@ -28,8 +28,9 @@ typedef struct vgg_run {
     float *seed_memory;                 /* of the largest wanted layer */
 } vgg_run;
 
-/* wanted[vgg layer index] marks the layers to be read; at least one. NULL with *err when the picture
- * is too small for a wanted layer (naming it) or memory is short. `network` must outlive the run. */
+/* wanted[vgg layer index] marks the layers to be read; at least one. NULL with *err when the
+ * picture is too small for a wanted layer (naming it) or memory is short. `network` must outlive
+ * the run. */
 vgg_run *vgg_run_new(const vgg *network, pooling pooling, int height, int width,
                      const bool wanted[VGG_MAX_LAYERS], error *err);
 void vgg_run_free(vgg_run *self);
@@ -44,8 +45,8 @@ const tensor *vgg_run_activation(const vgg_run *self, int layer);
  * or returns false where there is none. */
 typedef bool vgg_run_seed(void *user, int layer, const tensor *activation, const tensor *gradient);
 
-/* After vgg_run_forward: asks `seed` for every wanted layer, deepest first, and writes dJ/d(picture)
- * to planes [3][height][width]. */
+/* After vgg_run_forward: asks `seed` for every wanted layer, deepest first, and writes
+ * dJ/d(picture) to planes [3][height][width]. */
 void vgg_run_backward(vgg_run *self, vgg_run_seed *seed, void *user, float *planes);
 
 #endif

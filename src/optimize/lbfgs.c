@@ -4,14 +4,14 @@
  *
  * Variables that sit on a bound and that the gradient pushes against it are held for the step; the
  * quasi-Newton direction is taken of the gradient of the others, and is zero on the held ones. The
- * principal part of a positive definite matrix is positive definite, so this is a descent direction,
- * and the projected path along it goes down. The memory learns from the steps really taken, after
- * projection. Plain clipping without that rule would let the memory move the free variables for the
- * sake of held ones, and stall.
+ * principal part of a positive definite matrix is positive definite, so this is a descent
+ * direction, and the projected path along it goes down. The memory learns from the steps really
+ * taken, after projection. Plain clipping without that rule would let the memory move the free
+ * variables for the sake of held ones, and stall.
  *
- * The model of the inverse Hessian starts from the problem's preconditioner S, scaled to fit the newest
- * pair, in place of the usual multiple of the identity; that is L-BFGS in the variables S^(-1/2) x,
- * written without the square root.
+ * The model of the inverse Hessian starts from the problem's preconditioner S, scaled to fit the
+ * newest pair, in place of the usual multiple of the identity; that is L-BFGS in the variables
+ * S^(-1/2) x, written without the square root.
  *
  * The full step is tried first and almost always accepted, so an iteration costs one evaluation. A
  * step that does not lower the function enough is shortened; when shortening does not help, the
@@ -93,8 +93,8 @@ static void history_apply(const history *self, const optimizer_problem *problem,
     double product = vector_dot(self->s + slot(self, 0) * count, q, count);
     for (int age = 0; age < self->size; age++) {
         const size_t i = slot(self, age);
-        const float *next = age + 1 < self->size ? self->s + slot(self, age + 1) * count
-                                                 : self->y + i * count;
+        const float *next =
+            age + 1 < self->size ? self->s + slot(self, age + 1) * count : self->y + i * count;
         self->alpha[i] = product / self->curvature[i];
         product = vector_add_dot(q, -self->alpha[i], self->y + i * count, next, count);
     }
@@ -127,8 +127,8 @@ static double find_direction(const optimizer_run *run, history *pairs, float *q,
     return vector_free_descent(run->x, run->gradient, q, direction, count);
 }
 
-/* Tries steps along the direction, shorter and shorter; true when one was accepted. The direction is
- * lost then. */
+/* Tries steps along the direction, shorter and shorter; true when one was accepted. The direction
+ * is lost then. */
 static bool search(optimizer_run *run, history *pairs, float *direction) {
     const size_t count = run->problem->count;
     double step = run->options->learning_rate > 0 ? run->options->learning_rate : 1;
@@ -136,8 +136,8 @@ static bool search(optimizer_run *run, history *pairs, float *direction) {
         vector_step(run->x, step, direction, run->trial, count);
         const double value = optimizer_try(run);
         /* The decrease that the gradient predicts for the step after projection. */
-        const double predicted = vector_dot(run->gradient, run->trial, count) -
-                                 vector_dot(run->gradient, run->x, count);
+        const double predicted =
+            vector_dot(run->gradient, run->trial, count) - vector_dot(run->gradient, run->x, count);
         if (isfinite(value) && value <= run->value + SUFFICIENT * predicted && value < run->value) {
             history_learn(pairs, run, direction);
             optimizer_accept(run, value);

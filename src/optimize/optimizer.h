@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Minimisers of a function of many floats in [0,1]. They know two callbacks and nothing of pictures.
+ * Minimisers of a function of many floats in [0,1]. They know two callbacks and nothing of
+ * pictures.
  *
  * Every iterate lies in the box: steps are projected, because clipping an unconstrained solution at
- * its end was measured to raise its cost about threefold. The result is the best iterate met. A step
- * to a non-finite cost is never taken. All memory is allocated before the first evaluation.
+ * its end was measured to raise its cost about threefold. The result is the best iterate met. A
+ * step to a non-finite cost is never taken. All memory is allocated before the first evaluation.
  */
 #ifndef STYLIZE_OPTIMIZE_OPTIMIZER_H
 #define STYLIZE_OPTIMIZE_OPTIMIZER_H
@@ -18,8 +19,8 @@ typedef struct optimizer_problem {
     size_t count; /* variables */
     /* The function at x; writes its gradient. */
     double (*evaluate)(void *user, const float *x, float *gradient);
-    /* Called after every iteration, 0 (the start) included, when the last evaluation was that of the
-     * new iterate. Non-zero stops. */
+    /* Called after every iteration, 0 (the start) included, when the last evaluation was that of
+     * the new iterate. Non-zero stops. */
     int (*progress)(void *user, int iteration, int evaluations);
     /* v := S v with a fixed symmetric positive definite matrix S that resembles the inverse Hessian
      * up to scale: where lbfgs starts its model. NULL stands for the identity. */
@@ -61,10 +62,10 @@ optimizer_minimize gradient_descent_minimize; /* default: a first move of 2/255 
 typedef struct optimizer_run {
     const optimizer_problem *problem;
     const optimizer_options *options;
-    float *x, *gradient;         /* [count] current iterate */
+    float *x, *gradient;           /* [count] current iterate */
     float *trial, *trial_gradient; /* [count] the next one while it is being judged */
-    float *best;                 /* [count] */
-    double value;                /* at x */
+    float *best;                   /* [count] */
+    double value;                  /* at x */
     optimizer_result *result;
     bool stopped; /* result->stop says why */
 } optimizer_run;

@@ -97,8 +97,8 @@ void vector_free_gradient(const float *x, const float *gradient, float *out, siz
         out[i] = is_free(x[i], gradient[i]) ? gradient[i] : 0;
 }
 
-double vector_free_descent(const float *x, const float *gradient, const float *direction, float *out,
-                           size_t count) {
+double vector_free_descent(const float *x, const float *gradient, const float *direction,
+                           float *out, size_t count) {
     double sums[CHUNKS];
 #pragma omp parallel for schedule(static)
     for (int chunk = 0; chunk < CHUNKS; chunk++) {

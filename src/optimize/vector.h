@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Vector arithmetic of the optimisers: float data, double sums over a fixed number of chunks, so that
- * no result depends on the number of threads.
+ * Vector arithmetic of the optimisers: float data, double sums over a fixed number of chunks, so
+ * that no result depends on the number of threads.
  */
 #ifndef STYLIZE_OPTIMIZE_VECTOR_H
 #define STYLIZE_OPTIMIZE_VECTOR_H
@@ -28,7 +28,7 @@ void vector_step(const float *x, double step, const float *direction, float *out
 void vector_free_gradient(const float *x, const float *gradient, float *out, size_t count);
 
 /* out = -direction where x is free as above, 0 elsewhere; returns the sum of gradient * out. */
-double vector_free_descent(const float *x, const float *gradient, const float *direction, float *out,
-                           size_t count);
+double vector_free_descent(const float *x, const float *gradient, const float *direction,
+                           float *out, size_t count);
 
 #endif

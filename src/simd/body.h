@@ -100,13 +100,15 @@ ALWAYS_INLINE void conv_tile(const conv_row *row, int x, const int pixels, const
             conv_tile(row, x, pixels, blocks);                                                     \
     }
 #define CONV_TILES_14(X, blocks)                                                                   \
-    X(1, blocks) X(2, blocks) X(3, blocks) X(4, blocks) X(5, blocks) X(6, blocks) X(7, blocks)     \
-    X(8, blocks) X(9, blocks) X(10, blocks) X(11, blocks) X(12, blocks) X(13, blocks) X(14, blocks)
+    X(1, blocks)                                                                                   \
+    X(2, blocks) X(3, blocks) X(4, blocks) X(5, blocks) X(6, blocks) X(7, blocks) X(8, blocks)     \
+        X(9, blocks) X(10, blocks) X(11, blocks) X(12, blocks) X(13, blocks) X(14, blocks)
 #define CONV_TILES_28(X, blocks)                                                                   \
     CONV_TILES_14(X, blocks)                                                                       \
-    X(15, blocks) X(16, blocks) X(17, blocks) X(18, blocks) X(19, blocks) X(20, blocks)            \
-    X(21, blocks) X(22, blocks) X(23, blocks) X(24, blocks) X(25, blocks) X(26, blocks)            \
-    X(27, blocks) X(28, blocks)
+    X(15, blocks)                                                                                  \
+    X(16, blocks) X(17, blocks) X(18, blocks) X(19, blocks) X(20, blocks) X(21, blocks)            \
+        X(22, blocks) X(23, blocks) X(24, blocks) X(25, blocks) X(26, blocks) X(27, blocks)        \
+            X(28, blocks)
 CONV_TILES_28(CONV_TILE, 1)
 CONV_TILES_14(CONV_TILE, 2)
 

@@ -2,9 +2,9 @@
  *
  * The inner loops of the engine, one set per instruction set.
  *
- * A kernel set works on rows of blocked tensors (network/tensor.h): a pixel of a channel block is 16
- * floats in one cache line, `x` neighbours lie 16 floats apart. Kernels compute and cannot fail; the
- * drivers that call them (network/, cost/) check the sizes, split the work and own the threads.
+ * A kernel set works on rows of blocked tensors (network/tensor.h): a pixel of a channel block is
+ * 16 floats in one cache line, `x` neighbours lie 16 floats apart. Kernels compute and cannot fail;
+ * the drivers that call them (network/, cost/) check the sizes, split the work and own the threads.
  * Adding an instruction set: write one file like x86_64-avx2.c and name it in kernels.def and the
  * Makefile.
  */
@@ -25,18 +25,18 @@
  *     v = mask > 0 ? v : 0                                      (unless NULL)
  * `add`, `mask` and `out` have one geometry; `mask` and `add` may be `out` itself. */
 typedef struct conv_row {
-    const float *in;        /* [in_blocks][...][16], block 0 */
-    ptrdiff_t in_row;       /* floats from a row to the next */
-    ptrdiff_t in_block;     /* floats from a channel block to the next */
-    int in_channels;        /* true channels: lanes past them are not read */
-    int taps;               /* 1 or 3 a side */
-    const float *weights;   /* [in block][tap y][tap x][lane of the block][out_blocks * 16] */
-    const float *bias;      /* [out_blocks * 16] or NULL */
+    const float *in;      /* [in_blocks][...][16], block 0 */
+    ptrdiff_t in_row;     /* floats from a row to the next */
+    ptrdiff_t in_block;   /* floats from a channel block to the next */
+    int in_channels;      /* true channels: lanes past them are not read */
+    int taps;             /* 1 or 3 a side */
+    const float *weights; /* [in block][tap y][tap x][lane of the block][out_blocks * 16] */
+    const float *bias;    /* [out_blocks * 16] or NULL */
     float *out;
     const float *add, *mask;
-    ptrdiff_t out_block;    /* floats from an output channel block to the next */
-    int out_blocks;         /* 1 .. kernel_set.panel_blocks */
-    int width;              /* pixels, >= 1 */
+    ptrdiff_t out_block; /* floats from an output channel block to the next */
+    int out_blocks;      /* 1 .. kernel_set.panel_blocks */
+    int width;           /* pixels, >= 1 */
     bool relu;
 } conv_row;
 
@@ -47,9 +47,9 @@ typedef struct kernel_set {
 
     void (*conv_row)(const conv_row *row);
 
-    /* Adds to gram[i][j], i over the 16 lanes of block a and j over the 16 * blocks lanes from block
-     * b, the sum over pixels of a[i] * b[j]. fp32 inside, so the caller keeps rows * width below
-     * about a thousand; double outside. gram has `gram_row` doubles a row. */
+    /* Adds to gram[i][j], i over the 16 lanes of block a and j over the 16 * blocks lanes from
+     * block b, the sum over pixels of a[i] * b[j]. fp32 inside, so the caller keeps rows * width
+     * below about a thousand; double outside. gram has `gram_row` doubles a row. */
     void (*gram_rows)(const float *a, const float *b, ptrdiff_t b_block, int blocks, ptrdiff_t row,
                       int rows, int width, double *gram, ptrdiff_t gram_row);
     int gram_blocks; /* the most blocks that gram_rows takes at once */
@@ -59,8 +59,8 @@ typedef struct kernel_set {
     void (*pool_avg_row)(const float *in0, const float *in1, float *out, int width);
 
     /* The way back, in place: in0 and in1 hold the activations (after ReLU) and become gradients,
-     * g is the gradient of the pooled row; add0 and add1 (both NULL or neither) are added before the
-     * ReLU mask in > 0. Maximum ties go to the first of the window in row-major order. */
+     * g is the gradient of the pooled row; add0 and add1 (both NULL or neither) are added before
+     * the ReLU mask in > 0. Maximum ties go to the first of the window in row-major order. */
     void (*unpool_max_row)(float *in0, float *in1, const float *g, const float *add0,
                            const float *add1, int width);
     void (*unpool_avg_row)(float *in0, float *in1, const float *g, const float *add0,
@@ -82,7 +82,8 @@ typedef struct kernel_set {
  * when it names a compiled set that the processor runs, and is ignored otherwise. */
 const kernel_set *kernels_best(void);
 
-/* Compiled set number `index`, best first, whether or not the processor runs it; NULL past the end. */
+/* Compiled set number `index`, best first, whether or not the processor runs it; NULL past the end.
+ */
 const kernel_set *kernels_at(int index);
 
 /* Whether this processor runs the set. */

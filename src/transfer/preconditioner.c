@@ -5,8 +5,8 @@
 
 #include "core/memory.h"
 
-/* w0, w1, w2 of the header. The first keeps S well away from singular: the blurs alone annihilate the
- * finest checkerboard, which the optimiser could then never change. */
+/* w0, w1, w2 of the header. The first keeps S well away from singular: the blurs alone annihilate
+ * the finest checkerboard, which the optimiser could then never change. */
 #define LEVELS 2
 static const float identity_weight = 0.05f;
 static const float blur_weights[LEVELS] = {0.50f, 0.45f};
@@ -39,8 +39,7 @@ static int reflect(int i, int n) {
 }
 
 static float blur_at(const float *in, int x, int step, int width) {
-    return TAP0 * in[x] +
-           TAP1 * (in[reflect(x - step, width)] + in[reflect(x + step, width)]) +
+    return TAP0 * in[x] + TAP1 * (in[reflect(x - step, width)] + in[reflect(x + step, width)]) +
            TAP2 * (in[reflect(x - 2 * step, width)] + in[reflect(x + 2 * step, width)]);
 }
 
@@ -68,8 +67,8 @@ static void blur_column(const float *plane, float *out, int y, int step, int hei
 
 /* One blur of `in` to self->blurred, which may be `in`, and its share added to v, whose old value
  * counts `keep`. */
-static void add_blur(const preconditioner *self, const float *in, int step, float weight, float keep,
-                     float *v) {
+static void add_blur(const preconditioner *self, const float *in, int step, float weight,
+                     float keep, float *v) {
     const int height = self->height, width = self->width, lines = self->planes * height;
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < lines; i++)

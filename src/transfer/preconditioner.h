@@ -5,9 +5,9 @@
  *     S = w0 I + w1 B1 + w2 B2       Bl: blurs of growing width, both ways, in every plane
  *
  * An optimiser that knows nothing takes every pixel for equal and independent, and builds speckle
- * that the network hardly sees. Starting its model of the inverse Hessian from S instead reaches the
- * same cost in two thirds of the evaluations and leaves a quarter less speckle (docs/speed.md). The
- * cost itself is untouched: S is positive definite, so the minima are the same.
+ * that the network hardly sees. Starting its model of the inverse Hessian from S instead reaches
+ * the same cost in two thirds of the evaluations and leaves a quarter less speckle (docs/speed.md).
+ * The cost itself is untouched: S is positive definite, so the minima are the same.
  *
  * The blurs are the binomial filter 1 4 6 4 1 with its taps 1 and then 2 pixels apart, the picture
  * continued by reflection: then they commute and are symmetric, and so is S.

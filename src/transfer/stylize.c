@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The public API: resize the pictures, take the style's Gram matrices and the content's features,
- * minimise, hand back the best picture. Each step leaves nothing behind but what the next one needs.
+ * minimise, hand back the best picture. Each step leaves nothing behind but what the next one
+ * needs.
  */
 #include "transfer/stylize.h"
 
@@ -131,8 +132,8 @@ static bool check_side(int width, int height, const char *what, error *err) {
     if (width >= PARAMS_MIN_SIDE && height >= PARAMS_MIN_SIDE)
         return true;
     return error_set(err, ERROR_FAILURE,
-                     "the %s at %dx%d is smaller than %dx%d pixels: use a larger picture or size", what,
-                     width, height, PARAMS_MIN_SIDE, PARAMS_MIN_SIDE);
+                     "the %s at %dx%d is smaller than %dx%d pixels: use a larger picture or size",
+                     what, width, height, PARAMS_MIN_SIDE, PARAMS_MIN_SIDE);
 }
 
 /* A stream of numbers spread evenly over [0,1): splitmix64 (Steele et al. 2014). */

@@ -74,16 +74,17 @@ typedef enum stylize_init { STYLIZE_INIT_CONTENT, STYLIZE_INIT_RANDOM } stylize_
 typedef enum stylize_pooling { STYLIZE_POOL_MAX, STYLIZE_POOL_AVG } stylize_pooling;
 typedef enum stylize_cost { STYLIZE_COST_MEAN, STYLIZE_COST_GATYS } stylize_cost;
 
-/* One line of the log: the costs at an iterate. J values are before their weights; total is after. */
+/* One line of the log: the costs at an iterate. J values are before their weights; total is after.
+ */
 typedef struct stylize_iteration {
-    int iteration;          /* 0 is the start, before any step */
-    int evaluations;        /* of cost and gradient so far */
-    double seconds;         /* wall clock since optimisation began */
-    double total;           /* alpha * content + beta * style + tv_weight * tv */
-    double content;         /* J_content: layer weights applied, alpha not */
-    double style;           /* J_style: layer weights applied, beta not */
-    double tv;              /* J_tv, also when its weight is 0 */
-    double gradient_norm;   /* 2-norm of the unprojected dJ/dG over all 3HW values */
+    int iteration;                /* 0 is the start, before any step */
+    int evaluations;              /* of cost and gradient so far */
+    double seconds;               /* wall clock since optimisation began */
+    double total;                 /* alpha * content + beta * style + tv_weight * tv */
+    double content;               /* J_content: layer weights applied, alpha not */
+    double style;                 /* J_style: layer weights applied, beta not */
+    double tv;                    /* J_tv, also when its weight is 0 */
+    double gradient_norm;         /* 2-norm of the unprojected dJ/dG over all 3HW values */
     const double *content_layers; /* [content_layer_count] J of each layer before its weight */
     const double *style_layers;   /* [style_layer_count] likewise */
 } stylize_iteration;
@@ -93,9 +94,9 @@ typedef struct stylize_iteration {
 typedef int stylize_progress(void *user, const stylize_iteration *now);
 
 typedef struct stylize_params {
-    double alpha;       /* content weight, >= 0 */
-    double beta;        /* style weight, >= 0 */
-    double tv;          /* smoothness weight, >= 0 */
+    double alpha; /* content weight, >= 0 */
+    double beta;  /* style weight, >= 0 */
+    double tv;    /* smoothness weight, >= 0 */
     stylize_layer content_layers[STYLIZE_MAX_LAYERS];
     int content_layer_count;
     stylize_layer style_layers[STYLIZE_MAX_LAYERS];
@@ -111,7 +112,7 @@ typedef struct stylize_params {
     uint64_t seed;        /* of STYLIZE_INIT_RANDOM */
     stylize_pooling pooling;
     stylize_cost cost;
-    int threads; /* 0 = as many as the processors this process may use */
+    int threads;                /* 0 = as many as the processors this process may use */
     stylize_progress *progress; /* may be NULL */
     void *user;                 /* handed to progress */
 } stylize_params;
@@ -122,8 +123,8 @@ stylize_params stylize_params_default(void);
 /* The size in pixels of the result, and that at which the style picture is analysed. */
 void stylize_output_size(const stylize_params *params, int content_width, int content_height,
                          int *width, int *height);
-void stylize_style_size(const stylize_params *params, int style_width, int style_height,
-                        int *width, int *height);
+void stylize_style_size(const stylize_params *params, int style_width, int style_height, int *width,
+                        int *height);
 
 /* ---- the transfer ---- */
 

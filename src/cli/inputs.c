@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/inputs.h"
+
+#include "image/image.h"
+#include "network/vgg.h"
+#include "transfer/params.h"
+
+static bool read_picture(const char *path, stylize_image **picture, error *err) {
+    stylize_error problem;
+    *picture = stylize_image_read(path, &problem);
+    return *picture || error_set(err, ERROR_FAILURE, "%s", problem.text);
+}
+
+static bool read_network(const char *path, stylize_network **network, error *err) {
+    stylize_error problem;
+    *network = stylize_network_load(path, &problem);
+    return *network || error_set(err, ERROR_FAILURE, "%s", problem.text);
+}
+
+/* ---- checks ---- */
+
+static bool too_small(const int size[2]) {
+    return size[0] < PARAMS_MIN_SIDE || size[1] < PARAMS_MIN_SIDE;
+}
+
+static bool too_large(const int size[2]) {
+    return (size_t)size[0] * (size_t)size[1] > IMAGE_MAX_PIXELS;
+}
+
+static bool check_size(const inputs *self, const options *opts, error *err) {
+    const int *size = self->size;
+    const bool shrunk = size[0] < self->content_size[0] || size[1] < self->content_size[1];
+    if (too_small(size))
+        return error_set(err, ERROR_FAILURE,
+                         "%s: the result would have %dx%d pixels, and no side may be under %d: %s",
+                         opts->content, size[0], size[1], PARAMS_MIN_SIDE,
+                         shrunk ? "use a larger --size" : "use a larger picture, or --upscale");
+    if (too_large(size))
+        return error_set(err, ERROR_FAILURE,
+                         "--size: the result would have %dx%d pixels, over the limit of %zu: use a "
+                         "smaller size",
+                         size[0], size[1], IMAGE_MAX_PIXELS);
+    return true;
+}
+
+static bool check_style_size(const inputs *self, const options *opts, error *err) {
+    const int *size = self->style_size;
+    if (too_small(size))
+        return error_set(err, ERROR_FAILURE,
+                         "%s: the style would be used at %dx%d pixels, and no side may be under %d: "
+                         "use a larger picture or --style-scale",
+                         opts->style, size[0], size[1], PARAMS_MIN_SIDE);
+    if (too_large(size))
+        return error_set(err, ERROR_FAILURE,
+                         "--style-scale: %s would be used at %dx%d pixels, over the limit of %zu: "
+                         "use a smaller factor",
+                         opts->style, size[0], size[1], IMAGE_MAX_PIXELS);
+    return true;
+}
+
+static bool check_layers(const inputs *self, const char *name, const stylize_layer *layers,
+                         int count, const char *weights_path, error *err) {
+    for (int i = 0; i < count; i++) {
+        error cause;
+        if (vgg_layer_find(self->network, layers[i].name, &cause) < 0)
+            return error_set(err, ERROR_FAILURE, "%s: %s; choose others with %s", weights_path,
+                             cause.text, name);
+    }
+    return true;
+}
+
+bool inputs_read(inputs *self, const options *opts, const char *weights_path, error *err) {
+    const stylize_params *params = &opts->params;
+    *self = (inputs){0};
+    if (!read_picture(opts->content, &self->content, err) ||
+        !read_picture(opts->style, &self->style, err) ||
+        (opts->init && !read_picture(opts->init, &self->init, err)))
+        return false;
+
+    int width, height;
+    stylize_image_size(self->content, &self->content_size[0], &self->content_size[1]);
+    stylize_output_size(params, self->content_size[0], self->content_size[1], &self->size[0],
+                        &self->size[1]);
+    stylize_image_size(self->style, &width, &height);
+    stylize_style_size(params, width, height, &self->style_size[0], &self->style_size[1]);
+    return check_size(self, opts, err) && check_style_size(self, opts, err) &&
+           read_network(weights_path, &self->network, err) &&
+           check_layers(self, "--content-layers", params->content_layers,
+                        params->content_layer_count, weights_path, err) &&
+           check_layers(self, "--style-layers", params->style_layers, params->style_layer_count,
+                        weights_path, err);
+}
+
+void inputs_clear(inputs *self) {
+    stylize_image_free(self->content);
+    stylize_image_free(self->style);
+    stylize_image_free(self->init);
+    stylize_network_free(self->network);
+    *self = (inputs){0};
+}

@@ -1,0 +1,3 @@
+"$STYLIZE" . style.png out.png
+status=$?
+[ ! -e out.png ] && exit $status

@@ -1,0 +1,3 @@
+"$STYLIZE" none.png style.png out.png
+status=$?
+[ ! -e out.png ] && exit $status

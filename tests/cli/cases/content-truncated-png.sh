@@ -1,0 +1,3 @@
+"$STYLIZE" "$TESTS/images/truncated.png" style.png out.png
+status=$?
+[ ! -e out.png ] && exit $status

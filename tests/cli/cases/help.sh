@@ -1,0 +1,7 @@
+"$STYLIZE" --help | sed -n 1p
+"$STYLIZE" -h | awk 'length > 80'
+# Every option has a line.
+for option in alpha beta tv content-layers style-layers iterations size upscale style-scale optimizer \
+    history learning-rate init seed pool cost weights threads log quiet verbose help version; do
+    "$STYLIZE" --help | grep -q -e "--$option" || echo "no $option"
+done

@@ -1,0 +1,2 @@
+command -v script >/dev/null || exit 0
+script -qec '"$STYLIZE" -q -s 48 -n 100 content.png style.png out.png' /dev/null

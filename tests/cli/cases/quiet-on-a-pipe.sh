@@ -1,0 +1,1 @@
+"$STYLIZE" -n 2 content.png style.png out.png 2>&1 | wc -c | tr -d " "

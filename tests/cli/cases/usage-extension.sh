@@ -1,0 +1,3 @@
+"$STYLIZE" content.png style.png out.gif
+status=$?
+[ ! -e out.gif ] && exit $status

@@ -1,0 +1,3 @@
+"$STYLIZE" --history=0 content.png style.png out.png
+status=$?
+[ ! -e out.png ] && exit $status

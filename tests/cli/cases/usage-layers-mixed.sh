@@ -1,0 +1,3 @@
+"$STYLIZE" --style-layers relu1_1:1,relu2_1 content.png style.png out.png
+status=$?
+[ ! -e out.png ] && exit $status

@@ -1,0 +1,3 @@
+"$STYLIZE" 
+status=$?
+[ ! -e out.png ] && exit $status

@@ -1,0 +1,3 @@
+"$STYLIZE" --optimizer=sgd content.png style.png out.png
+status=$?
+[ ! -e out.png ] && exit $status

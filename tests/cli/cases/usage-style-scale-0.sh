@@ -1,0 +1,3 @@
+"$STYLIZE" --style-scale=0 content.png style.png out.png
+status=$?
+[ ! -e out.png ] && exit $status

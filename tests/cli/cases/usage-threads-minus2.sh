@@ -1,0 +1,3 @@
+"$STYLIZE" --threads=-2 content.png style.png out.png
+status=$?
+[ ! -e out.png ] && exit $status

@@ -1,0 +1,3 @@
+"$STYLIZE" content.png style.png
+status=$?
+[ ! -e out.png ] && exit $status

@@ -1,0 +1,1 @@
+STYLIZE_ISA=generic "$STYLIZE" -v --version | sed -n 3p

@@ -1,0 +1,2 @@
+"$STYLIZE" --version
+"$STYLIZE" -v --version

@@ -1,0 +1,98 @@
+#!/bin/sh
+# Runs the program as its users do. Each case is cases/NAME.sh, run by sh in an empty folder that holds
+# content.png (48x38) and style.png (48x32), beside what is expected of it: NAME.exit (0 where
+# there is none), NAME.stdout and NAME.stderr (empty where there is none). A line there that
+# starts with ~ is an extended regular expression for the whole line.
+#
+#     STYLIZE=build/stylize sh tests/cli/run.sh [NAME...]
+#
+# Cases see $STYLIZE, $ROOT (of the project) and $TESTS.
+set -u
+LC_ALL=C
+export LC_ALL
+here=$(cd "$(dirname "$0")" && pwd)
+TESTS=$(dirname "$here")
+ROOT=$(dirname "$TESTS")
+STYLIZE=${STYLIZE:-$ROOT/build/stylize}
+export STYLIZE TESTS ROOT
+unset XDG_DATA_HOME
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/stylize-cli.XXXXXX") || exit 1
+trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+HOME=$work/home
+export HOME
+mkdir "$HOME"
+
+# Small pictures, made by the program itself.
+"$STYLIZE" -q -n 0 -s 48 "$ROOT/examples/style-storm.jpg" "$TESTS/images/rgb.jpg" "$work/all.png" &&
+    "$STYLIZE" -q -n 0 -s 0 "$TESTS/images/rgb.jpg" "$TESTS/images/rgb.jpg" "$work/style.png" || {
+    echo "cli: $STYLIZE cannot make the test pictures"
+    exit 1
+}
+
+# matches EXPECTED FOUND: whether every line is as expected.
+matches() {
+    awk -v found="$2" '
+        { want[++wants] = $0 }
+        END {
+            while ((getline line < found) > 0)
+                got[++gots] = line
+            if (wants != gots)
+                exit 1
+            for (i = 1; i <= wants; i++) {
+                if (substr(want[i], 1, 1) == "~") {
+                    if (got[i] !~ "^(" substr(want[i], 2) ")$")
+                        exit 1
+                } else if (got[i] != want[i]) {
+                    exit 1
+                }
+            }
+        }' "$1"
+}
+
+# check NAME: runs one case; prints what differs.
+check() {
+    folder=$work/$1
+    expected=$here/cases/$1
+    mkdir "$folder"
+    cp "$work/all.png" "$folder/content.png"
+    cp "$work/style.png" "$folder/style.png"
+    want=0
+    [ ! -f "$expected.exit" ] || want=$(cat "$expected.exit")
+    (cd "$folder" && timeout 120 sh "$expected.sh" >"$folder.stdout" 2>"$folder.stderr" </dev/null)
+    status=$?
+    good=true
+    [ "$status" -eq "$want" ] || {
+        good=false
+        echo "cli: $1: exit $status, expected $want"
+    }
+    for stream in stdout stderr; do
+        file=$expected.$stream
+        [ -f "$file" ] || file=/dev/null
+        matches "$file" "$folder.$stream" || {
+            good=false
+            echo "cli: $1: $stream differs (expected <, found >)"
+            diff "$file" "$folder.$stream" | cut -c 1-160 | head -20
+        }
+    done
+    left=$(find "$folder" -name '.*.tmp')
+    [ -z "$left" ] || {
+        good=false
+        echo "cli: $1: left behind: $left"
+    }
+    $good
+}
+
+passed=0
+failed=0
+[ $# -gt 0 ] || set -- "$here"/cases/*.sh
+for case in "$@"; do
+    name=$(basename "$case" .sh)
+    if check "$name"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+    fi
+done
+echo "command line tests: $passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,80 @@
+#!/bin/sh
+# The rules of docs/architecture.md that a machine can check. Prints file:line: what is wrong, and fails
+# when anything is. Run from the root of the project.
+set -u
+LC_ALL=C
+export LC_ALL
+
+sources=$(find src -name '*.[ch]' -o -name '*.def' | sort)
+tests=$(find tests -name '*.[ch]' | sort)
+
+problems() {
+    # Floors: the first column of the table, from the top. A floor may include those above it;
+    # image and network do not know each other.
+    floors=$(sed -n '/^## Floors/,/^## [^F]/s/^| \([a-z]*\) | .*/\1/p' docs/architecture.md | grep -v '^floor$')
+    [ -n "$floors" ] || echo "docs/architecture.md:1: no table of floors"
+    # shellcheck disable=SC2086
+    awk -v floors="$(echo $floors)" '
+        BEGIN {
+            n = split(floors, names, " ")
+            for (i = 1; i <= n; i++)
+                rank[names[i]] = i
+        }
+        /^#include "/ {
+            split(FILENAME, path, "/")
+            split($2, parts, "\"")
+            split(parts[2], to, "/")
+            from = path[2]
+            if (!(from in rank))
+                print FILENAME ":" FNR ": " from " is no floor"
+            else if (!(to[1] in rank))
+                print FILENAME ":" FNR ": includes " parts[2] ", which names no floor"
+            else if (rank[to[1]] > rank[from] || from to[1] == "networkimage")
+                print FILENAME ":" FNR ": " from " includes " to[1] ", a floor below"
+        }' $sources
+
+    # Sizes. A function starts with a { that ends a line which began at the left margin.
+    # shellcheck disable=SC2086
+    awk '
+        FNR == 1 { start = 0 }
+        FNR == 501 { print FILENAME ":501: a file of over 500 lines" }
+        length > 100 { print FILENAME ":" FNR ": over 100 columns" }
+        /\t/ { print FILENAME ":" FNR ": a tab" }
+        /[^ -~\t]/ { print FILENAME ":" FNR ": not plain ASCII" }
+        / $/ { print FILENAME ":" FNR ": blanks at the end" }
+        FNR == 1 && !/SPDX-License-Identifier: MIT/ { print FILENAME ":1: no SPDX line" }
+        /^[a-zA-Z].*\) \{$/ || (/^ .*\) \{$/ && open) { start = FNR }
+        { open = /^[a-zA-Z].*[(,]$/ || (open && /^ .*,$/) }
+        /^}/ {
+            if (start && FNR - start > 80)
+                print FILENAME ":" start ": a function of over 80 lines"
+            start = 0
+        }' $sources $tests
+
+    # What only some may call.
+    # shellcheck disable=SC2086
+    awk '
+        function only(pattern, what, allowed) {
+            if (code ~ ("(^|[^a-z_A-Z0-9])(" pattern ") *\\(") && FILENAME !~ allowed)
+                print FILENAME ":" FNR ": " what " outside " allowed
+        }
+        {
+            code = $0
+            gsub(/"([^"\\]|\\.)*"/, "\"\"", code)
+            sub(/^ *\*.*/, "", code)
+            sub(/\/\*.*/, "", code)
+            only("printf|fprintf|vprintf|vfprintf|puts|fputs|putchar|fputc|perror", "printing", "^src/cli/")
+            only("exit|_exit|abort|quick_exit", "ending the process", "^src/cli/")
+            only("getenv|secure_getenv", "reading the environment", "^src/(cli/|simd/kernels.c$)")
+            only("setjmp|longjmp|sigsetjmp|siglongjmp", "setjmp", "^src/image/(png|jpeg).c$")
+            only("atoi|atol|atof|gets|strcat|sprintf|vsprintf|alloca", "an unsafe call", "^nowhere$")
+        }' $sources
+}
+
+found=$(problems)
+if [ -n "$found" ]; then
+    echo "$found"
+    exit 1
+fi
+# shellcheck disable=SC2086
+echo "lint: $(echo $sources $tests | wc -w | tr -d ' ') files clean"
