@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#define _DEFAULT_SOURCE
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "cli/files.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -46,30 +46,65 @@ bool files_same(const char *a, const char *b) {
            same_inode(&status_a, &status_b);
 }
 
-static bool check_out(const char *out, error *err) {
+/* Whether a file can be made in the folder of `path`. */
+static bool check_folder(const char *what, const char *path, error *err) {
     struct stat status;
     char folder[PATH_MAX];
-    if (image_format_of_path(out) == IMAGE_UNKNOWN)
-        return error_set(err, ERROR_USAGE, "%s: OUT must end in .png, .jpg or .jpeg", out);
-    if (stat(out, &status) == 0) {
-        if (S_ISDIR(status.st_mode))
-            return error_set(err, ERROR_FAILURE, "%s is a folder, expected a file to write", out);
-        if (!S_ISREG(status.st_mode))
-            return true; /* a device or FIFO is written to, not replaced */
-    }
-    if (!folder_of(out, folder))
-        return error_set_errno(err, ENAMETOOLONG, "%s", out);
+    if (!folder_of(path, folder))
+        return error_set_errno(err, ENAMETOOLONG, "%scannot write %s", what, path);
     if (stat(folder, &status) != 0)
-        return error_set_errno(err, errno, "%s cannot be written: folder %s", out, folder);
+        return error_set_errno(err, errno, "%scannot write %s: folder %s", what, path, folder);
     if (!S_ISDIR(status.st_mode))
-        return error_set_errno(err, ENOTDIR, "%s cannot be written: %s", out, folder);
+        return error_set_errno(err, ENOTDIR, "%scannot write %s: %s", what, path, folder);
     if (access(folder, W_OK | X_OK) != 0)
-        return error_set_errno(err, errno, "%s cannot be written: folder %s", out, folder);
+        return error_set_errno(err, errno, "%scannot write %s: folder %s", what, path, folder);
     return true;
 }
 
+/* Whether `path` can be written: a new file, or one that may be. `what` stands before the text. */
+static bool check_writable(const char *what, const char *path, struct stat *status, error *err) {
+    if (stat(path, status) != 0) {
+        const int number = errno;
+        struct stat link;
+        if (number == ENOENT && lstat(path, &link) == 0)
+            return error_set(err, ERROR_FAILURE, "%scannot write %s: a link to nowhere; remove it",
+                             what, path);
+        status->st_mode = 0;
+        if (number != ENOENT && number != ENOTDIR)
+            return error_set_errno(err, number, "%scannot write %s", what, path);
+        return check_folder(what, path, err);
+    }
+    if (S_ISDIR(status->st_mode))
+        return error_set(err, ERROR_FAILURE, "%scannot write %s: it is a folder; name a file in it",
+                         what, path);
+    if (access(path, W_OK) != 0)
+        return error_set_errno(err, errno, "%scannot write %s", what, path);
+    return true;
+}
+
+static bool check_out(const char *out, error *err) {
+    struct stat status;
+    if (image_format_of_path(out) == IMAGE_UNKNOWN)
+        return error_set(err, ERROR_USAGE, "%s: OUT must end in .png, .jpg or .jpeg", out);
+    if (!check_writable("", out, &status, err))
+        return false;
+    if (!status.st_mode)
+        return true;
+    if (!S_ISREG(status.st_mode))
+        return error_set(err, ERROR_FAILURE, "cannot write %s: it is no regular file", out);
+    /* It is replaced by a new file beside it, or beside what it links to. */
+    char *target = realpath(out, NULL);
+    const bool ok = target ? check_folder("", target, err)
+                           : error_set_errno(err, errno, "cannot write %s", out);
+    free(target);
+    return ok;
+}
+
 bool files_check(const options *self, const char *weights_path, error *err) {
-    if (!check_out(self->out, err))
+    struct stat status;
+    const bool log_file = self->log && strcmp(self->log, "-") != 0;
+    if (!check_out(self->out, err) ||
+        (log_file && !check_writable("--log: ", self->log, &status, err)))
         return false;
     /* OUT may be the picture of --init: it is read whole before OUT is replaced. */
     const struct {
@@ -80,14 +115,13 @@ bool files_check(const options *self, const char *weights_path, error *err) {
         {"the weights", weights_path, true}, {"--init", self->init, false},
         {"OUT", self->out, false},
     };
-    const bool log_file = self->log && strcmp(self->log, "-") != 0;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (others[i].out_too && files_same(self->out, others[i].path))
-            return error_set(err, ERROR_USAGE, "%s: OUT would overwrite %s", self->out,
-                             others[i].name);
+            return error_set(err, ERROR_USAGE, "%s: OUT would overwrite %s; name another file",
+                             self->out, others[i].name);
         if (log_file && others[i].path && files_same(self->log, others[i].path))
-            return error_set(err, ERROR_USAGE, "--log: %s would overwrite %s", self->log,
-                             others[i].name);
+            return error_set(err, ERROR_USAGE, "--log: %s would overwrite %s; name another file",
+                             self->log, others[i].name);
     }
     return true;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What can be known about the files of a run before any work is done: that the result will find a
- * writable folder, and that no output would overwrite an input. The file system may of course
- * change meanwhile; whoever writes checks again.
+ * What can be known about the files of a run before any work is done: that the result and the log
+ * can be written, and that neither would overwrite an input. The file system may of course change
+ * meanwhile; whoever writes checks again.
  */
 #ifndef STYLIZE_CLI_FILES_H
 #define STYLIZE_CLI_FILES_H

@@ -46,10 +46,11 @@ static bool check_size(const inputs *self, const options *opts, error *err) {
 static bool check_style_size(const inputs *self, const options *opts, error *err) {
     const int *size = self->style_size;
     if (too_small(size))
-        return error_set(err, ERROR_FAILURE,
-                         "%s: the style would be used at %dx%d pixels, and no side may be under %d: "
-                         "use a larger picture or --style-scale",
-                         opts->style, size[0], size[1], PARAMS_MIN_SIDE);
+        return error_set(
+            err, ERROR_FAILURE,
+            "%s: the style would be used at %dx%d pixels, and no side may be under %d: "
+            "use a larger picture or --style-scale",
+            opts->style, size[0], size[1], PARAMS_MIN_SIDE);
     if (too_large(size))
         return error_set(err, ERROR_FAILURE,
                          "--style-scale: %s would be used at %dx%d pixels, over the limit of %zu: "

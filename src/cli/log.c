@@ -26,8 +26,8 @@ static void write_line(run_log *self, json_t *line) {
     char *text = line ? json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     if (!text)
         self->failure = self->failure ? self->failure : ENOMEM;
-    if (!self->failure && (fputs(text, self->file) < 0 || fputc('\n', self->file) == EOF ||
-                           fflush(self->file) != 0))
+    if (!self->failure &&
+        (fputs(text, self->file) < 0 || fputc('\n', self->file) == EOF || fflush(self->file) != 0))
         self->failure = errno ? errno : EIO;
     free(text);
     json_decref(line);

@@ -1,65 +1,84 @@
 /* SPDX-License-Identifier: MIT
  *
  * The program: argv -> parameters -> picture, with exit codes 0 done, 1 failure, 2 wrong usage and
- * 130 interrupted after saving. Only this floor prints.
+ * 130 interrupted. Only this floor prints.
+ *
+ * Signals. Until the costs of the start are known nothing on the disk has been touched, and SIGINT,
+ * SIGTERM or SIGHUP end the program at once. From then on the first of them stops the run after the
+ * iteration at work and the best picture is saved; the second kills. While the picture is being
+ * saved they are ignored, so that no half of one is left behind. SIGINT and SIGTERM are caught even
+ * where they come in ignored, as a shell's background jobs have them; SIGHUP then is not (nohup).
  */
 #define _POSIX_C_SOURCE 200809L /* sigaction */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/files.h"
+#include "cli/inputs.h"
 #include "cli/log.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/weights_path.h"
 #include "core/cpu.h"
-#include "image/image.h"
 #include "simd/kernels.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 
-static volatile sig_atomic_t interrupted;
+/* ---- signals ---- */
+
+static volatile sig_atomic_t started;     /* the costs of the start are known */
+static volatile sig_atomic_t interrupted; /* by a signal since then */
 
 static void on_signal(int number) {
+    static const char text[] = "stylize: interrupted before there was a picture to save\n";
     (void)number;
+    if (!started) {
+        if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+            _exit(EXIT_FAILED);
+        _exit(EXIT_INTERRUPTED);
+    }
     interrupted = 1;
 }
 
-/* The first signal asks for an orderly end; the second has its ordinary effect. A SIGINT that was
- * ignored, as in a shell script's background jobs, is caught all the same: who sends it to this
- * process means it. */
-static void catch_signals(void) {
-    struct sigaction action = {.sa_handler = on_signal,
-                               .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+/* Sets what the stopping signals do. SA_RESETHAND gives the second its ordinary effect. */
+static void set_signals(void (*handler)(int)) {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction action = {.sa_handler = handler}, before;
+        action.sa_flags = (int)(SA_RESETHAND | SA_RESTART);
+        sigemptyset(&action.sa_mask);
+        if (numbers[i] != SIGHUP || sigaction(SIGHUP, NULL, &before) != 0 ||
+            before.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+    }
 }
+
+/* ---- a run ---- */
 
 /* One run of the program and what it owns. */
 typedef struct session {
     options options;
     weights_folders folders;
     char *weights_path;
-    stylize_network *network;
-    stylize_image *content, *style, *init, *out;
-    run_facts facts;
-    run_log *log; /* opened when the run has begun, so that one that cannot costs no old log */
-    bool log_failed;
-    error log_error;
+    inputs inputs;
+    int threads;
+    stylize_image *out;
+    run_log *log;
+    error log_error; /* with a code when the log could not be opened */
     progress progress;
     double content_costs[STYLIZE_MAX_LAYERS], style_costs[STYLIZE_MAX_LAYERS]; /* the last ones */
 } session;
 
 static void session_clear(session *self) {
-    stylize_image_free(self->content);
-    stylize_image_free(self->style);
-    stylize_image_free(self->init);
+    error unheard;
+    run_log_close(self->log, &unheard);
     stylize_image_free(self->out);
-    stylize_network_free(self->network);
+    inputs_clear(&self->inputs);
     weights_folders_clear(&self->folders);
     free(self->weights_path);
 }
@@ -74,108 +93,44 @@ static int fail_error(session *self, const error *err) {
     return fail(self, err->code == ERROR_USAGE, err->text);
 }
 
-static int fail_stylize(session *self, const stylize_error *err) {
-    return fail(self, err->status == STYLIZE_USAGE, err->text);
-}
-
-/* --help and --version. */
-static int show_information(session *self) {
-    if (self->options.help) {
-        options_help(stdout);
-    } else {
-        printf("stylize %s\n", STYLIZE_VERSION);
-        if (self->options.verbose)
-            printf("instruction sets: %s\nin use: %s\n", kernels_compiled(),
-                   stylize_instruction_set());
-    }
-    if (!fflush(stdout) && !ferror(stdout))
-        return EXIT_DONE;
-    error err;
-    error_set_errno(&err, errno, "standard output");
-    return fail_error(self, &err);
-}
-
-static bool read_inputs(session *self, stylize_error *err) {
-    self->content = stylize_image_read(self->options.content, err);
-    self->style = self->content ? stylize_image_read(self->options.style, err) : NULL;
-    if (self->style && self->options.init)
-        self->init = stylize_image_read(self->options.init, err);
-    if (!self->style || (self->options.init && !self->init))
-        return false;
-    self->network = stylize_network_load(self->weights_path, err);
-    return self->network != NULL;
-}
-
-static void find_facts(session *self) {
-    const stylize_params *params = &self->options.params;
-    run_facts *facts = &self->facts;
-    int width, height;
-    facts->weights_path = self->weights_path;
-    facts->threads = params->threads > 0 ? params->threads : cpu_count();
-    stylize_image_size(self->content, &facts->content_size[0], &facts->content_size[1]);
-    stylize_image_size(self->style, &width, &height);
-    stylize_style_size(params, width, height, &facts->style_size[0], &facts->style_size[1]);
-    stylize_output_size(params, facts->content_size[0], facts->content_size[1], &facts->size[0],
-                        &facts->size[1]);
+/* The threads that a run will have: what is asked for, as far as the build can. */
+static int find_threads(int wanted) {
+    const int before = cpu_set_threads(wanted > 0 ? wanted : cpu_count());
+    return cpu_set_threads(before);
 }
 
 static void show_settings(const session *self) {
-    const run_facts *facts = &self->facts;
+    const inputs *in = &self->inputs;
     size_t count;
     const option *table = options_table(&count);
     for (size_t i = 0; i < count; i++) {
-        char value[1024];
+        char value[1300];
         if (!table[i].run)
             continue;
         option_print(&table[i], &self->options, value, sizeof value);
-        fprintf(stderr, "%-15s %s\n", table[i].name, *value ? value : "auto");
+        fprintf(stderr, "%-15s %s\n", table[i].name, value);
     }
-    fprintf(stderr, "content %dx%d, style at %dx%d, result %dx%d\n", facts->content_size[0],
-            facts->content_size[1], facts->style_size[0], facts->style_size[1], facts->size[0],
-            facts->size[1]);
-    fprintf(stderr, "%s, %s, %d threads\n", self->weights_path, stylize_instruction_set(),
-            facts->threads);
+    fprintf(stderr, "content %dx%d, style at %dx%d, result %dx%d\n", in->content_size[0],
+            in->content_size[1], in->style_size[0], in->style_size[1], in->size[0], in->size[1]);
+    fprintf(stderr, "%s, %s, %d %s\n", self->weights_path, stylize_instruction_set(), self->threads,
+            self->threads == 1 ? "thread" : "threads");
 }
 
 static void show_layers(const char *kind, const stylize_layer *layers, int count,
                         const double *costs) {
     for (int i = 0; i < count; i++)
-        fprintf(stderr, "%s %-8s %.6g\n", kind, layers[i].name, costs[i]);
-}
-
-static bool start_log(session *self) {
-    self->log = run_log_open(self->options.log, &self->log_error);
-    return self->log && run_log_start(self->log, &self->options, &self->facts, &self->log_error);
-}
-
-/* Non-zero stops: when interrupted, or when there is a log to write and it cannot be opened. */
-static int on_iteration(void *user, const stylize_iteration *now) {
-    session *self = user;
-    const stylize_params *params = &self->options.params;
-    if (self->options.log && now->iteration == 0 && !start_log(self)) {
-        self->log_failed = true;
-        return 1;
-    }
-    memcpy(self->content_costs, now->content_layers,
-           (size_t)params->content_layer_count * sizeof *now->content_layers);
-    memcpy(self->style_costs, now->style_layers,
-           (size_t)params->style_layer_count * sizeof *now->style_layers);
-    if (self->log)
-        run_log_iteration(self->log, params, now);
-    progress_show(&self->progress, now);
-    return interrupted;
+        fprintf(stderr, "%-7s %-8s %.6g\n", kind, layers[i].name, costs[i]);
 }
 
 static void show_result(session *self, const stylize_result *result) {
-    const run_facts *facts = &self->facts;
     const stylize_params *params = &self->options.params;
-    const bool live = self->progress.live;
     char duration[32];
     progress_clear(&self->progress);
     progress_duration(result->seconds, duration, sizeof duration);
-    if (live || self->options.verbose)
-        fprintf(stderr, "%s: %dx%d, %d iterations, %s\n", self->options.out, facts->size[0],
-                facts->size[1], result->iterations, duration);
+    if (self->progress.live || self->options.verbose)
+        fprintf(stderr, "%s: %dx%d, %d iterations, %s%s\n", self->options.out, self->inputs.size[0],
+                self->inputs.size[1], result->iterations, duration,
+                result->stop == STYLIZE_STOP_PROGRESS ? ", interrupted" : "");
     if (self->options.verbose) {
         show_layers("content", params->content_layers, params->content_layer_count,
                     self->content_costs);
@@ -183,53 +138,121 @@ static void show_result(session *self, const stylize_result *result) {
     }
 }
 
-/* Everything after the files are read. */
+static int on_iteration(void *user, const stylize_iteration *now) {
+    session *self = user;
+    const stylize_params *params = &self->options.params;
+    started = 1;
+    memcpy(self->content_costs, now->content_layers,
+           (size_t)params->content_layer_count * sizeof *now->content_layers);
+    memcpy(self->style_costs, now->style_layers,
+           (size_t)params->style_layer_count * sizeof *now->style_layers);
+    if (self->log) {
+        if (now->iteration == 0 && !run_log_open(self->log, &self->log_error))
+            return 1;
+        run_log_iteration(self->log, params, now);
+    }
+    progress_show(&self->progress, now);
+    return interrupted;
+}
+
+/* Everything past the checks. */
 static int paint(session *self) {
+    const inputs *in = &self->inputs;
     stylize_result result;
     stylize_error problem;
-    find_facts(self);
+    error err;
     if (self->options.verbose)
         show_settings(self);
-    self->out = stylize_transfer(self->network, self->content, self->style, self->init,
+    progress_init(&self->progress, self->options.quiet, self->options.params.iterations);
+    self->options.params.progress = on_iteration;
+    self->options.params.user = self;
+    self->out = stylize_transfer(in->network, in->content, in->style, in->init,
                                  &self->options.params, &result, &problem);
     if (!self->out)
-        return fail_stylize(self, &problem);
-    if (self->log_failed)
+        return fail(self, problem.status == STYLIZE_USAGE, problem.text);
+    if (self->log_error.code)
         return fail_error(self, &self->log_error);
+    set_signals(SIG_IGN);
+    if (!stylize_image_write(self->out, self->options.out, &problem))
+        return fail(self, problem.status == STYLIZE_USAGE, problem.text);
     if (self->log)
         run_log_end(self->log, &result);
-    if (!stylize_image_write(self->out, self->options.out, &problem))
-        return fail_stylize(self, &problem);
+    const bool logged = run_log_close(self->log, &err);
+    self->log = NULL;
+    if (!logged) /* the picture is there all the same */
+        return fail_error(self, &err);
     show_result(self, &result);
     return result.stop == STYLIZE_STOP_PROGRESS ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
 static int run(session *self) {
-    stylize_error problem;
+    const options *opts = &self->options;
     error err;
+    set_signals(on_signal);
+    signal(SIGPIPE, SIG_IGN); /* a reader of --log - that goes away must not cost the picture */
     weights_folders_init(&self->folders);
-    self->weights_path = weights_path_find(self->options.weights, &self->folders, &err);
-    if (!self->weights_path || !files_check(&self->options, self->weights_path, &err))
+    self->weights_path = weights_path_find(opts->weights, &self->folders, &err);
+    if (!self->weights_path || !files_check(opts, self->weights_path, &err) ||
+        !inputs_read(&self->inputs, opts, self->weights_path, &err))
         return fail_error(self, &err);
-    catch_signals();
-    if (!read_inputs(self, &problem))
-        return fail_stylize(self, &problem);
-    progress_init(&self->progress, self->options.quiet, self->options.params.iterations);
-    self->options.params.progress = on_iteration;
-    self->options.params.user = self;
-    int code = paint(self);
-    if (!run_log_close(self->log, &err) && (code == EXIT_DONE || code == EXIT_INTERRUPTED))
-        code = fail_error(self, &err);
-    return code;
+    self->threads = find_threads(opts->params.threads);
+    const run_facts facts = {
+        .weights_path = self->weights_path,
+        .content_size = self->inputs.content_size,
+        .style_size = self->inputs.style_size,
+        .size = self->inputs.size,
+        .threads = self->threads,
+    };
+    if (opts->log && !(self->log = run_log_new(opts, &facts, &err)))
+        return fail_error(self, &err);
+    return paint(self);
+}
+
+/* ---- the program ---- */
+
+/* A file must not be given the number of a standard stream that came in closed: messages would go
+ * into it. False when that cannot be prevented. */
+static bool occupy_standard_streams(void) {
+    int descriptor;
+    do
+        descriptor = open("/dev/null", O_RDWR);
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    return descriptor >= 0 && close(descriptor) == 0;
+}
+
+static int show_version(bool verbose) {
+    printf("stylize %s\n", STYLIZE_VERSION);
+    if (verbose)
+        printf("instruction sets: %s\nin use: %s\n", kernels_compiled(), stylize_instruction_set());
+    return EXIT_DONE;
+}
+
+static int show_help(void) {
+    options_help(stdout);
+    return EXIT_DONE;
+}
+
+/* The exit code after printing: failures to print count. */
+static int flush_output(session *self, int code) {
+    error err;
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    error_set_errno(&err, errno ? errno : EIO, "cannot write to standard output");
+    return fail_error(self, &err);
 }
 
 int main(int argc, char **argv) {
     session self = {0};
     error err;
+    if (!occupy_standard_streams())
+        return EXIT_FAILED;
     if (!options_parse(&self.options, argc, argv, &err))
         return fail_error(&self, &err);
-    if (self.options.help || self.options.version)
-        return show_information(&self);
+    if (self.options.help)
+        return flush_output(&self, show_help());
+    if (self.options.version)
+        return flush_output(&self, show_version(self.options.verbose));
     const int code = run(&self);
     session_clear(&self);
     return code;

@@ -66,7 +66,9 @@ static const option table[] = {
      AT(params.optimizer), .words = optimizer_words, .run = true},
     {OPTION_INTEGER, 0, "history", "COUNT", "past steps that lbfgs learns from",
      AT(params.history), RANGE(1, 1000, "1 to 1000"), .run = true},
-    {OPTION_NUMBER, 0, "learning-rate", "NUMBER", "step size (default: the optimizer's own)",
+    {OPTION_NUMBER, 0, "learning-rate", "NUMBER",
+     "step size: of lbfgs the first try along each direction (auto: 1), of adam (auto: 0.02), of "
+     "gd (auto: such that the first step moves values by 2 of 255)",
      AT(params.learning_rate), RANGE(DBL_TRUE_MIN, DBL_MAX, "above 0"), .run = true},
     {OPTION_INIT, 0, "init", "START",
      "content, random, or the picture to start from (write ./content for a file of that name)",
@@ -130,7 +132,7 @@ static bool read_number(const char *text, double *value) {
 
 static bool set_number(const option *entry, const char *text, double *value, error *err) {
     if (!read_number(text, value))
-        return error_set(err, ERROR_USAGE, "--%s: '%s' is not a number", entry->name, text);
+        return error_set(err, ERROR_USAGE, "--%s: '%s' is not a finite number", entry->name, text);
     if ((*value < entry->low || *value > entry->high) && !(entry->zero && *value == 0))
         return error_set(err, ERROR_USAGE, "--%s: %s is out of range (%s)", entry->name, text,
                          entry->range);
@@ -180,6 +182,7 @@ static bool set_word(const option *entry, const char *text, int *index, error *e
 static bool read_layer(const option *entry, const char *item, size_t length, stylize_layer *layer,
                        bool *weighed, error *err) {
     const char *colon = memchr(item, ':', length);
+    char *end;
     const size_t name_length = colon ? (size_t)(colon - item) : length;
     const int shown = name_length < 40 ? (int)name_length : 40;
     if (length == 0)
@@ -197,13 +200,12 @@ static bool read_layer(const option *entry, const char *item, size_t length, sty
     *weighed = colon;
     if (!colon)
         return true;
-    char text[64] = "";
-    const size_t text_length = length - name_length - 1;
-    if (text_length < sizeof text)
-        memcpy(text, colon + 1, text_length);
-    if (!read_number(text, &layer->weight) || layer->weight < 0)
-        return error_set(err, ERROR_USAGE, "--%s: the weight '%s' of %s is not a number >= 0",
-                         entry->name, text, layer->name);
+    /* strtod stops at the comma by itself. */
+    layer->weight = strtod(colon + 1, &end);
+    if (end != item + length || end == colon + 1 || !isfinite(layer->weight) || layer->weight < 0)
+        return error_set(err, ERROR_USAGE, "--%s: the weight '%.*s' of %s is not a number >= 0",
+                         entry->name, (int)fmin((double)(item + length - colon - 1), 80), colon + 1,
+                         layer->name);
     return true;
 }
 
@@ -299,21 +301,23 @@ static bool parse_long(options *self, const char *text, arguments *rest, error *
     const size_t length = strcspn(text, "=");
     const option *entry = find_long(text, length);
     if (!entry)
-        return error_set(err, ERROR_USAGE, "unknown option '--%.*s'",
+        return error_set(err, ERROR_USAGE, "unknown option '--%.*s'; see stylize --help",
                          length < 80 ? (int)length : 80, text);
     const char *attached = text[length] ? text + length + 1 : NULL;
     if (entry->kind != OPTION_FLAG)
         return take_value(self, entry, attached, rest, err);
     if (attached)
-        return error_set(err, ERROR_USAGE, "--%s takes no value", entry->name);
+        return error_set(err, ERROR_USAGE, "--%s takes no value; write --%s alone", entry->name,
+                         entry->name);
     return set_value(self, entry, NULL, err);
 }
 
 static bool parse_short(options *self, const char *letters, arguments *rest, error *err) {
     for (; *letters; letters++) {
         const option *entry = find_short(*letters);
-        if (!entry)
-            return error_set(err, ERROR_USAGE, "unknown option '-%c'", *letters);
+        if (!entry) /* a letter past ASCII is shown with the bytes that belong to it */
+            return error_set(err, ERROR_USAGE, "unknown option '-%.*s'; see stylize --help",
+                             *letters & 0x80 ? 80 : 1, letters);
         if (entry->kind != OPTION_FLAG)
             return take_value(self, entry, letters[1] ? letters + 1 : NULL, rest, err);
         if (!set_value(self, entry, NULL, err))
@@ -405,6 +409,8 @@ void option_print(const option *entry, const options *self, char *text, size_t s
     case OPTION_NUMBER:
         if (*(const double *)value >= entry->low)
             print_number(*(const double *)value, text, size);
+        else
+            snprintf(text, size, "auto");
         break;
     case OPTION_INTEGER:
         snprintf(text, size, "%d", *(const int *)value);

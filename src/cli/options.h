@@ -63,7 +63,8 @@ const option *options_table(size_t *count);
  * at --help. */
 bool options_parse(options *self, int argc, char **argv, error *err);
 
-/* The value of an option in `self` as one would type it; "" where nothing typed stands for it. */
+/* The value of an option in `self` as one would type it; "" for a text that is not set, "auto" for
+ * a number that is left to the program. */
 void option_print(const option *entry, const options *self, char *text, size_t size);
 
 /* Writes the text of --help, at most 80 columns wide. */

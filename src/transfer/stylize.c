@@ -80,6 +80,10 @@ const char *stylize_stop_name(stylize_stop stop) {
 
 /* ---- the transfer ---- */
 
+/* STYLIZE_INIT_RANDOM: how much of the start is noise, and how far that lies from mid-grey. */
+#define NOISE_SHARE 0.6f
+#define NOISE_AMPLITUDE 0.25f
+
 /* One transfer at work. What it owns is released by transfer_clear. */
 typedef struct transfer {
     const vgg *network;
@@ -144,12 +148,14 @@ static float next_random(uint64_t *state) {
     return (float)((z ^ (z >> 31)) >> 40) * 0x1p-24f;
 }
 
-static image *random_image(int width, int height, uint64_t seed, error *err) {
-    image *self = image_new(width, height, err);
-    const size_t count = IMAGE_CHANNELS * (size_t)width * (size_t)height;
-    for (size_t i = 0; self && i < count; i++)
-        self->planes[i] = next_random(&seed);
-    return self;
+/* Noise over a faint picture: gradient descent from noise alone would need thousands of steps to
+ * make anything of it. */
+static void mix_noise(image *self, uint64_t seed) {
+    const size_t count = IMAGE_CHANNELS * (size_t)self->width * (size_t)self->height;
+    for (size_t i = 0; i < count; i++)
+        self->planes[i] =
+            (1 - NOISE_SHARE) * self->planes[i] +
+            NOISE_SHARE * (0.5f + 2 * NOISE_AMPLITUDE * (next_random(&seed) - 0.5f));
 }
 
 static bool prepare_canvas(transfer *self, const image *content, const image *init, error *err) {
@@ -159,10 +165,9 @@ static bool prepare_canvas(transfer *self, const image *content, const image *in
     self->content = image_resample(content, self->width, self->height, err);
     if (!self->content)
         return false;
-    if (!init && self->params->init == STYLIZE_INIT_RANDOM)
-        self->canvas = random_image(self->width, self->height, self->params->seed, err);
-    else
-        self->canvas = image_resample(init ? init : content, self->width, self->height, err);
+    self->canvas = image_resample(init ? init : content, self->width, self->height, err);
+    if (self->canvas && !init && self->params->init == STYLIZE_INIT_RANDOM)
+        mix_noise(self->canvas, self->params->seed);
     return self->canvas != NULL;
 }
 

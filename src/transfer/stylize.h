@@ -70,7 +70,10 @@ typedef struct stylize_layer {
 } stylize_layer;
 
 typedef enum stylize_optimizer { STYLIZE_LBFGS, STYLIZE_ADAM, STYLIZE_GD } stylize_optimizer;
-typedef enum stylize_init { STYLIZE_INIT_CONTENT, STYLIZE_INIT_RANDOM } stylize_init;
+typedef enum stylize_init {
+    STYLIZE_INIT_CONTENT,
+    STYLIZE_INIT_RANDOM, /* three fifths noise round mid-grey, two fifths content */
+} stylize_init;
 typedef enum stylize_pooling { STYLIZE_POOL_MAX, STYLIZE_POOL_AVG } stylize_pooling;
 typedef enum stylize_cost { STYLIZE_COST_MEAN, STYLIZE_COST_GATYS } stylize_cost;
 

@@ -2,7 +2,7 @@
 mkdir folder
 chmod a-w folder
 if [ "$(id -u)" = 0 ]; then
-    echo "stylize: folder/out.png cannot be written: folder folder: Permission denied" >&2
+    echo "stylize: cannot write folder/out.png: folder folder: Permission denied" >&2
     exit 1
 fi
 "$STYLIZE" content.png style.png folder/out.png
