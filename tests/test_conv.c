@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Convolutions and pooling of whole tensors, by every kernel set, on odd sizes and widths that are
- * no multiple of 16: against the reference, and the adjoint identity <conv x, y> = <x, conv^T y>.
+ * Tensors, and convolutions and pooling of whole tensors, by every kernel set, on odd sizes and
+ * channel counts that are no multiple of 16: against the reference, the adjoint identity
+ * <conv x, y> = <x, conv^T y>, and the same bits for any number of threads.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -13,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include "core/cpu.h"
+#include "core/memory.h"
 #include "engine.h"
 #include "network/conv.h"
 #include "network/pool.h"
@@ -22,6 +25,14 @@ static unsigned seed = 7;
 static double next_random(void) {
     seed = seed * 1664525u + 1013904223u;
     return (double)(float)((seed >> 8) / 8388608.0 - 1);
+}
+
+/* The work is tiny and this machine may be busy: threads that wait for one another cost the most.
+ */
+static int one_thread(void **state) {
+    (void)state;
+    cpu_set_threads(1);
+    return 0;
 }
 
 /* `count` random values that fp32 holds exactly. */
@@ -89,8 +100,8 @@ typedef struct shape {
 } shape;
 
 static const shape shapes[] = {
-    {3, 5, 16, 16}, {3, 33, 17, 19}, {16, 16, 1, 1},  {20, 12, 2, 31},
-    {33, 48, 5, 9}, {48, 20, 9, 3},  {12, 33, 7, 30}, {64, 64, 3, 61},
+    {3, 5, 16, 16}, {3, 33, 17, 19}, {16, 16, 1, 1},  {20, 12, 2, 31}, {33, 48, 5, 9},
+    {48, 20, 9, 3}, {12, 33, 7, 30}, {64, 64, 3, 61}, {5, 20, 6, 27},  {17, 3, 8, 15},
 };
 #define SHAPES (sizeof shapes / sizeof *shapes)
 
@@ -199,23 +210,24 @@ static void check_pool(const kernel_set *kernels, shape s) {
     const int h = s.height, w = s.width, area = h * w, pooled = h / 2 * (w / 2), c = s.in;
     if (!pooled)
         return;
-    for (int average = 0; average < 2; average++) {
+    for (int i = 0; i < 4; i++) {
+        const bool average = i & 1, with_add = i & 2;
         const pooling mode = average ? POOLING_AVG : POOLING_MAX;
         const reference_pooling other = average ? REFERENCE_AVERAGE : REFERENCE_MAX;
         double *x = random_values(c * area), *g = random_values(c * pooled);
         double *seeds = random_values(c * area), *expected = random_values(c * area);
-        for (int i = 0; i < c * area; i++)
-            x[i] = fmax(0, floor(x[i] * 3) / 2); /* after a ReLU, with ties */
+        for (int k = 0; k < c * area; k++)
+            x[k] = fmax(0, floor(x[k] * 3) / 2); /* after a ReLU, with ties */
         tensor tx = tensor_of(x, c, h, w), out = tensor_of(NULL, c, h / 2, w / 2);
         tensor tg = tensor_of(g, c, h / 2, w / 2), add = tensor_of(seeds, c, h, w);
         pool_forward(kernels, mode, &tx, &out);
         reference_pool(x, c, h, w, other, expected);
         expect_values(&out, expected, 1e-6);
 
-        pool_backward(kernels, mode, &tx, &tg, &add);
+        pool_backward(kernels, mode, &tx, &tg, with_add ? &add : NULL);
         reference_pool_backward(x, g, c, h, w, other, expected);
-        for (int i = 0; i < c * area; i++)
-            expected[i] = x[i] > 0 ? expected[i] + seeds[i] : 0;
+        for (int k = 0; k < c * area; k++)
+            expected[k] = x[k] > 0 ? expected[k] + (with_add ? seeds[k] : 0) : 0;
         expect_values(&tx, expected, 1e-6);
         tensor_clear(&tx);
         tensor_clear(&out);
@@ -233,11 +245,86 @@ static void test_pool(void **state) {
     for_each(check_pool);
 }
 
+/* ---- threads ---- */
+
+/* Many rows and more than one panel: every way to share the work gives the same bits. */
+static void check_threads(const kernel_set *kernels) {
+    const shape s = {20, 48, 41, 13};
+    const int area = s.height * s.width, before = cpu_set_threads(0);
+    double *weights = random_values(s.out * s.in * 9), *x = random_values(s.in * area);
+    float *packed = to_float(weights, s.out * s.in * 9);
+    float *bias = to_float(x, s.out);
+    tensor tx = tensor_of(x, s.in, s.height, s.width), results[3];
+    for (int i = 0; i < 3; i++) {
+        conv_filter filter;
+        error err;
+        cpu_set_threads(i + 1);
+        assert_true(conv_filter_init(&filter, kernels, s.in, s.out, 3, true, &err));
+        conv_filter_pack(&filter, packed, bias);
+        results[i] = tensor_of(NULL, s.out, s.height, s.width);
+        conv_run(&filter, &tx, &results[i], (conv_epilogue){.relu = true});
+        conv_filter_clear(&filter);
+        for (int y = 0; y < s.height; y++)
+            assert_memory_equal(tensor_row(&results[i], y, 0), tensor_row(&results[0], y, 0),
+                                (size_t)results[0].row_stride * sizeof(float));
+    }
+    cpu_set_threads(before);
+    for (int i = 0; i < 3; i++)
+        tensor_clear(&results[i]);
+    tensor_clear(&tx);
+    free(weights);
+    free(x);
+    free(packed);
+    free(bias);
+}
+
+static void test_any_threads(void **state) {
+    (void)state;
+    for (int k = 0; kernels_at(k); k++) {
+        if (kernels_supported(kernels_at(k)))
+            check_threads(kernels_at(k));
+    }
+}
+
+/* ---- tensors ---- */
+
+static void test_tensors(void **state) {
+    (void)state;
+    static const int channels[] = {1, 15, 16, 17, 32, 33};
+    for (int i = 0; i < 6; i++) {
+        tensor t;
+        error err;
+        size_t floats;
+        assert_true(tensor_init(&t, channels[i], 5, 7, &err));
+        assert_true(tensor_floats(channels[i], 5, 7, &floats));
+        assert_int_equal(t.blocks, i < 3 ? 1 : i < 5 ? 2 : 3);
+        assert_int_equal(floats, 7 * t.blocks * 9 * CHANNEL_BLOCK);
+        assert_int_equal((uintptr_t)t.data % MEMORY_ALIGNMENT, 0);
+        /* The ring's corners are the first and the last pixel of the memory. */
+        assert_ptr_equal(tensor_row(&t, -1, 0) - CHANNEL_BLOCK, t.memory);
+        assert_ptr_equal(tensor_row(&t, 5, t.blocks - 1) + 8 * CHANNEL_BLOCK, t.memory + floats);
+        for (size_t k = 0; k < floats; k++)
+            assert_true(t.memory[k] == 0);
+
+        const tensor view = tensor_view(t.memory, channels[i], 5, 7);
+        assert_null(view.memory);
+        assert_ptr_equal(view.data, t.data);
+        assert_int_equal(view.row_stride, t.row_stride);
+        assert_int_equal(view.block_stride, t.block_stride);
+        const tensor smaller = tensor_view(t.memory, channels[i], 2, 3);
+        assert_ptr_equal(tensor_row(&smaller, 0, 0) - smaller.row_stride - CHANNEL_BLOCK, t.memory);
+        tensor_clear(&t);
+        assert_null(t.data);
+    }
+    size_t floats;
+    assert_false(tensor_floats(INT32_MAX - 16, INT32_MAX - 2, INT32_MAX - 2, &floats));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_conv),
-        cmocka_unit_test(test_pointwise),
-        cmocka_unit_test(test_pool),
+        cmocka_unit_test(test_conv),    cmocka_unit_test(test_pointwise),
+        cmocka_unit_test(test_pool),    cmocka_unit_test(test_any_threads),
+        cmocka_unit_test(test_tensors),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, one_thread, NULL);
 }

@@ -76,9 +76,13 @@ static void for_each_set(kernel_check *check) {
 
 /* ---- convolution ---- */
 
+/* How the epilogue's tensors are passed. */
+enum { ADD = 1, RELU = 2, MASK = 4, EPILOGUES = 8 };
+
 typedef struct conv_case {
-    int in_channels, out_blocks, taps, width;
-    bool bias, add, relu, mask;
+    int in_channels, out_blocks, taps, width, epilogue;
+    bool bias;
+    bool in_place; /* `add` and `mask` are the output itself */
 } conv_case;
 
 /* The naive value of output (x, channel o); `in` at pixel 0 of the middle row. */
@@ -105,15 +109,42 @@ static double conv_value(const conv_row *row, const float *add, const float *mas
     return v;
 }
 
+/* Every output against the naive value, and nothing but the outputs changed. `before` is what the
+ * output held. */
+static void expect_conv(const kernel_set *k, const conv_row *row, const float *before) {
+    const float *add = row->add == row->out ? before : row->add;
+    const float *mask = row->mask == row->out ? before : row->mask;
+    for (int o = 0; o < row->out_blocks * B; o++) {
+        for (int x = 0; x < row->width + 2; x++) {
+            const ptrdiff_t at = o / B * row->out_block + x * B + o % B;
+            if (x < row->width)
+                expect_near("conv_row", k, (double)row->out[at], conv_value(row, add, mask, x, o),
+                            1e-6 * row->in_channels * row->taps);
+            else
+                assert_true(row->out[at] == before[at]);
+        }
+    }
+}
+
+/* Lanes past the true channels are not read: not-a-number in them does no harm. */
+static void spoil_unused_lanes(float *in, size_t count, ptrdiff_t in_block, int channels) {
+    for (size_t i = 0; i < count; i++) {
+        const int block = (int)((ptrdiff_t)i / in_block) % ((channels + B - 1) / B);
+        if (block * B + (int)(i % B) >= channels)
+            in[i] = NAN;
+    }
+}
+
 static void check_conv(const kernel_set *k, conv_case c) {
     const int blocks = (c.in_channels + B - 1) / B, lanes = c.out_blocks * B;
     const ptrdiff_t in_block = (ptrdiff_t)(c.width + 2) * B, in_row = in_block * blocks;
-    const ptrdiff_t out_block = (ptrdiff_t)(c.width + 2) * B;
-    const size_t in_count = (size_t)in_row * 3, out_count = (size_t)(out_block * c.out_blocks);
+    const size_t in_count = (size_t)in_row * 3, out_count = (size_t)(in_block * c.out_blocks);
     const size_t weight_count = (size_t)(c.in_channels * c.taps * c.taps * lanes);
     float *in = buffer_new(in_count), *weights = buffer_new(weight_count);
     float *bias = buffer_new((size_t)lanes), *out = buffer_new(out_count);
-    float *add = buffer_new(out_count), *mask = buffer_copy(out, out_count);
+    float *add = buffer_new(out_count), *mask = buffer_new(out_count);
+    float *before = buffer_copy(out, out_count);
+    spoil_unused_lanes(in, in_count, in_block, c.in_channels);
     const conv_row row = {
         .in = in + in_row + B,
         .in_row = in_row,
@@ -123,41 +154,38 @@ static void check_conv(const kernel_set *k, conv_case c) {
         .weights = weights,
         .bias = c.bias ? bias : NULL,
         .out = out,
-        .add = c.add ? add : NULL,
-        .mask = c.mask ? out : NULL, /* in place, as the way back does */
-        .out_block = out_block,
+        .add = !(c.epilogue & ADD) ? NULL
+               : c.in_place        ? out
+                                   : add,
+        .mask = !(c.epilogue & MASK) ? NULL
+                : c.in_place         ? out
+                                     : mask,
+        .out_block = in_block,
         .out_blocks = c.out_blocks,
         .width = c.width,
-        .relu = c.relu,
+        .relu = c.epilogue & RELU,
     };
     k->conv_row(&row);
-    for (int o = 0; o < lanes; o++) {
-        for (int x = 0; x < c.width + 2; x++) {
-            const ptrdiff_t at = o / B * out_block + x * B + o % B;
-            if (x < c.width)
-                expect_near("conv_row", k, (double)out[at],
-                            conv_value(&row, c.add ? add : NULL, c.mask ? mask : NULL, x, o),
-                            1e-6 * c.in_channels * c.taps);
-            else
-                assert_true(out[at] == mask[at]); /* nothing past the width is touched */
-        }
-    }
+    expect_conv(k, &row, before);
     buffer_free(in, in_count);
     buffer_free(weights, weight_count);
     buffer_free(bias, (size_t)lanes);
     buffer_free(out, out_count);
     buffer_free(add, out_count);
     buffer_free(mask, out_count);
+    buffer_free(before, out_count);
 }
 
+/* Widths past two of the widest tiles, so that every tile and every division of a row comes up. */
 static void check_convs(const kernel_set *k) {
     static const int channels[] = {1, 3, 16, 20, 33};
     for (int blocks = 1; blocks <= k->panel_blocks; blocks++) {
-        for (int width = 1; width <= 60; width += width < 31 ? 1 : 7) {
+        for (int width = 1; width <= 71; width += width < 31 ? 1 : 8) {
             const int in = channels[width % 5];
-            check_conv(k, (conv_case){in, blocks, 3, width, .bias = true, .relu = true});
-            check_conv(k, (conv_case){in, blocks, 3, width, .add = width % 2, .mask = true});
-            check_conv(k, (conv_case){in, blocks, 1, width, .add = true});
+            for (int e = 0; e < EPILOGUES; e++)
+                check_conv(k, (conv_case){in, blocks, 3, width, e, (width + e) % 3, width & 1});
+            check_conv(k, (conv_case){in, blocks, 1, width, 0, width & 1, false});
+            check_conv(k, (conv_case){in, blocks, 1, width, ADD, false, true});
         }
     }
 }
@@ -169,35 +197,41 @@ static void test_conv(void **state) {
 
 /* ---- Gram matrix ---- */
 
-static void check_gram(const kernel_set *k, int blocks, int rows, int width) {
-    enum { GRAM_ROW = 80 };
+/* Block 0 with the blocks from `first` on; first 0 is a block with itself, on the diagonal. */
+static void check_gram(const kernel_set *k, int first, int blocks, int rows, int width) {
+    enum { GRAM_ROW = 80, GUARD_ROWS = 2, LEFT = 5 };
     const ptrdiff_t block = (ptrdiff_t)(width + 1) * B, row = block * 4;
     const size_t count = (size_t)(row * rows);
     float *a = buffer_new(count);
-    double gram[B][GRAM_ROW];
-    for (int i = 0; i < B; i++) {
+    double gram[B + 2 * GUARD_ROWS][GRAM_ROW];
+    for (int i = 0; i < B + 2 * GUARD_ROWS; i++) {
         for (int j = 0; j < GRAM_ROW; j++)
             gram[i][j] = i - j; /* added to, not replaced */
     }
-    k->gram_rows(a, a + block, block, blocks, row, rows, width, &gram[0][0], GRAM_ROW);
-    for (int i = 0; i < B; i++) {
+    k->gram_rows(a, a + first * block, block, blocks, row, rows, width, &gram[GUARD_ROWS][LEFT],
+                 GRAM_ROW);
+    for (int i = 0; i < B + 2 * GUARD_ROWS; i++) {
         for (int j = 0; j < GRAM_ROW; j++) {
+            const int lane = i - GUARD_ROWS, other = j - LEFT;
+            const bool inside = lane >= 0 && lane < B && other >= 0 && other < blocks * B;
             double sum = i - j;
-            for (int p = 0; j < blocks * B && p < rows * width; p++) {
+            for (int p = 0; inside && p < rows * width; p++) {
                 const float *pixel = a + p / width * row + p % width * B;
-                sum += (double)pixel[i] * (double)pixel[(j / B + 1) * block + j % B];
+                sum += (double)pixel[lane] * (double)pixel[(other / B + first) * block + other % B];
             }
-            expect_near("gram_rows", k, gram[i][j], sum, 1e-6 * rows * width + 1e-12);
+            expect_near("gram_rows", k, gram[i][j], sum, inside ? 1e-6 * rows * width : 0);
         }
     }
     buffer_free(a, count);
 }
 
 static void check_grams(const kernel_set *k) {
-    static const int sizes[][2] = {{1, 1}, {1, 7}, {3, 5}, {4, 33}, {13, 17}};
+    static const int sizes[][2] = {{1, 1}, {1, 7}, {3, 5}, {4, 33}, {13, 17}, {1, 512}};
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
-        check_gram(k, 1, sizes[s][0], sizes[s][1]);
-        check_gram(k, k->gram_blocks, sizes[s][0], sizes[s][1]);
+        for (int first = 0; first < 2; first++) {
+            check_gram(k, first, 1, sizes[s][0], sizes[s][1]);
+            check_gram(k, first, k->gram_blocks, sizes[s][0], sizes[s][1]);
+        }
     }
 }
 
@@ -208,11 +242,11 @@ static void test_gram(void **state) {
 
 /* ---- pooling ---- */
 
-/* Values of a few steps only, so that windows have ties. */
-static float *steps_new(size_t count) {
+/* Values of a few steps only, so that windows have ties; 0 to 3, as after a ReLU, or less. */
+static float *steps_new(size_t count, float least) {
     float *buffer = buffer_new(count);
     for (size_t i = 0; i < count; i++)
-        buffer[i] = floorf(fabsf(buffer[i]) * 4);
+        buffer[i] = floorf(fabsf(buffer[i]) * 4) + least;
     return buffer;
 }
 
@@ -230,7 +264,7 @@ static int first_maximum(const float window[4]) {
 
 static void check_pool_width(const kernel_set *k, int width) {
     const size_t count = (size_t)(2 * width * B), half = (size_t)(width * B);
-    float *in[2] = {steps_new(count), steps_new(count)};
+    float *in[2] = {steps_new(count, -2), steps_new(count, -2)};
     const float *const rows[2] = {in[0], in[1]};
     float *max = buffer_new(half), *avg = buffer_new(half);
     k->pool_max_row(in[0], in[1], max, width);
@@ -250,7 +284,7 @@ static void check_pool_width(const kernel_set *k, int width) {
 /* The way back in place, with and without something to add. */
 static void check_unpool_width(const kernel_set *k, int width, bool max, bool with_add) {
     const size_t count = (size_t)(2 * width * B), half = (size_t)(width * B);
-    float *in[2] = {steps_new(count), steps_new(count)}, *g = buffer_new(half);
+    float *in[2] = {steps_new(count, 0), steps_new(count, 0)}, *g = buffer_new(half);
     float *out[2] = {buffer_copy(in[0], count), buffer_copy(in[1], count)};
     float *add[2] = {buffer_new(count), buffer_new(count)};
     const float *const rows[2] = {in[0], in[1]};
@@ -289,28 +323,55 @@ static void test_pool(void **state) {
 
 /* ---- element by element ---- */
 
+/* Zero of either sign counts as not positive. */
 static void check_relus(const kernel_set *k) {
     for (size_t count = 16; count <= 112; count += 48) {
         float *in = buffer_new(count), *add = buffer_new(count), *out = buffer_new(count);
+        in[0] = 0;
+        in[count - 1] = -0.0f;
         k->relu(in, out, count);
         for (size_t i = 0; i < count; i++)
             assert_true(out[i] == (in[i] > 0 ? in[i] : 0));
-        memcpy(out, in, count * sizeof *out);
-        k->relu_backward(out, add, out, count);
+        k->relu_backward(in, add, out, count);
         for (size_t i = 0; i < count; i++)
             assert_true(out[i] == (in[i] > 0 ? add[i] : 0));
         k->relu_backward(in, NULL, out, count);
         for (size_t i = 0; i < count; i++)
             assert_true(out[i] == 0);
+        memcpy(out, in, count * sizeof *out);
+        k->relu_backward(out, add, out, count); /* in place */
+        for (size_t i = 0; i < count; i++)
+            assert_true(out[i] == (in[i] > 0 ? add[i] : 0));
         buffer_free(in, count);
         buffer_free(add, count);
         buffer_free(out, count);
     }
 }
 
+/* A ReLU hides no broken number: a cost that is not finite must show. */
+static void check_not_a_number(const kernel_set *k) {
+    static const float weights[B] = {0};
+    float in[B] = {[3] = NAN}, out[B];
+    k->relu(in, out, B);
+    assert_true(isnan(out[3]) && out[2] == 0 && out[4] == 0);
+    const conv_row row = {.in = in,
+                          .in_channels = 1,
+                          .taps = 1,
+                          .weights = weights,
+                          .out = out,
+                          .add = in,
+                          .out_blocks = 1,
+                          .width = 1,
+                          .relu = true};
+    k->conv_row(&row);
+    assert_true(isnan(out[3]) && out[2] == 0 && out[4] == 0);
+    assert_true(isnan(k->difference(in, weights, 1, false, out, B)));
+}
+
 static void test_relu(void **state) {
     (void)state;
     for_each_set(check_relus);
+    for_each_set(check_not_a_number);
 }
 
 static void check_differences(const kernel_set *k) {

@@ -189,7 +189,10 @@ static int run(session *self) {
     const options *opts = &self->options;
     error err;
     set_signals(on_signal);
-    signal(SIGPIPE, SIG_IGN); /* a reader of --log - that goes away must not cost the picture */
+    /* Writes that cannot succeed are to fail, not to kill: a reader of --log - that went away must
+     * not cost the picture, nor a limit on file sizes leave half of one. */
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     weights_folders_init(&self->folders);
     self->weights_path = weights_path_find(opts->weights, &self->folders, &err);
     if (!self->weights_path || !files_check(opts, self->weights_path, &err) ||

@@ -82,7 +82,7 @@ const char *stylize_stop_name(stylize_stop stop) {
 
 /* STYLIZE_INIT_RANDOM: how much of the start is noise, and how far that lies from mid-grey. */
 #define NOISE_SHARE 0.6f
-#define NOISE_AMPLITUDE 0.25f
+#define NOISE_AMPLITUDE 0.15f
 
 /* One transfer at work. What it owns is released by transfer_clear. */
 typedef struct transfer {
