@@ -20,9 +20,11 @@ problems() {
             for (i = 1; i <= n; i++)
                 rank[names[i]] = i
         }
-        /^#include "/ {
+        /^ *# *include *["<]/ {
             split(FILENAME, path, "/")
-            split($2, parts, "\"")
+            split($0, parts, /["<>]/)
+            if ($0 ~ /</ && !(parts[2] ~ /\// && substr(parts[2], 1, index(parts[2], "/") - 1) in rank))
+                next
             split(parts[2], to, "/")
             from = path[2]
             if (!(from in rank))
@@ -44,12 +46,25 @@ problems() {
         / $/ { print FILENAME ":" FNR ": blanks at the end" }
         FNR == 1 && !/SPDX-License-Identifier: MIT/ { print FILENAME ":1: no SPDX line" }
         /^[a-zA-Z].*\) \{$/ || (/^ .*\) \{$/ && open) { start = FNR }
+        /^\{$/ { start = FNR }
         { open = /^[a-zA-Z].*[(,]$/ || (open && /^ .*,$/) }
         /^}/ {
             if (start && FNR - start > 80)
                 print FILENAME ":" start ": a function of over 80 lines"
             start = 0
         }' $sources $tests
+
+    # Variables that outlive a call are for the command line alone (constants aside).
+    # shellcheck disable=SC2086
+    awk '
+        FILENAME ~ /^src\/cli\// || FILENAME !~ /\.c$/ { next }
+        /^[a-z][a-zA-Z_0-9 *]*(\[.*\])?( = .*)?[;{]$/ && !/^(typedef|extern|struct|enum|union|return) / &&
+            !/^(static )?const / && !/\*const / && !/\) \{$/ {
+            print FILENAME ":" FNR ": a variable that is not const"
+        }
+        /^ +static / && !/ const / && !/\*const / {
+            print FILENAME ":" FNR ": a static variable that is not const"
+        }' $sources
 
     # What only some may call.
     # shellcheck disable=SC2086

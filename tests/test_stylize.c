@@ -50,9 +50,13 @@ static int tear_down(void **state) {
     return 0;
 }
 
+/* One thread: threads that wait for one another cost more than the small work here. The size is
+ * above the content's, which is not enlarged, and keeps the style small. */
 static stylize_params quick(int iterations) {
     stylize_params params = stylize_params_default();
     params.iterations = iterations;
+    params.threads = 1;
+    params.size = 64;
     return params;
 }
 
@@ -99,6 +103,10 @@ static void test_sizes(void **state) {
     assert_int_equal(p.size, 512);
     expect_size(p, 1024, 768, 512, 384);
     expect_size(p, 333, 1000, 170, 512);
+    expect_size(p, 512, 512, 512, 512);
+    expect_size(p, 513, 511, 512, 510);
+    expect_size(p, 4000, 3, 512, 1);
+    expect_size(p, 3, 4000, 1, 512);
     expect_size(p, 300, 200, 300, 200); /* never enlarged ... */
     p.upscale = true;
     expect_size(p, 300, 200, 512, 341); /* ... unless asked to */
@@ -120,22 +128,52 @@ static void test_pixels_pass(void **state) {
     stylize_params params = quick(0);
     stylize_result result;
     params.size = 0;
-    stylize_image *out = paint(&params, NULL, &result);
-    expect_same(out, content);
-    assert_int_equal(result.iterations, 0);
-    assert_int_equal(result.evaluations, 1);
-    assert_int_equal(result.stop, STYLIZE_STOP_ITERATIONS);
-    stylize_image_free(out);
-    stylize_image *init = pattern(3, 45, 33);
-    out = paint(&params, init, NULL);
+    for (int i = 0; i < 3; i++) {
+        params.optimizer = (stylize_optimizer)i;
+        stylize_image *out = paint(&params, NULL, &result);
+        expect_same(out, content);
+        assert_int_equal(result.iterations, 0);
+        assert_int_equal(result.evaluations, 1);
+        assert_int_equal(result.best_iteration, 0);
+        assert_int_equal(result.stop, STYLIZE_STOP_ITERATIONS);
+        stylize_image_free(out);
+    }
+    params.init = STYLIZE_INIT_RANDOM; /* a picture that is given goes first */
+    stylize_image *init = pattern(3, 45, 33), *out = paint(&params, init, NULL);
     expect_same(out, init);
     stylize_image_free(out);
     stylize_image_free(init);
     init = pattern(3, 90, 66); /* of another size: resampled */
     out = paint(&params, init, NULL);
     assert_int_equal(out->width, 45);
+    assert_int_equal(out->height, 33);
     stylize_image_free(out);
     stylize_image_free(init);
+}
+
+/* The least side is that at which the deepest layer still has a pixel: 16 works, 15 does not. */
+static void test_least_sizes(void **state) {
+    (void)state;
+    const stylize_params params = quick(1);
+    for (int i = 0; i < 4; i++) {
+        stylize_image *a = pattern(1, i == 1 ? 15 : 16, i == 2 ? 15 : 40);
+        stylize_image *b = pattern(2, 40, 16);
+        stylize_params p = params;
+        stylize_error err = {STYLIZE_OK, ""};
+        p.size = i < 3 ? 0 : 39; /* 39 scales the pictures to 16 x 39 and 39 x 16 */
+        stylize_image *out = stylize_transfer(network, a, b, NULL, &p, NULL, &err);
+        if (i == 1 || i == 2) {
+            assert_null(out);
+            assert_int_equal(err.status, STYLIZE_FAILURE);
+            assert_non_null(strstr(err.text, i == 1 ? "15x40" : "16x15"));
+        } else {
+            assert_non_null(out);
+            assert_int_equal(out->width, 16);
+        }
+        stylize_image_free(out);
+        stylize_image_free(a);
+        stylize_image_free(b);
+    }
 }
 
 /* ---- running ---- */
@@ -178,6 +216,14 @@ static void test_progress_and_best(void **state) {
     assert_true(result.best_total < 0.7 * w.totals[0]);
     for (size_t i = 0; i < bytes(out) / sizeof(float); i++)
         assert_true(out->planes[i] >= 0 && out->planes[i] <= 1);
+
+    /* What is handed back is that best picture, to the bit. */
+    const stylize_params none = quick(0);
+    stylize_result again;
+    stylize_image *same = paint(&none, out, &again);
+    expect_same(same, out);
+    assert_true(again.best_total == result.best_total);
+    stylize_image_free(same);
     stylize_image_free(out);
 }
 
@@ -233,7 +279,7 @@ static void test_settings_matter(void **state) {
     (void)state;
     const stylize_params defaults = quick(3);
     stylize_image *plain = paint(&defaults, NULL, NULL);
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 12; i++) {
         stylize_params p = defaults;
         p.alpha = i == 0 ? 10 : p.alpha;
         p.beta = i == 1 ? 30 : p.beta;
@@ -243,6 +289,10 @@ static void test_settings_matter(void **state) {
         p.optimizer = i == 5 ? STYLIZE_ADAM : p.optimizer;
         p.style_scale = i == 6 ? 0.7 : p.style_scale;
         p.style_layer_count = i == 7 ? 2 : p.style_layer_count;
+        p.style_layers[3].weight = i == 8 ? 0.4 : p.style_layers[3].weight;
+        p.history = i == 9 ? 1 : p.history;
+        p.learning_rate = i == 10 ? 0.5 : p.learning_rate;
+        p.init = i == 11 ? STYLIZE_INIT_RANDOM : p.init;
         stylize_image *out = paint(&p, NULL, NULL);
         if (!memcmp(plain->planes, out->planes, bytes(plain)))
             fail_msg("setting %d changes nothing", i);
@@ -276,7 +326,12 @@ static void test_refusals(void **state) {
     REFUSED(p.style_scale = 0, STYLIZE_USAGE, "style scale");
     REFUSED(p.learning_rate = -1, STYLIZE_USAGE, "learning rate");
     REFUSED(p.threads = -1, STYLIZE_USAGE, "threads");
+    REFUSED(p.content_layers[0].weight = NAN, STYLIZE_USAGE, "relu4_2");
     REFUSED(p.style_layers[0].weight = -1, STYLIZE_USAGE, "relu1_1");
+    REFUSED(p.style_layer_count = STYLIZE_MAX_LAYERS + 1, STYLIZE_USAGE, "layers");
+    REFUSED(p.content_layer_count = -1, STYLIZE_USAGE, "layers");
+    REFUSED(p.style_scale = INFINITY, STYLIZE_USAGE, "style scale");
+    REFUSED(p.learning_rate = NAN, STYLIZE_USAGE, "learning rate");
     REFUSED(strcpy(p.style_layers[1].name, "relu1_1"), STYLIZE_USAGE, "twice");
     REFUSED(strcpy(p.style_layers[0].name, "relu9_9"), STYLIZE_USAGE, "relu9_9");
     REFUSED((p.style_layer_count = 0, p.content_layer_count = 0), STYLIZE_USAGE, "layer");
@@ -321,6 +376,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_pixels_pass),
+        cmocka_unit_test(test_least_sizes),
         cmocka_unit_test(test_progress_and_best),
         cmocka_unit_test(test_written_picture_has_the_cost),
         cmocka_unit_test(test_seeds_and_threads),

@@ -1,5 +1,6 @@
-// harbour.pov - a harbour town at evening.
-// Part of the stylize examples.  MIT licence.  Units are metres.
+// SPDX-License-Identifier: MIT
+//
+// content-harbour: a harbour town at evening. Units are metres.
 #version 3.7;
 #include "trees.inc"
 
@@ -21,15 +22,15 @@ global_settings {
 #macro Rnd(A, B) (A + (B - A) * rand(R)) #end
 
 camera {
-  location <-7, 9.5, -88>
-  look_at <-4, 13.4, 0>
+  location <-7, 9.0, -86>
+  look_at <-6.5, 16.0, 0>
   right x * image_width / image_height
-  angle 57
+  angle 52.5
 }
 
 // ---------------------------------------------------------------- light ---
 #declare Sun_Dir = vnormalize(<-0.86, 0.33, -0.44>);
-light_source { Sun_Dir * 4000 rgb <1.75, 1.02, 0.50> * 1.45 }
+light_source { Sun_Dir * 4000 rgb <1.75, 1.06, 0.55> * 1.65 }
 #if (!Rad) light_source { <300, 900, -500> rgb <0.30, 0.36, 0.50> shadowless } #end
 
 // ------------------------------------------------------------------ sky ---
@@ -37,12 +38,12 @@ sky_sphere {
   pigment {
     gradient y
     color_map {
-      [0.00 rgb <1.15, 0.58, 0.24>]
-      [0.06 rgb <1.00, 0.58, 0.34>]
-      [0.14 rgb <0.66, 0.52, 0.50>]
-      [0.24 rgb <0.24, 0.37, 0.56>]
-      [0.42 rgb <0.07, 0.19, 0.43>]
-      [1.00 rgb <0.04, 0.10, 0.32>]
+      [0.00 rgb <1.10, 0.62, 0.26>]
+      [0.06 rgb <0.98, 0.64, 0.36>]
+      [0.13 rgb <0.56, 0.56, 0.52>]
+      [0.21 rgb <0.18, 0.38, 0.56>]
+      [0.34 rgb <0.05, 0.20, 0.44>]
+      [1.00 rgb <0.02, 0.07, 0.26>]
     }
   }
 }
@@ -70,10 +71,10 @@ sky_sphere {
     }
   }
 #end
-Cloud_Layer(1100, <2600, 1000, 950>, 0.50, rgb <0.92, 0.60, 0.50>, rgb <0.72, 0.46, 0.46>, rgb <0.42, 0.34, 0.45>, <700, 0, 300>)
-Cloud_Layer(420, <950, 500, 620>, 0.47, rgb <1.35, 0.84, 0.50>, rgb <0.82, 0.44, 0.32>, rgb <0.20, 0.19, 0.31>, <-300, 0, 900>)
+Cloud_Layer(1100, <2600, 1000, 950>, 0.36, rgb <0.98, 0.70, 0.54>, rgb <0.86, 0.56, 0.48>, rgb <0.62, 0.44, 0.46>, <700, 0, 300>)
+Cloud_Layer(420, <900, 500, 520>, 0.42, rgb <1.45, 0.98, 0.62>, rgb <0.98, 0.56, 0.34>, rgb <0.26, 0.22, 0.33>, <-300, 0, 900>)
 
-fog { fog_type 2 distance 1500 rgb <0.70, 0.52, 0.50> * 0.7 fog_offset 40 fog_alt 30 }
+fog { fog_type 2 distance 1700 rgb <0.50, 0.48, 0.54> * 0.8 fog_offset 40 fog_alt 30 }
 
 // ---------------------------------------------------------------- water ---
 plane {
@@ -83,12 +84,12 @@ plane {
     normal {
       average
       normal_map {
-        [1.0 bumps 0.34 scale <5.5, 1, 1.5>]
-        [1.0 bumps 0.32 scale <1.9, 1, 0.55> rotate y * 8]
-        [0.7 wrinkles 0.45 scale <9, 1, 3> rotate y * -12]
+        [1.0 bumps 0.22 scale <5.5, 1, 1.5>]
+        [1.0 bumps 0.21 scale <1.9, 1, 0.55> rotate y * 8]
+        [0.7 wrinkles 0.28 scale <9, 1, 3> rotate y * -12]
       }
     }
-    finish { ambient 0 diffuse 0.5 specular 0.6 roughness 0.004 reflection { 0.14, 0.95 fresnel } }
+    finish { ambient 0 diffuse 0.5 specular 0.6 roughness 0.004 reflection { 0.16, 1.0 fresnel } }
   }
   interior { ior 1.33 }
 }
@@ -125,28 +126,44 @@ mesh {
   #end
   texture { Grass }
 }
-// Far hills, two ranges.
-#macro Hills(Z, Height, Size, Shift, Tint)
-  #local F = function { pattern { granite scale 1.4 translate Shift } }
+// Far hills, a wooded range and one of rock with snow above it.
+#macro Hills(Z, Height, Size, Shift, Sharp, Tex)
+  #local F = function { pattern { granite scale 1.1 translate Shift } }
   #local G = function { pattern { bozo scale 0.17 translate Shift } }
+  #local E = function { pattern { wrinkles scale 0.10 translate Shift } }
   height_field {
-    function 360, 160 { (0.05 + 0.75 * G(x, 0, 0.3 * y) + 0.18 * F(x, y, 0)) * pow(max(sin(pi * y), 0), 0.8) }
+    function 480, 240 {
+      (0.04 + (0.72 - 0.3 * Sharp) * G(x, 0, 0.3 * y) + 0.42 * Sharp * pow(1 - E(x, 0, 0.5 * y), 2) * G(x, 0, 0.3 * y)
+       + 0.15 * F(x, y, 0)) * pow(max(sin(pi * y), 0), 0.8)
+    }
     smooth
     translate <-0.5, -0.06, 0>
     scale <Size, Height, 260>
+    texture { Tex }
     translate z * Z
-    texture {
-      pigment { granite pigment_map {
-        [0.35 crackle color_map { [0 Tint * 0.15] [0.4 Tint * 0.7] [1 Tint * 1.2] } scale 7]
-        [0.50 crackle color_map { [0 Tint * 0.2] [0.1 Tint * 1.6] [1 Tint * 2.4] } scale 30]
-        [0.60 crackle color_map { [0 Tint * 0.3] [1 Tint * 1.5] } scale 6] } scale 160 }
-      normal { crackle 1.5 scale 6 }
-      finish { ambient 0 diffuse 0.8 }
-    }
   }
 #end
-Hills(230, 80, 900, <3.1, 0, 1.7>, rgb <0.15, 0.17, 0.06>)
-Hills(520, 210, 1700, <7.6, 0, 4.2>, rgb <0.15, 0.15, 0.13>)
+#declare Woods = texture {
+  pigment { granite turbulence 0.3 color_map { [0.2 rgb <0.05, 0.09, 0.03>] [0.5 rgb <0.12, 0.17, 0.05>] [0.62 rgb <0.30, 0.22, 0.06>] [0.8 rgb <0.16, 0.20, 0.07>] } scale 60 }
+  normal { crackle 2 scale 5 }
+  finish { ambient 0 diffuse 0.8 }
+}
+#declare Rock = texture {
+  pigment {
+    gradient y turbulence 0.16 octaves 6
+    pigment_map {
+      [0.30 granite color_map { [0 rgb <0.10, 0.15, 0.12>] [1 rgb <0.22, 0.24, 0.16>] } scale 60]
+      [0.46 granite color_map { [0 rgb <0.16, 0.16, 0.20>] [1 rgb <0.36, 0.33, 0.34>] } scale 80]
+      [0.60 granite color_map { [0.25 rgb <0.22, 0.22, 0.28>] [0.5 rgb <0.80, 0.82, 0.90>] } scale 70]
+      [0.75 rgb <0.88, 0.89, 0.95>]
+    }
+    scale 230
+  }
+  normal { granite 1.2 scale 45 }
+  finish { ambient 0 diffuse 0.85 }
+}
+Hills(230, 84, 900, <3.1, 0, 1.7>, 0, Woods)
+Hills(560, 330, 1700, <7.6, 0, 4.2>, 1, Rock)
 
 // -------------------------------------------------------------- texture ---
 #macro Plaster(C)
@@ -206,7 +223,7 @@ Hills(520, 210, 1700, <7.6, 0, 4.2>, rgb <0.15, 0.15, 0.13>)
 }
 #macro Glass_Lit(K) texture {
   pigment { granite color_map { [0 rgb <0.75, 0.25, 0.04>] [0.5 rgb <1.0, 0.48, 0.10>] [1 rgb <1.0, 0.66, 0.22>] } scale 1.3 translate K * 7 }
-  finish { ambient 0 diffuse 0.05 emission 1.2 }
+  finish { ambient 0 diffuse 0.05 emission 0.75 specular 0.3 roughness 0.01 reflection 0.08 }
 } #end
 
 // --------------------------------------------------------------- window ---
@@ -492,7 +509,7 @@ box { <-12, 1.0, -4.06>, <130, -3, -3.9> texture { pigment { granite color_map {
     Paint(rgb 0.03)
     translate P
   }
-  sphere { P + y * 4.6, 0.30 texture { pigment { rgb <1, 0.8, 0.45> } finish { ambient 0 diffuse 0 emission 4 } } no_shadow }
+  sphere { P + y * 4.6, 0.30 texture { pigment { rgb <1, 0.8, 0.45> } finish { ambient 0 diffuse 0 emission 1.3 } } no_shadow }
   #if (Bright)
     light_source { P + <0, 4.6, -0.5> rgb <1.0, 0.62, 0.25> * 1.5 fade_distance 4 fade_power 2 }
   #end
@@ -721,10 +738,10 @@ Tree(<8, 2, 0.8>, 0.72) Tree(<39, 2, 0.6>, 0.78) Tree(<52, 2, 0.6>, 0.7)
     #end
   }
 #end
-object { Sail_Boat(12.5, rgb <0.05, 0.12, 0.24>, rgb <0.75, 0.70, 0.58>, rgb <0.72, 0.30, 0.15>, 1) rotate y * 18 translate <-27, 0, -39> }
+object { Sail_Boat(12.5, rgb <0.05, 0.12, 0.24>, rgb <0.75, 0.70, 0.58>, rgb <0.72, 0.30, 0.15>, 1) rotate y * 18 translate <-23, 0, -31> }
 object { Sail_Boat(10.5, rgb <0.46, 0.09, 0.05>, rgb <0.8, 0.74, 0.6>, rgb <0.80, 0.74, 0.62>, 0) rotate y * -8 translate <14, 0, -11> }
 object { Sail_Boat(9.5, rgb <0.10, 0.22, 0.16>, rgb <0.7, 0.5, 0.2>, rgb <0.78, 0.70, 0.55>, 0) rotate y * 186 translate <34, 0, -10> }
-object { Sail_Boat(11.5, rgb <0.62, 0.58, 0.50>, rgb <0.10, 0.16, 0.30>, rgb <0.80, 0.74, 0.62>, 1) rotate y * -20 translate <-2, 0, -16> }
+object { Sail_Boat(11.5, rgb <0.66, 0.62, 0.54>, rgb <0.10, 0.16, 0.30>, rgb <0.95, 0.88, 0.72>, 1) rotate y * -20 translate <-2, 0, -16> }
 object { Sail_Boat(8.5, rgb <0.55, 0.34, 0.10>, rgb <0.1, 0.1, 0.1>, rgb <0.30, 0.34, 0.40>, 0) rotate y * 4 translate <47, 0, -9> }
 object { Sail_Boat(9, rgb <0.12, 0.14, 0.16>, rgb <0.6, 0.2, 0.1>, rgb <0.8, 0.7, 0.5>, 0) rotate y * 12 translate <-66, 0, -9> }
 #macro Row_Boat(C, Band)
@@ -734,7 +751,7 @@ object { Sail_Boat(9, rgb <0.12, 0.14, 0.16>, rgb <0.6, 0.2, 0.1>, rgb <0.8, 0.7
     cylinder { <-1.2, 0.55, -1.6>, <0.9, 0.62, 0.5>, 0.035 texture { Wood scale 0.3 } }
   }
 #end
-object { Row_Boat(rgb <0.20, 0.32, 0.38>, rgb <0.75, 0.7, 0.6>) rotate y * 28 translate <-11, 0, -46> }
+object { Row_Boat(rgb <0.20, 0.32, 0.38>, rgb <0.75, 0.7, 0.6>) rotate y * 28 translate <-7, 0, -36> }
 object { Row_Boat(rgb <0.50, 0.14, 0.07>, rgb <0.75, 0.7, 0.6>) rotate y * -14 translate <25, 0, -19> }
 object { Row_Boat(rgb <0.10, 0.20, 0.14>, rgb <0.7, 0.6, 0.4>) rotate y * 40 translate <-36, 0, -14> }
 
@@ -770,9 +787,9 @@ union {
     }
   #end
   rotate y * -10
-  translate <3, 1.25, -53>
+  translate <5, 1.25, -45>
 }
 // Mooring piles in the water at the left.
 #for (I, 0, 4)
-  cylinder { <0, -3, 0>, <0, 2.2 + rand(R), 0>, 0.24 texture { Wood rotate z * 90 translate I } rotate z * Rnd(-4, 4) translate <-31 + I * 1.7, 0, -54 + Rnd(-3, 3)> }
+  cylinder { <0, -3, 0>, <0, 2.2 + rand(R), 0>, 0.24 texture { Wood rotate z * 90 translate I } rotate z * Rnd(-4, 4) translate <-33 + I * 1.9, 0, -44 + Rnd(-3, 3)> }
 #end

@@ -5,6 +5,13 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "optimize/vector.h"
+
+/* The function at x, or not-a-number where its gradient is not finite: no step could follow. */
+static double evaluate(const optimizer_run *self, const float *x, float *gradient) {
+    const double value = self->problem->evaluate(self->problem->user, x, gradient);
+    return isfinite(vector_dot(gradient, gradient, self->problem->count)) ? value : NAN;
+}
 
 static void keep_best(optimizer_run *self) {
     memcpy(self->best, self->x, self->problem->count * sizeof *self->best);
@@ -39,11 +46,13 @@ bool optimizer_start(optimizer_run *self, const optimizer_problem *problem,
             return false;
     }
     memcpy(self->x, x, problem->count * sizeof *x);
-    self->value = problem->evaluate(problem->user, self->x, self->gradient);
+    memcpy(self->best, x, problem->count * sizeof *x);
+    self->value = evaluate(self, self->x, self->gradient);
     result->evaluations = 1;
     if (!isfinite(self->value))
-        return error_set(err, ERROR_FAILURE,
-                         "the cost of the start is not finite: use smaller weights");
+        return error_set(
+            err, ERROR_FAILURE,
+            "the cost of the start or its gradient is not finite: use smaller weights");
     keep_best(self);
     report(self);
     return true;
@@ -51,7 +60,7 @@ bool optimizer_start(optimizer_run *self, const optimizer_problem *problem,
 
 double optimizer_try(optimizer_run *self) {
     self->result->evaluations++;
-    return self->problem->evaluate(self->problem->user, self->trial, self->trial_gradient);
+    return evaluate(self, self->trial, self->trial_gradient);
 }
 
 void optimizer_accept(optimizer_run *self, double value) {

@@ -5,7 +5,8 @@
  *
  * Every iterate lies in the box: steps are projected, because clipping an unconstrained solution at
  * its end was measured to raise its cost about threefold. The result is the best iterate met. A
- * step to a non-finite cost is never taken. All memory is allocated before the first evaluation.
+ * step to where the cost or its gradient is not finite is never taken. All memory is allocated
+ * before the first evaluation.
  */
 #ifndef STYLIZE_OPTIMIZE_OPTIMIZER_H
 #define STYLIZE_OPTIMIZE_OPTIMIZER_H
@@ -47,8 +48,8 @@ typedef struct optimizer_result {
     double best; /* the function at x */
 } optimizer_result;
 
-/* x [count] is the start, in [0,1], and becomes the best iterate. False with *err when memory is
- * short or the function is not finite at the start. */
+/* x [count] is the start, in [0,1], and becomes the best iterate. False with *err, and x as it was,
+ * when memory is short or the function or its gradient is not finite at the start. */
 typedef bool optimizer_minimize(const optimizer_problem *problem, const optimizer_options *options,
                                 float *x, optimizer_result *result, error *err);
 
@@ -75,7 +76,7 @@ bool optimizer_start(optimizer_run *self, const optimizer_problem *problem,
                      const optimizer_options *options, const float *x, optimizer_result *result,
                      error *err);
 
-/* Evaluates trial. */
+/* Evaluates trial; not-a-number where its gradient is not finite. */
 double optimizer_try(optimizer_run *self);
 
 /* Makes trial, whose value is given, the iterate, keeps it if it is the best, and reports. */

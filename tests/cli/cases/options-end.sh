@@ -1,2 +1,2 @@
 cp content.png -- -x.png
-"$STYLIZE" -n 1 -- -x.png style.png out.png && [ -s out.png ]
+"$STYLIZE" -s 48 -n 1 -- -x.png style.png out.png && [ -s out.png ]

@@ -1,0 +1,1 @@
+"$STYLIZE" -q none.png style.png out.png

@@ -1,0 +1,1 @@
+"$STYLIZE" --style-scale 1e300 content.png style.png out.png

@@ -1,0 +1,1 @@
+"$STYLIZE" content.png "" out.png

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tests of options.c: every option in every way of writing it, every kind of bad value with its
+ * code and the option's name in the text, lists of layers, operands, values as text, --help.
+ */
+#include <float.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cli/options.h"
+
+enum { MAX_ARGUMENTS = 16 };
+
+/* Parses arguments that are separated by '|'; "<>" stands for an empty one. */
+static bool parse(options *opts, const char *line, char *copy, size_t size, error *err) {
+    char *argv[MAX_ARGUMENTS + 1] = {(char *)(uintptr_t) "stylize"};
+    int argc = 1;
+    assert_true((size_t)snprintf(copy, size, "%s", line) < size);
+    for (char *next = copy; next && *copy;) {
+        char *argument = next;
+        next = strchr(argument, '|');
+        if (next)
+            *next++ = '\0';
+        if (!strcmp(argument, "<>"))
+            *argument = '\0';
+        assert_true(argc < MAX_ARGUMENTS);
+        argv[argc++] = argument;
+    }
+    *err = (error){0};
+    return options_parse(opts, argc, argv, err);
+}
+
+static options accepted; /* what the last accept() parsed; its strings lie in accepted_text */
+static char accepted_text[2048];
+
+static void accept(const char *line) {
+    error err;
+    if (!parse(&accepted, line, accepted_text, sizeof accepted_text, &err))
+        fail_msg("%s: %s", line, err.text);
+}
+
+static void refuse(const char *line, const char *words, const char *more_words) {
+    options opts;
+    char text[2048];
+    error err;
+    if (parse(&opts, line, text, sizeof text, &err))
+        fail_msg("%s: accepted", line);
+    if (err.code != ERROR_USAGE || !strstr(err.text, words) || !strstr(err.text, more_words) ||
+        strchr(err.text, '\n'))
+        fail_msg("%s: code %d \"%s\" lacks \"%s\" or \"%s\"", line, err.code, err.text, words,
+                 more_words);
+}
+
+static const option *find(const char *name) {
+    size_t count;
+    const option *table = options_table(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (table[i].name && !strcmp(table[i].name, name))
+            return &table[i];
+    }
+    fail_msg("no option --%s", name);
+    return NULL;
+}
+
+static void expect(const char *line, const char *name, const char *value) {
+    char text[2048];
+    accept(line);
+    option_print(find(name), &accepted, text, sizeof text);
+    if (strcmp(text, value) != 0)
+        fail_msg("%s: --%s is \"%s\", not \"%s\"", line, name, text, value);
+}
+
+/* ---- every option ---- */
+
+/* A value for each option that takes one, and how it is printed. */
+/* clang-format off */
+static const struct {
+    const char *name, *letter, *value, *printed;
+} valued[] = {
+    {"alpha", "a", ".2", "0.2"}, {"beta", "b", "1e4", "10000"}, {"tv", "t", "0x10", "16"},
+    {"content-layers", NULL, "conv4_2:3,relu1_1:0", "conv4_2:3,relu1_1:0"},
+    {"style-layers", NULL, "pool1,conv5_4", "pool1,conv5_4"}, {"cost", NULL, "gatys", "gatys"},
+    {"size", "s", "640", "640"}, {"style-scale", NULL, "0.75", "0.75"},
+    {"iterations", "n", "1e3", "1000"}, {"optimizer", NULL, "adam", "adam"},
+    {"history", NULL, "5", "5"}, {"learning-rate", NULL, "0.02", "0.02"},
+    {"init", NULL, "start.png", "start.png"},
+    {"seed", NULL, "9007199254740992", "9007199254740992"},
+    {"weights", "w", "some=thing", "some=thing"}, {"pool", NULL, "avg", "avg"},
+    {"threads", "j", "3", "3"}, {"log", NULL, "-", "-"},
+};
+/* clang-format on */
+
+static const struct {
+    const char *name, *letter;
+} flags[] = {
+    {"upscale", NULL}, {"quiet", "q"}, {"verbose", "v"}, {"help", "h"}, {"version", NULL},
+};
+
+enum { VALUED = sizeof valued / sizeof *valued, FLAGS = sizeof flags / sizeof *flags };
+
+static void the_tables_are_complete(void **state) {
+    (void)state;
+    size_t count, options_found = 0;
+    const option *table = options_table(&count);
+    for (size_t i = 0; i < count; i++) {
+        options_found += table[i].kind != OPTION_HEADING;
+        for (size_t j = 0; table[i].name && j < i; j++) {
+            assert_true(!table[j].name || strcmp(table[i].name, table[j].name) != 0);
+            assert_true(!table[i].letter || table[i].letter != table[j].letter);
+        }
+    }
+    assert_int_equal(options_found, VALUED + FLAGS);
+    for (size_t i = 0; i < VALUED; i++)
+        assert_int_equal(find(valued[i].name)->letter, valued[i].letter ? *valued[i].letter : 0);
+    for (size_t i = 0; i < FLAGS; i++)
+        assert_int_equal(find(flags[i].name)->letter, flags[i].letter ? *flags[i].letter : 0);
+}
+
+static void takes_values_in_every_way(void **state) {
+    (void)state;
+    char line[200];
+    for (size_t i = 0; i < VALUED; i++) {
+        const char *name = valued[i].name, *letter = valued[i].letter, *value = valued[i].value;
+        snprintf(line, sizeof line, "--%s=%s|c|s|o", name, value);
+        expect(line, name, valued[i].printed);
+        snprintf(line, sizeof line, "--%s|%s|c|s|o", name, value);
+        expect(line, name, valued[i].printed);
+        snprintf(line, sizeof line, "c|s|--%s|%s|o", name, value);
+        expect(line, name, valued[i].printed);
+        snprintf(line, sizeof line, "c|s|o|--%s=%s", name, value);
+        expect(line, name, valued[i].printed);
+        if (!letter)
+            continue;
+        snprintf(line, sizeof line, "-%s|%s|c|s|o", letter, value);
+        expect(line, name, valued[i].printed);
+        snprintf(line, sizeof line, "c|-%s%s|s|o", letter, value);
+        expect(line, name, valued[i].printed);
+        snprintf(line, sizeof line, "c|s|o|-qv%s%s", letter, value);
+        expect(line, name, valued[i].printed);
+        assert_true(accepted.quiet && accepted.verbose);
+        snprintf(line, sizeof line, "c|s|o|-qv%s|%s", letter, value);
+        expect(line, name, valued[i].printed);
+    }
+}
+
+static void takes_flags_in_every_way(void **state) {
+    (void)state;
+    char line[200];
+    for (size_t i = 0; i < FLAGS; i++) {
+        expect("c|s|o", flags[i].name, "no");
+        snprintf(line, sizeof line, "--%s|c|s|o", flags[i].name);
+        expect(line, flags[i].name, "yes");
+        snprintf(line, sizeof line, "c|s|o|--%s", flags[i].name);
+        expect(line, flags[i].name, "yes");
+        snprintf(line, sizeof line, "c|s|o|--%s=yes", flags[i].name);
+        refuse(line, flags[i].name, "no value");
+        snprintf(line, sizeof line, "c|s|o|--%s=", flags[i].name);
+        refuse(line, flags[i].name, "no value");
+        if (!flags[i].letter)
+            continue;
+        snprintf(line, sizeof line, "c|-%s|s|o", flags[i].letter);
+        expect(line, flags[i].name, "yes");
+    }
+}
+
+static void the_last_one_counts(void **state) {
+    (void)state;
+    expect("-a|1|c|--alpha=2|s|o|-a3", "alpha", "3");
+    expect("--pool=avg|c|s|o|--pool|max", "pool", "max");
+    expect("--init|x.png|c|s|o|--init=random", "init", "random");
+    assert_null(accepted.init);
+    expect("--init=random|c|s|o|--init|x.png", "init", "x.png");
+    expect("--style-layers=pool1:2,pool2:3|c|s|o|--style-layers|relu1_1", "style-layers",
+           "relu1_1");
+    assert_int_equal(accepted.params.style_layer_count, 1);
+    assert_true(accepted.params.style_layers[0].weight == 1);
+}
+
+static void has_defaults(void **state) {
+    (void)state;
+    /* clang-format off */
+    static const char *const values[][2] = {
+        {"alpha", "1"}, {"beta", "300"}, {"tv", "0"}, {"size", "512"}, {"style-scale", "1"},
+        {"iterations", "300"}, {"optimizer", "lbfgs"}, {"learning-rate", "auto"},
+        {"init", "content"}, {"pool", "max"}, {"cost", "mean"}, {"threads", "0"}, {"seed", "0"},
+        {"log", ""}, {"weights", "vgg19-slim"}, {"upscale", "no"}, {"content-layers", "relu4_2"},
+        {"style-layers", "relu1_1,relu2_1,relu3_1,relu4_1,relu5_1"},
+    };
+    /* clang-format on */
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        expect("c|s|o", values[i][0], values[i][1]);
+}
+
+/* ---- operands ---- */
+
+static void takes_operands_and_ends_options(void **state) {
+    (void)state;
+    accept("c|-q|s|--|-o.png");
+    assert_string_equal(accepted.content, "c");
+    assert_string_equal(accepted.style, "s");
+    assert_string_equal(accepted.out, "-o.png");
+    accept("--|-c|--|--help");
+    assert_string_equal(accepted.style, "--");
+    assert_string_equal(accepted.out, "--help");
+    assert_false(accepted.help);
+    accept("-|c|o"); /* a lone - is an operand */
+    assert_string_equal(accepted.content, "-");
+    accept("-w|--|c|s|o"); /* and a value may be anything */
+    assert_string_equal(accepted.weights, "--");
+}
+
+static void needs_its_operands(void **state) {
+    (void)state;
+    refuse("", "CONTENT", "missing");
+    refuse("c", "STYLE", "missing");
+    refuse("c|s", "OUT", "missing");
+    refuse("c|s|-q|--", "OUT", "missing");
+    refuse("c|s|o|four", "four", "too many");
+    refuse("<>|s|o", "CONTENT", "empty");
+    refuse("c|<>|o", "STYLE", "empty");
+    refuse("c|s|<>", "OUT", "empty");
+    /* --help and --version need none. */
+    accept("--help");
+    assert_true(accepted.help);
+    accept("--help|--what|-8"); /* nothing past it is read */
+    accept("-qh");
+    accept("--version|-v");
+    assert_true(accepted.version && accepted.verbose);
+    refuse("--what|--help", "--what", "unknown");
+}
+
+static void refuses_unknown_options(void **state) {
+    (void)state;
+    refuse("c|s|o|--wat", "'--wat'", "--help");
+    refuse("c|s|o|--wat=5", "'--wat'", "--help");
+    refuse("c|s|o|--alph=5", "'--alph'", "unknown"); /* no abbreviations */
+    refuse("c|s|o|--=5", "'--'", "unknown");
+    refuse("c|s|o|-x", "'-x'", "--help");
+    refuse("c|s|o|-qx", "'-x'", "unknown");
+    refuse("c|s|o|-1", "'-1'", "unknown");
+    refuse("c|s|o|-q=", "'-='", "unknown");
+    refuse("c|s|o|-\xc3\xa4", "'-\xc3\xa4'", "unknown");
+}
+
+/* ---- values ---- */
+
+static void refuse_value(const char *name, const char *value) {
+    char line[400], option_name[40];
+    snprintf(option_name, sizeof option_name, "--%s", name);
+    snprintf(line, sizeof line, "--%s=%s|c|s|o", name, value);
+    refuse(line, option_name, value);
+    if (!*value)
+        return;
+    snprintf(line, sizeof line, "c|s|o|--%s|%s", name, value);
+    refuse(line, option_name, value);
+}
+
+static void refuses_what_is_no_number(void **state) {
+    (void)state;
+    /* clang-format off */
+    static const char *const bad[] = {
+        "", "1x", "x", "1 ", "1,5", "--1", "+-1", ".", "e5", "1e", "1e+", "0x", "0xg", "nan",
+        "NAN", "nan(1)", "inf", "-inf", "Infinity", "1e999", "-1e999", "1.2.3", "1_000", "0b1",
+        "ten", "1;2", "\xd9\xa1",
+    };
+    /* clang-format on */
+    for (size_t i = 0; i < VALUED; i++) {
+        const option_kind kind = find(valued[i].name)->kind;
+        if (kind != OPTION_NUMBER && kind != OPTION_INTEGER && kind != OPTION_SEED)
+            continue;
+        for (size_t j = 0; j < sizeof bad / sizeof *bad; j++)
+            refuse_value(valued[i].name, bad[j]);
+    }
+}
+
+static void reads_numbers_as_strtod_does(void **state) {
+    (void)state;
+    expect("-a| 2|c|s|o", "alpha", "2");
+    expect("-a|+.5e1|c|s|o", "alpha", "5");
+    expect("-a|0x1p-1|c|s|o", "alpha", "0.5");
+    expect("-a|1e-999|c|s|o", "alpha", "0");
+    expect("-a|-0|c|s|o", "alpha", "-0");
+    expect("-a|1e308|c|s|o", "alpha", "1e+308");
+    expect("-a0.1|c|s|o", "alpha", "0.1");
+    expect("-a0.30000000000000004|c|s|o", "alpha", "0.30000000000000004");
+    assert_true(accepted.params.alpha == 0.1 + 0.2);
+    expect("-n|3.0|c|s|o", "iterations", "3");
+    expect("-n|300e-2|c|s|o", "iterations", "3");
+    expect("-s|0|c|s|o", "size", "0");
+    expect("-s16|c|s|o", "size", "16");
+    expect("-s|65535|c|s|o", "size", "65535");
+}
+
+static void keeps_numbers_in_range(void **state) {
+    (void)state;
+    /* clang-format off */
+    static const char *const bad[] = {
+        "alpha=-1", "alpha=-1e-300", "beta=-0.5", "tv=-1", "size=-1", "size=1", "size=15",
+        "size=65536", "size=2147483648", "size=4294967328", "size=1e300", "size=64.5",
+        "style-scale=0", "style-scale=-2", "style-scale=1e-999", "iterations=-1", "iterations=1.5",
+        "iterations=1000000001", "iterations=2147483648", "iterations=18446744073709551616",
+        "iterations=99999999999999999999999999", "history=0", "history=1001", "history=-5",
+        "history=2.5", "learning-rate=0", "learning-rate=-1", "learning-rate=1e-999", "seed=-1",
+        "seed=0.5", "seed=9007199254740993", "seed=9007199254740994", "seed=18446744073709551615",
+        "threads=-1", "threads=1025", "threads=1.5", "threads=4294967297",
+    };
+    /* clang-format on */
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char name[40] = "";
+        const size_t length = strcspn(bad[i], "=");
+        memcpy(name, bad[i], length);
+        refuse_value(name, bad[i] + length + 1);
+    }
+}
+
+static void refuses_missing_and_empty_values(void **state) {
+    (void)state;
+    char line[200], option_name[40];
+    for (size_t i = 0; i < VALUED; i++) {
+        snprintf(option_name, sizeof option_name, "--%s", valued[i].name);
+        snprintf(line, sizeof line, "c|s|o|%s", option_name);
+        refuse(line, option_name, "needs a value");
+        snprintf(line, sizeof line, "c|s|o|%s=", option_name);
+        refuse(line, option_name, "empty");
+        snprintf(line, sizeof line, "c|s|o|%s|<>", option_name);
+        refuse(line, option_name, "empty");
+        if (!valued[i].letter)
+            continue;
+        snprintf(line, sizeof line, "c|s|o|-%s", valued[i].letter);
+        refuse(line, option_name, "needs a value");
+        snprintf(line, sizeof line, "c|s|o|-%s|<>", valued[i].letter);
+        refuse(line, option_name, "empty");
+    }
+}
+
+static void refuses_unknown_words(void **state) {
+    (void)state;
+    /* clang-format off */
+    static const char *const bad[][3] = {
+        {"optimizer", "sgd", "lbfgs, adam, gd"}, {"optimizer", "LBFGS", "lbfgs, adam, gd"},
+        {"optimizer", "ad", "lbfgs, adam, gd"}, {"pool", "average", "max, avg"},
+        {"pool", "0", "max, avg"}, {"cost", "Mean", "mean, gatys"},
+    };
+    /* clang-format on */
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char line[100];
+        refuse_value(bad[i][0], bad[i][1]);
+        snprintf(line, sizeof line, "c|s|o|--%s=%s", bad[i][0], bad[i][1]);
+        refuse(line, bad[i][2], bad[i][1]);
+    }
+}
+
+/* ---- layers ---- */
+
+static void reads_lists_of_layers(void **state) {
+    (void)state;
+    accept("c|s|o|--style-layers=relu1_1,pool2,conv3_1,relu5_4");
+    assert_int_equal(accepted.params.style_layer_count, 4);
+    assert_string_equal(accepted.params.style_layers[1].name, "pool2");
+    for (int i = 0; i < 4; i++)
+        assert_true(accepted.params.style_layers[i].weight == 0.25);
+    accept("c|s|o|--content-layers|relu1_1:.2,relu2_1:1e3,pool5:0");
+    assert_int_equal(accepted.params.content_layer_count, 3);
+    assert_true(accepted.params.content_layers[0].weight == 0.2); /* as given: no normalising */
+    assert_true(accepted.params.content_layers[1].weight == 1000);
+    assert_true(accepted.params.content_layers[2].weight == 0);
+    expect("c|s|o|--style-layers=relu1_1:0.5,relu2_1:0.5", "style-layers", "relu1_1,relu2_1");
+    /* A weight may be written as long as one likes. */
+    accept(
+        "c|s|o|--content-layers=relu1_1:0.0000000000000000000000000000000000000000000000000000000"
+        "00000000000000000000000000000000000000000000000000001e99,relu2_1:1");
+}
+
+static void reads_every_layer_at_once(void **state) {
+    (void)state;
+    static const int convs[] = {2, 2, 4, 4, 4};
+    char line[600] = "c|s|o|--style-layers=";
+    size_t used = strlen(line);
+    for (int block = 1; block <= 5; block++) {
+        for (int i = 1; i <= convs[block - 1]; i++)
+            used += (size_t)snprintf(line + used, sizeof line - used, "conv%d_%d,relu%d_%d,", block,
+                                     i, block, i);
+        used += (size_t)snprintf(line + used, sizeof line - used, "pool%d,", block);
+    }
+    refuse(line, "--style-layers", "empty"); /* the last comma */
+    line[used - 1] = '\0';
+    accept(line);
+    assert_int_equal(accepted.params.style_layer_count, STYLIZE_MAX_LAYERS);
+    char text[1200];
+    option_print(find("style-layers"), &accepted, text, sizeof text);
+    assert_string_equal(text, strchr(line, '=') + 1);
+}
+
+static void refuses_wrong_lists_of_layers(void **state) {
+    (void)state;
+    /* clang-format off */
+    static const char *const bad[][2] = {
+        {"relu1_1:1,relu2_1", "every layer"}, {"relu1_1,relu2_1:1", "every layer"},
+        {"relu1_1:-1", "relu1_1"}, {"relu1_1:1,relu2_1:-1e-9", "relu2_1"}, {"relu1_1:", "relu1_1"},
+        {"relu1_1:,relu2_1:1", "relu1_1"}, {"relu1_1:x", "'x'"}, {"relu1_1:1x", "'1x'"},
+        {"relu1_1:nan", "'nan'"}, {"relu1_1:inf", "'inf'"}, {"relu1_1:1e999", "'1e999'"},
+        {"relu1_1:1:2", "'1:2'"}, {"relu1_1:1 ,relu2_1:1", "'1 '"}, {"relu6_1", "'relu6_1'"},
+        {"relu1_3", "'relu1_3'"}, {"relu0_1", "'relu0_1'"}, {"relu1_0", "'relu1_0'"},
+        {"RELU1_1", "'RELU1_1'"}, {"relu1_1 ", "'relu1_1 '"}, {" relu1_1", "' relu1_1'"},
+        {"relu1_1_", "'relu1_1_'"}, {"relu11", "'relu11'"}, {"pool6", "'pool6'"},
+        {"pool1_1", "'pool1_1'"}, {"fc6", "'fc6'"}, {"relu1", "'relu1'"}, {"4_2", "'4_2'"},
+        {"relu1_1,", "empty"}, {",relu1_1", "empty"}, {"relu1_1,,relu2_1", "empty"},
+        {",", "empty"}, {":1", "''"}, {"relu1_1,relu1_1", "twice"},
+        {"relu1_1:1,relu2_1:1,relu1_1:2", "twice"}, {"relu1_1;relu2_1", "no layer"},
+        {"a-name-that-is-much-longer-than-any-layer-of-any-network-could-ever-be", "no layer"},
+    };
+    /* clang-format on */
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char line[200];
+        snprintf(line, sizeof line, "c|s|o|--style-layers=%s", bad[i][0]);
+        refuse(line, "--style-layers: ", bad[i][1]);
+        snprintf(line, sizeof line, "c|s|o|--content-layers|%s", bad[i][0]);
+        refuse(line, "--content-layers: ", bad[i][1]);
+    }
+}
+
+/* ---- texts ---- */
+
+static void reads_start_pictures_and_words(void **state) {
+    (void)state;
+    accept("c|s|o|--init=random");
+    assert_null(accepted.init);
+    assert_int_equal(accepted.params.init, STYLIZE_INIT_RANDOM);
+    accept("c|s|o|--init=content");
+    assert_null(accepted.init);
+    assert_int_equal(accepted.params.init, STYLIZE_INIT_CONTENT);
+    accept("c|s|o|--init=./random");
+    assert_string_equal(accepted.init, "./random");
+}
+
+static void what_is_printed_reads_back(void **state) {
+    (void)state;
+    static const double numbers[] = {0.1, 1.0 / 3, 300, 1e6, 123456789, 5e-324, DBL_MAX, 0};
+    const option *alpha = find("alpha");
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        options opts = {.params = {.alpha = numbers[i]}};
+        char text[64];
+        option_print(alpha, &opts, text, sizeof text);
+        assert_true(strtod(text, NULL) == numbers[i]);
+    }
+}
+
+static void help_names_every_option(void **state) {
+    (void)state;
+    static char text[16384];
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    options_help(file);
+    rewind(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    assert_int_equal(fclose(file), 0);
+    size_t count;
+    const option *table = options_table(&count);
+    for (size_t i = 0; i < count; i++) {
+        char name[60];
+        snprintf(name, sizeof name, "--%s ", table[i].name ? table[i].name : "help");
+        if (!strstr(text, name))
+            fail_msg("--help lacks %s", name);
+    }
+    assert_non_null(strstr(text, "(default: 300)"));
+    for (const char *line = text; line && *line; line = strchr(line, '\n') + 1)
+        assert_true(strcspn(line, "\n") <= 80);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_tables_are_complete),
+        cmocka_unit_test(takes_values_in_every_way),
+        cmocka_unit_test(takes_flags_in_every_way),
+        cmocka_unit_test(the_last_one_counts),
+        cmocka_unit_test(has_defaults),
+        cmocka_unit_test(takes_operands_and_ends_options),
+        cmocka_unit_test(needs_its_operands),
+        cmocka_unit_test(refuses_unknown_options),
+        cmocka_unit_test(refuses_what_is_no_number),
+        cmocka_unit_test(reads_numbers_as_strtod_does),
+        cmocka_unit_test(keeps_numbers_in_range),
+        cmocka_unit_test(refuses_missing_and_empty_values),
+        cmocka_unit_test(refuses_unknown_words),
+        cmocka_unit_test(reads_lists_of_layers),
+        cmocka_unit_test(reads_every_layer_at_once),
+        cmocka_unit_test(refuses_wrong_lists_of_layers),
+        cmocka_unit_test(reads_start_pictures_and_words),
+        cmocka_unit_test(what_is_printed_reads_back),
+        cmocka_unit_test(help_names_every_option),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

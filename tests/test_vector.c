@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The optimisers' vector arithmetic against plain loops in double, at lengths round the chunks'
+ * and lanes' bounds, and the same bits for any number of threads.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/cpu.h"
+#include "optimize/vector.h"
+
+/* The longest is past a second piece of 1024 in each of 256 chunks. */
+static const int lengths[] = {1, 15, 16, 17, 255, 4095, 4096, 4097, 8209, 100003, 300007};
+#define LENGTHS (int)(sizeof lengths / sizeof *lengths)
+#define LONGEST 300007
+#define BEYOND 16 /* floats after the end, which stay as they are */
+
+/* x lies in the box, with many values on its bounds; g has many zeros. */
+static float x[LONGEST], g[LONGEST], d[LONGEST], out[LONGEST + BEYOND];
+
+static int fill(void **state) {
+    (void)state;
+    unsigned seed = 9;
+    for (int i = 0; i < LONGEST; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        x[i] = fminf(fmaxf((float)(seed >> 8) / 8388608.0f - 0.5f, 0), 1);
+        seed = seed * 1664525u + 1013904223u;
+        g[i] = i % 11 ? (float)(seed >> 8) / 8388608.0f - 1 : 0;
+        seed = seed * 1664525u + 1013904223u;
+        d[i] = (float)(seed >> 8) / 8388608.0f - 1;
+    }
+    return 0;
+}
+
+static void expect_near(double value, double expected, double tolerance) {
+    if (!(fabs(value - expected) <= tolerance))
+        fail_msg("%.17g instead of %.17g", value, expected);
+}
+
+/* Puts 7 beyond the end and, by expect_end, sees that it is still there. */
+static void mark_end(int n) {
+    for (int i = 0; i < BEYOND; i++)
+        out[n + i] = 7;
+}
+
+static void expect_end(int n) {
+    for (int i = 0; i < BEYOND; i++)
+        assert_true(out[n + i] == 7);
+}
+
+static void check_sums(int n) {
+    double sum = 0, squares = 0, expected = 0;
+    for (int i = 0; i < n; i++) {
+        sum += (double)g[i] * (double)d[i];
+        squares += (double)x[i] * (double)x[i];
+    }
+    expect_near(vector_dot(g, d, (size_t)n), sum, 1e-12 * n);
+    expect_near(vector_dot(x, x, (size_t)n), squares, 1e-12 * n);
+
+    memcpy(out, g, (size_t)n * sizeof *out);
+    mark_end(n);
+    const double product = vector_add_dot(out, -0.3, d, x, (size_t)n);
+    for (int i = 0; i < n; i++) {
+        expect_near((double)out[i], (double)g[i] - 0.3 * (double)d[i], 2e-7);
+        expected += (double)out[i] * (double)x[i];
+    }
+    expect_near(product, expected, 1e-12 * n);
+    expect_end(n);
+}
+
+static void check_plain(int n) {
+    mark_end(n);
+    vector_subtract(g, d, out, (size_t)n);
+    for (int i = 0; i < n; i++)
+        assert_true(out[i] == g[i] - d[i]);
+    vector_subtract(out, g, out, (size_t)n); /* in place */
+    for (int i = 0; i < n; i++)
+        assert_true(out[i] == g[i] - d[i] - g[i]);
+    memcpy(out, g, (size_t)n * sizeof *out);
+    vector_scale(out, 2.5, (size_t)n);
+    for (int i = 0; i < n; i++)
+        assert_true(out[i] == 2.5f * g[i]);
+    expect_end(n);
+}
+
+/* Steps end on the box; what would only push against it is not free. */
+static void check_box(int n) {
+    double slope = 0;
+    mark_end(n);
+    vector_step(x, -0.5, g, out, (size_t)n);
+    for (int i = 0; i < n; i++) {
+        assert_true(out[i] >= 0 && out[i] <= 1);
+        expect_near((double)out[i], fmin(fmax((double)x[i] - 0.5 * (double)g[i], 0), 1), 1e-7);
+    }
+    vector_free_gradient(x, g, out, (size_t)n);
+    for (int i = 0; i < n; i++) {
+        const bool held = (x[i] <= 0 && g[i] > 0) || (x[i] >= 1 && g[i] < 0);
+        assert_true(out[i] == (held ? 0 : g[i]));
+    }
+    const double product = vector_free_descent(x, g, d, out, (size_t)n);
+    for (int i = 0; i < n; i++) {
+        const bool held = (x[i] <= 0 && g[i] > 0) || (x[i] >= 1 && g[i] < 0);
+        assert_true(out[i] == (held ? 0 : -d[i]));
+        slope += (double)g[i] * (double)out[i];
+    }
+    expect_near(product, slope, 1e-12 * n);
+    expect_end(n);
+}
+
+static void test_sums(void **state) {
+    (void)state;
+    for (int i = 0; i < LENGTHS; i++)
+        check_sums(lengths[i]);
+}
+
+static void test_plain(void **state) {
+    (void)state;
+    for (int i = 0; i < LENGTHS; i++)
+        check_plain(lengths[i]);
+}
+
+static void test_box(void **state) {
+    (void)state;
+    for (int i = 0; i < LENGTHS; i++)
+        check_box(lengths[i]);
+}
+
+static void test_any_threads(void **state) {
+    (void)state;
+    const int before = cpu_set_threads(0);
+    double expected[3] = {0, 0, 0};
+    for (int threads = 1; threads <= 3; threads++) {
+        cpu_set_threads(threads);
+        memcpy(out, d, sizeof d);
+        const double sums[3] = {vector_dot(g, d, LONGEST), vector_add_dot(out, 0.25, x, g, LONGEST),
+                                vector_free_descent(x, g, d, out, LONGEST)};
+        if (threads == 1)
+            memcpy(expected, sums, sizeof sums);
+        assert_memory_equal(sums, expected, sizeof sums);
+    }
+    cpu_set_threads(before);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_plain),
+        cmocka_unit_test(test_box),
+        cmocka_unit_test(test_any_threads),
+    };
+    return cmocka_run_group_tests(tests, fill, NULL);
+}
