@@ -32,9 +32,9 @@ camera {
 // A tall window far to the left, with bars that fall as shadows on the wall.
 light_source {
   <-150, 118, -92> rgb <1.30, 1.12, 0.84> * 2.35
-  area_light <8, 0, -10>, <0, 14, 0>, 6, 6 adaptive 2 jitter circular orient
+  area_light <8, 0, -10>, <0, 14, 0>, 7, 7 adaptive 2 jitter circular orient
 }
-light_source { <170, 70, -150> rgb <0.18, 0.25, 0.40> * 1.1 shadowless }
+light_source { <170, 70, -150> rgb <0.20, 0.26, 0.40> * 1.5 shadowless }
 background { rgb <0.05, 0.06, 0.07> }
 // what the glass and the glaze mirror: a bright window with four panes
 union {
@@ -356,7 +356,7 @@ mesh2 {
     lathe { cubic_spline 10, <-1, 8.95>, <0.01, 8.97>, <0.6, 9.06>, <1.88, 9.86>, <3.68, 12.34>, <3.98, 15.0>, <3.6, 18>, <3.0, 19>, <0.01, 19.1>, <-1, 19> }
     plane { y, 14.6 }
     texture { pigment { rgbt <0.9, 0.25, 0.22, 0.9> } finish { diffuse 0.02 specular 0.7 roughness 0.002 reflection { 0.02, 0.9 fresnel } conserve_energy } }
-    interior { ior 1.34 fade_distance 2.1 fade_power 1001 fade_color <0.55, 0.03, 0.05> }
+    interior { ior 1.34 fade_distance 3.4 fade_power 1001 fade_color <0.74, 0.04, 0.08> }
   }
 }
 // A copper bowl, beaten.

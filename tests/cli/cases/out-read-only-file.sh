@@ -1,8 +1,10 @@
-# Root may write anything: there is nothing to test then.
+# Root may write anything, so root tries it as nobody.
+user=
+if [ "$(id -u)" = 0 ]; then
+    chmod 755 .. .
+    user="setpriv --reuid=65534 --regid=65534 --clear-groups"
+    $user "$STYLIZE" --version >/dev/null 2>&1 || { echo "root, and nobody cannot run it"; exit 77; }
+fi
 echo old >out.png
 chmod a-w out.png
-if [ "$(id -u)" = 0 ]; then
-    echo "stylize: cannot write out.png: Permission denied" >&2
-    exit 1
-fi
-"$STYLIZE" -n 0 content.png style.png out.png
+$user "$STYLIZE" -n 0 content.png style.png out.png

@@ -1,8 +1,10 @@
-# Root may write anywhere: there is nothing to test then.
+# Root may write anything, so root tries it as nobody.
+user=
+if [ "$(id -u)" = 0 ]; then
+    chmod 755 .. .
+    user="setpriv --reuid=65534 --regid=65534 --clear-groups"
+    $user "$STYLIZE" --version >/dev/null 2>&1 || { echo "root, and nobody cannot run it"; exit 77; }
+fi
 mkdir folder
 chmod a-w folder
-if [ "$(id -u)" = 0 ]; then
-    echo "stylize: cannot write folder/out.png: folder folder: Permission denied" >&2
-    exit 1
-fi
-"$STYLIZE" content.png style.png folder/out.png
+$user "$STYLIZE" content.png style.png folder/out.png
