@@ -17,7 +17,7 @@
 #include "core/cpu.h"
 #include "core/memory.h"
 #include "engine.h"
-#include "network/conv.h"
+#include "network/conv3x3.h"
 #include "network/pool.h"
 
 static unsigned seed = 7;
@@ -114,40 +114,49 @@ static void for_each(shape_check *check) {
     }
 }
 
+/* Scratch for either, with the threads of the moment. */
+static void scratch_init(winograd_scratch *self, const conv3x3 *a, const conv3x3 *b) {
+    const int threads = cpu_set_threads(0);
+    const size_t for_a = conv3x3_scratch_floats(a, threads);
+    const size_t for_b = conv3x3_scratch_floats(b, threads);
+    error err;
+    assert_true(winograd_scratch_init(self, for_a > for_b ? for_a : for_b, threads, &err));
+}
+
 /* Forward with bias and ReLU, the adjoint with add and mask, and the adjoint identity. */
-static void check_conv(const kernel_set *kernels, shape s) {
+static void check_conv(const kernel_set *kernels, shape s, conv3x3_method method) {
     const int area = s.height * s.width, weight_count = s.out * s.in * 9;
     double *weights = random_values(weight_count), *bias = random_values(s.out);
     double *x = random_values(s.in * area), *y = random_values(s.out * area);
     double *forward = random_values(s.out * area), *back = random_values(s.in * area);
     float *packed = to_float(weights, weight_count), *float_bias = to_float(bias, s.out);
     const double tolerance = 1e-6 * 9 * (s.in > s.out ? s.in : s.out);
-    conv_filter filter, adjoint;
+    conv3x3 filter, plain, adjoint;
+    winograd_scratch scratch;
     error err;
-    assert_true(conv_filter_init(&filter, kernels, s.in, s.out, 3, true, &err));
-    assert_true(conv_filter_init(&adjoint, kernels, s.out, s.in, 3, false, &err));
-    conv_filter_pack(&filter, packed, float_bias);
-    conv_filter_pack_adjoint(&adjoint, packed);
+    assert_true(conv3x3_init(&filter, method, kernels, s.in, s.out, packed, float_bias, &err) &&
+                conv3x3_init(&plain, method, kernels, s.in, s.out, packed, NULL, &err) &&
+                conv3x3_init_adjoint(&adjoint, method, kernels, s.out, s.in, packed, &err));
+    scratch_init(&scratch, &filter, &adjoint);
     tensor tx = tensor_of(x, s.in, s.height, s.width), ty = tensor_of(y, s.out, s.height, s.width);
     tensor out = tensor_of(NULL, s.out, s.height, s.width);
     tensor masked = tensor_of(x, s.in, s.height, s.width);
 
-    conv_run(&filter, &tx, &out, (conv_epilogue){.relu = true});
+    conv3x3_run(&filter, &tx, &out, (conv_epilogue){.relu = true}, &scratch);
     reference_conv3x3(x, s.in, s.height, s.width, weights, bias, s.out, forward);
     reference_relu(forward, s.out * area, forward);
     expect_values(&out, forward, tolerance);
 
-    conv_run(&adjoint, &ty, &masked, (conv_epilogue){.add = &tx, .mask = &masked});
+    conv3x3_run(&adjoint, &ty, &masked, (conv_epilogue){.add = &tx, .mask = &masked}, &scratch);
     reference_conv3x3_backward(y, s.out, s.height, s.width, weights, s.in, back);
     for (int i = 0; i < s.in * area; i++)
         back[i] = x[i] > 0 ? back[i] + x[i] : 0;
     expect_values(&masked, back, tolerance);
 
     /* <conv x, y> = <x, conv^T y>, both sides by the engine: no bias. */
-    memset(filter.bias, 0, (size_t)s.out * sizeof *filter.bias);
     tensor xt = tensor_of(NULL, s.in, s.height, s.width);
-    conv_run(&filter, &tx, &out, (conv_epilogue){0});
-    conv_run(&adjoint, &ty, &xt, (conv_epilogue){0});
+    conv3x3_run(&plain, &tx, &out, (conv_epilogue){0}, &scratch);
+    conv3x3_run(&adjoint, &ty, &xt, (conv_epilogue){0}, &scratch);
     double *conv_x = engine_planar(&out), *conv_t_y = engine_planar(&xt);
     const double scale = sqrt(dot(conv_x, conv_x, s.out * area) * dot(y, y, s.out * area));
     golden_expect_near("adjoint", dot(conv_x, y, s.out * area), dot(x, conv_t_y, s.in * area),
@@ -158,8 +167,10 @@ static void check_conv(const kernel_set *kernels, shape s) {
     tensor *const tensors[] = {&tx, &ty, &out, &masked, &xt};
     for (size_t i = 0; i < sizeof tensors / sizeof *tensors; i++)
         tensor_clear(tensors[i]);
-    conv_filter_clear(&filter);
-    conv_filter_clear(&adjoint);
+    conv3x3_clear(&filter);
+    conv3x3_clear(&plain);
+    conv3x3_clear(&adjoint);
+    winograd_scratch_clear(&scratch);
     free(weights);
     free(bias);
     free(x);
@@ -170,9 +181,65 @@ static void check_conv(const kernel_set *kernels, shape s) {
     free(float_bias);
 }
 
-static void test_conv(void **state) {
+static void check_direct(const kernel_set *kernels, shape s) {
+    check_conv(kernels, s, CONV3X3_DIRECT);
+}
+
+static void check_winograd(const kernel_set *kernels, shape s) {
+    check_conv(kernels, s, CONV3X3_WINOGRAD);
+}
+
+static void test_direct(void **state) {
     (void)state;
-    for_each(check_conv);
+    for_each(check_direct);
+}
+
+static void test_winograd(void **state) {
+    (void)state;
+    for_each(check_winograd);
+}
+
+/* Rounding: relative root mean square error of either method on random data. The second shape is
+ * one of many channels, whose blocks of tiles the threads share. */
+static void check_rounding(const kernel_set *kernels, shape s, conv3x3_method method) {
+    const int area = s.height * s.width, weight_count = s.out * s.in * 9;
+    double *weights = random_values(weight_count), *x = random_values(s.in * area);
+    double *expected = random_values(s.out * area), errors = 0;
+    float *packed = to_float(weights, weight_count);
+    tensor tx = tensor_of(x, s.in, s.height, s.width);
+    tensor out = tensor_of(NULL, s.out, s.height, s.width);
+    conv3x3 filter;
+    winograd_scratch scratch;
+    error err;
+    assert_true(conv3x3_init(&filter, method, kernels, s.in, s.out, packed, NULL, &err));
+    scratch_init(&scratch, &filter, &filter);
+    conv3x3_run(&filter, &tx, &out, (conv_epilogue){0}, &scratch);
+    reference_conv3x3(x, s.in, s.height, s.width, weights, NULL, s.out, expected);
+    double *values = engine_planar(&out);
+    for (int i = 0; i < s.out * area; i++)
+        errors += (values[i] - expected[i]) * (values[i] - expected[i]);
+    const double relative = sqrt(errors / dot(expected, expected, s.out * area));
+    if (!(relative < 2e-6))
+        fail_msg("%s, method %d: error %g", kernels->name, (int)method, relative);
+    conv3x3_clear(&filter);
+    winograd_scratch_clear(&scratch);
+    tensor_clear(&tx);
+    tensor_clear(&out);
+    free(weights);
+    free(x);
+    free(expected);
+    free(packed);
+    free(values);
+}
+
+static void test_rounding(void **state) {
+    (void)state;
+    for (int k = 0; kernels_at(k); k++) {
+        for (int method = 0; kernels_supported(kernels_at(k)) && method < 2; method++) {
+            check_rounding(kernels_at(k), (shape){64, 32, 17, 22}, (conv3x3_method)method);
+            check_rounding(kernels_at(k), (shape){260, 40, 45, 41}, (conv3x3_method)method);
+        }
+    }
 }
 
 static void check_pointwise(const kernel_set *kernels, shape s) {
@@ -248,22 +315,23 @@ static void test_pool(void **state) {
 /* ---- threads ---- */
 
 /* Many rows and more than one panel: every way to share the work gives the same bits. */
-static void check_threads(const kernel_set *kernels) {
-    const shape s = {20, 48, 41, 13};
+static void check_threads(const kernel_set *kernels, shape s, conv3x3_method method) {
     const int area = s.height * s.width, before = cpu_set_threads(0);
     double *weights = random_values(s.out * s.in * 9), *x = random_values(s.in * area);
     float *packed = to_float(weights, s.out * s.in * 9);
     float *bias = to_float(x, s.out);
     tensor tx = tensor_of(x, s.in, s.height, s.width), results[3];
     for (int i = 0; i < 3; i++) {
-        conv_filter filter;
+        conv3x3 filter;
+        winograd_scratch scratch;
         error err;
         cpu_set_threads(i + 1);
-        assert_true(conv_filter_init(&filter, kernels, s.in, s.out, 3, true, &err));
-        conv_filter_pack(&filter, packed, bias);
+        assert_true(conv3x3_init(&filter, method, kernels, s.in, s.out, packed, bias, &err));
+        scratch_init(&scratch, &filter, &filter);
         results[i] = tensor_of(NULL, s.out, s.height, s.width);
-        conv_run(&filter, &tx, &results[i], (conv_epilogue){.relu = true});
-        conv_filter_clear(&filter);
+        conv3x3_run(&filter, &tx, &results[i], (conv_epilogue){.relu = true}, &scratch);
+        conv3x3_clear(&filter);
+        winograd_scratch_clear(&scratch);
         for (int y = 0; y < s.height; y++)
             assert_memory_equal(tensor_row(&results[i], y, 0), tensor_row(&results[0], y, 0),
                                 (size_t)results[0].row_stride * sizeof(float));
@@ -281,8 +349,11 @@ static void check_threads(const kernel_set *kernels) {
 static void test_any_threads(void **state) {
     (void)state;
     for (int k = 0; kernels_at(k); k++) {
-        if (kernels_supported(kernels_at(k)))
-            check_threads(kernels_at(k));
+        if (!kernels_supported(kernels_at(k)))
+            continue;
+        check_threads(kernels_at(k), (shape){20, 48, 41, 13}, CONV3X3_DIRECT);
+        check_threads(kernels_at(k), (shape){20, 48, 41, 13}, CONV3X3_WINOGRAD);
+        check_threads(kernels_at(k), (shape){200, 80, 45, 43}, CONV3X3_WINOGRAD);
     }
 }
 
@@ -322,8 +393,9 @@ static void test_tensors(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_conv),    cmocka_unit_test(test_pointwise),
-        cmocka_unit_test(test_pool),    cmocka_unit_test(test_any_threads),
+        cmocka_unit_test(test_direct),   cmocka_unit_test(test_winograd),
+        cmocka_unit_test(test_rounding), cmocka_unit_test(test_pointwise),
+        cmocka_unit_test(test_pool),     cmocka_unit_test(test_any_threads),
         cmocka_unit_test(test_tensors),
     };
     return cmocka_run_group_tests(tests, one_thread, NULL);

@@ -22,7 +22,7 @@
  * is good to about 1e-6, and each of up to fifteen layers adds its share; the gradient has gone
  * through them twice, and its single values are compared to their root mean square. */
 #define ACTIVATIONS 2e-5
-#define GRAMS 1e-5
+#define GRAMS 2e-5
 #define COSTS 1e-5
 #define GRADIENT 5e-5
 

@@ -51,6 +51,14 @@ int cpu_set_threads(int count) {
 #endif
 }
 
+int cpu_thread(void) {
+#ifdef _OPENMP
+    return omp_get_thread_num();
+#else
+    return 0;
+#endif
+}
+
 double cpu_seconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

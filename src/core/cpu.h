@@ -22,6 +22,9 @@ int cpu_count(void);
  * the former number; count < 1 changes nothing. Always 1 in a build without OpenMP. */
 int cpu_set_threads(int count);
 
+/* The number of the calling thread in its parallel region, from 0. */
+int cpu_thread(void);
+
 /* Seconds of a monotonic clock with an arbitrary origin. */
 double cpu_seconds(void);
 

@@ -209,16 +209,13 @@ static bool load_conv(vgg *self, const reader *r, int conv, int in_channels, int
     const safetensors_tensor *bias = find_part(r, conv, ".bias");
     float *weights = memory_alloc(weight->count, sizeof *weights, r->err);
     float *biases = memory_alloc(bias->count, sizeof *biases, r->err);
+    const conv3x3_method method = conv3x3_choose(in_channels, out_channels);
     const bool ok = weights && biases && safetensors_read(r->file, weight, weights, r->err) &&
                     safetensors_read(r->file, bias, biases, r->err) &&
-                    conv_filter_init(&self->forward[conv], self->kernels, in_channels, out_channels,
-                                     3, true, r->err) &&
-                    conv_filter_init(&self->adjoint[conv], self->kernels, out_channels, in_channels,
-                                     3, false, r->err);
-    if (ok) {
-        conv_filter_pack(&self->forward[conv], weights, biases);
-        conv_filter_pack_adjoint(&self->adjoint[conv], weights);
-    }
+                    conv3x3_init(&self->forward[conv], method, self->kernels, in_channels,
+                                 out_channels, weights, biases, r->err) &&
+                    conv3x3_init_adjoint(&self->adjoint[conv], method, self->kernels, out_channels,
+                                         in_channels, weights, r->err);
     memory_free(weights);
     memory_free(biases);
     return ok;
@@ -321,8 +318,8 @@ void vgg_free(vgg *self) {
     if (!self)
         return;
     for (int i = 0; i < VGG_MAX_CONVS; i++) {
-        conv_filter_clear(&self->forward[i]);
-        conv_filter_clear(&self->adjoint[i]);
+        conv3x3_clear(&self->forward[i]);
+        conv3x3_clear(&self->adjoint[i]);
     }
     memory_free(self);
 }

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "core/error.h"
-#include "network/conv.h"
+#include "network/conv3x3.h"
 #include "simd/kernels.h"
 
 #define VGG_BLOCKS 5
@@ -31,8 +31,8 @@ typedef struct vgg {
     char arch[8]; /* "vgg16" or "vgg19" */
     vgg_layer layers[VGG_MAX_LAYERS];
     int layer_count;
-    conv_filter forward[VGG_MAX_CONVS]; /* in the order of the network */
-    conv_filter adjoint[VGG_MAX_CONVS];
+    conv3x3 forward[VGG_MAX_CONVS]; /* in the order of the network */
+    conv3x3 adjoint[VGG_MAX_CONVS];
     int conv_count;
     /* Input channel i is the picture's channel source[i] times scale[i] plus offset[i]. */
     int source[3];

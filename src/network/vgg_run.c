@@ -3,12 +3,26 @@
 
 #include <string.h>
 
+#include "core/cpu.h"
 #include "core/memory.h"
 
 /* Whether the layer's output is stored: a convolution's is not where only its ReLU is asked for. */
 static bool is_kept(const vgg_run *self, int layer) {
     return layer <= self->depth &&
            (self->network->layers[layer].kind != VGG_CONV || self->wanted[layer]);
+}
+
+static bool allocate_scratch(vgg_run *self, error *err) {
+    const vgg *network = self->network;
+    const int threads = cpu_set_threads(0);
+    size_t most = 0;
+    for (int i = 0; i <= network->layers[self->depth].conv; i++) {
+        const size_t forward = conv3x3_scratch_floats(&network->forward[i], threads);
+        const size_t adjoint = conv3x3_scratch_floats(&network->adjoint[i], threads);
+        most = forward > most ? forward : most;
+        most = adjoint > most ? adjoint : most;
+    }
+    return winograd_scratch_init(&self->scratch, most, threads, err);
 }
 
 static bool allocate(vgg_run *self, error *err) {
@@ -36,7 +50,7 @@ static bool allocate(vgg_run *self, error *err) {
             seed_floats = floats;
     }
     self->seed_memory = memory_alloc(seed_floats, sizeof(float), err);
-    return self->seed_memory != NULL;
+    return self->seed_memory && allocate_scratch(self, err);
 }
 
 vgg_run *vgg_run_new(const vgg *network, pooling mode, int height, int width,
@@ -67,6 +81,7 @@ void vgg_run_free(vgg_run *self) {
     for (int i = 0; i < VGG_MAX_LAYERS; i++)
         tensor_clear(&self->activations[i]);
     memory_free(self->seed_memory);
+    winograd_scratch_clear(&self->scratch);
     memory_free(self);
 }
 
@@ -120,7 +135,8 @@ void vgg_run_forward(vgg_run *self, const float *planes) {
             const bool kept = is_kept(self, i);
             if (!kept)
                 out = &self->activations[++i];
-            conv_run(&network->forward[layer->conv], in, out, (conv_epilogue){.relu = !kept});
+            conv3x3_run(&network->forward[layer->conv], in, out, (conv_epilogue){.relu = !kept},
+                        &self->scratch);
         } else {
             for (int y = 0; y < out->height; y++)
                 network->kernels->relu(tensor_row(in, y, 0), tensor_row(out, y, 0),
@@ -175,8 +191,8 @@ static void backward_layer(vgg_run *self, int i, const tensor *seed) {
     if (i == self->depth) {
         put_seed(network->kernels, out, seed, masked);
     } else if (above->kind == VGG_CONV) {
-        conv_run(&network->adjoint[above->conv], conv_gradient(self, i + 1), out,
-                 (conv_epilogue){.add = seed, .mask = masked ? out : NULL});
+        conv3x3_run(&network->adjoint[above->conv], conv_gradient(self, i + 1), out,
+                    (conv_epilogue){.add = seed, .mask = masked ? out : NULL}, &self->scratch);
     } else if (above->kind == VGG_POOL) {
         pool_backward(network->kernels, self->pooling, out, &self->activations[i + 1], seed);
     } else if (seed) {
@@ -195,6 +211,7 @@ void vgg_run_backward(vgg_run *self, vgg_run_seed *seed, void *user, float *plan
         const bool seeded = self->wanted[i] && seed(user, i, activation, &gradient);
         backward_layer(self, i, seeded ? &gradient : NULL);
     }
-    conv_run(&network->adjoint[0], conv_gradient(self, 0), &self->input, (conv_epilogue){0});
+    conv3x3_run(&network->adjoint[0], conv_gradient(self, 0), &self->input, (conv_epilogue){0},
+                &self->scratch);
     store_gradient(self, planes);
 }

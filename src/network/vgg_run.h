@@ -26,6 +26,7 @@ typedef struct vgg_run {
     tensor input;                       /* [3][height][width], normalised */
     tensor activations[VGG_MAX_LAYERS]; /* relu and pool layers, and conv layers that are wanted */
     float *seed_memory;                 /* of the largest wanted layer */
+    winograd_scratch scratch;           /* of the greediest convolution */
 } vgg_run;
 
 /* wanted[vgg layer index] marks the layers to be read; at least one. NULL with *err when the

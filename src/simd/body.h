@@ -101,14 +101,15 @@ ALWAYS_INLINE void conv_tile(const conv_row *row, int x, const int pixels, const
     }
 #define CONV_TILES_14(X, blocks)                                                                   \
     X(1, blocks)                                                                                   \
-    X(2, blocks) X(3, blocks) X(4, blocks) X(5, blocks) X(6, blocks) X(7, blocks) X(8, blocks)     \
-        X(9, blocks) X(10, blocks) X(11, blocks) X(12, blocks) X(13, blocks) X(14, blocks)
+    X(2, blocks)                                                                                   \
+    X(3, blocks) X(4, blocks) X(5, blocks) X(6, blocks) X(7, blocks) X(8, blocks) X(9, blocks)     \
+        X(10, blocks) X(11, blocks) X(12, blocks) X(13, blocks) X(14, blocks)
 #define CONV_TILES_28(X, blocks)                                                                   \
     CONV_TILES_14(X, blocks)                                                                       \
     X(15, blocks)                                                                                  \
-    X(16, blocks) X(17, blocks) X(18, blocks) X(19, blocks) X(20, blocks) X(21, blocks)            \
-        X(22, blocks) X(23, blocks) X(24, blocks) X(25, blocks) X(26, blocks) X(27, blocks)        \
-            X(28, blocks)
+    X(16, blocks)                                                                                  \
+    X(17, blocks) X(18, blocks) X(19, blocks) X(20, blocks) X(21, blocks) X(22, blocks)            \
+        X(23, blocks) X(24, blocks) X(25, blocks) X(26, blocks) X(27, blocks) X(28, blocks)
 CONV_TILES_28(CONV_TILE, 1)
 CONV_TILES_14(CONV_TILE, 2)
 
@@ -127,6 +128,90 @@ static void conv_row_run(const conv_row *row) {
         const int pixels = (row->width - x + count - 1) / count;
         tiles[pixels - 1](row, x);
         x += pixels;
+    }
+}
+
+/* ---- Winograd ---- */
+
+/* B^T of F(4,3) with the points 0, +-2/3, +-3/2 and infinity on six values. */
+ALWAYS_INLINE void winograd_input_line(const vf d[6], vf t[6]) {
+    const vf a = vf_set1(2 / 3.0f), b = vf_set1(3 / 2.0f);
+    const vf even_a = vf_fma(vf_set1(-9 / 4.0f), d[2], d[4]);
+    const vf odd_a = vf_fma(vf_set1(-9 / 4.0f), d[1], d[3]);
+    const vf even_b = vf_fma(vf_set1(-4 / 9.0f), d[2], d[4]);
+    const vf odd_b = vf_fma(vf_set1(-4 / 9.0f), d[1], d[3]);
+    t[0] = vf_fma(vf_set1(-97 / 36.0f), d[2], vf_add(d[0], d[4]));
+    t[1] = vf_fma(a, odd_a, even_a);
+    t[2] = vf_sub(even_a, vf_mul(a, odd_a));
+    t[3] = vf_fma(b, odd_b, even_b);
+    t[4] = vf_sub(even_b, vf_mul(b, odd_b));
+    t[5] = vf_fma(vf_set1(-97 / 36.0f), d[3], vf_add(d[1], d[5]));
+}
+
+/* A^T of the same on six values. */
+ALWAYS_INLINE void winograd_output_line(const vf m[6], vf y[4]) {
+    const vf sum_a = vf_add(m[1], m[2]), difference_a = vf_sub(m[1], m[2]);
+    const vf sum_b = vf_add(m[3], m[4]), difference_b = vf_sub(m[3], m[4]);
+    y[0] = vf_fma(vf_set1(-9 / 4.0f), sum_a, vf_add(m[0], sum_b));
+    y[1] = vf_mul(vf_set1(3 / 2.0f), vf_sub(difference_b, difference_a));
+    y[2] = vf_fma(vf_set1(9 / 4.0f), sum_b, vf_sub(vf_set1(0), sum_a));
+    y[3] = vf_fma(vf_set1(27 / 8.0f), difference_b, vf_fma(vf_set1(-2 / 3.0f), difference_a, m[5]));
+}
+
+static void winograd_input(const float *in, ptrdiff_t row, float *out, ptrdiff_t step) {
+    for (int lane = 0; lane < CHANNEL_BLOCK; lane += VF_LANES) {
+        vf columns[6][6], line[6];
+        UNROLL
+        for (int x = 0; x < 6; x++) {
+            vf d[6];
+            UNROLL
+            for (int y = 0; y < 6; y++)
+                d[y] = vf_load(in + y * row + x * CHANNEL_BLOCK + lane);
+            winograd_input_line(d, line);
+            UNROLL
+            for (int y = 0; y < 6; y++)
+                columns[y][x] = line[y];
+        }
+        UNROLL
+        for (int y = 0; y < 6; y++) {
+            winograd_input_line(columns[y], line);
+            UNROLL
+            for (int x = 0; x < 6; x++)
+                vf_store(out + (6 * y + x) * step + lane, line[x]);
+        }
+    }
+}
+
+static void winograd_output(const float *in, ptrdiff_t step, const winograd_out *out) {
+    for (int lane = 0; lane < CHANNEL_BLOCK; lane += VF_LANES) {
+        vf columns[4][6];
+        UNROLL
+        for (int x = 0; x < 6; x++) {
+            vf m[6], y4[4];
+            UNROLL
+            for (int y = 0; y < 6; y++)
+                m[y] = vf_load(in + (6 * y + x) * step + lane);
+            winograd_output_line(m, y4);
+            UNROLL
+            for (int y = 0; y < 4; y++)
+                columns[y][x] = y4[y];
+        }
+        const vf bias = out->bias ? vf_load(out->bias + lane) : vf_set1(0);
+        for (int y = 0; y < out->height; y++) {
+            vf values[4];
+            winograd_output_line(columns[y], values);
+            for (int x = 0; x < out->width; x++) {
+                const ptrdiff_t at = y * out->row + x * CHANNEL_BLOCK + lane;
+                vf v = vf_add(values[x], bias);
+                if (out->add)
+                    v = vf_add(v, vf_load(out->add + at));
+                if (out->relu)
+                    v = vf_max(vf_set1(0), v);
+                if (out->mask)
+                    v = vf_positive(vf_load(out->mask + at), v);
+                vf_store(out->out + at, v);
+            }
+        }
     }
 }
 
@@ -286,6 +371,8 @@ const kernel_set KERNELS_SYMBOL = {
     .cpu = KERNELS_CPU,
     .panel_blocks = CONV_PIXELS_2 ? 2 : 1,
     .conv_row = conv_row_run,
+    .winograd_input = winograd_input,
+    .winograd_output = winograd_output,
     .gram_rows = gram_rows,
     .gram_blocks = GRAM_BLOCKS,
     .pool_max_row = pool_max_row,

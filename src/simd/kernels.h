@@ -40,12 +40,29 @@ typedef struct conv_row {
     bool relu;
 } conv_row;
 
+/* The output of one Winograd tile: up to 4x4 pixels of one channel block, with conv_row's epilogue.
+ * `out`, `add` and `mask` point at the tile's first pixel and have one row stride. */
+typedef struct winograd_out {
+    float *out;
+    const float *add, *mask; /* or NULL */
+    ptrdiff_t row;           /* floats from a row to the next */
+    int height, width;       /* pixels to store, 1 .. 4 each */
+    const float *bias;       /* [16] or NULL */
+    bool relu;
+} winograd_out;
+
 typedef struct kernel_set {
     const char *name;
     unsigned cpu;     /* CPU_* bits needed */
     int panel_blocks; /* output channel blocks that conv_row takes at once */
 
     void (*conv_row)(const conv_row *row);
+
+    /* Winograd F(4x4, 3x3), one tile of one channel block (network/winograd.h). The first
+     * transforms 6x6 pixels from `in` on, whose rows lie `row` floats apart, to 36 pixels `step`
+     * floats apart; the second turns 36 such pixels of products into the 4x4 outputs. */
+    void (*winograd_input)(const float *in, ptrdiff_t row, float *out, ptrdiff_t step);
+    void (*winograd_output)(const float *in, ptrdiff_t step, const winograd_out *out);
 
     /* Adds to gram[i][j], i over the 16 lanes of block a and j over the 16 * blocks lanes from
      * block b, the sum over pixels of a[i] * b[j]. fp32 inside, so the caller keeps rows * width
