@@ -18,26 +18,15 @@
 
 /* ---- filters ---- */
 
-/* G g G^T of one filter; G is [6][3]. In double, rounded once. */
-static void transform_filter(const double g[3][3], float out[POINTS]) {
-    static const double G[IN][3] = {
-        {1, 0, 0},
-        {18 / 65.0, 12 / 65.0, 8 / 65.0},
-        {18 / 65.0, -12 / 65.0, 8 / 65.0},
-        {8 / 65.0, 12 / 65.0, 18 / 65.0},
-        {8 / 65.0, -12 / 65.0, 18 / 65.0},
-        {0, 0, 1},
-    };
-    double rows[IN][3];
-    for (int i = 0; i < IN; i++) {
-        for (int x = 0; x < 3; x++)
-            rows[i][x] = G[i][0] * g[0][x] + G[i][1] * g[1][x] + G[i][2] * g[2][x];
-    }
-    for (int i = 0; i < POINTS; i++) {
-        const double *row = rows[i / IN], *column = G[i % IN];
-        out[i] = (float)(row[0] * column[0] + row[1] * column[1] + row[2] * column[2]);
-    }
-}
+/* The transform of filters, G g G^T. */
+static const double G[IN][3] = {
+    {1, 0, 0},
+    {18 / 65.0, 12 / 65.0, 8 / 65.0},
+    {18 / 65.0, -12 / 65.0, 8 / 65.0},
+    {8 / 65.0, 12 / 65.0, 18 / 65.0},
+    {8 / 65.0, -12 / 65.0, 18 / 65.0},
+    {0, 0, 1},
+};
 
 static int panel_blocks(const winograd_filter *self, int block) {
     const int left = tensor_blocks(self->out_channels) - block;
@@ -51,15 +40,49 @@ static float *packed_at(const winograd_filter *self, int block, int point) {
            (size_t)point * in * (size_t)(panel_blocks(self, block) * CHANNEL_BLOCK);
 }
 
-static void pack(const winograd_filter *self, int in, int out, const double g[3][3]) {
-    const int block = out / CHANNEL_BLOCK;
-    const int start = block - block % self->kernels->panel_blocks;
-    const size_t lanes = (size_t)(panel_blocks(self, start) * CHANNEL_BLOCK);
-    const size_t at = (size_t)in * lanes + (size_t)(out - start * CHANNEL_BLOCK);
-    float points[POINTS];
-    transform_filter(g, points);
-    for (int i = 0; i < POINTS; i++)
-        packed_at(self, start, i)[at] = points[i];
+/* Where the value of an output channel, input channel and place of the 3x3 stands in the weights.
+ */
+typedef struct weight_order {
+    const float *weights;
+    ptrdiff_t out, in; /* floats from a channel to the next */
+    bool rotated;      /* by 180 degrees */
+} weight_order;
+
+/* Filters of one panel, all from one input channel, side by side in lanes. Transformed in double
+ * and rounded once. */
+static void pack_lanes(const winograd_filter *self, const weight_order *order, int block, int in) {
+    enum { MOST = 2 * CHANNEL_BLOCK };
+    const int first = block * CHANNEL_BLOCK, lanes = panel_blocks(self, block) * CHANNEL_BLOCK;
+    double g[9][MOST] = {{0}}, rows[IN][3][MOST];
+    for (int lane = 0; lane < lanes && first + lane < self->out_channels; lane++) {
+        const float *from = order->weights + (first + lane) * order->out + in * order->in;
+        for (int i = 0; i < 9; i++)
+            g[i][lane] = (double)from[order->rotated ? 8 - i : i];
+    }
+    for (int i = 0; i < IN * 3; i++) {
+        const double *c = G[i / 3];
+        const int x = i % 3;
+        for (int lane = 0; lane < MOST; lane++)
+            rows[i / 3][x][lane] =
+                c[0] * g[x][lane] + c[1] * g[3 + x][lane] + c[2] * g[6 + x][lane];
+    }
+    for (int i = 0; i < POINTS; i++) {
+        const double *c = G[i % IN], *r0 = rows[i / IN][0], *r1 = rows[i / IN][1];
+        const double *r2 = rows[i / IN][2];
+        float *to = packed_at(self, block, i) + (ptrdiff_t)in * lanes;
+        for (int lane = 0; lane < lanes; lane++)
+            to[lane] = (float)(c[0] * r0[lane] + c[1] * r1[lane] + c[2] * r2[lane]);
+    }
+}
+
+static void pack(const winograd_filter *self, weight_order order) {
+    const int step = self->kernels->panel_blocks;
+    const int panels = (tensor_blocks(self->out_channels) + step - 1) / step;
+#pragma omp parallel for schedule(dynamic)
+    for (int panel = 0; panel < panels; panel++) {
+        for (int in = 0; in < self->in_channels; in++)
+            pack_lanes(self, &order, panel * step, in);
+    }
 }
 
 static bool allocate(winograd_filter *self, const kernel_set *kernels, int in_channels,
@@ -84,14 +107,7 @@ bool winograd_filter_init(winograd_filter *self, const kernel_set *kernels, int 
         }
         memcpy(self->bias, bias, (size_t)out_channels * sizeof *bias);
     }
-    for (int out = 0; out < out_channels; out++) {
-        for (int in = 0; in < in_channels; in++, weights += 9) {
-            double g[3][3];
-            for (int i = 0; i < 9; i++)
-                g[i / 3][i % 3] = (double)weights[i];
-            pack(self, in, out, g);
-        }
-    }
+    pack(self, (weight_order){weights, 9 * in_channels, 9, false});
     return true;
 }
 
@@ -99,14 +115,7 @@ bool winograd_filter_init_adjoint(winograd_filter *self, const kernel_set *kerne
                                   int out_channels, const float *weights, error *err) {
     if (!allocate(self, kernels, in_channels, out_channels, err))
         return false;
-    for (int in = 0; in < in_channels; in++) {
-        for (int out = 0; out < out_channels; out++, weights += 9) {
-            double g[3][3];
-            for (int i = 0; i < 9; i++)
-                g[2 - i / 3][2 - i % 3] = (double)weights[i];
-            pack(self, in, out, g);
-        }
-    }
+    pack(self, (weight_order){weights, 9, 9 * out_channels, true});
     return true;
 }
 
