@@ -2,6 +2,9 @@
 # Runs the test programs given, each with its output kept beside it, and prints one line for each, the
 # failed tests in full, and the sum. Fails when a test failed, a program crashed or nothing ran.
 set -u
+# Threads that wait for each other on a busy machine leave it to the others.
+OMP_WAIT_POLICY=passive
+export OMP_WAIT_POLICY
 passed=0
 failed=0
 for program in "$@"; do
