@@ -186,18 +186,6 @@ static void solve_coupled(float x[COUNT]) {
         x[i] = (float)v[i];
 }
 
-/* In pairs; the valley leads to 1, the corner of the box. */
-static double rosenbrock(const float *x, float *gradient) {
-    double sum = 0;
-    for (int i = 0; i < COUNT; i += 2) {
-        const double a = 1 - (double)x[i], b = (double)x[i + 1] - (double)x[i] * (double)x[i];
-        sum += a * a + 100 * b * b;
-        gradient[i] = (float)(-2 * a - 400 * (double)x[i] * b);
-        gradient[i + 1] = (float)(200 * b);
-    }
-    return sum;
-}
-
 /* 1 2 1 round the circle and twice the identity: symmetric, positive definite, not diagonal. */
 static void smooth(void *user, float *v) {
     float old[COUNT];
@@ -248,16 +236,6 @@ static void test_solution_on_the_bounds(void **state) {
             expect_solution(cases[i].name, x, cases[i].off, cases[i].value_off);
         }
     }
-}
-
-static void test_lbfgs_is_quick(void **state) {
-    (void)state;
-    float x[COUNT];
-    optimizer_result result;
-    run_toy((toy){.function = rosenbrock, .start = 0.5f}, lbfgs_minimize,
-            (optimizer_options){.iterations = 100, .history = 10}, x, &result);
-    if (!(result.best < 1e-8) || result.evaluations > 120)
-        fail_msg("rosenbrock: %g after %d evaluations", result.best, result.evaluations);
 }
 
 static void test_convergence_is_noticed(void **state) {
@@ -428,44 +406,60 @@ static void test_first_move(void **state) {
     }
 }
 
-/* ---- the preconditioner hook ---- */
+/* ---- rates ---- */
 
-/* The inverse of the curvatures of `scaled`. */
-static void scale_back(void *user, float *v) {
-    (void)user;
-    for (int i = 0; i < COUNT; i++)
-        v[i] /= (float)(1 << i % 14);
-}
-
-static double scaled_evaluate(void *user, const float *x, float *gradient) {
+static double descending(const float *x, float *gradient) {
     double sum = 0;
-    ++*(int *)user;
     for (int i = 0; i < COUNT; i++) {
-        const double d = (double)x[i] - 0.3, w = 1 << i % 14;
-        sum += w * d * d;
-        gradient[i] = (float)(2 * w * d);
+        sum += 0.01 * (double)x[i];
+        gradient[i] = 0.01f;
     }
     return sum;
 }
 
-/* A bowl a thousand times longer than wide takes few steps when the metric says so. */
-static void test_preconditioner(void **state) {
+/* A rate that is given stays; gradient descent's own grows by a quarter after ten successes. */
+static void test_rate_of_gradient_descent(void **state) {
     (void)state;
-    double best[2];
-    for (int with = 0; with < 2; with++) {
-        int evaluations = 0;
-        const optimizer_problem problem = {.count = COUNT,
-                                           .evaluate = scaled_evaluate,
-                                           .precondition = with ? scale_back : NULL,
-                                           .user = &evaluations};
-        const optimizer_options options = {.iterations = 6, .history = 5};
-        float x[COUNT] = {0};
-        optimizer_result result;
-        error err;
-        assert_true(lbfgs_minimize(&problem, &options, x, &result, &err));
-        best[with] = result.best;
-    }
-    assert_true(best[1] < 1e-6 && best[0] > 1);
+    float x[COUNT];
+    optimizer_result result;
+    const toy self = {.function = descending, .start = 0.5f};
+    run_toy(self, gradient_descent_minimize, (optimizer_options){25, 1, 0.1}, x, &result);
+    golden_expect_near("given", (double)x[7], 0.5 - 25 * 0.1 * 0.01, 1e-5);
+    run_toy(self, gradient_descent_minimize, (optimizer_options){25, 1, 0}, x, &result);
+    golden_expect_near("own", (double)x[7], 0.5 - 2.0 / 255 * (10 + 10 * 1.25 + 5 * 1.25 * 1.25),
+                       1e-5);
+}
+
+typedef struct turning {
+    int evaluations;
+    double x[7]; /* of every evaluation from 1 on: all variables move alike */
+} turning;
+
+/* Downhill twice, then the other way; the fourth evaluation fails. */
+static double turning_evaluate(void *user, const float *x, float *gradient) {
+    turning *self = user;
+    self->x[++self->evaluations] = (double)x[0];
+    for (int i = 0; i < COUNT; i++)
+        gradient[i] = self->evaluations < 3 ? 1 : -1;
+    return self->evaluations == 4 ? NAN : 1;
+}
+
+/* After a failure Adam knows no former gradient: a whole step of half the rate, the new way. */
+static void test_adam_starts_over(void **state) {
+    (void)state;
+    turning self = {0};
+    const optimizer_problem problem = {.count = COUNT, .evaluate = turning_evaluate, .user = &self};
+    const optimizer_options options = {.iterations = 3, .learning_rate = 0.01};
+    float x[COUNT];
+    optimizer_result result;
+    error err;
+    for (int i = 0; i < COUNT; i++)
+        x[i] = 0.5f;
+    assert_true(adam_minimize(&problem, &options, x, &result, &err));
+    assert_int_equal(self.evaluations, 5);
+    golden_expect_near("second", self.x[2], 0.49, 1e-6);
+    golden_expect_near("third", self.x[3], 0.48, 1e-6);
+    golden_expect_near("after the failure", self.x[5], 0.485, 1e-6);
 }
 
 /* Threads that wait for one another cost more than the small work here. */
@@ -477,12 +471,17 @@ static int one_thread(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_golden_steps),   cmocka_unit_test(test_solution_on_the_bounds),
-        cmocka_unit_test(test_lbfgs_is_quick), cmocka_unit_test(test_convergence_is_noticed),
-        cmocka_unit_test(test_zero_gradient),  cmocka_unit_test(test_not_finite),
-        cmocka_unit_test(test_wall),           cmocka_unit_test(test_not_finite_at_the_start),
-        cmocka_unit_test(test_stop_and_none),  cmocka_unit_test(test_first_move),
-        cmocka_unit_test(test_preconditioner),
+        cmocka_unit_test(test_golden_steps),
+        cmocka_unit_test(test_solution_on_the_bounds),
+        cmocka_unit_test(test_convergence_is_noticed),
+        cmocka_unit_test(test_zero_gradient),
+        cmocka_unit_test(test_not_finite),
+        cmocka_unit_test(test_wall),
+        cmocka_unit_test(test_not_finite_at_the_start),
+        cmocka_unit_test(test_stop_and_none),
+        cmocka_unit_test(test_first_move),
+        cmocka_unit_test(test_rate_of_gradient_descent),
+        cmocka_unit_test(test_adam_starts_over),
     };
     return cmocka_run_group_tests(tests, one_thread, NULL);
 }

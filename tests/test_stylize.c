@@ -236,7 +236,7 @@ static void test_written_picture_has_the_cost(void **state) {
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/out.png", folder);
     for (int i = 0; i < 3; i++) {
-        stylize_params params = quick(25);
+        stylize_params params = quick(12);
         stylize_result result, again;
         stylize_error err;
         params.optimizer = optimizers[i];

@@ -18,14 +18,14 @@
 
 /* ------------------------------------------------------------- palette -- */
 
-static const int SKY[] = {0xfff1cf, 0xfbe0c4, 0xf3d3d8, 0xd9d6ee, 0xb7d3ee, 0x9cc4e6};
+static const int SKY[] = {0xffe6ac, 0xf9c9a2, 0xe6adc2, 0xa9a6dc, 0x6ea6de, 0x4686cc};
 static const int WOOD_LIT[] = {0x2f6f4a, 0x4f9a52, 0x86b84a, 0xc4cf55, 0xe9dd7a, 0x6fae6a};
-static const int WOOD_DIM[] = {0x1f3d6b, 0x2c5a7d, 0x2f6f6a, 0x46508f, 0x6a5a9c, 0x1d4f58};
-static const int WATER[] = {0x2a6f8f, 0x3f93a6, 0x6fb7bf, 0x8f9ccf, 0x4a6fb0, 0xa8d2cf};
-static const int GRASS[] = {0x3d8a3a, 0x6cb03f, 0xa4c94a, 0xd3dc62, 0x2f6f4f, 0x8cc070};
-static const int PATH[] = {0xf4d9c6, 0xe8b9b4, 0xcfa3c4, 0xfbeccb, 0xb597cf, 0xefc9a0};
-static const int BED[] = {0x2f7a4a, 0x24604f, 0x4f9a4f, 0x345a86, 0x6fae57, 0x1f4a4a};
-static const int BLOSSOM[] = {0xfff4f2, 0xfbd3dc, 0xf3a5bd, 0xe6799f, 0xfde3d4, 0xd98fc4};
+static const int WOOD_DIM[] = {0x12264f, 0x1d4766, 0x1c544f, 0x35357a, 0x54418c, 0x123a48};
+static const int WATER[] = {0x1a4f7f, 0x2a7f9a, 0x4fa9b5, 0x6f7fc5, 0x2f559f, 0x8fcac8};
+static const int GRASS[] = {0x2a7a35, 0x57a534, 0x95c43f, 0xcfdc50, 0x1f5f48, 0x6fb560};
+static const int PATH[] = {0xf2cdb0, 0xe2a5a0, 0xbd8cb8, 0xf9e0b0, 0x9a7cc4, 0xeab888};
+static const int BED[] = {0x1f6240, 0x164a44, 0x3c8645, 0x24427a, 0x57994a, 0x12373f};
+static const int BLOSSOM[] = {0xffe4e6, 0xf9b4c6, 0xee80a5, 0xd9527f, 0xfbc6b2, 0xc068ae};
 static const int POPPIES[] = {0xe23b2a, 0xf2603a, 0xc9242f, 0xff8a5a, 0xd82a4a, 0xf04a30};
 static const int IRISES[] = {0x5a4fb5, 0x7d6fd0, 0x413a94, 0xa597e0, 0x6a45a8, 0x8c86dc};
 static const int DAISIES[] = {0xfffaf0, 0xfff0d0, 0xf4f0ff, 0xffe9a8, 0xffffff, 0xf8dfe6};
@@ -44,13 +44,12 @@ static float shore(float x) {
 static float treetops(float x) {
     float t = 0.20f + 0.07f * sinf(4.1f * x + 0.9f) + 0.035f * sinf(11 * x) +
               0.030f * noise(14 * x, 5, 12) + 0.16f * expf(-powf((x - 0.80f) / 0.13f, 2));
-    /* three poplars */
-    static const float POPLAR[][3] = {
-        {0.990f, 0.050f, 0.036f}, {1.072f, 0.095f, 0.032f}, {1.150f, 0.025f, 0.040f}};
+    /* three poplars, each a flame */
+    static const Vec POPLAR[] = {{0.965f, 0.065f}, {1.045f, 0.020f}, {1.130f, 0.105f}};
     for (int i = 0; i < 3; i++) {
-        float d = fabsf(x - POPLAR[i][0]) / POPLAR[i][2];
-        if (d < 1)
-            t = fminf(t, POPLAR[i][1] + 0.30f * d * d * d + 0.012f * noise(70 * x, 1, 13));
+        float d = fabsf(x - POPLAR[i].x) / 0.034f;
+        if (d < 1.2f)
+            t = fminf(t, POPLAR[i].y + 0.22f * d * d + 0.010f * noise(60 * x, 1, 13));
     }
     return t;
 }
@@ -174,6 +173,8 @@ static Color pond_color(float x, float y) {
         k = mix(k, rgb(0xe9e4f4), 0.55f);
     if (ripple < -0.85f)
         k = mix(k, rgb(0x2a4a86), 0.5f);
+    k = mix(k, rgb(0x123a5a),
+            0.45f * smooth(0.10f, 0.0f, deep) + 0.25f * (noise(3 * x, 9 * y, 48) > 0.1f));
     float edge = smooth(0.030f, 0.0f, bank(x) - y);
     return mix(k, rgb(0x1f4458), 0.6f * edge);
 }
@@ -190,7 +191,7 @@ static Color scene(float x, float y) {
     case WAY: {
         float dapple = fbm(11 * x + 4 * y, 15 * y, 52) + 0.3f * fine;
         Color k = ramp(PATH, 6, 0.5f + 0.8f * n);
-        return dapple < -0.10f ? mix(k, rgb(0x7f6fb8), 0.72f) : dapple > 0.3f ? rgb(0xfff1cc) : k;
+        return dapple < -0.10f ? mix(k, rgb(0x5f52a8), 0.76f) : dapple > 0.3f ? rgb(0xfff1cc) : k;
     }
     case FLOWERS:
         return mix(ramp(BED, 6, 0.5f + 0.9f * n), rgb(0x16323f), 0.25f + 0.25f * fine);
@@ -303,7 +304,7 @@ static void plant_beds(void) {
     static const int *const KINDS[] = {POPPIES, IRISES, DAISIES, ROSES, MARIGOLDS};
     for (int row = 0; row < 64; row++) {
         float y = 0.52f + 0.53f * (float)row / 64, near = clampf((y - 0.48f) / 0.5f, 0.1f, 1.1f);
-        int count = (int)(190 - 120 * near);
+        int count = (int)(120 - 78 * near);
         for (int i = 0; i < count; i++) {
             float x = RIGHT * rnd(), v = y + 0.010f * rnd2();
             if (part(x, fminf(v, 0.995f)) != FLOWERS)
@@ -311,7 +312,7 @@ static void plant_beds(void) {
             /* each kind grows in drifts */
             float drift = 0.5f + 0.62f * fbm(4.2f * x + 3, 6.5f * v, 71);
             int kind = (int)clampf(6.5f * drift - 0.75f + 0.6f * rnd2(), 0, 4.99f);
-            float size = (6 + 25 * near * near) * (0.65f + 0.7f * rnd());
+            float size = (9 + 32 * near * near) * (0.65f + 0.7f * rnd());
             if (rnd() < 0.16f) {
                 blades(x, v, 12 + 46 * near);
                 continue;
@@ -332,19 +333,19 @@ static void plant_beds(void) {
 static void plant_lilies(void) {
     for (int row = 0; row < 40; row++) {
         float y = 0.53f + 0.42f * (float)row / 40, near = (y - 0.47f) / 0.45f;
-        for (int i = 0; i < 46; i++) {
+        for (int i = 0; i < 30; i++) {
             float x = RIGHT * rnd(), v = y + 0.006f * rnd2();
             if (part(x, v) != POND || part(x + 0.03f, v + 0.01f) != POND)
                 continue;
             if (fbm(3.6f * x + 1.5f, 12 * v, 75) < 0.16f)
                 continue;
-            float l = (14 + 40 * near) * (0.7f + 0.6f * rnd()), w = l * 0.30f;
+            float l = (22 + 52 * near) * (0.7f + 0.6f * rnd()), w = l * 0.30f;
             touch_of(x, v + 0.005f, 0.05f * rnd2(), 0, l, w, rgb(0x234f5e), 0.6f);
             touch_of(x, v, 0.05f * rnd2(), 0.1f * rnd2(), l, w, pick(GRASS), 1.1f);
             if (rnd() < 0.5f)
                 touch_of(x, v - 0.003f, 0.08f * rnd2(), 0, l * 0.6f, w * 0.4f, rgb(0xd6e6b0), 1.2f);
             if (rnd() < 0.24f)
-                flower(x + 0.5f * l / OUT_H, v - 0.006f, 7 + 15 * near, 6, 0.6f,
+                flower(x + 0.5f * l / OUT_H, v - 0.006f, 10 + 20 * near, 6, 0.6f,
                        rnd() < 0.6f ? BLOSSOM : DAISIES, rgb(0xf7c63c));
         }
     }
@@ -400,17 +401,19 @@ static void blossom(void) {
             const Twig *t = &twigs[order[k]];
             if (rnd() < 0.25f)
                 continue;
-            for (int i = 0; i < 4; i++) {
-                float x = t->x + 0.034f * rnd2(), y = t->y + 0.030f * rnd2();
-                float shade = (t->y - y) / 0.026f + 0.4f * rnd2() + 0.35f * (float)(pass - 1);
+            for (int i = 0; i < 3; i++) {
+                float x = t->x + 0.040f * rnd2(), y = t->y + 0.036f * rnd2();
+                float shade = 0.5f * (t->y - y) / 0.036f + 0.25f * rnd2() +
+                              0.55f * (float)(pass - 1) - 0.12f +
+                              1.3f * fbm(6.5f * t->x, 6.5f * t->y, 81);
                 float size = powf(rnd(), 1.6f);
                 Color c = shade > 0.20f    ? pick(BLOSSOM)
                           : shade > -0.35f ? mix(pick(BLOSSOM), rgb(0xdf6f9f), 0.55f)
-                          : shade > -0.75f ? mix(pick(BLOSSOM), rgb(0x9a5fb8), 0.65f)
-                                           : mix(pick(BLOSSOM), rgb(0x5a56b0), 0.75f);
+                          : shade > -0.75f ? mix(pick(BLOSSOM), rgb(0x8a3f9a), 0.70f)
+                                           : mix(pick(BLOSSOM), rgb(0x2f3f86), 0.85f);
                 if (shade > 0.65f)
                     c = mix(c, rgb(0xfff7ea), 0.75f);
-                touch_of(x, y, 2 * PI * rnd(), 1.4f * rnd2(), 6 + 15 * size, 4 + 8 * size, c,
+                touch_of(x, y, 2 * PI * rnd(), 1.4f * rnd2(), 8 + 19 * size, 5 + 9 * size, c,
                          1.25f);
             }
         }
@@ -419,10 +422,10 @@ static void blossom(void) {
 int main(void) {
     prime(rgb(0xc9a28a));
     /*                             width length cover jitter thick load skip */
-    static const Layer layers[] = {{30, 130, 1.6f, 0.14f, 0.50f, 1.30f, 0.0f},
-                                   {17, 84, 1.4f, 0.20f, 0.75f, 1.15f, 0.0f},
-                                   {11, 54, 1.25f, 0.24f, 1.00f, 1.00f, 0.05f},
-                                   {7, 36, 1.0f, 0.26f, 1.15f, 0.95f, 0.25f}};
+    static const Layer layers[] = {{44, 190, 1.6f, 0.14f, 0.50f, 1.30f, 0.0f},
+                                   {27, 124, 1.4f, 0.20f, 0.75f, 1.15f, 0.0f},
+                                   {17, 82, 1.2f, 0.24f, 1.00f, 1.00f, 0.10f},
+                                   {10, 50, 0.9f, 0.26f, 1.15f, 0.95f, 0.40f}};
     for (int i = 0; i < 4; i++)
         paint_layer(&layers[i]);
     plant_lilies();

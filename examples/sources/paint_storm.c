@@ -250,17 +250,20 @@ static void paint_layer(const Layer *l) {
 
 /* A sailing boat in a few bold touches. */
 static void boat(float x, float y, float s) {
-    for (int i = 0; i < 9; i++) {
-        float t = (float)i / 9;
-        line((Vec){x - s * 0.02f + 0.12f * s * t, y - s * (0.95f - 0.80f * t)},
-             (Vec){x + s * (0.08f + 0.42f * t), y - s * 0.13f + 0.02f * s * t}, 13,
-             mix(rgb(i % 3 == 1 ? 0xf2c14e : 0xd9541e), rgb(0x8a1f12), t * 0.5f), 1.1f);
-    }
-    for (int i = 0; i < 6; i++) {
-        float t = (float)i / 6;
-        line((Vec){x - s * 0.06f, y - s * (0.85f - 0.72f * t)},
-             (Vec){x - s * (0.10f + 0.30f * t), y - s * (0.14f + 0.03f * t)}, 12,
-             mix(rgb(0xfbe7b2), rgb(0xc98a3a), t), 1.1f);
+    const float mast = x - s * 0.03f;
+    for (int i = 0; i < 16; i++) { /* the sails in strips, from the masthead down */
+        float t = ((float)i + 0.5f) / 16, up = 0.97f - 0.82f * t, belly = powf(t, 0.8f);
+        float fade = 0.55f * t * t;
+        line((Vec){mast + s * 0.015f, y - s * up},
+             (Vec){mast + s * (0.04f + 0.50f * belly), y - s * (up - 0.02f - 0.03f * t)}, 11,
+             mix(rgb(i % 4 == 1 ? 0xf2b544
+                     : i % 2    ? 0xd9541e
+                                : 0xe8692a),
+                 rgb(0x8a1f12), fade),
+             1.1f);
+        line((Vec){mast - s * 0.015f, y - s * (up - 0.04f)},
+             (Vec){mast - s * (0.03f + 0.40f * belly), y - s * (up - 0.06f + 0.03f * t)}, 11,
+             mix(rgb(i % 3 == 1 ? 0xf0cf8f : 0xfbecc4), rgb(0xb87a3a), fade), 1.1f);
     }
     line((Vec){x - s * 0.045f, y - s * 1.02f}, (Vec){x - s * 0.02f, y}, 2.6f, rgb(0x1a0f1e), 1.0f);
     for (int i = 0; i < 5; i++)

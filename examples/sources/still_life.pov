@@ -10,8 +10,8 @@ global_settings {
   max_trace_level 9
   #if (Rad)
   radiosity {
-    count 60 nearest_count 8 error_bound 0.7 low_error_factor 0.7
-    recursion_limit 2 minimum_reuse 0.015 gray_threshold 0.1 brightness 0.9
+    count 40 nearest_count 6 error_bound 0.9 low_error_factor 0.7
+    recursion_limit 1 minimum_reuse 0.02 gray_threshold 0.1 brightness 1.1
     pretrace_start 0.04 pretrace_end 0.01
   }
   #end
@@ -23,20 +23,20 @@ global_settings {
 
 camera {
   location <5, 35, -100>
-  look_at <0.5, 20.4, 0>
+  look_at <0.8, 20.8, 0>
   right x * image_width / image_height
-  angle 48
+  angle 47.5
 }
 
 // ---------------------------------------------------------------- light ---
 // A tall window far to the left, with bars that fall as shadows on the wall.
 light_source {
   <-150, 118, -92> rgb <1.30, 1.12, 0.84> * 2.35
-  area_light <8, 0, -10>, <0, 14, 0>, 7, 7 adaptive 2 jitter circular orient
+  area_light <8, 0, -10>, <0, 14, 0>, 5, 5 adaptive 1 jitter circular orient
 }
 light_source { <170, 70, -150> rgb <0.20, 0.26, 0.40> * 1.5 shadowless }
 background { rgb <0.05, 0.06, 0.07> }
-// what the glass and the glaze mirror: a bright window with four panes
+// what the glass and the glaze mirror: a bright window with six panes
 union {
   #for (I, 0, 1) #for (J, 0, 2)
     box { <I * 34, J * 34, 0>, <I * 34 + 30, J * 34 + 30, 1> }
@@ -80,7 +80,8 @@ union {
   pigment {
     wood turbulence <0.03, 0.03, 0.35> octaves 4
     color_map {
-      [0.0 rgb <0.21, 0.095, 0.04>] [0.45 rgb <0.33, 0.165, 0.07>] [0.7 rgb <0.26, 0.12, 0.05>] [1.0 rgb <0.16, 0.07, 0.03>]
+      [0.0 rgb <0.21, 0.095, 0.04>] [0.45 rgb <0.33, 0.165, 0.07>] [0.7 rgb <0.26, 0.12, 0.05>] [1.0
+        rgb <0.16, 0.07, 0.03>]
     }
     rotate y * 90
     scale <16, 1.5, 1.5>
@@ -108,8 +109,10 @@ union {
   #local Drop = max(0, Run - 34);
   #local Flat = min(Run, 34);
   #local X = U * (25 + 2.5 * V) + 2.4 * (FN(9, U * 3, Run) - 0.5) + Drop * 0.10 * U;
-  #local Fold = 2.0 * pow(abs(sin(U * 6.5 + 0.045 * Run + 3 * FN(U * 14, 0, Run))), 3) * (0.25 + 0.75 * Step((Run - 4) / 26));
-  #local Crease = 2.4 * pow(1 - abs(2 * FN(U * 22 + 0.5 * Run, 7, Run - 8 * U) - 1), 5) + 0.8 * FM(U * 25, 0, Run) * FN(U * 20, 3, Run);
+  #local Fold = 2.0 * pow(abs(sin(U * 6.5 + 0.045 * Run + 3 * FN(U * 14, 0, Run))), 3) * (0.25 +
+    0.75 * Step((Run - 4) / 26));
+  #local Crease = 2.4 * pow(1 - abs(2 * FN(U * 22 + 0.5 * Run, 7, Run - 8 * U) - 1), 5) + 0.8 * FM(U
+    * 25, 0, Run) * FN(U * 20, 3, Run);
   #if (Drop > 0)
     #local Y = 0.35 + Crease * 0.4 - Drop - 0.7 * Step(Drop / 2);
     #local Z = -39.6 - 0.4 * Drop * 0.1 - Fold * 1.3 * Step(Drop / 6);
@@ -121,24 +124,31 @@ union {
 #end
 #declare CU = 150; #declare CV = 110;
 #declare Cloth = array[CU + 1][CV + 1];
-#for (I, 0, CU) #for (J, 0, CV) #declare Cloth[I][J] = Cloth_Point(2 * I / CU - 1, J / CV); #end #end
+#for (I, 0, CU) #for (J, 0, CV) #declare Cloth[I][J] = Cloth_Point(2 * I / CU - 1, J / CV); #end
+  #end
 #macro Cloth_Normal(I, J)
-  vnormalize(vcross(Cloth[I][max(J - 1, 0)] - Cloth[I][min(J + 1, CV)], Cloth[min(I + 1, CU)][J] - Cloth[max(I - 1, 0)][J]))
+  vnormalize(vcross(Cloth[I][max(J - 1, 0)] - Cloth[I][min(J + 1, CV)], Cloth[min(I + 1, CU)][J] -
+    Cloth[max(I - 1, 0)][J]))
 #end
 #declare Linen = pigment {
   gradient x
   color_map {
-    [0.00 rgb <0.80, 0.76, 0.66>] [0.34 rgb <0.80, 0.76, 0.66>] [0.34 rgb <0.62, 0.07, 0.05>] [0.42 rgb <0.62, 0.07, 0.05>]
-    [0.42 rgb <0.80, 0.76, 0.66>] [0.47 rgb <0.80, 0.76, 0.66>] [0.47 rgb <0.07, 0.14, 0.34>] [0.60 rgb <0.07, 0.14, 0.34>]
-    [0.60 rgb <0.80, 0.76, 0.66>] [0.65 rgb <0.80, 0.76, 0.66>] [0.65 rgb <0.62, 0.07, 0.05>] [0.73 rgb <0.62, 0.07, 0.05>]
+    [0.00 rgb <0.80, 0.76, 0.66>] [0.34 rgb <0.80, 0.76, 0.66>] [0.34 rgb <0.62, 0.07, 0.05>] [0.42
+      rgb <0.62, 0.07, 0.05>]
+    [0.42 rgb <0.80, 0.76, 0.66>] [0.47 rgb <0.80, 0.76, 0.66>] [0.47 rgb <0.07, 0.14, 0.34>] [0.60
+      rgb <0.07, 0.14, 0.34>]
+    [0.60 rgb <0.80, 0.76, 0.66>] [0.65 rgb <0.80, 0.76, 0.66>] [0.65 rgb <0.62, 0.07, 0.05>] [0.73
+      rgb <0.62, 0.07, 0.05>]
     [0.73 rgb <0.80, 0.76, 0.66>] [1.00 rgb <0.80, 0.76, 0.66>]
   }
   scale 12
 }
 mesh2 {
   vertex_vectors { (CU + 1) * (CV + 1), #for (J, 0, CV) #for (I, 0, CU) Cloth[I][J], #end #end }
-  normal_vectors { (CU + 1) * (CV + 1), #for (J, 0, CV) #for (I, 0, CU) Cloth_Normal(I, J), #end #end }
-  uv_vectors { (CU + 1) * (CV + 1), #for (J, 0, CV) #for (I, 0, CU) <I / CU * 56, J / CV * 52>, #end #end }
+  normal_vectors { (CU + 1) * (CV + 1), #for (J, 0, CV) #for (I, 0, CU) Cloth_Normal(I, J), #end
+    #end }
+  uv_vectors { (CU + 1) * (CV + 1), #for (J, 0, CV) #for (I, 0, CU) <I / CU * 56, J / CV * 52>, #end
+    #end }
   face_indices {
     2 * CU * CV,
     #for (J, 0, CV - 1) #for (I, 0, CU - 1)
@@ -150,21 +160,26 @@ mesh2 {
   translate <2, 0, -1>
   texture {
     uv_mapping
-    pigment { average pigment_map { [3 Linen] [0.6 granite color_map { [0 rgb <0.4, 0.36, 0.3>] [1 rgb 0.9] } scale 3] } }
-    normal { average normal_map { [1 gradient x 0.35 sine_wave scale 0.22] [1 gradient y 0.35 sine_wave scale 0.22] } }
+    pigment { average pigment_map { [3 Linen] [0.6 granite color_map { [0 rgb <0.4, 0.36, 0.3>] [1
+      rgb 0.9] } scale 3] } }
+    normal { average normal_map { [1 gradient x 0.35 sine_wave scale 0.22] [1 gradient y 0.35
+      sine_wave scale 0.22] } }
     finish { diffuse 0.78 }
   }
 }
 
 // ---------------------------------------------------------------- fruit ---
 #macro Fruit_Stalk(H, Lean)
-  sphere_sweep { b_spline 5, <0, -1, 0>, 0.22 <0, 0, 0>, 0.2 <Lean * 0.4, H * 0.5, 0>, 0.14 <Lean, H, 0.1>, 0.2 <Lean * 1.5, H * 1.3, 0.2>, 0.2
-    texture { pigment { granite color_map { [0 rgb <0.10, 0.06, 0.03>] [1 rgb <0.28, 0.17, 0.08>] } scale 0.6 } } }
+  sphere_sweep { b_spline 5, <0, -1, 0>, 0.22 <0, 0, 0>, 0.2 <Lean * 0.4, H * 0.5, 0>, 0.14
+    <Lean, H, 0.1>, 0.2 <Lean * 1.5, H * 1.3, 0.2>, 0.2
+    texture { pigment { granite color_map { [0 rgb <0.10, 0.06, 0.03>] [1 rgb <0.28, 0.17, 0.08>] }
+      scale 0.6 } } }
 #end
 // An apple: red cheek, yellow flank, fine streaks.
 #declare Apple_Shape = lathe {
   cubic_spline 12,
-  <0.6, 5.2>, <0.02, 5.3>, <0.5, 5.55>, <1.2, 6.25>, <2.3, 6.75>, <3.5, 5.9>, <3.85, 4.2>, <3.35, 2.1>, <2.2, 0.55>, <1.1, 0.05>, <0.02, 0.55>, <-0.5, 0.6>
+  <0.6, 5.2>, <0.02, 5.3>, <0.5, 5.55>, <1.2, 6.25>, <2.3, 6.75>, <3.5, 5.9>, <3.85, 4.2>,
+    <3.35, 2.1>, <2.2, 0.55>, <1.1, 0.05>, <0.02, 0.55>, <-0.5, 0.6>
 }
 #macro Apple(C1, C2, C3)
   union {
@@ -174,17 +189,22 @@ mesh2 {
         pigment {
           radial turbulence 0.10 frequency 1
           pigment_map {
-            [0.00 radial turbulence 0.06 color_map { [0 C1] [0.4 C1 * 0.75] [0.6 C1] [0.85 C1 * 1.2] [1 C1] } frequency 26]
-            [0.40 radial turbulence 0.08 color_map { [0 C1] [0.5 C1 * 0.5 + C2 * 0.5] [0.8 C1] [1 C1] } frequency 30]
+            [0.00 radial turbulence 0.06 color_map { [0 C1] [0.4 C1 * 0.75] [0.6 C1] [0.85 C1 * 1.2]
+              [1 C1] } frequency 26]
+            [0.40 radial turbulence 0.08 color_map { [0 C1] [0.5 C1 * 0.5 + C2 * 0.5] [0.8 C1] [1
+              C1] } frequency 30]
             [0.58 radial turbulence 0.10 color_map { [0 C3] [0.6 C2] [1 C3] } frequency 22]
-            [0.78 radial turbulence 0.08 color_map { [0 C1] [0.5 C1 * 0.5 + C2 * 0.5] [0.8 C1] [1 C1] } frequency 30]
-            [1.00 radial turbulence 0.06 color_map { [0 C1] [0.4 C1 * 0.75] [0.6 C1] [0.85 C1 * 1.2] [1 C1] } frequency 26]
+            [0.78 radial turbulence 0.08 color_map { [0 C1] [0.5 C1 * 0.5 + C2 * 0.5] [0.8 C1] [1
+              C1] } frequency 30]
+            [1.00 radial turbulence 0.06 color_map { [0 C1] [0.4 C1 * 0.75] [0.6 C1] [0.85 C1 * 1.2]
+              [1 C1] } frequency 26]
           }
         }
         normal { bumps 0.06 scale 1.2 }
         finish { diffuse 0.7 specular 0.5 roughness 0.012 reflection { 0.01, 0.22 fresnel } }
       }
-      texture { pigment { cells color_map { [0.93 rgbt 1] [0.93 rgbt <0.85, 0.72, 0.4, 0.7>] [1 rgbt <0.85, 0.72, 0.4, 0.7>] } scale 0.16 } finish { diffuse 0.7 } }
+      texture { pigment { bozo color_map { [0.85 rgbt 1] [0.90 rgbt <0.85, 0.70, 0.4, 0.6>] }
+          scale 0.17 } finish { diffuse 0.7 } }
       interior { ior 1.45 }
     }
     object { Fruit_Stalk(2.0, 0.6) translate y * 5.3 }
@@ -197,16 +217,20 @@ mesh2 {
 #declare Pear = union {
   lathe {
     cubic_spline 13,
-    <0.5, 9.4>, <0.02, 9.5>, <0.75, 9.45>, <1.35, 8.7>, <1.6, 7.6>, <2.0, 6.3>, <2.9, 4.9>, <3.6, 3.3>, <3.35, 1.6>, <2.3, 0.4>, <1.0, 0.02>, <0.02, 0.4>, <-0.5, 0.5>
+    <0.5, 9.4>, <0.02, 9.5>, <0.75, 9.45>, <1.35, 8.7>, <1.6, 7.6>, <2.0, 6.3>, <2.9, 4.9>,
+      <3.6, 3.3>, <3.35, 1.6>, <2.3, 0.4>, <1.0, 0.02>, <0.02, 0.4>, <-0.5, 0.5>
     texture {
       pigment {
         radial turbulence 0.25
-        color_map { [0 rgb <0.56, 0.50, 0.09>] [0.35 rgb <0.64, 0.52, 0.10>] [0.55 rgb <0.70, 0.36, 0.08>] [0.72 rgb <0.62, 0.22, 0.06>] [0.85 rgb <0.66, 0.46, 0.09>] [1 rgb <0.56, 0.50, 0.09>] }
+        color_map { [0 rgb <0.56, 0.50, 0.09>] [0.35 rgb <0.64, 0.52, 0.10>] [0.55 rgb
+          <0.70, 0.36, 0.08>] [0.72 rgb <0.62, 0.22, 0.06>] [0.85 rgb <0.66, 0.46, 0.09>] [1 rgb
+          <0.56, 0.50, 0.09>] }
       }
       normal { bumps 0.12 scale 0.9 }
       finish { diffuse 0.75 specular 0.3 roughness 0.03 reflection { 0.0, 0.12 fresnel } }
     }
-    texture { pigment { granite turbulence 0.2 color_map { [0 rgbt <0.35, 0.2, 0.08, 0.3>] [0.22 rgbt <0.4, 0.24, 0.1, 0.8>] [0.35 rgbt 1] [1 rgbt 1] } scale 0.8 } }
+    texture { pigment { granite turbulence 0.2 color_map { [0 rgbt <0.35, 0.2, 0.08, 0.3>] [0.22
+      rgbt <0.4, 0.24, 0.1, 0.8>] [0.35 rgbt 1] [1 rgbt 1] } scale 0.8 } }
     interior { ior 1.45 }
   }
   object { Fruit_Stalk(2.6, -0.7) translate y * 9.2 }
@@ -216,7 +240,8 @@ mesh2 {
   sphere {
     0, 3.9 scale <1, 0.94, 1>
     texture {
-      pigment { granite turbulence 0.2 color_map { [0 rgb <0.80, 0.26, 0.01>] [1 rgb <0.95, 0.42, 0.03>] } scale 6 }
+      pigment { granite turbulence 0.2 color_map { [0 rgb <0.80, 0.26, 0.01>] [1 rgb
+        <0.95, 0.42, 0.03>] } scale 6 }
       normal { crackle 0.35 form <-1, 1, 0> scale 0.34 }
       finish { diffuse 0.75 specular 0.45 roughness 0.025 reflection { 0.0, 0.14 fresnel } }
     }
@@ -234,7 +259,8 @@ mesh2 {
   interior { ior 1.45 }
 #end
 #declare Lemon_Shape = lathe {
-  cubic_spline 12, <-0.4, 5.2>, <0.02, 5.15>, <0.45, 4.8>, <1.0, 4.3>, <2.0, 3.2>, <2.85, 1.2>, <2.9, -0.6>, <2.2, -2.7>, <1.1, -3.9>, <0.55, -4.4>, <0.02, -4.6>, <-0.4, -4.6>
+  cubic_spline 12, <-0.4, 5.2>, <0.02, 5.15>, <0.45, 4.8>, <1.0, 4.3>, <2.0, 3.2>, <2.85, 1.2>,
+    <2.9, -0.6>, <2.2, -2.7>, <1.1, -3.9>, <0.55, -4.4>, <0.02, -4.6>, <-0.4, -4.6>
   rotate z * -90
 }
 #declare Lemon = object { Lemon_Shape Lemon_Skin() translate y * 2.9 }
@@ -249,7 +275,8 @@ mesh2 {
       plane { y, -0.10 rotate x * (40 * I + 40) }
       cylinder { <-1, 0, 0>, <1, 0, 0>, 0.3 inverse }
       texture {
-        pigment { radial rotate z * 90 turbulence 0.1 color_map { [0 rgb <0.92, 0.74, 0.16>] [0.5 rgb <0.98, 0.86, 0.34>] [1 rgb <0.90, 0.70, 0.14>] } frequency 40 }
+        pigment { radial rotate z * 90 turbulence 0.1 color_map { [0 rgb <0.92, 0.74, 0.16>] [0.5
+          rgb <0.98, 0.86, 0.34>] [1 rgb <0.90, 0.70, 0.14>] } frequency 40 }
         normal { bumps 0.4 scale 0.3 }
         finish { diffuse 0.75 specular 0.7 roughness 0.01 }
       }
@@ -266,7 +293,8 @@ mesh2 {
       #local T = rand(R);
       #local A = Rnd(-pi, pi);
       #local Q = sqrt(rand(R)) * (1 - 0.75 * T * T) * (0.45 + 0.55 * min(1, T * 5));
-      #local G = <T * Len, 1.15 + (0.5 + 0.5 * cos(A) * Q) * High * (1 - 0.6 * T), sin(A) * Q * Wide>;
+      #local G =
+        <T * Len, 1.15 + (0.5 + 0.5 * cos(A) * Q) * High * (1 - 0.6 * T), sin(A) * Q * Wide>;
       #local Free = 1;
       #for (J, 0, K - 1) #if (vlength(P[J] - G) < 1.75) #local Free = 0; #end #end
       #if (Free)
@@ -275,18 +303,23 @@ mesh2 {
         sphere {
           0, 1.12 scale <1, 1.08, 1> rotate <Rnd(0, 360), Rnd(0, 360), 0> translate G
           texture {
-            pigment { bozo color_map { [0 C * 0.55] [0.5 C] [1 C * 1.7] } scale 1.6 translate G * 3 }
+            pigment { bozo color_map { [0 C * 0.55] [0.5 C] [1 C * 1.7] } scale 1.6 translate G * 3
+              }
             finish { diffuse 0.65 specular 0.7 roughness 0.008 reflection { 0.02, 0.3 fresnel } }
           }
-          texture { pigment { bozo turbulence 0.5 color_map { [0 rgbt <0.5, 0.55, 0.7, 0.72>] [0.5 rgbt <0.5, 0.55, 0.7, 0.95>] [1 rgbt 1] } scale 1.4 translate G * 5 } finish { diffuse 0.7 } }
+          texture { pigment { bozo turbulence 0.5 color_map { [0 rgbt <0.5, 0.55, 0.7, 0.72>] [0.5
+            rgbt <0.5, 0.55, 0.7, 0.95>] [1 rgbt 1] } scale 1.4 translate G * 5 } finish { diffuse
+            0.7 } }
           interior { ior 1.4 }
         }
       #end
       #local Tries = Tries + 1;
     #end
     sphere_sweep {
-      b_spline 5, <2, 2.6, 0>, 0.2 <0.6, 2.9, 0>, 0.22 <-1.6, 3.2, 0.4>, 0.25 <-3.2, 2.9, 1.4>, 0.3 <-4.4, 2.2, 2.4>, 0.3
-      texture { pigment { granite color_map { [0 rgb <0.16, 0.14, 0.05>] [1 rgb <0.34, 0.30, 0.12>] } scale 0.6 } }
+      b_spline 5, <2, 2.6, 0>, 0.2 <0.6, 2.9, 0>, 0.22 <-1.6, 3.2, 0.4>, 0.25 <-3.2, 2.9, 1.4>, 0.3
+        <-4.4, 2.2, 2.4>, 0.3
+      texture { pigment { granite color_map { [0 rgb <0.16, 0.14, 0.05>] [1 rgb <0.34, 0.30, 0.12>]
+        } scale 0.6 } }
     }
   }
 #end
@@ -296,17 +329,21 @@ mesh2 {
 #declare Turn = function(x, z) { 7 * atan2(z, x) / (2 * pi) + 20 }
 #declare Part = function(q) { q - floor(q) - 0.5 }
 #declare Rosette = function(p, q) {
-  select(sqrt(p * p + q * q) - 2.5 * (0.5 + 0.5 * abs(cos(2.5 * atan2(q, p)))), select(sqrt(p * p + q * q) - 0.62, 0.2, 0.75, 1), 0)
+  select(sqrt(p * p + q * q) - 2.5 * (0.5 + 0.5 * abs(cos(2.5 * atan2(q, p)))), select(sqrt(p * p +
+    q * q) - 0.62, 0.2, 0.75, 1), 0)
 }
 #declare Leaflet = function(p, q) { select(abs(q) - 0.9 * sqrt(max(0, 1 - p * p / 3.2)), 0.8, 0) }
 #declare Sprig = function(x, y, z) {
   max(Rosette(Part(Turn(x, z)) * 7.2, y - 10.2 + 1.1 * cos(pi * floor(Turn(x, z)))),
       max(select(abs(y - 10.2 - 2.2 * cos(pi * (Turn(x, z) - 0.5))) - 0.17, 0.7, 0),
-          max(Leaflet((Part(Turn(x, z) * 2 + 0.3)) * 5.4, y - 13.6 + 0.5 * Part(Turn(x, z) * 2 + 0.3) * 5),
-              Leaflet((Part(Turn(x, z) * 2 + 0.8)) * 5.4, y - 6.9 - 0.5 * Part(Turn(x, z) * 2 + 0.8) * 5))))
+          max(Leaflet((Part(Turn(x, z) * 2 + 0.3)) * 5.4, y - 13.6 + 0.5 * Part(Turn(x, z) * 2 +
+            0.3) * 5),
+              Leaflet((Part(Turn(x, z) * 2 + 0.8)) * 5.4, y - 6.9 - 0.5 * Part(Turn(x, z) * 2 + 0.8)
+                * 5))))
 }
 // A glazed jug, white with blue bands and sprigs.
-#declare Glaze = finish { diffuse 0.75 specular 0.6 roughness 0.006 reflection { 0.02, 0.45 fresnel } }
+#declare Glaze = finish { diffuse 0.75 specular 0.6 roughness 0.006 reflection { 0.02, 0.45 fresnel
+  } }
 #declare Cobalt = rgb <0.03, 0.08, 0.36>;
 #declare Milk = rgb <0.78, 0.78, 0.74>;
 #declare Band = pigment {
@@ -324,17 +361,21 @@ mesh2 {
 #declare Jug = union {
   lathe {
     cubic_spline 17,
-    <-1, 0>, <0.01, 0.1>, <4.4, 0>, <5.4, 1.2>, <7.6, 5.0>, <8.6, 9.6>, <8.0, 14.0>, <6.0, 18.6>, <4.7, 22.2>, <4.8, 25.6>, <5.9, 29.0>,
+    <-1, 0>, <0.01, 0.1>, <4.4, 0>, <5.4, 1.2>, <7.6, 5.0>, <8.6, 9.6>, <8.0, 14.0>, <6.0, 18.6>,
+      <4.7, 22.2>, <4.8, 25.6>, <5.9, 29.0>,
     <5.5, 29.1>, <4.3, 25.6>, <4.2, 22.2>, <5.4, 18.4>, <0.01, 15>, <-1, 15>
   }
   // the lip
-  sphere_sweep { b_spline 6, <-4.6, 27.0, -2.6>, 0.4 <-5.2, 28.6, -1.7>, 0.42 <-6.9, 29.8, 0>, 0.42 <-6.9, 29.8, 0>, 0.42 <-5.2, 28.6, 1.7>, 0.42 <-4.6, 27.0, 2.6>, 0.4 }
-  sphere_sweep { b_spline 7, <3, 27.6, 0>, 0.95 <4.8, 27.4, 0>, 0.95 <8.6, 27.6, 0>, 0.9 <11.2, 24.0, 0>, 0.85 <11.0, 18.6, 0>, 0.8 <7.6, 14.6, 0>, 0.9 <5.0, 14.0, 0>, 1.0 }
+  sphere_sweep { b_spline 6, <-4.6, 27.0, -2.6>, 0.4 <-5.2, 28.6, -1.7>, 0.42 <-6.9, 29.8, 0>, 0.42
+    <-6.9, 29.8, 0>, 0.42 <-5.2, 28.6, 1.7>, 0.42 <-4.6, 27.0, 2.6>, 0.4 }
+  sphere_sweep { b_spline 7, <3, 27.6, 0>, 0.95 <4.8, 27.4, 0>, 0.95 <8.6, 27.6, 0>, 0.9
+    <11.2, 24.0, 0>, 0.85 <11.0, 18.6, 0>, 0.8 <7.6, 14.6, 0>, 0.9 <5.0, 14.0, 0>, 1.0 }
   texture { pigment { Band } normal { bumps 0.03 scale 2 } finish { Glaze } }
   texture {
     pigment {
       function { Sprig(x, y, z) } warp { turbulence 0.25 octaves 3 }
-      color_map { [0.1 rgbt 1] [0.1 rgb Cobalt * 1.8] [0.5 rgb Cobalt] [0.78 rgb Cobalt * 1.3] [0.9 rgb <0.5, 0.4, 0.1>] [1 rgb <0.5, 0.4, 0.1>] }
+      color_map { [0.1 rgbt 1] [0.1 rgb Cobalt * 1.8] [0.5 rgb Cobalt] [0.78 rgb Cobalt * 1.3] [0.9
+        rgb <0.5, 0.4, 0.1>] [1 rgb <0.5, 0.4, 0.1>] }
     }
     finish { Glaze }
   }
@@ -342,58 +383,55 @@ mesh2 {
 }
 // A wine glass: bowl, stem and foot as one wall of glass; the wine inside.
 #declare Clear = material {
-  texture { pigment { rgbt <0.97, 0.99, 0.98, 0.97> } finish { diffuse 0.02 specular 0.9 roughness 0.001 reflection { 0.02, 1 fresnel } conserve_energy } }
+  texture { pigment { rgbt <0.97, 0.99, 0.98, 0.97> } finish { diffuse 0.02 specular 0.9 roughness
+    0.001 reflection { 0.02, 1 fresnel } conserve_energy } }
   interior { ior 1.5 fade_distance 8 fade_power 1001 fade_color <0.86, 0.94, 0.92> }
 }
 #declare Wine_Glass = union {
   lathe {
     cubic_spline 20,
-    <-1, 0.3>, <0.01, 0.0>, <3.6, 0.0>, <3.85, 0.14>, <3.4, 0.34>, <1.0, 0.8>, <0.45, 2.0>, <0.38, 5.6>, <0.55, 8.0>, <2.0, 9.5>, <3.9, 12.2>,
-    <4.2, 15.0>, <3.55, 19.2>, <3.42, 19.25>, <4.02, 15.0>, <3.72, 12.3>, <1.9, 9.8>, <0.6, 9.0>, <0.01, 8.9>, <-1, 8.9>
+    <-1, 0.3>, <0.01, 0.0>, <3.6, 0.0>, <3.85, 0.14>, <3.4, 0.34>, <1.0, 0.8>, <0.45, 2.0>,
+      <0.38, 5.6>, <0.55, 8.0>, <2.0, 9.5>, <3.9, 12.2>,
+    <4.2, 15.0>, <3.55, 19.2>, <3.42, 19.25>, <4.02, 15.0>, <3.72, 12.3>, <1.9, 9.8>, <0.6, 9.0>,
+      <0.01, 8.9>, <-1, 8.9>
     material { Clear }
   }
   intersection {
-    lathe { cubic_spline 10, <-1, 8.95>, <0.01, 8.97>, <0.6, 9.06>, <1.88, 9.86>, <3.68, 12.34>, <3.98, 15.0>, <3.6, 18>, <3.0, 19>, <0.01, 19.1>, <-1, 19> }
+    lathe { cubic_spline 10, <-1, 8.95>, <0.01, 8.97>, <0.6, 9.06>, <1.88, 9.86>, <3.68, 12.34>,
+      <3.98, 15.0>, <3.6, 18>, <3.0, 19>, <0.01, 19.1>, <-1, 19> }
     plane { y, 14.6 }
-    texture { pigment { rgbt <0.9, 0.25, 0.22, 0.9> } finish { diffuse 0.02 specular 0.7 roughness 0.002 reflection { 0.02, 0.9 fresnel } conserve_energy } }
-    interior { ior 1.34 fade_distance 3.4 fade_power 1001 fade_color <0.74, 0.04, 0.08> }
+    texture { pigment { rgb <0.50, 0.015, 0.04> transmit 0.72 } finish { diffuse 0.5 emission 0.04
+      specular 0.7 roughness
+      0.002 reflection { 0.02, 0.9 fresnel } conserve_energy } }
+    interior { ior 1.34 fade_distance 5 fade_power 1001 fade_color <0.85, 0.06, 0.10> }
   }
 }
 // A copper bowl, beaten.
 #declare Bowl = lathe {
   cubic_spline 14,
-  <-1, 0>, <0.01, 0.0>, <4.6, 0.0>, <5.0, 0.5>, <4.7, 1.1>, <8.6, 2.6>, <11.6, 5.4>, <13.0, 8.4>, <12.6, 8.6>, <11.1, 5.8>, <8.2, 3.2>, <4.6, 1.9>, <0.01, 1.8>, <-1, 1.8>
+  <-1, 0>, <0.01, 0.0>, <4.6, 0.0>, <5.0, 0.5>, <4.7, 1.1>, <8.6, 2.6>, <11.6, 5.4>, <13.0, 8.4>,
+    <12.6, 8.6>, <11.1, 5.8>, <8.2, 3.2>, <4.6, 1.9>, <0.01, 1.8>, <-1, 1.8>
   texture {
-    pigment { granite color_map { [0 rgb <0.36, 0.14, 0.06>] [0.5 rgb <0.62, 0.27, 0.12>] [0.9 rgb <0.74, 0.38, 0.18>] [1 rgb <0.30, 0.34, 0.22>] } scale 5 }
+    pigment { granite color_map { [0 rgb <0.36, 0.14, 0.06>] [0.5 rgb <0.62, 0.27, 0.12>] [0.9 rgb
+      <0.74, 0.38, 0.18>] [1 rgb <0.30, 0.34, 0.22>] } scale 5 }
     normal { crackle 0.5 form <1, 0, 0> scale 1.5 }
-    finish { diffuse 0.42 specular 0.7 roughness 0.02 metallic reflection { rgb <0.55, 0.27, 0.14> metallic } }
+    finish { diffuse 0.42 specular 0.7 roughness 0.02 metallic reflection { rgb <0.55, 0.27, 0.14>
+      metallic } }
   }
 }
 
-// ------------------------------------------------------- the arrangement ---
-object { Jug rotate y * -20 translate <-17, 0, 8> }
-object { Bowl translate <9, 0.2, 4> }
-object { Apple_Red rotate <8, 40, -12> translate <3.6, 4.0, 2.0> }
-object { Orange rotate <20, 0, 15> translate <12.5, 3.6, 1.0> }
-object { Apple_Green rotate <-12, 140, 14> translate <15.4, 4.0, 7.6> }
-object { Orange rotate <-10, 30, -12> translate <7.6, 4.0, 8.8> }
-object { Pear rotate <-8, 210, -14> translate <9.4, 6.6, 4.6> }
-object { Apple_Red rotate <6, 215, 8> translate <2.6, 4.2, 8.5> }
-object { Wine_Glass translate <27.5, 0, -2> }
-object { Grapes(74, 13, 4.6, 4.6, rgb <0.10, 0.025, 0.12>) rotate y * 152 translate <-2.5, 0.7, -14> }
-object { Lemon rotate <0, 28, 0> translate <17.5, 0.6, -15> }
-object { Half_Lemon rotate y * 62 rotate z * 4 translate <24.5, 0.3, -19.5> }
-object { Pear rotate z * 84 rotate y * 24 translate <-12.5, 4.0, -10.5> }
-object { Apple_Red rotate <0, 120, 0> translate <-27.5, 0, -7> }
-// leaves of the orange tree
+// A leaf along x from the origin.
 #macro Leaf(L, C)
   #local N = 14;
   mesh {
     #for (I, 0, N - 1) #for (S, -1, 1, 2)
       #local T0 = I / N; #local T1 = (I + 1) / N;
-      #local W0 = L * 0.24 * pow(sin(pi * pow(T0, 0.8)), 0.9); #local W1 = L * 0.24 * pow(max(0, sin(pi * pow(T1, 0.8))), 0.9);
-      #local A0 = <L * T0, L * 0.16 * sin(2.6 * T0), 0>; #local A1 = <L * T1, L * 0.16 * sin(2.6 * T1), 0>;
-      triangle { A0, A1, A1 + <0, W1 * 0.5, S * W1> } triangle { A0, A1 + <0, W1 * 0.5, S * W1>, A0 + <0, W0 * 0.5, S * W0> }
+      #local W0 = L * 0.24 * pow(sin(pi * pow(T0, 0.8)), 0.9); #local W1 = L * 0.24 * pow(max(0,
+        sin(pi * pow(T1, 0.8))), 0.9);
+      #local A0 = <L * T0, L * 0.16 * sin(2.6 * T0), 0>; #local A1 =
+        <L * T1, L * 0.16 * sin(2.6 * T1), 0>;
+      triangle { A0, A1, A1 + <0, W1 * 0.5, S * W1> } triangle { A0, A1 + <0, W1 * 0.5, S * W1>, A0
+        + <0, W0 * 0.5, S * W0> }
     #end #end
     texture {
       pigment { granite color_map { [0 C * 0.6] [1 C * 1.3] } scale 3 }
@@ -402,9 +440,29 @@ object { Apple_Red rotate <0, 120, 0> translate <-27.5, 0, -7> }
   }
 #end
 #declare Green = rgb <0.06, 0.16, 0.03>;
-object { Leaf(6.5, Green) rotate <20, -40, 14> translate <13.5, 10.0, 0.0> }
-object { Leaf(6.0, Green * 1.4) rotate <-24, 40, -4> translate <12.5, 10.0, 1.5> }
-object { Leaf(6.5, Green * 1.2) rotate <10, 190, 6> translate <5.2, 9.6, 7.2> }
+
+// ------------------------------------------------------- the arrangement ---
+object { Jug rotate y * -20 translate <-17, 0, 8> }
+union {
+  object { Bowl translate <9, 0, 4> }
+  object { Apple_Red rotate <8, 40, -12> translate <3.6, 4.0, 2.0> }
+  object { Orange rotate <20, 0, 15> translate <12.5, 3.6, 1.0> }
+  object { Apple_Green rotate <-12, 140, 14> translate <15.4, 4.0, 7.6> }
+  object { Orange rotate <-10, 30, -12> translate <7.6, 4.0, 8.8> }
+  object { Pear rotate <-8, 210, -14> translate <9.4, 6.6, 4.6> }
+  object { Apple_Red rotate <6, 215, 8> translate <2.6, 4.2, 8.5> }
+  object { Leaf(6.5, Green) rotate <20, -40, 14> translate <13.5, 10.0, 0.0> }
+  object { Leaf(6.0, Green * 1.4) rotate <-24, 40, -4> translate <12.5, 10.0, 1.5> }
+  object { Leaf(6.5, Green * 1.2) rotate <10, 190, 6> translate <5.2, 9.6, 7.2> }
+  translate <-9, 0, -4> scale 1.28 translate <10, 0.2, 4>
+}
+object { Wine_Glass scale 1.3 translate <30.5, 0, -1> }
+object { Grapes(74, 13, 4.6, 4.6, rgb <0.13, 0.03, 0.15>) scale 1.16 rotate y * 152 translate
+  <-3.5, 0.7, -15> }
+object { Lemon scale 1.2 rotate <0, 28, 0> translate <16.0, 0.6, -17> }
+object { Half_Lemon scale 1.2 rotate y * 112 rotate z * -3 translate <25.5, 0.3, -20.0> }
+object { Pear rotate z * 84 scale 1.16 rotate y * 24 translate <-12.5, 4.3, -11.0> }
+object { Apple_Red scale 1.22 rotate <0, 120, 0> translate <-28.5, 0, -7> }
 object { Leaf(5.5, Green) rotate <0, 150, 0> translate <17, 0.9, -10> }
 object { Leaf(6.0, Green * 1.3) rotate <0, 60, 0> translate <-10, 1.6, -12> }
 
@@ -417,8 +475,10 @@ object { Leaf(6.0, Green * 1.3) rotate <0, 60, 0> translate <-10, 1.6, -12> }
     #for (I, 0, N - 1)
       #local Q = sqrt(I / N); #local A = I * 137.508;
       sphere {
-        <3.25 * Q, 0, -0.95 * sqrt(1.02 - Q * Q * 0.8) - 0.12 * (Q > 0.62) * rand(R)>, 0.24 rotate z * A
-        pigment { rgb (Q < 0.38 ? <0.20, 0.17, 0.05> : (Q < 0.66 ? <0.11, 0.055, 0.02> : <0.42, 0.20, 0.03>)) * Rnd(0.7, 1.3) }
+        <3.25 * Q, 0, -0.95 * sqrt(1.02 - Q * Q * 0.8) - 0.12 * (Q > 0.62) * rand(R)>, 0.24 rotate z
+          * A
+        pigment { rgb (Q < 0.38 ? <0.20, 0.17, 0.05> : (Q < 0.66 ? <0.11, 0.055, 0.02> :
+          <0.42, 0.20, 0.03>)) * Rnd(0.7, 1.3) }
         finish { diffuse 0.8 specular 0.15 roughness 0.05 }
       }
     #end
@@ -432,7 +492,8 @@ object { Leaf(6.0, Green * 1.3) rotate <0, 60, 0> translate <-10, 1.6, -12> }
         }
       #end
     #end
-    #for (I, 0, 11) object { Leaf(3.6, Green * 1.3) rotate x * -90 rotate y * 14 translate <2.4, 0, 0.9> rotate z * (I * 30 + Rnd(-7, 7)) } #end
+    #for (I, 0, 11) object { Leaf(3.6, Green * 1.3) rotate x * -90 rotate y * 14 translate
+      <2.4, 0, 0.9> rotate z * (I * 30 + Rnd(-7, 7)) } #end
     sphere { z * 0.9, 1 scale <2.6, 2.6, 0.7> pigment { rgb Green } }
     scale Size
   }
@@ -445,7 +506,8 @@ object { Leaf(6.0, Green * 1.3) rotate <0, 60, 0> translate <-10, 1.6, -12> }
   object { Sunflower(Size, C) rotate T translate P }
   #local Back = vrotate(z, T) * Size;
   sphere_sweep {
-    b_spline 6, P + Back * 0.2, 0.55 P + Back * 0.6, 0.6 P + Back * 3, 0.5 (P + Back * 3 + Mouth) / 2 + y * 2, 0.45 Mouth, 0.45 Mouth - y * 8, 0.45
+    b_spline 6, P + Back * 0.2, 0.55 P + Back * 0.6, 0.6 P + Back * 3, 0.5 (P + Back * 3 + Mouth) /
+      2 + y * 2, 0.45 Mouth, 0.45 Mouth - y * 8, 0.45
     pigment { rgb Green * 1.5 }
   }
 #end
@@ -459,6 +521,6 @@ Stalked(<-20.5, 29.6, -0.5>, <-16, 14, 0>, 0.72, Yellow)
   object {
     Leaf(Rnd(7, 11), Green * Rnd(0.7, 1.6)) scale <1, 1, 1.7>
     rotate <Rnd(-40, 40), 0, Rnd(-25, 40)> rotate y * (I * 24 + Rnd(-9, 9))
-    translate <-17, Rnd(27, 36), 8>
+    translate <-17, Rnd(26, 30), 11>
   }
 #end

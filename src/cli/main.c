@@ -12,6 +12,7 @@
 #define _POSIX_C_SOURCE 200809L /* sigaction */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,8 +230,12 @@ static bool occupy_standard_streams(void) {
  * itself again, once. Where that fails the default stands. */
 static void wait_passively(char **argv) {
 #if defined(_OPENMP) && defined(__linux__)
-    if (!getenv("OMP_WAIT_POLICY") && setenv("OMP_WAIT_POLICY", "passive", 1) == 0)
-        execv("/proc/self/exe", argv);
+    char path[PATH_MAX]; /* not the link itself, whose name the process would take */
+    const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (length <= 0 || getenv("OMP_WAIT_POLICY") || setenv("OMP_WAIT_POLICY", "passive", 1) != 0)
+        return;
+    path[length] = '\0';
+    execv(path, argv);
 #else
     (void)argv;
 #endif
