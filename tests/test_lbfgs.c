@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every direction that L-BFGS takes against the formula it stands for, in double:
+ *
+ *     H_0 = scale S,  H_n = (I - r s y') H_(n-1) (I - r y s') + r s s',  r = 1 / (s.y)
+ *
+ * over the last pairs (s, y) of the iterates it went through, applied to the gradient of the
+ * variables that are not held by a bound. Functions with waves make pairs without curvature, which
+ * are not learnt. And that it is quick.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/cpu.h"
+#include "optimize/optimizer.h"
+
+enum { COUNT = 48, ITERATIONS = 25, MAX_PAIRS = 10, TRIES = 8 };
+
+typedef double vector[COUNT];
+
+static double dot(const vector a, const vector b) {
+    double sum = 0;
+    for (int i = 0; i < COUNT; i++)
+        sum += a[i] * b[i];
+    return sum;
+}
+
+/* 1 2 1 round the circle and twice the identity: symmetric, positive definite, not diagonal. */
+static void smooth(void *user, float *v) {
+    float old[COUNT];
+    (void)user;
+    memcpy(old, v, sizeof old);
+    for (int i = 0; i < COUNT; i++)
+        v[i] = 4 * old[i] + old[(i + 1) % COUNT] + old[(i + COUNT - 1) % COUNT];
+}
+
+/* ---- a run and its record ---- */
+
+typedef struct record {
+    double waves; /* height of the waves on the bowl */
+    int iteration;
+    int tries[ITERATIONS + 1]; /* evaluations that started from an iterate */
+    vector x[ITERATIONS + 1], gradient[ITERATIONS + 1], first_try[ITERATIONS + 1];
+    vector last, last_gradient;
+} record;
+
+/* Bowls with their bottoms on both sides of the box, coupled by neighbours, with waves. */
+static double evaluate(void *user, const float *x, float *gradient) {
+    record *self = user;
+    double sum = 0;
+    memset(gradient, 0, COUNT * sizeof *gradient);
+    for (int i = 0; i < COUNT; i++) {
+        const double v = (double)x[i], w = 1 + i % 7, d = v - (i % 5 * 0.5 - 0.5);
+        const double e = v - (double)x[(i + 1) % COUNT];
+        sum += w * d * d + 2 * e * e + self->waves * cos(25 * v + i);
+        gradient[i] += (float)(2 * w * d + 4 * e - 25 * self->waves * sin(25 * v + i));
+        gradient[(i + 1) % COUNT] -= (float)(4 * e);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        self->last[i] = (double)x[i];
+        self->last_gradient[i] = (double)gradient[i];
+        if (self->iteration >= 0 && !self->tries[self->iteration])
+            self->first_try[self->iteration][i] = (double)x[i];
+    }
+    if (self->iteration >= 0)
+        self->tries[self->iteration]++;
+    return sum;
+}
+
+static int progress(void *user, int iteration, int evaluations) {
+    record *self = user;
+    (void)evaluations;
+    self->iteration = iteration;
+    memcpy(self->x[iteration], self->last, sizeof(vector));
+    memcpy(self->gradient[iteration], self->last_gradient, sizeof(vector));
+    return 0;
+}
+
+/* ---- the formula ---- */
+
+typedef struct model {
+    void (*precondition)(void *user, float *v);
+    int capacity, size;
+    vector s[MAX_PAIRS + 1], y[MAX_PAIRS + 1]; /* oldest first */
+    double scale;
+    int refused; /* pairs without curvature that came when the memory was full */
+} model;
+
+static void precondition(const model *self, vector v) {
+    float single[COUNT];
+    for (int i = 0; i < COUNT; i++)
+        single[i] = (float)v[i];
+    if (self->precondition)
+        self->precondition(NULL, single);
+    for (int i = 0; i < COUNT; i++)
+        v[i] = (double)single[i];
+}
+
+static void forget_oldest(model *self) {
+    self->size--;
+    memmove(self->s[0], self->s[1], (size_t)self->size * sizeof(vector));
+    memmove(self->y[0], self->y[1], (size_t)self->size * sizeof(vector));
+}
+
+/* A new pair, even a useless one, takes the place of the oldest. */
+static void learn(model *self, const record *r, int from) {
+    vector s, y, sy;
+    for (int i = 0; i < COUNT; i++) {
+        s[i] = r->x[from + 1][i] - r->x[from][i];
+        y[i] = r->gradient[from + 1][i] - r->gradient[from][i];
+    }
+    const bool full = self->size == self->capacity;
+    if (full)
+        forget_oldest(self);
+    if (!(dot(s, y) > 1e-10 * sqrt(dot(s, s) * dot(y, y)))) {
+        self->refused += full;
+        return;
+    }
+    memcpy(self->s[self->size], s, sizeof s);
+    memcpy(self->y[self->size], y, sizeof y);
+    memcpy(sy, y, sizeof sy);
+    precondition(self, sy);
+    self->scale = dot(s, y) / dot(y, sy);
+    self->size++;
+}
+
+/* v := H_n v */
+static void apply(const model *self, int n, vector v) {
+    if (n == 0) {
+        precondition(self, v);
+        for (int i = 0; i < COUNT; i++)
+            v[i] *= self->scale;
+        return;
+    }
+    const double *s = self->s[n - 1], *y = self->y[n - 1], r = 1 / dot(s, y), sv = dot(s, v);
+    for (int i = 0; i < COUNT; i++)
+        v[i] -= r * sv * y[i];
+    apply(self, n - 1, v);
+    const double yv = dot(y, v);
+    for (int i = 0; i < COUNT; i++)
+        v[i] += r * (sv - yv) * s[i];
+}
+
+/* The direction from an iterate; returns the number of variables that are held. */
+static int find_direction(model *self, const vector x, const vector gradient, vector direction) {
+    bool held[COUNT];
+    int count = 0;
+    for (int i = 0; i < COUNT; i++) {
+        held[i] = (x[i] <= 0 && gradient[i] > 0) || (x[i] >= 1 && gradient[i] < 0);
+        count += held[i];
+        direction[i] = held[i] ? 0 : gradient[i];
+    }
+    if (self->size) {
+        apply(self, self->size, direction);
+    } else {
+        precondition(self, direction);
+        const double scale = 2.0 / 255 * sqrt(COUNT / dot(direction, direction));
+        for (int i = 0; i < COUNT; i++)
+            direction[i] *= scale;
+    }
+    for (int i = 0; i < COUNT; i++)
+        direction[i] = held[i] ? 0 : -direction[i];
+    return count;
+}
+
+/* ---- tests ---- */
+
+static void expect_try(const record *r, int iteration, const vector direction) {
+    const double size = sqrt(dot(direction, direction) / COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        const double expected = fmin(fmax(r->x[iteration][i] + direction[i], 0), 1);
+        if (!(fabs(r->first_try[iteration][i] - expected) <= 1e-3 * size + 1e-6))
+            fail_msg("iteration %d: x[%d] %.9g instead of %.9g", iteration, i,
+                     r->first_try[iteration][i], expected);
+    }
+}
+
+/* Returns how many pairs without curvature met a full memory. */
+static int check_run(double waves, int history, void (*precondition_)(void *user, float *v)) {
+    static record r;
+    static model m;
+    float x[COUNT];
+    optimizer_result result;
+    error err;
+    int most_held = 0;
+    memset(&r, 0, sizeof r);
+    r.waves = waves;
+    r.iteration = -1;
+    m = (model){.precondition = precondition_, .capacity = history};
+    const optimizer_problem problem = {.count = COUNT,
+                                       .evaluate = evaluate,
+                                       .progress = progress,
+                                       .precondition = precondition_,
+                                       .user = &r};
+    const optimizer_options options = {.iterations = ITERATIONS, .history = history};
+    for (int i = 0; i < COUNT; i++)
+        x[i] = 0.5f;
+    assert_true(lbfgs_minimize(&problem, &options, x, &result, &err));
+    assert_in_range(result.iterations, 10, ITERATIONS);
+    for (int k = 0; k < result.iterations; k++) {
+        vector direction;
+        const int held = find_direction(&m, r.x[k], r.gradient[k], direction);
+        most_held = held > most_held ? held : most_held;
+        assert_true(dot(direction, r.gradient[k]) < 0);
+        assert_in_range(r.tries[k], 1, TRIES); /* more would have dropped the memory */
+        expect_try(&r, k, direction);
+        learn(&m, &r, k);
+    }
+    assert_true(most_held > COUNT / 8);
+    return m.refused;
+}
+
+static void test_directions(void **state) {
+    (void)state;
+    check_run(0, 10, NULL);
+    check_run(0, 10, smooth);
+    check_run(0, 3, smooth);
+    check_run(0, 1, NULL);
+}
+
+static void test_pairs_without_curvature(void **state) {
+    (void)state;
+    int refused = 0;
+    for (int history = 1; history <= 4; history++) {
+        refused += check_run(0.05, history, NULL);
+        refused += check_run(0.05, history, smooth);
+    }
+    assert_true(refused >= 2);
+}
+
+/* ---- what the preconditioner is for ---- */
+
+/* The inverse of the curvatures of `scaled_evaluate`. */
+static void scale_back(void *user, float *v) {
+    (void)user;
+    for (int i = 0; i < COUNT; i++)
+        v[i] /= (float)(1 << i % 14);
+}
+
+static double scaled_evaluate(void *user, const float *x, float *gradient) {
+    double sum = 0;
+    ++*(int *)user;
+    for (int i = 0; i < COUNT; i++) {
+        const double d = (double)x[i] - 0.3, w = 1 << i % 14;
+        sum += w * d * d;
+        gradient[i] = (float)(2 * w * d);
+    }
+    return sum;
+}
+
+/* A bowl a thousand times longer than wide takes few steps when the metric says so. */
+static void test_a_good_metric_is_quick(void **state) {
+    (void)state;
+    double best[2];
+    for (int with = 0; with < 2; with++) {
+        int evaluations = 0;
+        const optimizer_problem problem = {.count = COUNT,
+                                           .evaluate = scaled_evaluate,
+                                           .precondition = with ? scale_back : NULL,
+                                           .user = &evaluations};
+        const optimizer_options options = {.iterations = 6, .history = 5};
+        float x[COUNT] = {0};
+        optimizer_result result;
+        error err;
+        assert_true(lbfgs_minimize(&problem, &options, x, &result, &err));
+        best[with] = result.best;
+    }
+    assert_true(best[1] < 1e-6 && best[0] > 1);
+}
+
+/* ---- Rosenbrock's valley ---- */
+
+/* In pairs of variables; the valley leads to 1, the corner of the box. */
+static double rosenbrock(void *user, const float *x, float *gradient) {
+    double sum = 0;
+    ++*(int *)user;
+    for (int i = 0; i < COUNT; i += 2) {
+        const double a = 1 - (double)x[i], b = (double)x[i + 1] - (double)x[i] * (double)x[i];
+        assert_true(x[i] >= 0 && x[i] <= 1 && x[i + 1] >= 0 && x[i + 1] <= 1);
+        sum += a * a + 100 * b * b;
+        gradient[i] = (float)(-2 * a - 400 * (double)x[i] * b);
+        gradient[i + 1] = (float)(200 * b);
+    }
+    return sum;
+}
+
+static void test_rosenbrock(void **state) {
+    (void)state;
+    int evaluations = 0;
+    const optimizer_problem problem = {
+        .count = COUNT, .evaluate = rosenbrock, .user = &evaluations};
+    const optimizer_options options = {.iterations = 100, .history = 10};
+    float x[COUNT];
+    optimizer_result result;
+    error err;
+    for (int i = 0; i < COUNT; i++)
+        x[i] = 0.5f;
+    assert_true(lbfgs_minimize(&problem, &options, x, &result, &err));
+    if (!(result.best < 1e-8) || evaluations > 120)
+        fail_msg("%g after %d evaluations", result.best, evaluations);
+}
+
+/* Threads that wait for one another cost more than the small work here. */
+static int one_thread(void **state) {
+    (void)state;
+    cpu_set_threads(1);
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_directions),
+        cmocka_unit_test(test_pairs_without_curvature),
+        cmocka_unit_test(test_a_good_metric_is_quick),
+        cmocka_unit_test(test_rosenbrock),
+    };
+    return cmocka_run_group_tests(tests, one_thread, NULL);
+}
