@@ -326,6 +326,9 @@ static void test_refusals(void **state) {
     REFUSED(p.style_scale = 0, STYLIZE_USAGE, "style scale");
     REFUSED(p.learning_rate = -1, STYLIZE_USAGE, "learning rate");
     REFUSED(p.threads = -1, STYLIZE_USAGE, "threads");
+    REFUSED(p.optimizer = (stylize_optimizer)7, STYLIZE_USAGE, "optimizer");
+    REFUSED(p.pooling = (stylize_pooling)2, STYLIZE_USAGE, "pooling");
+    REFUSED(memset(p.style_layers[0].name, 'x', 8), STYLIZE_USAGE, "does not end");
     REFUSED(p.content_layers[0].weight = NAN, STYLIZE_USAGE, "relu4_2");
     REFUSED(p.style_layers[0].weight = -1, STYLIZE_USAGE, "relu1_1");
     REFUSED(p.style_layer_count = STYLIZE_MAX_LAYERS + 1, STYLIZE_USAGE, "layers");

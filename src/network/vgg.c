@@ -274,11 +274,12 @@ static bool load_normalisation(vgg *self, const reader *r) {
                 r->path, keys[i]);
     }
     if (given) {
-        if (!parse_triple(values[0], mean) || !parse_triple(values[1], std) || std[0] <= 0 ||
-            std[1] <= 0 || std[2] <= 0)
-            return error_set(
-                r->err, ERROR_FAILURE,
-                "%s: mean and std of the metadata must be three decimals each, std > 0", r->path);
+        if (!parse_triple(values[0], mean))
+            return error_set(r->err, ERROR_FAILURE,
+                             "%s: mean of the metadata must be three decimals", r->path);
+        if (!parse_triple(values[1], std) || fmin(std[0], fmin(std[1], std[2])) < 1e-6)
+            return error_set(r->err, ERROR_FAILURE,
+                             "%s: std of the metadata must be three decimals above 1e-6", r->path);
         bgr = !strcmp(values[2], "BGR");
         if (!bgr && strcmp(values[2], "RGB") != 0)
             return error_set(r->err, ERROR_FAILURE, "%s: channel_order '%s' is neither RGB nor BGR",

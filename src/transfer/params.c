@@ -70,6 +70,8 @@ static bool check_layers(const stylize_layer *layers, int count, const char *kin
     if (count < 0 || count > STYLIZE_MAX_LAYERS)
         return error_set(err, ERROR_USAGE, "too many %s layers", kind);
     for (int i = 0; i < count; i++) {
+        if (!memchr(layers[i].name, '\0', sizeof layers[i].name))
+            return error_set(err, ERROR_USAGE, "the name of %s layer %d does not end", kind, i + 1);
         if (!vgg_layer_known(layers[i].name))
             return error_set(err, ERROR_USAGE, "'%s' is no layer of a VGG (such as relu4_2)",
                              layers[i].name);
@@ -85,9 +87,28 @@ static bool check_layers(const stylize_layer *layers, int count, const char *kin
     return true;
 }
 
+/* Enums may come from anywhere as integers. */
+static bool check_choices(const stylize_params *p, error *err) {
+    const struct {
+        int value, last;
+        const char *name;
+    } choices[] = {
+        {(int)p->optimizer, STYLIZE_GD, "optimizer"},
+        {(int)p->init, STYLIZE_INIT_RANDOM, "init"},
+        {(int)p->pooling, STYLIZE_POOL_AVG, "pooling"},
+        {(int)p->cost, STYLIZE_COST_GATYS, "cost"},
+    };
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
+        if (choices[i].value < 0 || choices[i].value > choices[i].last)
+            return error_set(err, ERROR_USAGE, "%s has no choice number %d", choices[i].name,
+                             choices[i].value);
+    }
+    return true;
+}
+
 bool params_check(const stylize_params *p, error *err) {
     if (!check_weight(p->alpha, "alpha", err) || !check_weight(p->beta, "beta", err) ||
-        !check_weight(p->tv, "tv", err) ||
+        !check_weight(p->tv, "tv", err) || !check_choices(p, err) ||
         !check_layers(p->content_layers, p->content_layer_count, "content", err) ||
         !check_layers(p->style_layers, p->style_layer_count, "style", err))
         return false;
