@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * The program: argv -> parameters -> picture, with exit codes 0 done, 1 failure, 2 wrong usage and
- * 130 interrupted. Only this floor prints.
+ * 130 interrupted after saving. Only this floor prints.
  *
  * Signals. Until the costs of the start are known nothing on the disk has been touched, and SIGINT,
- * SIGTERM or SIGHUP end the program at once. From then on the first of them stops the run after the
- * iteration at work and the best picture is saved; the second kills. While the picture is being
- * saved they are ignored, so that no half of one is left behind. SIGINT and SIGTERM are caught even
- * where they come in ignored, as a shell's background jobs have them; SIGHUP then is not (nohup).
+ * SIGTERM or SIGHUP end the program at once, as a failure: 130 says that a picture was saved. From
+ * then on the first of them stops the run after the iteration at work and the best picture is saved;
+ * the second kills. While the picture is being saved they are ignored, so that no half of one is
+ * left behind. SIGINT and SIGTERM are caught even where they come in ignored, as a shell's
+ * background jobs have them; SIGHUP then is not (nohup).
  */
 #define _POSIX_C_SOURCE 200809L /* sigaction */
 #include <errno.h>
@@ -39,9 +40,9 @@ static void on_signal(int number) {
     static const char text[] = "stylize: interrupted before there was a picture to save\n";
     (void)number;
     if (!started) {
-        if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
-            _exit(EXIT_FAILED);
-        _exit(EXIT_INTERRUPTED);
+        const ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
+        (void)written; /* there is no other place to say it */
+        _exit(EXIT_FAILED);
     }
     interrupted = 1;
 }

@@ -481,7 +481,7 @@ void options_help(FILE *file) {
     }
     fputs("\nExamples:\n"
           "  stylize photo.jpg painting.jpg out.png\n"
-          "  stylize -s 1024 --style-scale 0.5 --beta 300 photo.jpg painting.jpg out.jpg\n"
+          "  stylize -s 1024 --style-scale 2 --beta 100 photo.jpg painting.jpg out.jpg\n"
           "  stylize --init out.png -n 100 --log costs.jsonl photo.jpg painting.jpg out.png\n"
           "\n"
           "Ctrl-C saves the best picture so far. Exit status: 0 done, 1 failure, 2 wrong\n"
