@@ -5,9 +5,9 @@
  *
  * Signals. Until the costs of the start are known nothing on the disk has been touched, and SIGINT,
  * SIGTERM or SIGHUP end the program at once, as a failure: 130 says that a picture was saved. From
- * then on the first of them stops the run after the iteration at work and the best picture is saved;
- * the second kills. While the picture is being saved they are ignored, so that no half of one is
- * left behind. SIGINT and SIGTERM are caught even where they come in ignored, as a shell's
+ * then on the first of them stops the run after the iteration at work and the best picture is
+ * saved; the second kills. While the picture is being saved they are ignored, so that no half of
+ * one is left behind. SIGINT and SIGTERM are caught even where they come in ignored, as a shell's
  * background jobs have them; SIGHUP then is not (nohup).
  */
 #define _POSIX_C_SOURCE 200809L /* sigaction */
