@@ -130,8 +130,9 @@ static void show_result(session *self, const stylize_result *result) {
     progress_clear(&self->progress);
     progress_duration(result->seconds, duration, sizeof duration);
     if (self->progress.live || self->options.verbose)
-        fprintf(stderr, "%s: %dx%d, %d iterations, %s%s\n", self->options.out, self->inputs.size[0],
-                self->inputs.size[1], result->iterations, duration,
+        fprintf(stderr, "%s: %dx%d, %d %s, %s%s\n", self->options.out, self->inputs.size[0],
+                self->inputs.size[1], result->iterations,
+                result->iterations == 1 ? "iteration" : "iterations", duration,
                 result->stop == STYLIZE_STOP_PROGRESS ? ", interrupted" : "");
     if (self->options.verbose) {
         show_layers("content", params->content_layers, params->content_layer_count,
@@ -165,7 +166,10 @@ static int paint(session *self) {
     error err;
     if (self->options.verbose)
         show_settings(self);
-    progress_init(&self->progress, self->options.quiet, self->options.params.iterations);
+    const char *log = self->options.log;
+    const bool log_is_shown = log && !strcmp(log, "-") && isatty(STDOUT_FILENO);
+    progress_init(&self->progress, self->options.quiet || log_is_shown,
+                  self->options.params.iterations);
     self->options.params.progress = on_iteration;
     self->options.params.user = self;
     self->out = stylize_transfer(in->network, in->content, in->style, in->init,
