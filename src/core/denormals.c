@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/denormals.h"
+
+#include <stddef.h>
+
+#include "core/cpu.h"
+#include "core/memory.h"
+
+/* ---- one thread ---- */
+
+#if defined(__x86_64__)
+
+#include <xmmintrin.h>
+
+/* MXCSR: flush to zero, denormals are zero. Every x86-64 processor has both. */
+#define OFF_BITS ((uint64_t)0x8040)
+
+static uint64_t get(void) {
+    return _mm_getcsr();
+}
+
+static void set(uint64_t state) {
+    _mm_setcsr((unsigned)state);
+}
+
+#elif defined(__aarch64__)
+
+#define OFF_BITS ((uint64_t)1 << 24) /* FPCR.FZ: results and operands */
+
+static uint64_t get(void) {
+    uint64_t state;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(state));
+    return state;
+}
+
+static void set(uint64_t state) {
+    __asm__ volatile("msr fpcr, %0" : : "r"(state) : "memory");
+}
+
+#else
+
+#define OFF_BITS ((uint64_t)0)
+
+static uint64_t get(void) {
+    return 0;
+}
+
+static void set(uint64_t state) {
+    (void)state;
+}
+
+#endif
+
+uint64_t denormals_off(void) {
+    const uint64_t state = get();
+    set(state | OFF_BITS);
+    return state;
+}
+
+void denormals_restore(uint64_t state) {
+    set(state);
+}
+
+/* ---- a team ---- */
+
+/* A new thread inherits the state of the one that starts it. So the caller's state changes only in
+ * the region, after OpenMP has started its threads; and a thread that takes the number of one that
+ * ended since, or of one that was not there, gets what it would have had without this. */
+bool denormals_off_team(denormals_team *self, error *err) {
+    const int count = cpu_set_threads(0);
+    *self = (denormals_team){0};
+    uint64_t *states = memory_alloc((size_t)count, sizeof *states, err);
+    if (!states)
+        return false;
+    for (int i = 0; i < count; i++)
+        states[i] = get();
+#pragma omp parallel num_threads(count)
+    states[cpu_thread()] = denormals_off();
+    *self = (denormals_team){count, states};
+    return true;
+}
+
+void denormals_restore_team(denormals_team *self) {
+    if (self->count) {
+#pragma omp parallel num_threads(self->count)
+        denormals_restore(self->states[cpu_thread()]);
+    }
+    memory_free(self->states);
+    *self = (denormals_team){0};
+}

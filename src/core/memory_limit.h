@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How much memory this process may still use, and what sets that limit. It is an estimate of the
+ * moment: nothing is reserved, other processes go on, and swap is not counted. Memory that is
+ * allocated but was never written counts for the address space alone.
+ *
+ * The files of Linux are read below a root folder, "" but for tests. A file that is missing, not as
+ * expected or holds a number that does not fit means that there is no such limit.
+ */
+#ifndef STYLIZE_CORE_MEMORY_LIMIT_H
+#define STYLIZE_CORE_MEMORY_LIMIT_H
+
+#include <stdint.h>
+
+typedef struct memory_limit {
+    uint64_t bytes;   /* that may still be used; UINT64_MAX without a limit */
+    const char *name; /* a noun phrase for an error text, static; NULL without a limit */
+} memory_limit;
+
+/* The least of all the limits below. Where free memory cannot be told (not Linux), the physical
+ * memory stands for it, if the system tells at least that. */
+memory_limit memory_limit_get(void);
+
+/* ---- what memory_limit_get is made of ---- */
+
+/* "free memory": MemAvailable of ROOT/proc/meminfo. */
+memory_limit memory_limit_free(const char *root);
+
+/* "the memory limit of the control group": limit less usage of the process's control group
+ * (ROOT/proc/self/cgroup) and of every one above it below ROOT/sys/fs/cgroup, whichever leaves the
+ * least; versions 2 and 1. Inactive pages of files count as free: the kernel takes them first. */
+memory_limit memory_limit_group(const char *root);
+
+/* "the address space limit (ulimit -v)": `limit` bytes, UINT64_MAX for none, less the address space
+ * that ROOT/proc/self/statm tells. */
+memory_limit memory_limit_address_space(const char *root, uint64_t limit);
+
+/* "the data limit (ulimit -d)": the same with the data and the stack. */
+memory_limit memory_limit_data(const char *root, uint64_t limit);
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tests of core/denormals: a product too small is 0 and so is one of small operands while they are
+ * off, on each thread of a team; afterwards each thread has its state back, bit for bit, also where
+ * the threads had different ones and where OpenMP has replaced them in between.
+ */
+#include <fenv.h>
+#include <float.h>
+#ifdef _OPENMP
+#include <pthread.h>
+#endif
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/cpu.h"
+#include "core/denormals.h"
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
+
+#if defined(__x86_64__) || defined(__aarch64__)
+#define SUPPORTED true
+#else
+#define SUPPORTED false
+#endif
+
+#define MOST 8 /* threads */
+
+/* Whether the calling thread has denormals as results and as operands. */
+static bool has_denormals(void) {
+    volatile float tiny = FLT_MIN, half = 0.5f, denormal = FLT_MIN / 4, large = 1e30f;
+    const volatile float result = tiny * half, use = denormal * large;
+    return result != 0 && use != 0;
+}
+
+static bool lacks_denormals(void) {
+    volatile float tiny = FLT_MIN, half = 0.5f, denormal = FLT_MIN / 4, large = 1e30f;
+    const volatile float result = tiny * half, use = denormal * large;
+    return !SUPPORTED || (result == 0 && use == 0);
+}
+
+static uint64_t control(void) {
+#if defined(__x86_64__)
+    return _mm_getcsr();
+#else
+    const uint64_t state = denormals_off();
+    denormals_restore(state);
+    return state;
+#endif
+}
+
+static void one_thread(void **state) {
+    (void)state;
+    const int roundings[] = {FE_TONEAREST, FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
+    for (size_t i = 0; i < sizeof roundings / sizeof *roundings; i++) {
+        assert_int_equal(fesetround(roundings[i]), 0);
+        assert_true(has_denormals()); /* first, for it may raise flags */
+        const uint64_t before = control();
+        const uint64_t outer = denormals_off();
+        const int rounding = fegetround();
+        const bool lacks = lacks_denormals();
+        const uint64_t inner = denormals_off(); /* again: a state as any other */
+        const bool lacks_twice = lacks_denormals();
+        denormals_restore(inner);
+        const bool still_lacks = lacks_denormals();
+        feraiseexcept(FE_DIVBYZERO);
+        denormals_restore(outer);
+        const uint64_t after = control();
+        fesetround(FE_TONEAREST);
+        assert_true(lacks && lacks_twice && still_lacks);
+        assert_int_equal(rounding, roundings[i]);
+        assert_int_equal(after, before);
+        assert_true(has_denormals());
+    }
+}
+
+/* Notes each thread's state, or whether it lacks denormals, in a region of `count` threads. */
+static void note(int count, uint64_t *states, bool *lacking) {
+    (void)count; /* unused without OpenMP */
+    for (int i = 0; i < MOST; i++) {
+        if (states)
+            states[i] = 0;
+        if (lacking)
+            lacking[i] = true;
+    }
+#pragma omp parallel num_threads(count)
+    {
+        if (states)
+            states[cpu_thread()] = control();
+        if (lacking)
+            lacking[cpu_thread()] = lacks_denormals();
+    }
+}
+
+static bool all(const bool *values) {
+    for (int i = 0; i < MOST; i++) {
+        if (!values[i])
+            return false;
+    }
+    return true;
+}
+
+/* Turns off with `count` threads, whose states differ if `different`, has regions of `between`
+ * threads in between, and compares the states. */
+static void expect_team(int count, int between, bool different) {
+    uint64_t before[MOST], after[MOST];
+    bool lacking[MOST], lacking_between[MOST], lacking_after[MOST];
+    const int threads = cpu_set_threads(count), expected_count = cpu_set_threads(0);
+    if (different) {
+#pragma omp parallel num_threads(count)
+        fesetround(cpu_thread() % 2 ? FE_UPWARD : FE_TOWARDZERO);
+    }
+    note(count, before, NULL);
+    error err = {0};
+    denormals_team team;
+    const bool ok = denormals_off_team(&team, &err);
+    const int team_count = team.count;
+    note(count, NULL, lacking);
+    note(between, NULL, lacking_between);
+    note(count, NULL, lacking_after);
+    cpu_set_threads(1); /* must not matter */
+    denormals_restore_team(&team);
+    note(count, after, NULL);
+#pragma omp parallel num_threads(count)
+    fesetround(FE_TONEAREST);
+    cpu_set_threads(threads);
+    assert_true(ok);
+    assert_int_equal(team_count, expected_count);
+    assert_true(all(lacking) && all(lacking_between) && all(lacking_after));
+    assert_int_equal(team.count, 0);
+    assert_null(team.states);
+    for (int i = 0; i < MOST; i++)
+        assert_int_equal(after[i], before[i]);
+}
+
+static void teams(void **state) {
+    (void)state;
+    const int counts[] = {1, 2, 5, 1, 5};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        expect_team(counts[i], counts[i], false);
+        expect_team(counts[i], counts[i], true);
+        assert_true(has_denormals());
+    }
+}
+
+/* Smaller regions end threads and larger ones start some, which inherit from the caller. */
+static void teams_that_change(void **state) {
+    (void)state;
+    expect_team(5, 1, false);
+    expect_team(5, 2, true);
+    expect_team(2, 2, false);
+}
+
+/* The design rests on this: a new thread begins with the state of the one that starts it. */
+#ifdef _OPENMP
+static void *note_control(void *into) {
+    *(uint64_t *)into = control();
+    return NULL;
+}
+#endif
+
+static void new_threads_inherit(void **state) {
+    (void)state;
+#ifdef _OPENMP
+    for (int i = 0; i < 2; i++) {
+        pthread_t thread;
+        uint64_t theirs = 0;
+        const uint64_t before = control();
+        if (i)
+            denormals_off();
+        const uint64_t mine = control();
+        const int failed = pthread_create(&thread, NULL, note_control, &theirs);
+        denormals_restore(before);
+        assert_int_equal(failed, 0);
+        assert_int_equal(pthread_join(thread, NULL), 0);
+        assert_int_equal(theirs, mine);
+        assert_int_equal(mine != before, i && SUPPORTED);
+    }
+#else
+    skip();
+#endif
+}
+
+static void nothing_to_restore(void **state) {
+    (void)state;
+    denormals_team team = {0};
+    denormals_restore_team(&team);
+    assert_true(has_denormals());
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_thread),         cmocka_unit_test(teams),
+        cmocka_unit_test(teams_that_change),  cmocka_unit_test(new_threads_inherit),
+        cmocka_unit_test(nothing_to_restore),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
