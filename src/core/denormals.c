@@ -65,17 +65,22 @@ void denormals_restore(uint64_t state) {
 
 /* A new thread inherits the state of the one that starts it. So the caller's state changes only in
  * the region, after OpenMP has started its threads; and a thread that takes the number of one that
- * ended since, or of one that was not there, gets what it would have had without this. */
+ * ended since, or of one that was not there, gets what it would have had without this. LLVM's
+ * OpenMP makes every region begin with the caller's state, and gives the caller at the end the one
+ * it had at the start, so the caller changes its own state once more after the region. */
 bool denormals_off_team(denormals_team *self, error *err) {
     const int count = cpu_set_threads(0);
     *self = (denormals_team){0};
     uint64_t *states = memory_alloc((size_t)count, sizeof *states, err);
     if (!states)
         return false;
+    const uint64_t own = get();
     for (int i = 0; i < count; i++)
-        states[i] = get();
+        states[i] = own;
 #pragma omp parallel num_threads(count)
     states[cpu_thread()] = denormals_off();
+    states[0] = own;
+    denormals_off();
     *self = (denormals_team){count, states};
     return true;
 }
@@ -84,6 +89,7 @@ void denormals_restore_team(denormals_team *self) {
     if (self->count) {
 #pragma omp parallel num_threads(self->count)
         denormals_restore(self->states[cpu_thread()]);
+        denormals_restore(self->states[0]);
     }
     memory_free(self->states);
     *self = (denormals_team){0};
