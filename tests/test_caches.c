@@ -74,6 +74,15 @@ static void ignores_instruction_caches(void **state) {
     expect(read_tree(0, split, 3), 0, 512 << 10, 1, 0, 0);
 }
 
+static void takes_the_first_of_a_level(void **state) {
+    (void)state;
+    const index_files twice[] = {{"1", "Data", "32K", "0"},     {"1", "Data", "64K", "0"},
+                                 {"2", "Unified", "1M", "0-1"}, {"2", "Unified", "2M", "0"},
+                                 {"3", "Unified", "odd", "0"},  {"3", "Unified", "4M", "0-3"},
+                                 {"3", "Unified", "8M", "0"}};
+    expect(read_tree(0, twice, 7), 32 << 10, 1 << 20, 2, 4 << 20, 4);
+}
+
 static void does_not_believe_odd_sizes(void **state) {
     (void)state;
     static const char *const sizes[] = {"",
@@ -165,6 +174,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_processors),
         cmocka_unit_test(ignores_instruction_caches),
+        cmocka_unit_test(takes_the_first_of_a_level),
         cmocka_unit_test(does_not_believe_odd_sizes),
         cmocka_unit_test(counts_lists),
         cmocka_unit_test(fills_gaps),

@@ -92,12 +92,12 @@ static void walks_groups_up(void **state) {
     write_group(root, "", "memory.max", "5242880\n");
     write_group(root, "", "memory.current", "1048576\n");
     expect(memory_limit_group(root), 4 * MB, GROUP);
-    static const char *const lines[] = {"0::/\n",
-                                        "0::/no/such/group\n",
-                                        "0::/a/../../b\n",
-                                        "0::/user.slice/..\n",
-                                        "0::/user.slice/..",
-                                        "0::///\n"};
+    write_group(root, "/..", "memory.max", "2\n"); /* outside: never to be read */
+    write_group(root, "/..", "memory.current", "1\n");
+    static const char *const lines[] = {
+        "0::/user.slice/../../job\n", "0::/..\n",        "0::/\n",
+        "0::/no/such/group\n",        "0::/a/../../b\n", "0::/user.slice/..\n",
+        "0::/user.slice/..",          "0::///\n"};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         file_tree_write(root, "proc/self/cgroup", lines[i]);
         expect(memory_limit_group(root), 4 * MB, GROUP);
