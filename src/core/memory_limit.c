@@ -235,8 +235,6 @@ memory_limit memory_limit_get(void) {
 #ifdef RLIMIT_AS
     found = least(found, memory_limit_address_space("", soft_limit(RLIMIT_AS)));
 #endif
-#ifdef RLIMIT_DATA
     found = least(found, memory_limit_data("", soft_limit(RLIMIT_DATA)));
-#endif
     return found;
 }
