@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Denormal numbers (below 1.2e-38 in fp32) cost a processor a hundred times the time of others and
- * mean nothing in a picture. Here they are turned off: results too small become 0 (flush to zero)
- * and such operands count as 0 (denormals are zero). On x86-64 and AArch64; elsewhere nothing is
- * changed. The state is each thread's own. A compiler may move arithmetic on local variables across
- * these calls, so what they are to cover must be in functions of its own.
+ * Denormal numbers (below 1.2e-38 in fp32) can cost a processor a hundred times the time of others
+ * and mean nothing in a picture. Here they are turned off: results too small become 0 (flush to
+ * zero) and such operands count as 0 (denormals are zero). On x86-64 and AArch64; elsewhere nothing
+ * is changed. The state is each thread's own. A compiler may move arithmetic on local variables
+ * across these calls, so what they are to cover must be in functions of its own.
  */
 #ifndef STYLIZE_CORE_DENORMALS_H
 #define STYLIZE_CORE_DENORMALS_H

@@ -2,7 +2,7 @@
  *
  * How much memory this process may still use, and what sets that limit. It is an estimate of the
  * moment: nothing is reserved, other processes go on, and swap is not counted. Memory that is
- * allocated but was never written counts for the address space alone.
+ * allocated but was never written counts for the limits of ulimit alone.
  *
  * The files of Linux are read below a root folder, "" but for tests. A file that is missing, not as
  * expected or holds a number that does not fit means that there is no such limit.
@@ -28,7 +28,8 @@ memory_limit memory_limit_free(const char *root);
 
 /* "the memory limit of the control group": limit less usage of the process's control group
  * (ROOT/proc/self/cgroup) and of every one above it below ROOT/sys/fs/cgroup, whichever leaves the
- * least; versions 2 and 1. Inactive pages of files count as free: the kernel takes them first. */
+ * least; versions 2 and 1. Inactive pages of files (memory.stat, 0 without it) count as free: the
+ * kernel takes them first. memory.high, which slows a group down, is not looked at. */
 memory_limit memory_limit_group(const char *root);
 
 /* "the address space limit (ulimit -v)": `limit` bytes, UINT64_MAX for none, less the address space
