@@ -8,21 +8,31 @@
 /* Pixels summed in fp32 before they go into a double. */
 #define PIXELS_PER_SUM 512
 
-/* Narrow tensors are split by rows into this many chunks, each with its own partial matrix; wide
- * ones have enough rows of blocks to share out. */
+/* Narrow tensors are dealt by rows to this many partial matrices; wide ones have enough rows of
+ * blocks to share out. */
 #define CHUNKS 16
 #define WIDE_BLOCKS 16
 
-bool gram_init(gram *self, const kernel_set *kernels, int channels, int height, error *err) {
-    const int blocks = tensor_blocks(channels);
-    const size_t padded = (size_t)blocks * CHANNEL_BLOCK;
-    *self = (gram){.kernels = kernels, .channels = channels};
-    self->chunks = blocks >= WIDE_BLOCKS ? 1 : CHUNKS < height ? CHUNKS : height;
-    self->partial =
-        memory_alloc((size_t)self->chunks * padded, padded * sizeof *self->partial, err);
-    self->weights = memory_alloc((size_t)channels, (size_t)channels * sizeof *self->weights, err);
-    if (self->partial && self->weights &&
-        conv_filter_init(&self->gradient, kernels, channels, channels, 1, false, err))
+static size_t padded(const gram *self) {
+    return (size_t)tensor_blocks(self->channels) * CHANNEL_BLOCK;
+}
+
+static int chunks_for(int channels) {
+    return tensor_blocks(channels) >= WIDE_BLOCKS ? 1 : CHUNKS;
+}
+
+size_t gram_bytes(const kernel_set *kernels, int channels) {
+    const size_t side = (size_t)tensor_blocks(channels) * CHANNEL_BLOCK;
+    (void)kernels;
+    return side * side * ((size_t)chunks_for(channels) * sizeof(double) + sizeof(float));
+}
+
+bool gram_init(gram *self, const kernel_set *kernels, int channels, error *err) {
+    *self = (gram){.kernels = kernels, .channels = channels, .chunks = chunks_for(channels)};
+    const size_t side = padded(self);
+    self->partial = memory_alloc((size_t)self->chunks * side, side * sizeof *self->partial, err);
+    self->factor = self->partial ? memory_alloc(side, side * sizeof *self->factor, err) : NULL;
+    if (self->factor)
         return true;
     gram_clear(self);
     return false;
@@ -30,70 +40,105 @@ bool gram_init(gram *self, const kernel_set *kernels, int channels, int height, 
 
 void gram_clear(gram *self) {
     memory_free(self->partial);
-    memory_free(self->weights);
-    conv_filter_clear(&self->gradient);
+    memory_free(self->factor);
     *self = (gram){0};
 }
 
+void gram_start(const gram *self) {
+    const size_t side = padded(self);
+#pragma omp for schedule(static)
+    for (int i = 0; i < self->chunks * (int)side; i++)
+        memset(self->partial + (size_t)i * side, 0, side * sizeof *self->partial);
+}
+
 /* Adds the products of channel block i with itself and the blocks after it, over `rows` rows from y
- * and `width` pixels from x, to `partial`, whose row is `padded` doubles. */
+ * and `width` pixels from x, to `partial`. */
 static void add_products(const gram *self, const tensor *a, int i, int y, int rows, int x,
-                         int width, double *partial, size_t padded) {
+                         int width, double *partial) {
     const ptrdiff_t pixel = (ptrdiff_t)x * CHANNEL_BLOCK;
-    const int most = self->kernels->gram_blocks;
+    const size_t side = padded(self);
     for (int j = i; j < a->blocks;) {
-        const int count = a->blocks - j < most ? 1 : most;
+        const int left = a->blocks - j, most = self->kernels->gram_blocks;
+        const int count = left < most ? left : most;
         self->kernels->gram_rows(tensor_row(a, y, i) + pixel, tensor_row(a, y, j) + pixel,
                                  a->block_stride, count, a->row_stride, rows, width,
-                                 partial + ((size_t)i * padded + (size_t)j) * CHANNEL_BLOCK,
-                                 (ptrdiff_t)padded);
+                                 partial + ((size_t)i * side + (size_t)j) * CHANNEL_BLOCK,
+                                 (ptrdiff_t)side);
         j += count;
     }
 }
 
-/* The rows of blocks i of one chunk's partial matrix. */
-static void compute_chunk(const gram *self, const tensor *a, int chunk, int i) {
-    const size_t padded = (size_t)a->blocks * CHANNEL_BLOCK;
-    double *partial = self->partial + (size_t)chunk * padded * padded;
-    memset(partial + (size_t)i * CHANNEL_BLOCK * padded, 0,
-           CHANNEL_BLOCK * padded * sizeof *partial);
-    const int from = (int)((long)a->height * chunk / self->chunks);
-    const int to = (int)((long)a->height * (chunk + 1) / self->chunks);
+/* The share of one partial sum in block i: every so many groups of rows. */
+static void add_chunk(const gram *self, const tensor *a, int chunk, int i) {
+    const size_t side = padded(self);
+    double *partial = self->partial + (size_t)chunk * side * side;
     const int width = a->width < PIXELS_PER_SUM ? a->width : PIXELS_PER_SUM;
     const int rows = PIXELS_PER_SUM / width;
-    for (int y = from; y < to; y += rows) {
+    for (int y = chunk * rows; y < a->height; y += self->chunks * rows) {
         for (int x = 0; x < a->width; x += width)
-            add_products(self, a, i, y, y + rows < to ? rows : to - y, x,
-                         x + width < a->width ? width : a->width - x, partial, padded);
+            add_products(self, a, i, y, y + rows < a->height ? rows : a->height - y, x,
+                         x + width < a->width ? width : a->width - x, partial);
     }
 }
 
-void gram_compute(const gram *self, const tensor *activation, double *matrix) {
-    const int blocks = activation->blocks;
-    const size_t channels = (size_t)self->channels, padded = (size_t)blocks * CHANNEL_BLOCK;
-#pragma omp parallel
-    {
+void gram_add(const gram *self, const tensor *rows) {
 #pragma omp for schedule(dynamic)
-        for (int task = 0; task < self->chunks * blocks; task++)
-            compute_chunk(self, activation, task % self->chunks, task / self->chunks);
-#pragma omp for schedule(static)
-        for (int i = 0; i < self->channels; i++) {
-            for (size_t j = (size_t)i; j < channels; j++) {
-                double sum = 0;
-                for (int chunk = 0; chunk < self->chunks; chunk++)
-                    sum += self->partial[((size_t)chunk * padded + (size_t)i) * padded + j];
-                matrix[(size_t)i * channels + j] = matrix[j * channels + (size_t)i] = sum;
-            }
+    for (int task = 0; task < self->chunks * rows->blocks; task++)
+        add_chunk(self, rows, task % self->chunks, task / self->chunks);
+}
+
+void gram_finish(const gram *self, double pixels, double *matrix) {
+    const size_t channels = (size_t)self->channels, side = padded(self);
+#pragma omp for schedule(dynamic, 8)
+    for (int i = 0; i < self->channels; i++) {
+        for (size_t j = (size_t)i; j < channels; j++) {
+            double sum = 0;
+            for (int chunk = 0; chunk < self->chunks; chunk++)
+                sum += self->partial[((size_t)chunk * side + (size_t)i) * side + j];
+            matrix[(size_t)i * channels + j] = matrix[j * channels + (size_t)i] = sum / pixels;
         }
     }
 }
 
-void gram_gradient(const gram *self, const double *matrix, double scale, const tensor *activation,
-                   const tensor *gradient, bool accumulate) {
-    const size_t count = (size_t)self->channels * (size_t)self->channels;
-    conv_filter filter = self->gradient;
-    for (size_t i = 0; i < count; i++)
-        self->weights[i] = (float)(scale * matrix[i]);
-    conv_filter_pack(&filter, self->weights, NULL);
-    conv_run(&filter, activation, gradient, (conv_epilogue){.add = accumulate ? gradient : NULL});
+void gram_set_factor(const gram *self, const double *matrix, double scale) {
+    const size_t channels = (size_t)self->channels, side = padded(self);
+    const int blocks = tensor_blocks(self->channels), step = self->kernels->panel;
+#pragma omp for schedule(static)
+    for (int block = 0; block < blocks; block += step) {
+        const int panel = blocks - block < step ? blocks - block : step;
+        const size_t first = (size_t)block * CHANNEL_BLOCK;
+        const size_t lanes = (size_t)panel * CHANNEL_BLOCK;
+        float *packed = self->factor + first * side;
+        for (size_t in = 0; in < channels; in++) {
+            for (size_t lane = 0; lane < lanes && first + lane < channels; lane++)
+                packed[in * lanes + lane] = (float)(scale * matrix[in * channels + first + lane]);
+        }
+    }
+}
+
+void gram_gradient_row(const gram *self, const tensor *rows, int y, float *copy) {
+    const kernel_set *kernels = self->kernels;
+    const ptrdiff_t block_floats = (ptrdiff_t)rows->width * CHANNEL_BLOCK;
+    for (int b = 0; b < rows->blocks; b++)
+        memcpy(copy + b * block_floats, tensor_row(rows, y, b),
+               (size_t)block_floats * sizeof *copy);
+    for (int block = 0; block < rows->blocks; block += kernels->panel) {
+        const int left = rows->blocks - block;
+        product_tile tile = {
+            .v_block = block_floats,
+            .blocks = rows->blocks,
+            .u = self->factor + (size_t)block * CHANNEL_BLOCK * padded(self),
+            .m_block = rows->block_stride,
+            .panel = left < kernels->panel ? left : kernels->panel,
+        };
+        /* The fewest register tiles, evened out. */
+        const int most = kernels->product_rows[tile.panel - 1];
+        int tiles = (rows->width + most - 1) / most;
+        for (int x = 0; x < rows->width; x += tile.rows, tiles--) {
+            tile.rows = (rows->width - x + tiles - 1) / tiles;
+            tile.v = copy + (ptrdiff_t)x * CHANNEL_BLOCK;
+            tile.m = tensor_row(rows, y, block) + (ptrdiff_t)x * CHANNEL_BLOCK;
+            kernels->product(&tile);
+        }
+    }
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * The forward pass leaves every activation in place. The backward pass then asks for the seed of
- * each wanted layer, deepest first, and that is where a layer's terms are evaluated: value and
- * derivative in one visit while the activation is at hand.
+ * The way forward sums the Gram matrices as the style layers go by. The way back then asks for the
+ * seed of each wanted layer, deepest first: value and derivative of its terms in one visit, in
+ * place of the activation.
  */
 #include "cost/objective.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "core/cpu.h"
 #include "core/memory.h"
 #include "cost/gram.h"
 #include "cost/smoothness.h"
@@ -21,7 +22,9 @@ struct objective {
     const double *style_targets[VGG_MAX_LAYERS];
     gram grams[VGG_MAX_LAYERS];
     double *matrix; /* of the widest style layer */
-    double *rows;   /* partial sums, one for each row of a tensor or of the three planes */
+    double *sums;   /* partial sums: of each row of a layer, a matrix or the three planes */
+    float *copies;  /* one row of the largest style layer for each thread */
+    size_t copy_floats;
     cost_values values;
 };
 
@@ -30,49 +33,74 @@ static size_t matrix_size(const vgg *network, cost_layer style) {
     return channels * channels;
 }
 
-static double area(const tensor *t) {
-    return (double)t->height * t->width;
+/* Height or width of a layer, given that of the picture. */
+static int layer_side(const vgg *network, int layer, int side) {
+    const vgg_layer *l = &network->layers[layer];
+    return side >> (l->block - (l->kind != VGG_POOL));
+}
+
+static double layer_pixels(const objective *self, int layer) {
+    const vgg_plan *plan = &self->run->plan;
+    return (double)layer_side(self->network, layer, plan->height) *
+           layer_side(self->network, layer, plan->width);
 }
 
 /* ---- style target ---- */
 
-static bool compute_targets(const vgg_run *run, const cost_spec *spec, double *matrix, error *err) {
-    for (int i = 0; i < spec->style_count; i++) {
-        const tensor *activation = vgg_run_activation(run, spec->style[i].layer);
-        const size_t size = matrix_size(run->network, spec->style[i]);
-        gram g;
-        if (!gram_init(&g, run->network->kernels, activation->channels, activation->height, err))
-            return false;
-        gram_compute(&g, activation, matrix);
-        gram_clear(&g);
-        for (size_t k = 0; k < size; k++)
-            matrix[k] /= area(activation);
-        matrix += size;
+typedef struct style_analysis {
+    const cost_spec *spec;
+    gram grams[VGG_MAX_LAYERS];
+} style_analysis;
+
+static void analyse(void *user, int layer, int y, const tensor *rows) {
+    const style_analysis *self = user;
+    (void)y;
+    for (int i = 0; i < self->spec->style_count; i++) {
+        if (self->spec->style[i].layer == layer)
+            gram_add(&self->grams[i], rows);
     }
-    return true;
+}
+
+static void finish_targets(const style_analysis *self, const vgg_run *run, double *matrix) {
+    const vgg *network = run->network;
+    for (int i = 0; i < self->spec->style_count; i++) {
+        const int layer = self->spec->style[i].layer;
+        const double pixels = (double)layer_side(network, layer, run->plan.height) *
+                              layer_side(network, layer, run->plan.width);
+#pragma omp parallel
+        gram_finish(&self->grams[i], pixels, matrix);
+        matrix += matrix_size(network, self->spec->style[i]);
+    }
 }
 
 bool style_target_init(style_target *self, const vgg *network, const cost_spec *spec,
                        const float *planes, int height, int width, error *err) {
+    style_analysis analysis = {.spec = spec};
     bool wanted[VGG_MAX_LAYERS] = {false};
     size_t total = 0;
     *self = (style_target){0};
+    if (!spec->style_count)
+        return true;
     for (int i = 0; i < spec->style_count; i++) {
         wanted[spec->style[i].layer] = true;
         total += matrix_size(network, spec->style[i]);
     }
-    if (!spec->style_count)
-        return true;
-    vgg_run *run = vgg_run_new(network, spec->pooling, height, width, wanted, err);
+    vgg_run *run = vgg_run_new(network, spec->pooling, height, width, wanted, false, err);
     self->matrices = run ? memory_alloc(total, sizeof *self->matrices, err) : NULL;
     bool ok = self->matrices != NULL;
+    for (int i = 0; ok && i < spec->style_count; i++)
+        ok = gram_init(&analysis.grams[i], network->kernels,
+                       network->layers[spec->style[i].layer].channels, err);
     if (ok) {
-        vgg_run_forward(run, planes);
-        ok = compute_targets(run, spec, self->matrices, err);
-    }
-    vgg_run_free(run);
-    if (!ok)
+        const vgg_visitor visitor = {.observe = analyse, .user = &analysis};
+        vgg_run_forward(run, planes, &visitor);
+        finish_targets(&analysis, run, self->matrices);
+    } else {
         style_target_clear(self);
+    }
+    for (int i = 0; i < spec->style_count; i++)
+        gram_clear(&analysis.grams[i]);
+    vgg_run_free(run);
     return ok;
 }
 
@@ -83,17 +111,34 @@ void style_target_clear(style_target *self) {
 
 /* ---- life ---- */
 
-static bool copy_targets(objective *self, const float *content, error *err) {
-    vgg_run_forward(self->run, content);
+/* Keeps the rows of the content picture's activations. */
+static void keep_target(void *user, int layer, int y, const tensor *rows) {
+    const objective *self = user;
     for (int i = 0; i < self->spec.content_count; i++) {
-        const tensor *from = vgg_run_activation(self->run, self->spec.content[i].layer);
-        tensor *to = &self->content_targets[i];
-        if (!tensor_init(to, from->channels, from->height, from->width, err))
-            return false;
-        for (int y = 0; y < from->height; y++)
-            memcpy(tensor_row(to, y, 0), tensor_row(from, y, 0),
-                   (size_t)(from->row_stride - 2 * CHANNEL_BLOCK) * sizeof(float));
+        if (self->spec.content[i].layer != layer)
+            continue;
+        const tensor *to = &self->content_targets[i];
+#pragma omp for schedule(static)
+        for (int row = 0; row < rows->height; row++) {
+            for (int b = 0; b < rows->blocks; b++)
+                memcpy(tensor_row(to, y + row, b), tensor_row(rows, row, b),
+                       (size_t)(rows->width * CHANNEL_BLOCK) * sizeof(float));
+        }
     }
+}
+
+static bool make_content_targets(objective *self, const float *content, error *err) {
+    const vgg_plan *plan = &self->run->plan;
+    for (int i = 0; i < self->spec.content_count; i++) {
+        const int layer = self->spec.content[i].layer;
+        if (!tensor_init(&self->content_targets[i], self->network->layers[layer].channels,
+                         layer_side(self->network, layer, plan->height),
+                         layer_side(self->network, layer, plan->width), err))
+            return false;
+    }
+    const vgg_visitor visitor = {.observe = keep_target, .user = self};
+    if (self->spec.content_count)
+        vgg_run_forward(self->run, content, &visitor);
     return true;
 }
 
@@ -102,17 +147,32 @@ static bool prepare_grams(objective *self, const style_target *style, error *err
     size_t largest = 0;
     for (int i = 0; i < self->spec.style_count; i++) {
         const cost_layer layer = self->spec.style[i];
-        const tensor *activation = vgg_run_activation(self->run, layer.layer);
+        const int channels = self->network->layers[layer.layer].channels;
         const size_t size = matrix_size(self->network, layer);
-        if (!gram_init(&self->grams[i], self->network->kernels, activation->channels,
-                       activation->height, err))
+        const size_t row = (size_t)layer_side(self->network, layer.layer, self->run->plan.width) *
+                           (size_t)tensor_blocks(channels) * CHANNEL_BLOCK;
+        if (!gram_init(&self->grams[i], self->network->kernels, channels, err))
             return false;
         self->style_targets[i] = target;
         target += size;
         largest = size > largest ? size : largest;
+        self->copy_floats = row > self->copy_floats ? row : self->copy_floats;
     }
     self->matrix = memory_alloc(largest, sizeof *self->matrix, err);
-    return self->matrix != NULL;
+    self->copies = self->matrix ? memory_alloc((size_t)self->run->plan.threads * self->copy_floats,
+                                               sizeof *self->copies, err)
+                                : NULL;
+    return self->copies != NULL;
+}
+
+/* Rows of the tallest thing that is summed row by row: the planes, or a matrix of channels. */
+static size_t sum_rows(const objective *self) {
+    size_t most = 3 * (size_t)self->run->plan.height;
+    for (int i = 0; i < self->spec.style_count; i++) {
+        const size_t channels = (size_t)self->network->layers[self->spec.style[i].layer].channels;
+        most = channels > most ? channels : most;
+    }
+    return most;
 }
 
 objective *objective_new(const vgg *network, const cost_spec *spec, const float *content,
@@ -127,9 +187,9 @@ objective *objective_new(const vgg *network, const cost_spec *spec, const float 
         wanted[spec->content[i].layer] = true;
     for (int i = 0; i < spec->style_count; i++)
         wanted[spec->style[i].layer] = true;
-    self->run = vgg_run_new(network, spec->pooling, height, width, wanted, err);
-    self->rows = memory_alloc((size_t)height, 3 * sizeof *self->rows, err);
-    if (!self->run || !self->rows || !copy_targets(self, content, err) ||
+    self->run = vgg_run_new(network, spec->pooling, height, width, wanted, true, err);
+    self->sums = self->run ? memory_alloc(sum_rows(self), sizeof *self->sums, err) : NULL;
+    if (!self->sums || !make_content_targets(self, content, err) ||
         !prepare_grams(self, style, err)) {
         objective_free(self);
         return NULL;
@@ -146,7 +206,8 @@ void objective_free(objective *self) {
     }
     vgg_run_free(self->run);
     memory_free(self->matrix);
-    memory_free(self->rows);
+    memory_free(self->sums);
+    memory_free(self->copies);
     memory_free(self);
 }
 
@@ -156,62 +217,99 @@ const cost_values *objective_values(const objective *self) {
 
 /* ---- evaluation ---- */
 
-/* Content term i: its value, and its derivative added to `gradient`, or put there where nothing is
- * yet. */
-static void eval_content(objective *self, int i, const tensor *activation, const tensor *gradient,
-                         bool accumulate) {
-    const tensor *target = &self->content_targets[i];
-    const double elements = area(activation) * activation->channels;
-    const double divisor = self->spec.sum_content ? 1 : elements;
-    const float scale = (float)(self->spec.alpha * self->spec.content[i].weight / divisor);
-    const kernel_set *kernels = self->network->kernels;
-#pragma omp parallel for schedule(static)
-    for (int y = 0; y < activation->height; y++) {
-        self->rows[y] = 0;
-        for (int b = 0; b < activation->blocks; b++)
-            self->rows[y] += kernels->difference(
-                tensor_row(activation, y, b), tensor_row(target, y, b), scale, accumulate,
-                tensor_row(gradient, y, b), (size_t)activation->width * CHANNEL_BLOCK);
-    }
-    double sum = 0;
-    for (int y = 0; y < activation->height; y++)
-        sum += self->rows[y];
-    self->values.content_layers[i] = sum / 2 / divisor;
-}
-
-/* Style term i, likewise. */
-static void eval_style(objective *self, int i, const tensor *activation, const tensor *gradient,
-                       bool accumulate) {
-    const double channels = activation->channels, pixels = area(activation);
-    const size_t size = matrix_size(self->network, self->spec.style[i]);
-    gram_compute(&self->grams[i], activation, self->matrix);
-    double sum = 0;
-    for (size_t k = 0; k < size; k++) {
-        self->matrix[k] = self->matrix[k] / pixels - self->style_targets[i][k];
-        sum += self->matrix[k] * self->matrix[k];
-    }
-    self->values.style_layers[i] = sum / (4 * channels * channels);
-    const double scale =
-        self->spec.beta * self->spec.style[i].weight / (channels * channels * pixels);
-    gram_gradient(&self->grams[i], self->matrix, scale, activation, gradient, accumulate);
-}
-
-static bool seed(void *user, int layer, const tensor *activation, const tensor *gradient) {
-    objective *self = user;
-    bool seeded = false;
-    for (int i = 0; i < self->spec.content_count; i++) {
-        if (self->spec.content[i].layer == layer) {
-            eval_content(self, i, activation, gradient, seeded);
-            seeded = true;
-        }
-    }
+static void observe(void *user, int layer, int y, const tensor *rows) {
+    const objective *self = user;
+    (void)y;
     for (int i = 0; i < self->spec.style_count; i++) {
-        if (self->spec.style[i].layer == layer) {
-            eval_style(self, i, activation, gradient, seeded);
-            seeded = true;
-        }
+        if (self->spec.style[i].layer == layer)
+            gram_add(&self->grams[i], rows);
     }
-    return seeded;
+}
+
+static double add_up(const double *sums, int count) {
+    double sum = 0;
+    for (int i = 0; i < count; i++)
+        sum += sums[i];
+    return sum;
+}
+
+/* The value of style term i, and what its gradient multiplies with. */
+static void finish_style(objective *self, int i) {
+    const cost_layer layer = self->spec.style[i];
+    const int rows = self->network->layers[layer.layer].channels;
+    const size_t columns = (size_t)rows;
+    const double channels = rows, pixels = layer_pixels(self, layer.layer);
+    gram_finish(&self->grams[i], pixels, self->matrix);
+#pragma omp for schedule(static)
+    for (int k = 0; k < rows; k++) {
+        double *row = self->matrix + (size_t)k * columns, sum = 0;
+        for (size_t j = 0; j < columns; j++) {
+            row[j] -= self->style_targets[i][(size_t)k * columns + j];
+            sum += row[j] * row[j];
+        }
+        self->sums[k] = sum;
+    }
+#pragma omp single
+    self->values.style_layers[i] = add_up(self->sums, rows) / (4 * channels * channels);
+    gram_set_factor(&self->grams[i], self->matrix,
+                    self->spec.beta * layer.weight / (channels * channels * pixels));
+}
+
+/* What a content term's squared distance is divided by. */
+static double content_divisor(const objective *self, int layer) {
+    return self->spec.sum_content
+               ? 1
+               : layer_pixels(self, layer) * self->network->layers[layer].channels;
+}
+
+/* The derivative of content term i at one row, added to the row if `accumulate`, else in its place;
+ * `a` is the row's activation, a_block floats from block to block. Returns the squared distance. */
+static double content_row(const objective *self, int i, const float *a, ptrdiff_t a_block,
+                          const tensor *rows, int row, int y, bool accumulate) {
+    const tensor *target = &self->content_targets[i];
+    const cost_layer layer = self->spec.content[i];
+    const double divisor = content_divisor(self, layer.layer);
+    const float scale = (float)(self->spec.alpha * layer.weight / divisor);
+    double sum = 0;
+    for (int b = 0; b < rows->blocks; b++)
+        sum += self->network->kernels->difference(a + b * a_block, tensor_row(target, y, b), scale,
+                                                  accumulate, tensor_row(rows, row, b),
+                                                  (size_t)rows->width * CHANNEL_BLOCK);
+    return sum;
+}
+
+/* The terms of a layer: at most one of either kind. */
+static int find_term(const cost_layer *layers, int count, int layer) {
+    for (int i = 0; i < count; i++) {
+        if (layers[i].layer == layer)
+            return i;
+    }
+    return -1;
+}
+
+static void seed(void *user, int layer, int y, const tensor *rows) {
+    objective *self = user;
+    const int style = find_term(self->spec.style, self->spec.style_count, layer);
+    const int content = find_term(self->spec.content, self->spec.content_count, layer);
+    float *copy = self->copies + (size_t)cpu_thread() * self->copy_floats;
+#pragma omp for schedule(dynamic)
+    for (int row = 0; row < rows->height; row++) {
+        const float *activation = tensor_row(rows, row, 0);
+        ptrdiff_t block = rows->block_stride;
+        if (style >= 0) {
+            gram_gradient_row(&self->grams[style], rows, row, copy);
+            activation = copy;
+            block = (ptrdiff_t)rows->width * CHANNEL_BLOCK;
+        }
+        if (content >= 0)
+            self->sums[row] =
+                content_row(self, content, activation, block, rows, row, y + row, style >= 0);
+    }
+    if (content >= 0) {
+#pragma omp single
+        self->values.content_layers[content] +=
+            add_up(self->sums, rows->height) / 2 / content_divisor(self, layer);
+    }
 }
 
 static double norm(const float *v, int height, int width, double *rows) {
@@ -221,19 +319,31 @@ static double norm(const float *v, int height, int width, double *rows) {
         for (ptrdiff_t x = (ptrdiff_t)i * width; x < (ptrdiff_t)(i + 1) * width; x++)
             rows[i] += (double)v[x] * (double)v[x];
     }
-    double sum = 0;
-    for (int i = 0; i < 3 * height; i++)
-        sum += rows[i];
-    return sqrt(sum);
+    return sqrt(add_up(rows, 3 * height));
+}
+
+/* The network's part: forward, the style terms, and back. */
+static void eval_network(objective *self, const float *x, float *gradient) {
+    const vgg_visitor visitor = {.observe = observe, .seed = seed, .user = self};
+    const int threads = self->run->plan.threads;
+    for (int i = 0; i < self->spec.content_count; i++)
+        self->values.content_layers[i] = 0;
+#pragma omp parallel num_threads(threads)
+    for (int i = 0; i < self->spec.style_count; i++)
+        gram_start(&self->grams[i]);
+    vgg_run_forward(self->run, x, &visitor);
+#pragma omp parallel num_threads(threads)
+    for (int i = 0; i < self->spec.style_count; i++)
+        finish_style(self, i);
+    vgg_run_backward(self->run, x, &visitor, gradient);
 }
 
 double objective_eval(objective *self, const float *x, float *gradient) {
     const cost_spec *spec = &self->spec;
     cost_values *values = &self->values;
-    const int height = self->run->height, width = self->run->width;
-    vgg_run_forward(self->run, x);
-    vgg_run_backward(self->run, seed, self, gradient);
-    values->tv = smoothness_eval(x, height, width, spec->tv, gradient, self->rows);
+    const int height = self->run->plan.height, width = self->run->plan.width;
+    eval_network(self, x, gradient);
+    values->tv = smoothness_eval(x, height, width, spec->tv, gradient, self->sums);
     values->content = values->style = 0;
     for (int i = 0; i < spec->content_count; i++)
         values->content += spec->content[i].weight * values->content_layers[i];
@@ -241,6 +351,6 @@ double objective_eval(objective *self, const float *x, float *gradient) {
         values->style += spec->style[i].weight * values->style_layers[i];
     values->total =
         spec->alpha * values->content + spec->beta * values->style + spec->tv * values->tv;
-    values->gradient_norm = norm(gradient, height, width, self->rows);
+    values->gradient_norm = norm(gradient, height, width, self->sums);
     return values->total;
 }

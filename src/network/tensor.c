@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "network/tensor.h"
 
+#include <string.h>
+
 #include "core/memory.h"
 
 bool tensor_floats(int channels, int height, int width, size_t *floats) {
@@ -40,4 +42,33 @@ bool tensor_init(tensor *self, int channels, int height, int width, error *err) 
 void tensor_clear(tensor *self) {
     memory_free(self->memory);
     *self = (tensor){0};
+}
+
+void tensor_clear_ring(const tensor *self) {
+    const size_t line = CHANNEL_BLOCK * sizeof(float);
+#pragma omp for schedule(static)
+    for (int y = -1; y <= self->height; y++) {
+        if (y < 0 || y == self->height) {
+            memset(tensor_row(self, y, 0) - CHANNEL_BLOCK, 0,
+                   (size_t)self->row_stride * sizeof(float));
+            continue;
+        }
+        for (int b = 0; b < self->blocks; b++) {
+            memset(tensor_row(self, y, b) - CHANNEL_BLOCK, 0, line);
+            memset(tensor_row(self, y, b) + (ptrdiff_t)self->width * CHANNEL_BLOCK, 0, line);
+        }
+    }
+}
+
+void tensor_copy_rows(const tensor *self, int from, int to, int count) {
+    const size_t row = (size_t)self->row_stride * sizeof(float);
+#pragma omp for schedule(static)
+    for (int i = 0; i < count; i++)
+        memcpy(tensor_row(self, to + i, 0) - CHANNEL_BLOCK,
+               tensor_row(self, from + i, 0) - CHANNEL_BLOCK, row);
+}
+
+void tensor_clear_row(const tensor *self, int y) {
+#pragma omp single
+    memset(tensor_row(self, y, 0) - CHANNEL_BLOCK, 0, (size_t)self->row_stride * sizeof(float));
 }

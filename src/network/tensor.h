@@ -40,8 +40,29 @@ bool tensor_init(tensor *self, int channels, int height, int width, error *err);
 void tensor_clear(tensor *self);
 
 /* A tensor over memory of at least tensor_floats floats that stays the caller's. Its ring holds
- * whatever the memory held, so it must not be the input of a 3x3 convolution. */
+ * whatever the memory held: tensor_clear_ring makes it fit for a 3x3 convolution. */
 tensor tensor_view(float *memory, int channels, int height, int width);
+
+/* The next three are for all threads of a parallel region, which return together. */
+
+/* Zeroes the ring of a tensor whose memory held something else. */
+void tensor_clear_ring(const tensor *self);
+
+/* Zeroes one row, ring included. */
+void tensor_clear_row(const tensor *self, int y);
+
+/* Copies `count` rows, ring included, to others that do not overlap them. */
+void tensor_copy_rows(const tensor *self, int from, int to, int count);
+
+/* Rows y .. y + height - 1 of a tensor as a tensor of their own, whose ring is what lies beside
+ * them. */
+static inline tensor tensor_rows(const tensor *self, int y, int height) {
+    tensor rows = *self;
+    rows.height = height;
+    rows.data += y * self->row_stride;
+    rows.memory = NULL;
+    return rows;
+}
 
 /* Pixel 0 of a row of a channel block. */
 static inline float *tensor_row(const tensor *self, int y, int block) {

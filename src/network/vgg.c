@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/caches.h"
 #include "core/memory.h"
 #include "network/safetensors.h"
 
@@ -204,25 +205,33 @@ static bool check_shapes(const reader *r, int conv, int in_channels, int *out_ch
     return true;
 }
 
+static bool pack_conv(vgg *self, int conv, int in, int out, const float *weights,
+                      const float *biases, error *err) {
+    if (conv == 0)
+        return first_conv_init(&self->first, self->kernels, out, weights, biases, err);
+    return winograd_filter_init(&self->forward[conv], self->kernels,
+                                winograd_choose_schedule(in, out, &self->machine), in, out, weights,
+                                biases, err) &&
+           winograd_filter_init_adjoint(&self->adjoint[conv], self->kernels,
+                                        winograd_choose_schedule(out, in, &self->machine), out, in,
+                                        weights, err);
+}
+
 static bool load_conv(vgg *self, const reader *r, int conv, int in_channels, int out_channels) {
     const safetensors_tensor *weight = find_part(r, conv, ".weight");
     const safetensors_tensor *bias = find_part(r, conv, ".bias");
     float *weights = memory_alloc(weight->count, sizeof *weights, r->err);
     float *biases = memory_alloc(bias->count, sizeof *biases, r->err);
-    const conv3x3_method method = conv3x3_choose(in_channels, out_channels);
     const bool ok = weights && biases && safetensors_read(r->file, weight, weights, r->err) &&
                     safetensors_read(r->file, bias, biases, r->err) &&
-                    conv3x3_init(&self->forward[conv], method, self->kernels, in_channels,
-                                 out_channels, weights, biases, r->err) &&
-                    conv3x3_init_adjoint(&self->adjoint[conv], method, self->kernels, out_channels,
-                                         in_channels, weights, r->err);
+                    pack_conv(self, conv, in_channels, out_channels, weights, biases, r->err);
     memory_free(weights);
     memory_free(biases);
     return ok;
 }
 
 static bool load_convs(vgg *self, const reader *r) {
-    int widths[VGG_MAX_CONVS] = {0};
+    int *widths = self->widths;
     self->conv_count = count_convs(r);
     if (!self->conv_count)
         return false;
@@ -290,14 +299,27 @@ static bool load_normalisation(vgg *self, const reader *r) {
                              r->path, values[3]);
     }
     for (int c = 0; c < 3; c++) {
-        self->source[c] = bgr ? 2 - c : c;
-        self->scale[c] = (float)(range / std[c]);
-        self->offset[c] = (float)(-mean[c] / std[c]);
+        self->first.source[c] = bgr ? 2 - c : c;
+        self->first.scale[c] = (float)(range / std[c]);
+        self->first.offset[c] = (float)(-mean[c] / std[c]);
     }
     return true;
 }
 
 /* ---- life ---- */
+
+/* A third-level cache that the system does not tell of: small enough for any machine. */
+#define UNKNOWN_L3 ((size_t)8 << 20)
+
+static winograd_machine describe_machine(const kernel_set *kernels) {
+    const cpu_caches caches = cpu_caches_get();
+    return (winograd_machine){
+        .l2 = caches.l2,
+        .l3 = caches.l3 ? caches.l3 : UNKNOWN_L3,
+        .panel = kernels->panel * CHANNEL_BLOCK,
+        .rows = kernels->product_rows[kernels->panel - 1],
+    };
+}
 
 vgg *vgg_load(const char *path, const kernel_set *kernels, error *err) {
     safetensors *file = safetensors_open(path, err);
@@ -306,7 +328,8 @@ vgg *vgg_load(const char *path, const kernel_set *kernels, error *err) {
         const reader r = {path, file, detect_architecture(file), err};
         self->kernels = kernels;
         snprintf(self->arch, sizeof self->arch, "%s", r.arch->name);
-        if (!load_normalisation(self, &r) || !load_convs(self, &r)) {
+        self->machine = describe_machine(kernels);
+        if (!load_convs(self, &r) || !load_normalisation(self, &r)) {
             vgg_free(self);
             self = NULL;
         }
@@ -318,9 +341,10 @@ vgg *vgg_load(const char *path, const kernel_set *kernels, error *err) {
 void vgg_free(vgg *self) {
     if (!self)
         return;
+    first_conv_clear(&self->first);
     for (int i = 0; i < VGG_MAX_CONVS; i++) {
-        conv3x3_clear(&self->forward[i]);
-        conv3x3_clear(&self->adjoint[i]);
+        winograd_filter_clear(&self->forward[i]);
+        winograd_filter_clear(&self->adjoint[i]);
     }
     memory_free(self);
 }

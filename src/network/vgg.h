@@ -9,7 +9,8 @@
 #include <stdbool.h>
 
 #include "core/error.h"
-#include "network/conv3x3.h"
+#include "network/first_conv.h"
+#include "network/winograd.h"
 #include "simd/kernels.h"
 
 #define VGG_BLOCKS 5
@@ -31,12 +32,12 @@ typedef struct vgg {
     char arch[8]; /* "vgg16" or "vgg19" */
     vgg_layer layers[VGG_MAX_LAYERS];
     int layer_count;
-    conv3x3 forward[VGG_MAX_CONVS]; /* in the order of the network */
-    conv3x3 adjoint[VGG_MAX_CONVS];
+    int widths[VGG_MAX_CONVS]; /* output channels of each convolution */
     int conv_count;
-    /* Input channel i is the picture's channel source[i] times scale[i] plus offset[i]. */
-    int source[3];
-    float scale[3], offset[3];
+    first_conv first;                       /* convolution 0, both ways */
+    winograd_filter forward[VGG_MAX_CONVS]; /* from convolution 1 on */
+    winograd_filter adjoint[VGG_MAX_CONVS];
+    winograd_machine machine; /* what the filters' schedules were chosen for */
 } vgg;
 
 /* Whether VGG-19 has a layer of that name. */

@@ -1,4 +1,8 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * One parallel region goes through all steps; every function here runs on all its threads, and the
+ * functions they call share the work among them.
+ */
 #include "network/vgg_run.h"
 
 #include <string.h>
@@ -6,212 +10,379 @@
 #include "core/cpu.h"
 #include "core/memory.h"
 
-/* Whether the layer's output is stored: a convolution's is not where only its ReLU is asked for. */
-static bool is_kept(const vgg_run *self, int layer) {
-    return layer <= self->depth &&
-           (self->network->layers[layer].kind != VGG_CONV || self->wanted[layer]);
-}
+/* Rows of a pair's strip beside its own: the second convolution needs one row past the strip, which
+ * is computed a row of tiles ahead; the way back through the first lags a row of tiles behind and
+ * needs one more. vgg_plan.c makes room for twice AHEAD. */
+#define AHEAD 4
+#define BEHIND 8
 
-static bool allocate_scratch(vgg_run *self, error *err) {
-    const vgg *network = self->network;
-    const int threads = cpu_set_threads(0);
-    size_t most = 0;
-    for (int i = 0; i <= network->layers[self->depth].conv; i++) {
-        const size_t forward = conv3x3_scratch_floats(&network->forward[i], threads);
-        const size_t adjoint = conv3x3_scratch_floats(&network->adjoint[i], threads);
-        most = forward > most ? forward : most;
-        most = adjoint > most ? adjoint : most;
-    }
-    return winograd_scratch_init(&self->scratch, most, threads, err);
-}
-
-static bool allocate(vgg_run *self, error *err) {
-    const vgg *network = self->network;
-    size_t seed_floats = 0;
-    int height = self->height, width = self->width;
-    if (!tensor_init(&self->input, 3, height, width, err))
-        return false;
-    for (int i = 0; i <= self->depth; i++) {
-        const vgg_layer *layer = &network->layers[i];
-        if (layer->kind == VGG_POOL) {
-            height /= 2;
-            width /= 2;
-        }
-        if (height < 1 || width < 1)
-            return error_set(err, ERROR_FAILURE,
-                             "a picture of %dx%d is too small for %s: use a larger --size",
-                             self->width, self->height, network->layers[self->depth].name);
-        if (is_kept(self, i) &&
-            !tensor_init(&self->activations[i], layer->channels, height, width, err))
-            return false;
-        size_t floats;
-        if (self->wanted[i] && tensor_floats(layer->channels, height, width, &floats) &&
-            floats > seed_floats)
-            seed_floats = floats;
-    }
-    self->seed_memory = memory_alloc(seed_floats, sizeof(float), err);
-    return self->seed_memory && allocate_scratch(self, err);
-}
+/* ---- life ---- */
 
 vgg_run *vgg_run_new(const vgg *network, pooling mode, int height, int width,
-                     const bool wanted[VGG_MAX_LAYERS], error *err) {
+                     const bool wanted[VGG_MAX_LAYERS], bool backward, error *err) {
     vgg_run *self = memory_alloc(1, sizeof *self, err);
     if (!self)
         return NULL;
     self->network = network;
     self->pooling = mode;
-    self->height = height;
-    self->width = width;
     memcpy(self->wanted, wanted, sizeof self->wanted);
-    for (int i = 0; i < network->layer_count; i++) {
-        if (wanted[i])
-            self->depth = i;
+    const vgg_plan *plan = &self->plan;
+    if (vgg_plan_make(&self->plan, network, height, width, wanted, backward, cpu_set_threads(0),
+                      err)) {
+        self->arena = memory_alloc(plan->arena_bytes, 1, err);
+        self->scratch =
+            self->arena ? memory_alloc(plan->scratch_floats, sizeof *self->scratch, err) : NULL;
     }
-    if (!allocate(self, err)) {
-        vgg_run_free(self);
-        return NULL;
-    }
-    return self;
+    if (self->scratch)
+        return self;
+    vgg_run_free(self);
+    return NULL;
 }
 
 void vgg_run_free(vgg_run *self) {
     if (!self)
         return;
-    tensor_clear(&self->input);
-    for (int i = 0; i < VGG_MAX_LAYERS; i++)
-        tensor_clear(&self->activations[i]);
-    memory_free(self->seed_memory);
-    winograd_scratch_clear(&self->scratch);
+    memory_free(self->arena);
+    memory_free(self->scratch);
     memory_free(self);
 }
 
-const tensor *vgg_run_activation(const vgg_run *self, int layer) {
-    return &self->activations[layer];
+/* ---- what a step reads and writes ---- */
+
+static tensor tensor_at(const vgg_run *self, const vgg_buffer *b) {
+    return tensor_view((float *)(void *)(self->arena + b->offset), b->channels, b->height,
+                       b->width);
 }
 
-/* Planes to the normalised network input. */
-static void load_input(const vgg_run *self, const float *planes) {
-    const vgg *network = self->network;
-    const size_t plane = (size_t)self->height * (size_t)self->width;
-#pragma omp parallel for schedule(static)
-    for (int y = 0; y < self->height; y++) {
-        float *row = tensor_row(&self->input, y, 0);
-        for (int c = 0; c < 3; c++) {
-            const float *in =
-                planes + (size_t)network->source[c] * plane + (size_t)y * (size_t)self->width;
-            for (int x = 0; x < self->width; x++)
-                row[x * CHANNEL_BLOCK + c] = in[x] * network->scale[c] + network->offset[c];
-        }
+static bitmap bitmap_at(const vgg_run *self, const vgg_buffer *b) {
+    return bitmap_view(self->arena + b->offset, tensor_blocks(b->channels), b->words, b->height,
+                       b->width);
+}
+
+/* The layer that a step ends with, and its tensor. */
+static int output_layer(const vgg_step *step) {
+    return step->pool_layer >= 0   ? step->pool_layer
+           : step->relu_layer >= 0 ? step->relu_layer
+                                   : step->conv_layer;
+}
+
+static tensor output_of(const vgg_run *self, const vgg_step *step) {
+    return tensor_at(self, step->pool_layer >= 0   ? &step->pooled
+                           : step->relu_layer >= 0 ? &step->activation
+                                                   : &step->before_relu);
+}
+
+/* Where the gradient of a step's output is: a place of its own, or that of the output. */
+static tensor gradient_of(const vgg_run *self, const vgg_step *step) {
+    return step->gradient.bytes ? tensor_at(self, &step->gradient) : output_of(self, step);
+}
+
+/* Shows a whole tensor to the visitor, if its layer is wanted. */
+static void observe(const vgg_run *self, const vgg_visitor *visitor, int layer, int y,
+                    const tensor *rows) {
+    if (layer >= 0 && self->wanted[layer])
+        visitor->observe(visitor->user, layer, y, rows);
+}
+
+/* Whether the layer is wanted, and then its rows have become their seed. */
+static bool seed(const vgg_run *self, const vgg_visitor *visitor, int layer, int y,
+                 const tensor *rows) {
+    if (layer < 0 || !self->wanted[layer])
+        return false;
+    visitor->seed(visitor->user, layer, y, rows);
+    return true;
+}
+
+/* ---- forward ---- */
+
+static void relu(const vgg_run *self, const tensor *in, const tensor *out, const bitmap *sign) {
+#pragma omp for schedule(static)
+    for (int y = 0; y < out->height; y++) {
+        for (int b = 0; b < out->blocks; b++)
+            self->network->kernels->relu(tensor_row(in, y, b), tensor_row(out, y, b),
+                                         bitmap_row(sign, y, b), out->width);
     }
 }
 
-/* The gradient of the network input, which has taken the input's place, to planes. */
-static void store_gradient(const vgg_run *self, float *planes) {
-    const vgg *network = self->network;
-    const size_t plane = (size_t)self->height * (size_t)self->width;
-#pragma omp parallel for schedule(static)
-    for (int y = 0; y < self->height; y++) {
-        const float *row = tensor_row(&self->input, y, 0);
-        for (int c = 0; c < 3; c++) {
-            float *out =
-                planes + (size_t)network->source[c] * plane + (size_t)y * (size_t)self->width;
-            for (int x = 0; x < self->width; x++)
-                out[x] = row[x * CHANNEL_BLOCK + c] * network->scale[c];
-        }
+/* A convolution of whole tensors, with ReLU, to `out`. */
+static void convolve(const vgg_run *self, const vgg_step *step, const float *planes,
+                     const tensor *in, const tensor *out, bool with_relu, const bitmap *sign) {
+    if (step->conv == 0) {
+        first_conv_run(&self->network->first, planes, step->height, 0, out, with_relu, sign,
+                       self->scratch);
+        return;
     }
+    const winograd_io io = {.height = step->height,
+                            .width = step->width,
+                            .in = in,
+                            .out = out,
+                            .relu = with_relu,
+                            .sign = sign};
+    winograd_run(&self->network->forward[step->conv], &step->forward, &io, self->scratch);
 }
 
-void vgg_run_forward(vgg_run *self, const float *planes) {
-    const vgg *network = self->network;
-    const tensor *in = &self->input;
-    load_input(self, planes);
-    for (int i = 0; i <= self->depth; i++) {
-        const vgg_layer *layer = &network->layers[i];
-        const tensor *out = &self->activations[i];
-        if (layer->kind == VGG_POOL) {
-            pool_forward(network->kernels, self->pooling, in, out);
-        } else if (layer->kind == VGG_CONV) {
-            /* The ReLU that follows is applied on the way unless someone wants to see before it. */
-            const bool kept = is_kept(self, i);
-            if (!kept)
-                out = &self->activations[++i];
-            conv3x3_run(&network->forward[layer->conv], in, out, (conv_epilogue){.relu = !kept},
-                        &self->scratch);
+/* One convolution and what follows it. `in` is the output of the step before. */
+static void forward_step(const vgg_run *self, const vgg_step *step, const float *planes,
+                         const tensor *in, const vgg_visitor *visitor) {
+    const tensor before = tensor_at(self, &step->before_relu);
+    const tensor activation = tensor_at(self, &step->activation);
+    const tensor pooled = tensor_at(self, &step->pooled);
+    const bitmap sign = bitmap_at(self, &step->sign), choice = bitmap_at(self, &step->choice);
+    const bool split = step->before_relu.bytes, stored = step->activation.bytes;
+    if (step->pooled.bytes)
+        tensor_clear_ring(&pooled);
+    if (!split && !stored) {
+        const winograd_io io = {.height = step->height,
+                                .width = step->width,
+                                .in = in,
+                                .out = &pooled,
+                                .pooled = &choice,
+                                .average = self->pooling == POOLING_AVG};
+        winograd_run(&self->network->forward[step->conv], &step->forward, &io, self->scratch);
+    } else {
+        if (stored)
+            tensor_clear_ring(&activation);
+        if (split) {
+            tensor_clear_ring(&before);
+            convolve(self, step, planes, in, &before, false, NULL);
+            observe(self, visitor, step->conv_layer, 0, &before);
         } else {
-            for (int y = 0; y < out->height; y++)
-                network->kernels->relu(tensor_row(in, y, 0), tensor_row(out, y, 0),
-                                       (size_t)(out->row_stride - 2 * CHANNEL_BLOCK));
+            convolve(self, step, planes, in, &activation, true, step->sign.bytes ? &sign : NULL);
         }
-        in = out;
+        if (split && stored)
+            relu(self, &before, &activation, &sign);
+        observe(self, visitor, step->relu_layer, 0, &activation);
+        if (step->pooled.bytes)
+            pool_forward(self->network->kernels, self->pooling, &activation, &pooled, &choice);
+    }
+    observe(self, visitor, step->pool_layer, 0, &pooled);
+}
+
+/* Rows y .. y + out->height - 1 of a pair's first convolution, y a multiple of a tile's rows. */
+static void convolve_rows(const vgg_run *self, const vgg_step *step, const float *planes,
+                          const tensor *in, int y, const tensor *out, const bitmap *sign) {
+    const vgg *network = self->network;
+    if (step->conv == 1) {
+        first_conv_run(&network->first, planes, step->height, y, out, true, sign, self->scratch);
+        return;
+    }
+    const tensor from = tensor_rows(in, y, step->height - y);
+    const winograd_io io = {.height = out->height,
+                            .width = step->width,
+                            .in = &from,
+                            .out = out,
+                            .relu = true,
+                            .sign = sign};
+    winograd_run(&network->forward[step->conv - 1], &step->first_forward, &io, self->scratch);
+}
+
+static int least(int a, int b) {
+    return a < b ? a : b;
+}
+
+/* Two convolutions and a pooling in strips. Row r of the strip that begins at y is in row
+ * r - y + AHEAD of its tensor. */
+static void forward_pair(const vgg_run *self, const vgg_step *step, const float *planes,
+                         const tensor *in, const vgg_visitor *visitor) {
+    const tensor strip = tensor_at(self, &step->strip), pooled = tensor_at(self, &step->pooled);
+    const bitmap choice = bitmap_at(self, &step->choice);
+    const int height = step->height, rows = step->strip_rows;
+    tensor_clear_ring(&pooled);
+    tensor_clear_row(&strip, AHEAD - 1);
+    for (int y = 0, done = 0; y < height; y += rows) {
+        const int target = least(y + rows + AHEAD, height), here = least(rows, height - y);
+        if (target > done) {
+            const tensor fresh = tensor_rows(&strip, done - y + AHEAD, target - done);
+            convolve_rows(self, step, planes, in, done, &fresh, NULL);
+            done = target;
+        }
+        if (height < y + rows + AHEAD)
+            tensor_clear_row(&strip, height - y + AHEAD);
+        const tensor own = tensor_rows(&strip, AHEAD, here);
+        observe(self, visitor, step->between, y, &own);
+        const tensor from = tensor_rows(&strip, AHEAD, done - y);
+        const tensor to = tensor_rows(&pooled, y / 2, pooled.height - y / 2);
+        const bitmap to_choice = bitmap_from_row(&choice, y / 2);
+        const winograd_io io = {.height = here,
+                                .width = step->width,
+                                .in = &from,
+                                .out = &to,
+                                .pooled = &to_choice,
+                                .average = self->pooling == POOLING_AVG};
+        winograd_run(&self->network->forward[step->conv], &step->forward, &io, self->scratch);
+        if (y + rows < height)
+            tensor_copy_rows(&strip, rows, 0, 2 * AHEAD);
+    }
+    observe(self, visitor, step->pool_layer, 0, &pooled);
+}
+
+void vgg_run_forward(vgg_run *self, const float *planes, const vgg_visitor *visitor) {
+    const vgg_plan *plan = &self->plan;
+    const int threads = least(cpu_set_threads(0), plan->threads);
+#pragma omp parallel num_threads(threads)
+    for (int i = 0; i < plan->count; i++) {
+        const vgg_step *step = &plan->steps[i];
+        const tensor in = i ? output_of(self, step - 1) : (tensor){0};
+        if (step->pair)
+            forward_pair(self, step, planes, &in, visitor);
+        else
+            forward_step(self, step, planes, &in, visitor);
     }
 }
 
-/* out = (masked by the ReLU `mask` unless NULL) add, row by row. */
-static void put_seed(const kernel_set *kernels, const tensor *out, const tensor *seed,
-                     bool masked) {
-    for (int y = 0; y < out->height; y++) {
-        for (int b = 0; b < out->blocks; b++) {
-            float *row = tensor_row(out, y, b);
-            const float *from = seed ? tensor_row(seed, y, b) : NULL;
-            const size_t count = (size_t)out->width * CHANNEL_BLOCK;
-            if (masked)
-                kernels->relu_backward(row, from, row, count);
-            else if (from)
-                memcpy(row, from, count * sizeof *row);
+/* ---- back ---- */
+
+static void keep(const vgg_run *self, const bitmap *sign, const tensor *t) {
+#pragma omp for schedule(static)
+    for (int y = 0; y < t->height; y++) {
+        for (int b = 0; b < t->blocks; b++)
+            self->network->kernels->keep(bitmap_row(sign, y, b), tensor_row(t, y, b), t->width);
+    }
+}
+
+static void add(const tensor *to, const tensor *from) {
+#pragma omp for schedule(static)
+    for (int y = 0; y < to->height; y++) {
+        for (int b = 0; b < to->blocks; b++) {
+            float *row = tensor_row(to, y, b);
+            const float *other = tensor_row(from, y, b);
+            for (int i = 0; i < to->width * CHANNEL_BLOCK; i++)
+                row[i] += other[i];
+        }
+    }
+}
+
+/* The gradient of a convolution's output, given that of the step's output; `choice` is set where it
+ * is still to go through the pooling. */
+static tensor conv_gradient(const vgg_run *self, const vgg_step *step, const vgg_visitor *visitor,
+                            bool *choice) {
+    tensor gradient = gradient_of(self, step);
+    *choice = false;
+    if (step->pool_layer >= 0 && !step->activation.bytes) {
+        *choice = true;
+        return gradient;
+    }
+    if (step->pool_layer >= 0) {
+        const tensor to = tensor_at(
+            self, step->activation_gradient.bytes ? &step->activation_gradient : &step->activation);
+        const bitmap windows = bitmap_at(self, &step->choice), sign = bitmap_at(self, &step->sign);
+        const bool seeded = seed(self, visitor, step->relu_layer, 0, &to);
+        if (step->activation_gradient.bytes)
+            tensor_clear_ring(&to);
+        pool_backward(self->network->kernels, self->pooling, &gradient, &windows, &sign, seeded,
+                      &to);
+        gradient = to;
+    }
+    if (step->before_relu.bytes && step->relu_layer >= 0) {
+        const tensor before = tensor_at(self, &step->before_relu);
+        seed(self, visitor, step->conv_layer, 0, &before);
+        add(&before, &gradient);
+        gradient = before;
+    }
+    return gradient;
+}
+
+/* From the gradient of a step's output to that of the output of the step before, or to the
+ * picture. */
+static void backward_step(const vgg_run *self, const vgg_step *step, const vgg_visitor *visitor,
+                          float *planes) {
+    const vgg *network = self->network;
+    bool through_pooling;
+    const tensor gradient = conv_gradient(self, step, visitor, &through_pooling);
+    if (step->conv == 0) {
+        first_conv_adjoint(&network->first, &gradient, step->height, 0, planes);
+        return;
+    }
+    const vgg_step *before = step - 1;
+    const tensor to = gradient_of(self, before);
+    const bitmap choice = bitmap_at(self, &step->choice), sign = bitmap_at(self, &before->sign);
+    const bool seeded = seed(self, visitor, output_layer(before), 0, &to);
+    if (before->gradient.bytes)
+        tensor_clear_ring(&to);
+    const winograd_io io = {
+        .height = step->height,
+        .width = step->width,
+        .in = &gradient,
+        .choice = through_pooling ? &choice : NULL,
+        .share = pool_share(self->pooling),
+        .out = &to,
+        .add = seeded,
+        .keep = before->pool_layer < 0 && before->relu_layer >= 0 ? &sign : NULL,
+    };
+    winograd_run(&network->adjoint[step->conv], &step->adjoint, &io, self->scratch);
+}
+
+/* Rows from .. to - 1 of the gradient of a pair's input, from the strip that begins at y; `end` is
+ * the first row that the strip does not hold. */
+static void adjoint_rows(const vgg_run *self, const vgg_step *step, const tensor *strip, int y,
+                         int from, int to, int end, float *planes) {
+    const tensor rows = tensor_rows(strip, from - y + BEHIND, to - from);
+    if (step->conv == 1) {
+        first_conv_adjoint(&self->network->first, &rows, step->height, from, planes);
+        return;
+    }
+    const tensor in = tensor_rows(strip, from - y + BEHIND, end - from);
+    const tensor all = gradient_of(self, step - 1);
+    const tensor out = tensor_rows(&all, from, to - from);
+    const winograd_io io = {.height = to - from, .width = step->width, .in = &in, .out = &out};
+    winograd_run(&self->network->adjoint[step->conv - 1], &step->first_adjoint, &io, self->scratch);
+}
+
+/* The same in strips. Row r of the strip that begins at y is in row r - y + BEHIND of its tensor.
+ */
+static void backward_pair(const vgg_run *self, const vgg_step *step, const float *picture,
+                          const vgg_visitor *visitor, float *planes) {
+    const tensor strip = tensor_at(self, &step->strip), pooled = gradient_of(self, step);
+    const tensor in = step->conv > 1 ? output_of(self, step - 1) : (tensor){0};
+    const bitmap choice = bitmap_at(self, &step->choice);
+    const bitmap sign = bitmap_at(self, &step->strip_sign);
+    const int height = step->height, rows = step->strip_rows;
+    tensor_clear_row(&strip, BEHIND - 1);
+    for (int y = 0; y < height; y += rows) {
+        const int here = least(rows, height - y);
+        const bool last = y + rows >= height;
+        const tensor own = tensor_rows(&strip, BEHIND, here);
+        convolve_rows(self, step, picture, &in, y, &own, &sign);
+        const bool seeded = seed(self, visitor, step->between, y, &own);
+        const tensor from = tensor_rows(&pooled, y / 2, pooled.height - y / 2);
+        const bitmap from_choice = bitmap_from_row(&choice, y / 2);
+        const winograd_io io = {.height = here,
+                                .width = step->width,
+                                .in = &from,
+                                .choice = &from_choice,
+                                .share = pool_share(self->pooling),
+                                .out = &own,
+                                .add = seeded,
+                                .keep = &sign};
+        winograd_run(&self->network->adjoint[step->conv], &step->adjoint, &io, self->scratch);
+        if (last && here < rows)
+            tensor_clear_row(&strip, here + BEHIND);
+        adjoint_rows(self, step, &strip, y, y ? y - AHEAD : 0, last ? height : y + rows - AHEAD,
+                     y + here, planes);
+        if (!last)
+            tensor_copy_rows(&strip, rows, 0, BEHIND);
+    }
+}
+
+void vgg_run_backward(vgg_run *self, const float *picture, const vgg_visitor *visitor,
+                      float *gradient) {
+    const vgg_plan *plan = &self->plan;
+    const int threads = least(cpu_set_threads(0), plan->threads);
+#pragma omp parallel num_threads(threads)
+    {
+        const vgg_step *last = &plan->steps[plan->count - 1];
+        const tensor deepest = output_of(self, last);
+        seed(self, visitor, plan->depth, 0, &deepest);
+        if (last->relu_layer == plan->depth) {
+            const bitmap sign = bitmap_at(self, &last->sign);
+            keep(self, &sign, &deepest);
+        }
+        for (int i = plan->count - 1; i >= 0; i--) {
+            const vgg_step *step = &plan->steps[i];
+            if (step->pair)
+                backward_pair(self, step, picture, visitor, gradient);
             else
-                memset(row, 0, count * sizeof *row);
+                backward_step(self, step, visitor, gradient);
         }
     }
-}
-
-static void add_seed(const tensor *out, const tensor *seed) {
-    for (int y = 0; y < out->height; y++) {
-        for (int b = 0; b < out->blocks; b++) {
-            float *row = tensor_row(out, y, b);
-            const float *from = tensor_row(seed, y, b);
-            for (int i = 0; i < out->width * CHANNEL_BLOCK; i++)
-                row[i] += from[i];
-        }
-    }
-}
-
-/* Where the gradient of a convolution's output lies: in place of its ReLU, which has masked it, or
- * of itself where the network ends before the ReLU. */
-static const tensor *conv_gradient(const vgg_run *self, int conv_layer) {
-    return &self->activations[conv_layer < self->depth ? conv_layer + 1 : conv_layer];
-}
-
-/* Replaces the activation of a layer by its gradient: what comes from the layer above, already in
- * place there, plus the seed (NULL = none), through the layer's own ReLU. */
-static void backward_layer(vgg_run *self, int i, const tensor *seed) {
-    const vgg *network = self->network;
-    const tensor *out = &self->activations[i];
-    const vgg_layer *above = &network->layers[i + 1];
-    const bool masked = network->layers[i].kind == VGG_RELU;
-    if (i == self->depth) {
-        put_seed(network->kernels, out, seed, masked);
-    } else if (above->kind == VGG_CONV) {
-        conv3x3_run(&network->adjoint[above->conv], conv_gradient(self, i + 1), out,
-                    (conv_epilogue){.add = seed, .mask = masked ? out : NULL}, &self->scratch);
-    } else if (above->kind == VGG_POOL) {
-        pool_backward(network->kernels, self->pooling, out, &self->activations[i + 1], seed);
-    } else if (seed) {
-        add_seed(conv_gradient(self, i), seed);
-    }
-}
-
-void vgg_run_backward(vgg_run *self, vgg_run_seed *seed, void *user, float *planes) {
-    const vgg *network = self->network;
-    for (int i = self->depth; i >= 0; i--) {
-        if (!is_kept(self, i))
-            continue;
-        const tensor *activation = &self->activations[i];
-        const tensor gradient = tensor_view(self->seed_memory, activation->channels,
-                                            activation->height, activation->width);
-        const bool seeded = self->wanted[i] && seed(user, i, activation, &gradient);
-        backward_layer(self, i, seeded ? &gradient : NULL);
-    }
-    conv3x3_run(&network->adjoint[0], conv_gradient(self, 0), &self->input, (conv_epilogue){0},
-                &self->scratch);
-    store_gradient(self, planes);
 }

@@ -9,35 +9,36 @@
 #define OUT 4            /* outputs of a tile, a side */
 #define IN 6             /* inputs of a tile, a side */
 #define POINTS (IN * IN) /* products of a tile */
+#define TAPS 9
 
-/* Tiles of a thread's own block, where its inputs fit in OWN_BYTES of second-level cache, and of a
- * shared one. Both are multiples of the 14 that the widest kernel holds in registers. */
-#define OWN_TILES 28
-#define OWN_BYTES ((size_t)640 << 10)
-#define SHARED_TILES 112
+/* Arrays of points have a cache line more than need be from point to point: at powers of two all
+ * points would fall into the same few lines of the cache. */
+#define PAD CHANNEL_BLOCK
+
+static int round_up(int n, int unit) {
+    return (n + unit - 1) / unit * unit;
+}
 
 /* ---- filters ---- */
 
-/* The transform of filters, G g G^T. */
-static const double G[IN][3] = {
-    {1, 0, 0},
-    {18 / 65.0, 12 / 65.0, 8 / 65.0},
-    {18 / 65.0, -12 / 65.0, 8 / 65.0},
-    {8 / 65.0, 12 / 65.0, 18 / 65.0},
-    {8 / 65.0, -12 / 65.0, 18 / 65.0},
-    {0, 0, 1},
-};
-
+/* Output blocks of the panel that begins at a block. */
 static int panel_blocks(const winograd_filter *self, int block) {
     const int left = tensor_blocks(self->out_channels) - block;
-    return left < self->kernels->panel_blocks ? left : self->kernels->panel_blocks;
+    return left < self->kernels->panel ? left : self->kernels->panel;
 }
 
-/* Where a point of the panel that begins at output block `block` is packed. */
-static float *packed_at(const winograd_filter *self, int block, int point) {
-    const size_t in = (size_t)self->in_channels;
-    return self->packed + (size_t)block * CHANNEL_BLOCK * POINTS * in +
-           (size_t)point * in * (size_t)(panel_blocks(self, block) * CHANNEL_BLOCK);
+static size_t padded_in(const winograd_filter *self) {
+    return (size_t)tensor_blocks(self->in_channels) * CHANNEL_BLOCK;
+}
+
+/* Floats packed for one input and one output channel. */
+static size_t packed_each(const winograd_filter *self) {
+    return self->schedule == WINOGRAD_OWN ? POINTS : TAPS;
+}
+
+/* Where the panel that begins at output block `block` is packed. */
+static float *panel_at(const winograd_filter *self, int block) {
+    return self->packed + (size_t)block * CHANNEL_BLOCK * packed_each(self) * padded_in(self);
 }
 
 /* Where the value of an output channel, input channel and place of the 3x3 stands in the weights.
@@ -48,75 +49,79 @@ typedef struct weight_order {
     bool rotated;      /* by 180 degrees */
 } weight_order;
 
-/* Filters of one panel, all from one input channel, side by side in lanes. Transformed in double
- * and rounded once. */
-static void pack_lanes(const winograd_filter *self, const weight_order *order, int block, int in) {
-    enum { MOST = 2 * CHANNEL_BLOCK };
+/* The filters from input channel `in` to a panel, side by side in lanes: taps [9][lanes]. */
+static void pack_taps(const winograd_filter *self, const weight_order *order, int block, int in,
+                      float *taps) {
     const int first = block * CHANNEL_BLOCK, lanes = panel_blocks(self, block) * CHANNEL_BLOCK;
-    double g[9][MOST] = {{0}}, rows[IN][3][MOST];
     for (int lane = 0; lane < lanes && first + lane < self->out_channels; lane++) {
         const float *from = order->weights + (first + lane) * order->out + in * order->in;
-        for (int i = 0; i < 9; i++)
-            g[i][lane] = (double)from[order->rotated ? 8 - i : i];
-    }
-    for (int i = 0; i < IN * 3; i++) {
-        const double *c = G[i / 3];
-        const int x = i % 3;
-        for (int lane = 0; lane < MOST; lane++)
-            rows[i / 3][x][lane] =
-                c[0] * g[x][lane] + c[1] * g[3 + x][lane] + c[2] * g[6 + x][lane];
-    }
-    for (int i = 0; i < POINTS; i++) {
-        const double *c = G[i % IN], *r0 = rows[i / IN][0], *r1 = rows[i / IN][1];
-        const double *r2 = rows[i / IN][2];
-        float *to = packed_at(self, block, i) + (ptrdiff_t)in * lanes;
-        for (int lane = 0; lane < lanes; lane++)
-            to[lane] = (float)(c[0] * r0[lane] + c[1] * r1[lane] + c[2] * r2[lane]);
+        for (int i = 0; i < TAPS; i++)
+            taps[i * lanes + lane] = from[order->rotated ? TAPS - 1 - i : i];
     }
 }
 
-static void pack(const winograd_filter *self, weight_order order) {
-    const int step = self->kernels->panel_blocks;
-    const int panels = (tensor_blocks(self->out_channels) + step - 1) / step;
-#pragma omp parallel for schedule(dynamic)
-    for (int panel = 0; panel < panels; panel++) {
-        for (int in = 0; in < self->in_channels; in++)
-            pack_lanes(self, &order, panel * step, in);
+/* Transforms taps [9][lanes] of one input channel to points `step` floats apart. */
+static void transform_taps(const kernel_set *kernels, const float *taps, int lanes, float *points,
+                           ptrdiff_t step) {
+    for (int lane = 0; lane < lanes; lane += CHANNEL_BLOCK)
+        kernels->winograd_filter(taps + lane, lanes, points + lane, step);
+}
+
+static void pack_panel(const winograd_filter *self, const weight_order *order, int block) {
+    const int lanes = panel_blocks(self, block) * CHANNEL_BLOCK;
+    float *panel = panel_at(self, block);
+    for (int in = 0; in < self->in_channels; in++) {
+        if (self->schedule == WINOGRAD_SHARED) {
+            pack_taps(self, order, block, in, panel + (ptrdiff_t)in * TAPS * lanes);
+        } else {
+            _Alignas(MEMORY_ALIGNMENT) float taps[TAPS * 2 * CHANNEL_BLOCK] = {0};
+            pack_taps(self, order, block, in, taps);
+            transform_taps(self->kernels, taps, lanes, panel + (ptrdiff_t)in * lanes,
+                           (ptrdiff_t)padded_in(self) * lanes);
+        }
     }
 }
 
-static bool allocate(winograd_filter *self, const kernel_set *kernels, int in_channels,
-                     int out_channels, error *err) {
-    const size_t lanes = (size_t)tensor_blocks(out_channels) * CHANNEL_BLOCK;
-    *self = (winograd_filter){
-        .kernels = kernels, .in_channels = in_channels, .out_channels = out_channels};
-    self->packed = memory_alloc(lanes * POINTS, (size_t)in_channels * sizeof(float), err);
-    return self->packed != NULL;
-}
-
-bool winograd_filter_init(winograd_filter *self, const kernel_set *kernels, int in_channels,
-                          int out_channels, const float *weights, const float *bias, error *err) {
-    if (!allocate(self, kernels, in_channels, out_channels, err))
+static bool pack(winograd_filter *self, weight_order order, error *err) {
+    const int blocks = tensor_blocks(self->out_channels), step = self->kernels->panel;
+    const size_t lanes = (size_t)blocks * CHANNEL_BLOCK;
+    self->packed = memory_alloc(lanes * packed_each(self), padded_in(self) * sizeof(float), err);
+    if (!self->packed)
         return false;
+#pragma omp parallel for schedule(dynamic)
+    for (int block = 0; block < blocks; block += step)
+        pack_panel(self, &order, block);
+    return true;
+}
+
+bool winograd_filter_init(winograd_filter *self, const kernel_set *kernels,
+                          winograd_schedule schedule, int in_channels, int out_channels,
+                          const float *weights, const float *bias, error *err) {
+    *self = (winograd_filter){.kernels = kernels,
+                              .in_channels = in_channels,
+                              .out_channels = out_channels,
+                              .schedule = schedule};
     if (bias) {
         const size_t lanes = (size_t)tensor_blocks(out_channels) * CHANNEL_BLOCK;
         self->bias = memory_alloc(lanes, sizeof *self->bias, err);
-        if (!self->bias) {
-            winograd_filter_clear(self);
+        if (!self->bias)
             return false;
-        }
         memcpy(self->bias, bias, (size_t)out_channels * sizeof *bias);
     }
-    pack(self, (weight_order){weights, 9 * in_channels, 9, false});
-    return true;
+    if (pack(self, (weight_order){weights, 9 * in_channels, 9, false}, err))
+        return true;
+    winograd_filter_clear(self);
+    return false;
 }
 
-bool winograd_filter_init_adjoint(winograd_filter *self, const kernel_set *kernels, int in_channels,
-                                  int out_channels, const float *weights, error *err) {
-    if (!allocate(self, kernels, in_channels, out_channels, err))
-        return false;
-    pack(self, (weight_order){weights, 9, 9 * out_channels, true});
-    return true;
+bool winograd_filter_init_adjoint(winograd_filter *self, const kernel_set *kernels,
+                                  winograd_schedule schedule, int in_channels, int out_channels,
+                                  const float *weights, error *err) {
+    *self = (winograd_filter){.kernels = kernels,
+                              .in_channels = in_channels,
+                              .out_channels = out_channels,
+                              .schedule = schedule};
+    return pack(self, (weight_order){weights, 9, 9 * out_channels, true}, err);
 }
 
 void winograd_filter_clear(winograd_filter *self) {
@@ -127,54 +132,68 @@ void winograd_filter_clear(winograd_filter *self) {
 
 /* ---- working memory ---- */
 
-/* The points of a block of tiles lie [point][channel block][tile][16], one cache line further than
- * need be from point to point: powers of two would all fall into the same few lines of the cache.
- */
-static size_t point_step(int blocks, int tiles) {
-    return ((size_t)blocks * (size_t)tiles + 1) * CHANNEL_BLOCK;
+/* The inputs of a block of tiles, transformed:
+ *     [chunk of channels][point][group of tiles][channel block of the chunk][tile of the group][16]
+ * A group is what one register tile of the product takes, and a product reads one piece of memory
+ * from one end to the other. */
+typedef struct input_layout {
+    int group;                                                          /* tiles */
+    int groups;                                                         /* of a block */
+    int chunk;                                                          /* channel blocks */
+    int chunks;                                                         /* of all channels */
+    ptrdiff_t channel_block, group_step, point_step, chunk_step, total; /* floats */
+} input_layout;
+
+static input_layout layout_inputs(const winograd_filter *filter, const winograd_blocks *blocks) {
+    const int in_blocks = tensor_blocks(filter->in_channels);
+    const int most = filter->kernels->product_rows[filter->kernels->panel - 1];
+    input_layout l = {.chunk = tensor_blocks(blocks->channels)};
+    l.groups = (blocks->tiles + most - 1) / most;
+    l.group = (blocks->tiles + l.groups - 1) / l.groups;
+    l.chunks = (in_blocks + l.chunk - 1) / l.chunk;
+    l.channel_block = (ptrdiff_t)l.group * CHANNEL_BLOCK;
+    l.group_step = l.chunk * l.channel_block;
+    l.point_step = l.groups * l.group_step + PAD;
+    l.chunk_step = POINTS * l.point_step;
+    l.total = l.chunks * l.chunk_step;
+    return l;
 }
 
-static bool has_own_blocks(const winograd_filter *filter) {
-    return POINTS * point_step(tensor_blocks(filter->in_channels), OWN_TILES) * sizeof(float) <=
-           OWN_BYTES;
+/* The products of a block of tiles with one panel: [point][channel block][tile][16]. */
+static ptrdiff_t product_step(const winograd_filter *filter, int tiles) {
+    return (ptrdiff_t)filter->kernels->panel * tiles * CHANNEL_BLOCK + PAD;
 }
 
-static size_t input_floats(const winograd_filter *filter, int tiles) {
-    return POINTS * point_step(tensor_blocks(filter->in_channels), tiles);
+/* The points of a chunk of a panel's filter: [point][channel][lane]. */
+static ptrdiff_t chunk_point_step(const winograd_filter *filter, int chunk_blocks) {
+    return (ptrdiff_t)chunk_blocks * CHANNEL_BLOCK * filter->kernels->panel * CHANNEL_BLOCK + PAD;
 }
 
-static size_t product_floats(const winograd_filter *filter, int tiles) {
-    return POINTS * point_step(filter->kernels->panel_blocks, tiles);
+/* Floats that each thread needs for itself beside a block's inputs. */
+static size_t thread_floats(const winograd_filter *filter, const winograd_blocks *blocks) {
+    size_t points = (size_t)product_step(filter, blocks->tiles);
+    if (filter->schedule == WINOGRAD_SHARED)
+        points += (size_t)chunk_point_step(filter, tensor_blocks(blocks->channels));
+    return POINTS * points;
 }
 
-size_t winograd_scratch_floats(const winograd_filter *filter, int threads) {
-    const size_t count = (size_t)threads;
-    if (has_own_blocks(filter))
-        return count * (input_floats(filter, OWN_TILES) + product_floats(filter, OWN_TILES));
-    return input_floats(filter, SHARED_TILES) + count * product_floats(filter, SHARED_TILES);
-}
-
-bool winograd_scratch_init(winograd_scratch *self, size_t floats, int threads, error *err) {
-    *self = (winograd_scratch){.threads = threads};
-    self->memory = memory_alloc(floats, sizeof *self->memory, err);
-    return self->memory != NULL;
-}
-
-void winograd_scratch_clear(winograd_scratch *self) {
-    memory_free(self->memory);
-    *self = (winograd_scratch){0};
+size_t winograd_scratch_floats(const winograd_filter *filter, const winograd_blocks *blocks,
+                               int threads) {
+    const size_t inputs = (size_t)layout_inputs(filter, blocks).total;
+    const size_t each = thread_floats(filter, blocks), count = (size_t)threads;
+    return filter->schedule == WINOGRAD_OWN ? count * (inputs + each)
+                                            : (size_t)blocks->together * inputs + count * each;
 }
 
 /* ---- one convolution ---- */
 
 typedef struct job {
     const winograd_filter *filter;
-    const tensor *in, *out;
-    conv_epilogue epilogue;
+    const winograd_io *io;
+    winograd_blocks blocks;
+    input_layout layout;
     int columns, tiles; /* tiles in a row of tiles, and in all */
-    int block;          /* tiles of a block */
-    float *memory;
-    int threads;
+    float *scratch;
 } job;
 
 /* Pixels of the 6x6 that a tile reads from (y - 1, x - 1) on, with zeros beyond the zero ring. */
@@ -188,137 +207,217 @@ static void copy_patch(const tensor *in, int block, int y, int x,
                (size_t)(width * CHANNEL_BLOCK) * sizeof *patch);
 }
 
-/* Transforms one channel block of tile `tile` to place `t` of the block of tiles at v. */
+/* The same of the gradient before pooling, whose windows are read from (y / 2 - 1, x / 2 - 1) on.
+ */
+static void unpool(const job *j, int block, int y, int x, float patch[POINTS * CHANNEL_BLOCK]) {
+    enum { WINDOWS = 4 };
+    const winograd_io *io = j->io;
+    const tensor *g = io->in;
+    const int row = y / 2 - 1, column = x / 2 - 1;
+    const float *from = tensor_row(g, row, block) + column * CHANNEL_BLOCK;
+    const uint16_t *choice = bitmap_row(io->choice, row, block) + column * io->choice->words;
+    if (row + WINDOWS <= g->height + 1 && column + WINDOWS <= g->width + 1) {
+        j->filter->kernels->unpool_patch(from, g->row_stride, choice, io->choice->row_stride,
+                                         io->share, patch);
+        return;
+    }
+    float values[WINDOWS][WINDOWS * CHANNEL_BLOCK] = {{0}};
+    uint16_t words[WINDOWS][WINDOWS * 4] = {{0}};
+    const int width = column + WINDOWS <= g->width + 1 ? WINDOWS : g->width + 1 - column;
+    for (int i = 0; i < WINDOWS && row + i <= g->height; i++) {
+        memcpy(values[i], from + i * g->row_stride,
+               (size_t)(width * CHANNEL_BLOCK) * sizeof(float));
+        memcpy(words[i], choice + i * io->choice->row_stride,
+               (size_t)(width * 4) * sizeof(uint16_t));
+    }
+    j->filter->kernels->unpool_patch(values[0], WINDOWS * CHANNEL_BLOCK, words[0], WINDOWS * 4,
+                                     io->share, patch);
+}
+
+/* Transforms one channel block of tile number `tile` of the picture to place `t` of the block of
+ * tiles whose inputs are at v. */
 static void transform_input(const job *j, int tile, int block, float *v, int t) {
+    _Alignas(MEMORY_ALIGNMENT) float patch[POINTS * CHANNEL_BLOCK];
+    const input_layout *l = &j->layout;
+    const tensor *in = j->io->in;
     const int y = tile / j->columns * OUT, x = tile % j->columns * OUT;
-    const ptrdiff_t step = (ptrdiff_t)point_step(j->in->blocks, j->block);
-    const kernel_set *kernels = j->filter->kernels;
-    v += (ptrdiff_t)(block * j->block + t) * CHANNEL_BLOCK;
-    if (y + OUT <= j->in->height && x + OUT <= j->in->width) {
-        const float *from = tensor_row(j->in, y - 1, block) + (x - 1) * CHANNEL_BLOCK;
-        kernels->winograd_input(from, j->in->row_stride, v, step);
+    const float *from = patch;
+    ptrdiff_t row = IN * CHANNEL_BLOCK;
+    v += block / l->chunk * l->chunk_step + t / l->group * l->group_step +
+         block % l->chunk * l->channel_block + t % l->group * CHANNEL_BLOCK;
+    if (j->io->choice) {
+        unpool(j, block, y, x, patch);
+    } else if (y + OUT <= in->height && x + OUT <= in->width) {
+        from = tensor_row(in, y - 1, block) + (x - 1) * CHANNEL_BLOCK;
+        row = in->row_stride;
     } else {
-        _Alignas(MEMORY_ALIGNMENT) float patch[POINTS * CHANNEL_BLOCK];
-        copy_patch(j->in, block, y, x, patch);
-        kernels->winograd_input(patch, IN * CHANNEL_BLOCK, v, step);
+        copy_patch(in, block, y, x, patch);
     }
+    j->filter->kernels->winograd_input(from, row, v, l->point_step);
 }
 
-/* m = v * the filter's panel at output block `block`, for the first `count` tiles. At each point
- * this is a 1x1 convolution of a row of tiles. */
-static void multiply(const job *j, const float *v, float *m, int count, int block) {
-    const winograd_filter *filter = j->filter;
-    const int blocks = panel_blocks(filter, block);
-    const size_t v_step = point_step(j->in->blocks, j->block);
-    const size_t m_step = point_step(filter->kernels->panel_blocks, j->block);
-    for (int point = 0; point < POINTS; point++) {
-        const conv_row row = {
-            .in = v + (size_t)point * v_step,
-            .in_block = (ptrdiff_t)j->block * CHANNEL_BLOCK,
-            .in_channels = filter->in_channels,
-            .taps = 1,
-            .weights = packed_at(filter, block, point),
-            .out = m + (size_t)point * m_step,
-            .out_block = (ptrdiff_t)j->block * CHANNEL_BLOCK,
-            .out_blocks = blocks,
-            .width = count,
-        };
-        filter->kernels->conv_row(&row);
-    }
-}
-
-/* Transforms one output channel block of a tile back. */
-static void transform_output(const job *j, int tile, int block, const float *m) {
-    const int y = tile / j->columns * OUT, x = tile % j->columns * OUT;
-    const tensor *out = j->out;
-    const ptrdiff_t at = (tensor_row(out, y, block) - out->data) + x * CHANNEL_BLOCK;
-    const winograd_out to = {
-        .out = out->data + at,
-        .add = j->epilogue.add ? j->epilogue.add->data + at : NULL,
-        .mask = j->epilogue.mask ? j->epilogue.mask->data + at : NULL,
-        .row = out->row_stride,
-        .height = out->height - y < OUT ? out->height - y : OUT,
-        .width = out->width - x < OUT ? out->width - x : OUT,
-        .bias = j->filter->bias ? j->filter->bias + block * CHANNEL_BLOCK : NULL,
-        .relu = j->epilogue.relu,
+/* m (+)= v u for a chunk of channels and the panel at output block `block`: v the inputs of `count`
+ * tiles, u the panel's points, u_step floats apart. */
+static void multiply(const job *j, int chunk, const float *v, const float *u, ptrdiff_t u_step,
+                     float *m, int count, int block) {
+    const input_layout *l = &j->layout;
+    const int left = j->io->in->blocks - chunk * l->chunk;
+    const ptrdiff_t m_step = product_step(j->filter, j->blocks.tiles);
+    product_tile tile = {
+        .v_block = l->channel_block,
+        .blocks = left < l->chunk ? left : l->chunk,
+        .m_block = (ptrdiff_t)j->blocks.tiles * CHANNEL_BLOCK,
+        .panel = panel_blocks(j->filter, block),
+        .accumulate = chunk > 0,
     };
-    const size_t step = point_step(j->filter->kernels->panel_blocks, j->block);
-    j->filter->kernels->winograd_output(m, (ptrdiff_t)step, &to);
+    v += chunk * l->chunk_step;
+    for (int point = 0; point < POINTS; point++) {
+        tile.u = u + point * u_step;
+        for (int first = 0; first < count; first += l->group) {
+            tile.v = v + point * l->point_step + first / l->group * l->group_step;
+            tile.m = m + point * m_step + first * CHANNEL_BLOCK;
+            tile.rows = count - first < l->group ? count - first : l->group;
+            j->filter->kernels->product(&tile);
+        }
+    }
 }
 
-/* One panel of output channels for tiles first .. first + count - 1, whose inputs are at v. */
-static void run_panel(const job *j, const float *v, float *m, int first, int count, int block) {
-    multiply(j, v, m, count, block);
+static int least(int a, int b) {
+    return a < b ? a : b;
+}
+
+/* Turns the products m of one output channel block of a tile into pixels. */
+static void transform_output(const job *j, int tile, int block, const float *m) {
+    const winograd_io *io = j->io;
+    const int y = tile / j->columns * OUT, x = tile % j->columns * OUT;
+    const ptrdiff_t step = product_step(j->filter, j->blocks.tiles);
+    const float *bias = j->filter->bias ? j->filter->bias + block * CHANNEL_BLOCK : NULL;
+    if (io->pooled) {
+        const winograd_pooled to = {
+            .out = tensor_row(io->out, y / 2, block) + x / 2 * CHANNEL_BLOCK,
+            .row = io->out->row_stride,
+            .choice = bitmap_row(io->pooled, y / 2, block) + x / 2 * io->pooled->words,
+            .choice_row = io->pooled->row_stride,
+            .height = least(OUT / 2, io->height / 2 - y / 2),
+            .width = least(OUT / 2, io->width / 2 - x / 2),
+            .bias = bias,
+            .average = io->average,
+        };
+        j->filter->kernels->winograd_output_pooled(m, step, &to);
+        return;
+    }
+    float *out = tensor_row(io->out, y, block) + x * CHANNEL_BLOCK;
+    const bitmap *map = io->sign ? io->sign : io->keep;
+    const winograd_out to = {
+        .out = out,
+        .add = io->add ? out : NULL,
+        .row = io->out->row_stride,
+        .sign = io->sign ? bitmap_row(io->sign, y, block) + x : NULL,
+        .keep = io->keep ? bitmap_row(io->keep, y, block) + x : NULL,
+        .sign_row = map ? map->row_stride : 0,
+        .height = least(OUT, io->height - y),
+        .width = least(OUT, io->width - x),
+        .bias = bias,
+        .relu = io->relu,
+    };
+    j->filter->kernels->winograd_output(m, step, &to);
+}
+
+/* One panel of output channels for the tiles first .. first + count - 1. */
+static void transform_panel(const job *j, const float *m, int first, int count, int block) {
     for (int b = 0; b < panel_blocks(j->filter, block); b++) {
         for (int t = 0; t < count; t++)
             transform_output(j, first + t, block + b,
-                             m + (ptrdiff_t)(b * j->block + t) * CHANNEL_BLOCK);
+                             m + (ptrdiff_t)(b * j->blocks.tiles + t) * CHANNEL_BLOCK);
     }
-}
-
-static int tiles_from(const job *j, int first) {
-    return j->tiles - first < j->block ? j->tiles - first : j->block;
 }
 
 /* Few channels: a block of tiles is one thread's, from input to output. */
 static void run_own_blocks(const job *j) {
-    const size_t v_floats = input_floats(j->filter, j->block);
-    const size_t each = input_floats(j->filter, OWN_TILES) + product_floats(j->filter, OWN_TILES);
-#pragma omp parallel num_threads(j->threads)
-    {
-        float *v = j->memory + (size_t)cpu_thread() * each, *m = v + v_floats;
+    const winograd_filter *filter = j->filter;
+    const ptrdiff_t total = j->layout.total;
+    const size_t each = (size_t)total + thread_floats(filter, &j->blocks);
+    const int step = filter->kernels->panel;
+    float *v = j->scratch + (size_t)cpu_thread() * each, *m = v + total;
 #pragma omp for schedule(dynamic)
-        for (int first = 0; first < j->tiles; first += j->block) {
-            const int count = tiles_from(j, first);
-            for (int t = 0; t < count; t++) {
-                for (int block = 0; block < j->in->blocks; block++)
-                    transform_input(j, first + t, block, v, t);
-            }
-            for (int block = 0; block < j->out->blocks; block += j->filter->kernels->panel_blocks)
-                run_panel(j, v, m, first, count, block);
+    for (int first = 0; first < j->tiles; first += j->blocks.tiles) {
+        const int count = least(j->tiles - first, j->blocks.tiles);
+        for (int block = 0; block < j->io->in->blocks; block++) {
+            for (int t = 0; t < count; t++)
+                transform_input(j, first + t, block, v, t);
+        }
+        for (int block = 0; block < j->io->out->blocks; block += step) {
+            const int lanes = panel_blocks(filter, block) * CHANNEL_BLOCK;
+            multiply(j, 0, v, panel_at(filter, block), (ptrdiff_t)padded_in(filter) * lanes, m,
+                     count, block);
+            transform_panel(j, m, first, count, block);
         }
     }
 }
 
-/* Many channels: all threads work on one block of tiles, first its inputs, then panel by panel. */
+/* One panel for one block of tiles, its filter transformed on the way. `own` is the thread's. */
+static void run_panel(const job *j, const float *v, int first, int count, int block, float *own) {
+    const winograd_filter *filter = j->filter;
+    const int lanes = panel_blocks(filter, block) * CHANNEL_BLOCK;
+    const int channels = j->layout.chunk * CHANNEL_BLOCK, in = (int)padded_in(filter);
+    const ptrdiff_t u_step = chunk_point_step(filter, j->layout.chunk);
+    float *u = own, *m = own + POINTS * u_step;
+    for (int chunk = 0; chunk < j->layout.chunks; chunk++) {
+        const int from = chunk * channels, to = least(from + channels, in);
+        for (int i = from; i < to; i++)
+            transform_taps(filter->kernels, panel_at(filter, block) + (ptrdiff_t)i * TAPS * lanes,
+                           lanes, u + (ptrdiff_t)(i - from) * lanes, u_step);
+        multiply(j, chunk, v, u, u_step, m, count, block);
+    }
+    transform_panel(j, m, first, count, block);
+}
+
+/* The inputs of tiles `first` .. `end` - 1 of the blocks that begin at tile `start`. */
+static void transform_group(const job *j, int start, int first, int end, float *v) {
+    for (int block = 0; block < j->io->in->blocks; block++) {
+        for (int tile = first; tile < end; tile++)
+            transform_input(j, tile, block, v + (tile - start) / j->blocks.tiles * j->layout.total,
+                            (tile - start) % j->blocks.tiles);
+    }
+}
+
+/* Many channels: all threads work on the same blocks of tiles, first their inputs, then panel by
+ * panel. */
 static void run_shared_blocks(const job *j) {
-    const int in_blocks = j->in->blocks, step = j->filter->kernels->panel_blocks;
-    float *v = j->memory;
-#pragma omp parallel num_threads(j->threads)
-    {
-        float *m = v + input_floats(j->filter, SHARED_TILES) +
-                   (size_t)cpu_thread() * product_floats(j->filter, SHARED_TILES);
-        for (int first = 0; first < j->tiles; first += j->block) {
-            const int count = tiles_from(j, first);
-#pragma omp for schedule(static)
-            for (int i = 0; i < count * in_blocks; i++)
-                transform_input(j, first + i / in_blocks, i % in_blocks, v, i / in_blocks);
+    const winograd_filter *filter = j->filter;
+    const int step = filter->kernels->panel, tiles = j->blocks.tiles;
+    const int panels = (j->io->out->blocks + step - 1) / step;
+    const ptrdiff_t total = j->layout.total;
+    const size_t each = thread_floats(filter, &j->blocks);
+    float *v = j->scratch;
+    float *own = v + j->blocks.together * total + (ptrdiff_t)(each * (size_t)cpu_thread());
+    for (int start = 0; start < j->tiles; start += tiles * j->blocks.together) {
+        const int end = least(j->tiles, start + tiles * j->blocks.together);
+        const int count = (end - start + tiles - 1) / tiles;
 #pragma omp for schedule(dynamic)
-            for (int block = 0; block < j->out->blocks; block += step)
-                run_panel(j, v, m, first, count, block);
+        for (int first = start; first < end; first += j->layout.group)
+            transform_group(j, start, first, least(first + j->layout.group, end), v);
+#pragma omp for schedule(dynamic)
+        for (int task = 0; task < panels * count; task++) {
+            const int b = task % count, first = start + b * tiles;
+            run_panel(j, v + b * total, first, least(end - first, tiles), task / count * step, own);
         }
     }
 }
 
-void winograd_run(const winograd_filter *filter, const tensor *in, const tensor *out,
-                  conv_epilogue epilogue, const winograd_scratch *scratch) {
-    const int rows = (in->height + OUT - 1) / OUT, columns = (in->width + OUT - 1) / OUT;
-    const int most = has_own_blocks(filter) ? OWN_TILES : SHARED_TILES;
-    const int wanted = cpu_set_threads(0);
-    job j = {
+void winograd_run(const winograd_filter *filter, const winograd_blocks *blocks,
+                  const winograd_io *io, float *scratch) {
+    const int rows = round_up(io->height, OUT) / OUT, columns = round_up(io->width, OUT) / OUT;
+    const job j = {
         .filter = filter,
-        .in = in,
-        .out = out,
-        .epilogue = epilogue,
+        .io = io,
+        .blocks = *blocks,
+        .layout = layout_inputs(filter, blocks),
         .columns = columns,
         .tiles = rows * columns,
-        .memory = scratch->memory,
-        .threads = wanted < scratch->threads ? wanted : scratch->threads,
+        .scratch = scratch,
     };
-    /* Even blocks; their size changes no result. */
-    const int blocks = (j.tiles + most - 1) / most;
-    j.block = (j.tiles + blocks - 1) / blocks;
-    if (has_own_blocks(filter))
+    if (filter->schedule == WINOGRAD_OWN)
         run_own_blocks(&j);
     else
         run_shared_blocks(&j);

@@ -10,10 +10,15 @@
  * of the 36 points they are one product of matrices, [tiles x in] by [in x out]. The points of
  * interpolation are 0, +-2/3, +-3/2 and infinity, which round half as much as 0, +-1, +-2.
  *
- * A block of tiles at a time goes all the way, so that what lies between stays in cache. With few
- * channels every thread takes blocks of its own, in its second-level cache. With many the threads
- * share a larger block: each takes panels of output channels, and the filter, which is then larger
- * than any cache, is streamed once for many tiles.
+ * A block of tiles at a time goes all the way, so that what lies between stays in cache; the sizes
+ * come from winograd_blocks.h. With few channels every thread takes blocks of its own, in its
+ * second-level cache, and the filter is kept transformed. With many the threads share a larger
+ * block: each takes panels of output channels, and transforms the panel's filter, some input
+ * channels at a time, on its way through the second-level cache: transformed it would be four times
+ * as large, and larger than any cache.
+ *
+ * One tile can be followed from input to output in winograd.c, from transform_input over multiply
+ * to transform_output.
  */
 #ifndef STYLIZE_NETWORK_WINOGRAD_H
 #define STYLIZE_NETWORK_WINOGRAD_H
@@ -22,40 +27,60 @@
 #include <stddef.h>
 
 #include "core/error.h"
-#include "network/conv.h"
+#include "network/bitmap.h"
 #include "network/tensor.h"
+#include "network/winograd_blocks.h"
+#include "simd/kernels.h"
 
 typedef struct winograd_filter {
     const kernel_set *kernels; /* the packing suits these only */
     int in_channels, out_channels;
-    float *packed; /* [panel][36 points][in channel][out lane of the panel]; owned */
-    float *bias;   /* [out blocks * 16]; owned; NULL = none */
+    winograd_schedule schedule;
+    /* WINOGRAD_OWN: [panel][36 points][in][lane of the panel], transformed.
+     * WINOGRAD_SHARED: [panel][in][9 taps][lane of the panel]. `in` goes up to a whole block; what
+     * lies past the true channels is zero. Owned. */
+    float *packed;
+    float *bias; /* [out blocks * 16]; owned; NULL = none */
 } winograd_filter;
 
 /* Packs 3x3 weights [out][in][3][3] and bias [out] (or NULL) in the caller's storage. */
-bool winograd_filter_init(winograd_filter *self, const kernel_set *kernels, int in_channels,
-                          int out_channels, const float *weights, const float *bias, error *err);
+bool winograd_filter_init(winograd_filter *self, const kernel_set *kernels,
+                          winograd_schedule schedule, int in_channels, int out_channels,
+                          const float *weights, const float *bias, error *err);
 
 /* Packs the adjoint of weights [in_channels][out_channels][3][3], given in the forward
  * convolution's own order: this filter's input is that convolution's output. */
-bool winograd_filter_init_adjoint(winograd_filter *self, const kernel_set *kernels, int in_channels,
-                                  int out_channels, const float *weights, error *err);
+bool winograd_filter_init_adjoint(winograd_filter *self, const kernel_set *kernels,
+                                  winograd_schedule schedule, int in_channels, int out_channels,
+                                  const float *weights, error *err);
 void winograd_filter_clear(winograd_filter *self);
 
-/* Working memory for convolutions that run one after the other. */
-typedef struct winograd_scratch {
-    float *memory; /* owned */
-    int threads;   /* the most that may use it at once */
-} winograd_scratch;
+/* What is read and written. The convolution has the height and width of `out`, or of the windows
+ * that `out` is pooled from. */
+typedef struct winograd_io {
+    int height, width;
+    /* The input, with a readable ring; or the gradient of a pooled tensor, which goes through the
+     * windows' choice, times `share`, before it is convolved. */
+    const tensor *in;
+    const bitmap *choice; /* NULL: no pooling */
+    float share;
+    /* The output. In order: bias, what is in `out` already (if add), ReLU and its sign, keep. */
+    const tensor *out;
+    bool add, relu;
+    const bitmap *sign; /* written with relu; or NULL */
+    const bitmap *keep; /* zero where the bit is not set; or NULL */
+    /* Or ReLU and 2x2 pooling in place of all these: `out` is the pooled tensor. */
+    const bitmap *pooled; /* gets the windows' choice; NULL: no pooling */
+    bool average;
+} winograd_io;
 
-/* Floats that a convolution by this filter needs with so many threads. */
-size_t winograd_scratch_floats(const winograd_filter *filter, int threads);
+/* Floats of working memory for a convolution by this filter. */
+size_t winograd_scratch_floats(const winograd_filter *filter, const winograd_blocks *blocks,
+                               int threads);
 
-bool winograd_scratch_init(winograd_scratch *self, size_t floats, int threads, error *err);
-void winograd_scratch_clear(winograd_scratch *self);
-
-/* conv_run by Winograd. */
-void winograd_run(const winograd_filter *filter, const tensor *in, const tensor *out,
-                  conv_epilogue epilogue, const winograd_scratch *scratch);
+/* out = filter * in. `scratch` has winograd_scratch_floats for these blocks and as many threads as
+ * the parallel region has at most: all threads of a region call this, and return together. */
+void winograd_run(const winograd_filter *filter, const winograd_blocks *blocks,
+                  const winograd_io *io, float *scratch);
 
 #endif

@@ -11,8 +11,9 @@
 #define KERNELS_NAME "neon"
 #define KERNELS_CPU CPU_NEON
 #define VF_LANES 4
-#define CONV_PIXELS_1 6
-#define CONV_PIXELS_2 0
+#define PRODUCT_ROWS_1 6
+#define PRODUCT_ROWS_2 0
+#define FIRST_PIXELS 8
 #define GRAM_LANES 4
 #define GRAM_BLOCKS 1
 
@@ -42,14 +43,23 @@ static inline vf vf_fma(vf a, vf b, vf c) {
 static inline vf vf_max(vf a, vf b) {
     return vbslq_f32(vcgtq_f32(a, b), a, b);
 }
-static inline vf vf_positive(vf m, vf v) {
-    return vreinterpretq_f32_u32(vandq_u32(vcgtzq_f32(m), vreinterpretq_u32_f32(v)));
+static inline unsigned vf_mask_bits(uint32x4_t m) {
+    const uint32x4_t lanes = {1, 2, 4, 8};
+    return vaddvq_u32(vandq_u32(m, lanes));
 }
-static inline vf vf_equal(vf a, vf b, vf v, vf w) {
-    return vbslq_f32(vceqq_f32(a, b), v, w);
+static inline unsigned vf_equal(vf a, vf b) {
+    return vf_mask_bits(vceqq_f32(a, b));
 }
-static inline double vf_sum(vf v) {
-    return (double)vaddvq_f32(v);
+static inline unsigned vf_positive(vf v) {
+    return vf_mask_bits(vcgtzq_f32(v));
+}
+static inline vf vf_keep(unsigned bits, vf v) {
+    const uint32x4_t lanes = {1, 2, 4, 8};
+    return vreinterpretq_f32_u32(
+        vandq_u32(vtstq_u32(vdupq_n_u32(bits), lanes), vreinterpretq_u32_f32(v)));
+}
+static inline float vf_sum(vf v) {
+    return vaddvq_f32(v);
 }
 
 #include "simd/body.h"

@@ -9,13 +9,14 @@
 #define KERNELS_NAME "generic"
 #define KERNELS_CPU 0
 #define VF_LANES 4
-#define CONV_PIXELS_1 2
-#define CONV_PIXELS_2 0
+#define PRODUCT_ROWS_1 2
+#define PRODUCT_ROWS_2 0
+#define FIRST_PIXELS 2
 #define GRAM_LANES 2
 #define GRAM_BLOCKS 1
 
 typedef float vf __attribute__((vector_size(16)));
-typedef int vf_bits __attribute__((vector_size(16)));
+typedef int vf_mask __attribute__((vector_size(16)));
 
 static inline vf vf_load(const float *p) {
     vf v;
@@ -40,21 +41,25 @@ static inline vf vf_mul(vf a, vf b) {
 static inline vf vf_fma(vf a, vf b, vf c) {
     return a * b + c;
 }
-/* Lane by lane: a where the bits of `which` are set, b where they are clear. */
-static inline vf vf_select(vf_bits which, vf a, vf b) {
-    return (vf)(((vf_bits)a & which) | ((vf_bits)b & ~which));
-}
 static inline vf vf_max(vf a, vf b) {
-    return vf_select(a > b, a, b);
+    const vf_mask above = a > b;
+    return (vf)(((vf_mask)a & above) | ((vf_mask)b & ~above));
 }
-static inline vf vf_positive(vf m, vf v) {
-    return vf_select(m > vf_set1(0), v, vf_set1(0));
+static inline unsigned vf_mask_bits(vf_mask m) {
+    return (unsigned)((m[0] & 1) | (m[1] & 2) | (m[2] & 4) | (m[3] & 8));
 }
-static inline vf vf_equal(vf a, vf b, vf v, vf w) {
-    return vf_select(a == b, v, w);
+static inline unsigned vf_equal(vf a, vf b) {
+    return vf_mask_bits(a == b);
 }
-static inline double vf_sum(vf v) {
-    return (double)(v[0] + v[1] + (v[2] + v[3]));
+static inline unsigned vf_positive(vf v) {
+    return vf_mask_bits(v > vf_set1(0));
+}
+static inline vf vf_keep(unsigned bits, vf v) {
+    const vf_mask lanes = {1, 2, 4, 8}, all = {(int)bits, (int)bits, (int)bits, (int)bits};
+    return (vf)((vf_mask)v & ((all & lanes) == lanes));
+}
+static inline float vf_sum(vf v) {
+    return v[0] + v[1] + (v[2] + v[3]);
 }
 
 #include "simd/body.h"

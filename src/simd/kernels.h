@@ -3,66 +3,117 @@
  * The inner loops of the engine, one set per instruction set.
  *
  * A kernel set works on rows of blocked tensors (network/tensor.h): a pixel of a channel block is
- * 16 floats in one cache line, `x` neighbours lie 16 floats apart. Kernels compute and cannot fail;
- * the drivers that call them (network/, cost/) check the sizes, split the work and own the threads.
- * Adding an instruction set: write one file like x86_64-avx2.c and name it in kernels.def and the
- * Makefile.
+ * 16 floats in one cache line, `x` neighbours lie 16 floats apart. Signs are kept as bitmaps
+ * (network/bitmap.h): one 16-bit word per pixel of a channel block, bit c for channel c. Kernels
+ * compute and cannot fail; the drivers that call them (network/, cost/) check the sizes, split the
+ * work and own the threads. Adding an instruction set: write one file like x86_64-avx2.c and name
+ * it in kernels.def and the Makefile.
  */
 #ifndef STYLIZE_SIMD_KERNELS_H
 #define STYLIZE_SIMD_KERNELS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define CHANNEL_BLOCK 16 /* channels that share a cache line */
 
-/* One row of a convolution with a square kernel of 1 or 3 taps a side, stride 1, for one panel of
- * output channels. Every pointer is at x = 0 of its row; the pixels at x = -1 and x = width of `in`
- * and the rows beside it must be readable (the tensor's zero ring). For each output:
- *     v = bias + sum over in channels and taps of in * weight   (bias may be NULL)
- *     v += add                                                  (unless NULL)
- *     v = max(v, 0)                                             (if relu)
- *     v = mask > 0 ? v : 0                                      (unless NULL)
- * `add`, `mask` and `out` have one geometry; `mask` and `add` may be `out` itself. */
-typedef struct conv_row {
-    const float *in;      /* [in_blocks][...][16], block 0 */
-    ptrdiff_t in_row;     /* floats from a row to the next */
-    ptrdiff_t in_block;   /* floats from a channel block to the next */
-    int in_channels;      /* true channels: lanes past them are not read */
-    int taps;             /* 1 or 3 a side */
-    const float *weights; /* [in block][tap y][tap x][lane of the block][out_blocks * 16] */
-    const float *bias;    /* [out_blocks * 16] or NULL */
-    float *out;
-    const float *add, *mask;
-    ptrdiff_t out_block; /* floats from an output channel block to the next */
-    int out_blocks;      /* 1 .. kernel_set.panel_blocks */
-    int width;           /* pixels, >= 1 */
-    bool relu;
-} conv_row;
+/* One register tile of a product of matrices, m (+)= v u: `rows` rows of v against one panel of
+ * u's columns. Row i of v has its channels in blocks: v[b * v_block + i * 16 + lane]. */
+typedef struct product_tile {
+    const float *v;
+    ptrdiff_t v_block;
+    int blocks;     /* channel blocks of v */
+    const float *u; /* [blocks * 16][panel * 16] */
+    float *m;       /* row i, block b of the panel at m[b * m_block + i * 16] */
+    ptrdiff_t m_block;
+    int rows;        /* 1 .. kernel_set.product_rows[panel - 1] */
+    int panel;       /* column blocks: 1 .. kernel_set.panel */
+    bool accumulate; /* add to what m holds */
+} product_tile;
 
-/* The output of one Winograd tile: up to 4x4 pixels of one channel block, with conv_row's epilogue.
- * `out`, `add` and `mask` point at the tile's first pixel and have one row stride. */
+/* The outputs of one Winograd tile, up to 4x4 pixels of one channel block. For each output:
+ *     v += bias                      (unless NULL)
+ *     v += add                       (unless NULL)
+ *     v = max(v, 0), sign = v > 0    (if relu; sign unless NULL)
+ *     v = keep ? v : 0               (bit by bit, unless NULL)
+ * `add` has the geometry of `out` and may be it; `keep` that of `sign`. */
 typedef struct winograd_out {
-    float *out;
-    const float *add, *mask; /* or NULL */
-    ptrdiff_t row;           /* floats from a row to the next */
-    int height, width;       /* pixels to store, 1 .. 4 each */
-    const float *bias;       /* [16] or NULL */
+    float *out; /* the tile's first pixel */
+    const float *add;
+    ptrdiff_t row; /* floats from a row to the next */
+    uint16_t *sign;
+    const uint16_t *keep;
+    ptrdiff_t sign_row; /* words from a row to the next */
+    int height, width;  /* pixels to store, 1 .. 4 each */
+    const float *bias;  /* [16] or NULL */
     bool relu;
 } winograd_out;
 
+/* The outputs of one Winograd tile after bias, ReLU and 2x2 pooling: up to 2x2 pixels. `choice` has
+ * four words a pixel, one for each pixel of its window in row-major order: where the gradient goes.
+ * Maximum: the first of the largest, if positive. Average: every positive one. */
+typedef struct winograd_pooled {
+    float *out;
+    ptrdiff_t row;
+    uint16_t *choice;
+    ptrdiff_t choice_row; /* words */
+    int height, width;    /* pooled pixels to store, 1 or 2 each */
+    const float *bias;    /* [16] */
+    bool average;
+} winograd_pooled;
+
+/* One row of the convolution of the normalised picture, `width` pixels of one panel of outputs,
+ * with ReLU. `in` is the row above in plane 0 at x = -1, all of them readable; sign may be NULL. */
+typedef struct first_row {
+    const float *in;
+    ptrdiff_t in_row, in_plane;
+    const float *weights; /* [3][tap y][tap x][panel * 16] */
+    const float *bias;    /* [panel * 16] */
+    float *out;
+    ptrdiff_t out_block;
+    uint16_t *sign;
+    ptrdiff_t sign_block; /* words */
+    int width, panel;
+    bool relu;
+} first_row;
+
+/* Its adjoint: one row of the gradient of the normalised picture. `in` is the gradient of the
+ * convolution at x = 0, with readable zeros or neighbours all round. */
+typedef struct first_adjoint_row {
+    const float *in;
+    ptrdiff_t in_row, in_block;
+    int blocks;
+    const float *weights; /* [blocks][tap y][tap x][3][16], turned by 180 degrees */
+    float *out[3];
+    float scale[3]; /* factors of the three results */
+    int width;
+} first_adjoint_row;
+
 typedef struct kernel_set {
     const char *name;
-    unsigned cpu;     /* CPU_* bits needed */
-    int panel_blocks; /* output channel blocks that conv_row takes at once */
+    unsigned cpu; /* CPU_* bits needed */
 
-    void (*conv_row)(const conv_row *row);
+    int panel;           /* column blocks that a product_tile takes at once, 1 or 2 */
+    int product_rows[2]; /* the most rows of a tile with a panel of 1 and of 2 */
+    void (*product)(const product_tile *tile);
 
-    /* Winograd F(4x4, 3x3), one tile of one channel block (network/winograd.h). The first
-     * transforms 6x6 pixels from `in` on, whose rows lie `row` floats apart, to 36 pixels `step`
-     * floats apart; the second turns 36 such pixels of products into the 4x4 outputs. */
+    /* Winograd F(4x4, 3x3), one channel block at a time (network/winograd.h). The first transforms
+     * 3x3 taps, 16 filters side by side, `tap_step` floats apart, to 36 points `step` floats apart;
+     * the second 6x6 pixels from `in` on, whose rows lie `row` floats apart; the others turn 36
+     * products back into outputs. */
+    void (*winograd_filter)(const float *taps, ptrdiff_t tap_step, float *out, ptrdiff_t step);
     void (*winograd_input)(const float *in, ptrdiff_t row, float *out, ptrdiff_t step);
     void (*winograd_output)(const float *in, ptrdiff_t step, const winograd_out *out);
+    void (*winograd_output_pooled)(const float *in, ptrdiff_t step, const winograd_pooled *out);
+
+    /* 8x8 pixels of the gradient before pooling, of which the inner 6x6 go to `patch` [6][6][16]:
+     * each pixel of g, 4x4 of them, where its window's choice says, times `scale`. */
+    void (*unpool_patch)(const float *g, ptrdiff_t row, const uint16_t *choice,
+                         ptrdiff_t choice_row, float scale, float *patch);
+
+    void (*first_row)(const first_row *row);
+    void (*first_adjoint_row)(const first_adjoint_row *row);
 
     /* Adds to gram[i][j], i over the 16 lanes of block a and j over the 16 * blocks lanes from
      * block b, the sum over pixels of a[i] * b[j]. fp32 inside, so the caller keeps rows * width
@@ -71,26 +122,24 @@ typedef struct kernel_set {
                       int rows, int width, double *gram, ptrdiff_t gram_row);
     int gram_blocks; /* the most blocks that gram_rows takes at once */
 
-    /* 2x2 pooling of one channel block: rows in0 and in1 to `width` output pixels. */
-    void (*pool_max_row)(const float *in0, const float *in1, float *out, int width);
-    void (*pool_avg_row)(const float *in0, const float *in1, float *out, int width);
+    /* 2x2 pooling of one channel block of activations after ReLU: rows in0 and in1 to `width`
+     * pixels, and their choice as in winograd_pooled. */
+    void (*pool_row)(const float *in0, const float *in1, float *out, uint16_t *choice, int width,
+                     bool average);
 
-    /* The way back, in place: in0 and in1 hold the activations (after ReLU) and become gradients,
-     * g is the gradient of the pooled row; add0 and add1 (both NULL or neither) are added before
-     * the ReLU mask in > 0. Maximum ties go to the first of the window in row-major order. */
-    void (*unpool_max_row)(float *in0, float *in1, const float *g, const float *add0,
-                           const float *add1, int width);
-    void (*unpool_avg_row)(float *in0, float *in1, const float *g, const float *add0,
-                           const float *add1, int width);
+    /* One row of the way back: out = sign ? out * keep_out + gradient * scale where the window
+     * chose it : 0. `choice` is at the two words of this row's half of the windows. */
+    void (*unpool_row)(const float *g, const uint16_t *choice, float scale, bool keep_out,
+                       const uint16_t *sign, float *out, int width);
 
-    /* out[i] = max(in[i], 0); `count` floats, a multiple of 16, as below. */
-    void (*relu)(const float *in, float *out, size_t count);
+    /* out = max(in, 0) and its sign; `pixels` of one channel block. */
+    void (*relu)(const float *in, float *out, uint16_t *sign, int pixels);
 
-    /* out[i] = mask[i] > 0 ? add[i] : 0; add NULL stands for zeros. out may be mask. */
-    void (*relu_backward)(const float *mask, const float *add, float *out, size_t count);
+    /* out = sign ? out : 0 */
+    void (*keep)(const uint16_t *sign, float *out, int pixels);
 
     /* gradient[i] = scale * (a[i] - b[i]), plus what it was where `accumulate` is set; returns the
-     * sum of (a[i] - b[i])^2. */
+     * sum of (a[i] - b[i])^2. `count` floats, a multiple of 16; gradient may be a. */
     double (*difference)(const float *a, const float *b, float scale, bool accumulate,
                          float *gradient, size_t count);
 } kernel_set;

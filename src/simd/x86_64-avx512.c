@@ -11,10 +11,11 @@
 #define KERNELS_NAME "avx512"
 #define KERNELS_CPU CPU_AVX512
 #define VF_LANES 16
-#define CONV_PIXELS_1 28
-#define CONV_PIXELS_2 14
+#define PRODUCT_ROWS_1 28
+#define PRODUCT_ROWS_2 14
+#define FIRST_PIXELS 8
 #define GRAM_LANES 8
-#define GRAM_BLOCKS 2
+#define GRAM_BLOCKS 3
 
 typedef __m512 vf;
 
@@ -42,14 +43,17 @@ static inline vf vf_fma(vf a, vf b, vf c) {
 static inline vf vf_max(vf a, vf b) {
     return _mm512_max_ps(a, b);
 }
-static inline vf vf_positive(vf m, vf v) {
-    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(m, _mm512_setzero_ps(), _CMP_GT_OQ), v);
+static inline unsigned vf_equal(vf a, vf b) {
+    return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ);
 }
-static inline vf vf_equal(vf a, vf b, vf v, vf w) {
-    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ), w, v);
+static inline unsigned vf_positive(vf v) {
+    return _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_GT_OQ);
 }
-static inline double vf_sum(vf v) {
-    return (double)_mm512_reduce_add_ps(v);
+static inline vf vf_keep(unsigned bits, vf v) {
+    return _mm512_maskz_mov_ps((__mmask16)bits, v);
+}
+static inline float vf_sum(vf v) {
+    return _mm512_reduce_add_ps(v);
 }
 
 #include "simd/body.h"

@@ -153,9 +153,8 @@ static float next_random(uint64_t *state) {
 static void mix_noise(image *self, uint64_t seed) {
     const size_t count = IMAGE_CHANNELS * (size_t)self->width * (size_t)self->height;
     for (size_t i = 0; i < count; i++)
-        self->planes[i] =
-            (1 - NOISE_SHARE) * self->planes[i] +
-            NOISE_SHARE * (0.5f + 2 * NOISE_AMPLITUDE * (next_random(&seed) - 0.5f));
+        self->planes[i] = (1 - NOISE_SHARE) * self->planes[i] +
+                          NOISE_SHARE * (0.5f + 2 * NOISE_AMPLITUDE * (next_random(&seed) - 0.5f));
 }
 
 static bool prepare_canvas(transfer *self, const image *content, const image *init, error *err) {

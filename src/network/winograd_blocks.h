@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How a Winograd convolution (network/winograd.h) is cut into blocks that fit the caches. A pure
+ * choice by numbers; no result depends on it.
+ */
+#ifndef STYLIZE_NETWORK_WINOGRAD_BLOCKS_H
+#define STYLIZE_NETWORK_WINOGRAD_BLOCKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef enum winograd_schedule {
+    WINOGRAD_OWN,    /* a block of tiles is one thread's */
+    WINOGRAD_SHARED, /* all threads work on one block of tiles, panel by panel */
+} winograd_schedule;
+
+/* What the choice depends on besides the convolution. */
+typedef struct winograd_machine {
+    size_t l2, l3; /* bytes: of one core, of all */
+    int panel;     /* output channels that a kernel takes at once */
+    int rows;      /* tiles that a kernel holds in registers */
+} winograd_machine;
+
+typedef struct winograd_blocks {
+    int tiles;    /* of a block: a thread's own, or what a panel is multiplied with */
+    int together; /* WINOGRAD_SHARED: blocks whose inputs lie side by side; else 1 */
+    int channels; /* WINOGRAD_SHARED: input channels whose filter is transformed at a time */
+} winograd_blocks;
+
+/* Few channels own, many share: whether a block's inputs leave room in the second-level cache. */
+winograd_schedule winograd_choose_schedule(int in_channels, int out_channels,
+                                           const winograd_machine *machine);
+
+winograd_blocks winograd_choose_blocks(winograd_schedule schedule, int in_channels, int tiles,
+                                       int threads, const winograd_machine *machine);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The convolution of the three planes of the picture, and its adjoint: part of body.h.
+ *
+ * Forward the 27 values under the filter are broadcast, one pixel after the other, against a panel
+ * of outputs. Backward each of three results is a sum over all channels, kept lane by lane until
+ * its end.
+ */
+
+ALWAYS_INLINE void first_put(const first_row *r, ptrdiff_t x, int block, int lane, vf v) {
+    if (r->relu) {
+        if (r->sign)
+            word_put(r->sign + block * r->sign_block + x, lane, vf_positive(v));
+        v = vf_max(vf_set1(0), v);
+    }
+    vf_store(r->out + block * r->out_block + x * CHANNEL_BLOCK + lane, v);
+}
+
+ALWAYS_INLINE void first_tile(const first_row *r, int x, const int pixels, const int panel) {
+    const int vectors = panel * VF_BLOCK;
+    vf acc[28][2 * VF_BLOCK];
+    UNROLL
+    for (int j = 0; j < vectors; j++) {
+        const vf bias = vf_load(r->bias + j * VF_LANES);
+        UNROLL
+        for (int p = 0; p < pixels; p++)
+            acc[p][j] = bias;
+    }
+    const float *weights = r->weights;
+    for (int plane = 0; plane < 3; plane++) {
+        for (int y = 0; y < 3; y++) {
+            const float *in = r->in + plane * r->in_plane + y * r->in_row + x;
+            UNROLL
+            for (int tap = 0; tap < 3; tap++, weights += panel * CHANNEL_BLOCK) {
+                vf w[2 * VF_BLOCK];
+                UNROLL
+                for (int j = 0; j < vectors; j++)
+                    w[j] = vf_load(weights + j * VF_LANES);
+                UNROLL
+                for (int p = 0; p < pixels; p++) {
+                    const vf value = vf_set1(in[tap + p]);
+                    UNROLL
+                    for (int j = 0; j < vectors; j++)
+                        acc[p][j] = vf_fma(value, w[j], acc[p][j]);
+                }
+            }
+        }
+    }
+    UNROLL
+    for (int p = 0; p < pixels; p++) {
+        UNROLL
+        for (int j = 0; j < vectors; j++)
+            first_put(r, x + p, j / VF_BLOCK, j % VF_BLOCK * VF_LANES, acc[p][j]);
+    }
+}
+
+/* Full tiles, then single pixels. */
+ALWAYS_INLINE void first_tiles(const first_row *r, const int pixels, const int panel) {
+    int x = 0;
+    for (; x + pixels <= r->width; x += pixels)
+        first_tile(r, x, pixels, panel);
+    for (; x < r->width; x++)
+        first_tile(r, x, 1, panel);
+}
+
+static void first_row_run(const first_row *row) {
+    const first_row r = *row;
+    if (r.panel == 2 && PRODUCT_ROWS_2)
+        first_tiles(&r, PRODUCT_ROWS_2 ? PRODUCT_ROWS_2 : 1, 2);
+    else
+        first_tiles(&r, PRODUCT_ROWS_1 < 14 ? PRODUCT_ROWS_1 : 14, 1);
+}
+
+ALWAYS_INLINE void first_adjoint_tile(const first_adjoint_row *r, int x, const int pixels) {
+    vf acc[FIRST_PIXELS][3];
+    UNROLL
+    for (int i = 0; i < 3 * pixels; i++)
+        acc[i / 3][i % 3] = vf_set1(0);
+    const float *weights = r->weights;
+    const float *block = r->in + (ptrdiff_t)(x - 1) * CHANNEL_BLOCK - r->in_row;
+    for (int b = 0; b < r->blocks; b++, block += r->in_block) {
+        for (int tap = 0; tap < 9; tap++, weights += 3 * CHANNEL_BLOCK) {
+            const float *in = block + tap / 3 * r->in_row + tap % 3 * CHANNEL_BLOCK;
+            UNROLL
+            for (int lane = 0; lane < CHANNEL_BLOCK; lane += VF_LANES) {
+                vf w[3];
+                UNROLL
+                for (int c = 0; c < 3; c++)
+                    w[c] = vf_load(weights + c * CHANNEL_BLOCK + lane);
+                UNROLL
+                for (int p = 0; p < pixels; p++) {
+                    const vf v = vf_load(in + p * CHANNEL_BLOCK + lane);
+                    UNROLL
+                    for (int c = 0; c < 3; c++)
+                        acc[p][c] = vf_fma(v, w[c], acc[p][c]);
+                }
+            }
+        }
+    }
+    UNROLL
+    for (int p = 0; p < pixels; p++) {
+        UNROLL
+        for (int c = 0; c < 3; c++)
+            r->out[c][x + p] = r->scale[c] * vf_sum(acc[p][c]);
+    }
+}
+
+static void first_adjoint_row_run(const first_adjoint_row *row) {
+    const first_adjoint_row r = *row;
+    int x = 0;
+    for (; x + FIRST_PIXELS <= r.width; x += FIRST_PIXELS)
+        first_adjoint_tile(&r, x, FIRST_PIXELS);
+    for (; x < r.width; x++)
+        first_adjoint_tile(&r, x, 1);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Sums of products of channels over pixels, the Gram matrix: part of body.h.
+ *
+ * A register tile holds a few channels of one block against some whole blocks; every pixel adds the
+ * outer product of the two.
+ */
+
+ALWAYS_INLINE void gram_tile(const float *a, const float *b, ptrdiff_t b_block, const int blocks,
+                             ptrdiff_t row, int rows, int width, double *gram, ptrdiff_t gram_row) {
+    const int vectors = blocks * VF_BLOCK;
+    vf acc[GRAM_LANES][GRAM_BLOCKS * VF_BLOCK];
+    UNROLL
+    for (int i = 0; i < GRAM_LANES; i++) {
+        UNROLL
+        for (int j = 0; j < vectors; j++)
+            acc[i][j] = vf_set1(0);
+    }
+    for (int y = 0; y < rows; y++, a += row, b += row) {
+        for (ptrdiff_t x = 0; x < (ptrdiff_t)width * CHANNEL_BLOCK; x += CHANNEL_BLOCK) {
+            vf v[GRAM_BLOCKS * VF_BLOCK];
+            UNROLL
+            for (int j = 0; j < vectors; j++)
+                v[j] = vf_load(b + x + j / VF_BLOCK * b_block + j % VF_BLOCK * VF_LANES);
+            UNROLL
+            for (int i = 0; i < GRAM_LANES; i++) {
+                const vf value = vf_set1(a[x + i]);
+                UNROLL
+                for (int j = 0; j < vectors; j++)
+                    acc[i][j] = vf_fma(value, v[j], acc[i][j]);
+            }
+        }
+    }
+    UNROLL
+    for (int i = 0; i < GRAM_LANES; i++) {
+        float sums[GRAM_BLOCKS * CHANNEL_BLOCK];
+        UNROLL
+        for (int j = 0; j < vectors; j++)
+            vf_store(sums + j * VF_LANES, acc[i][j]);
+        for (int j = 0; j < blocks * CHANNEL_BLOCK; j++)
+            gram[i * gram_row + j] += (double)sums[j];
+    }
+}
+
+static void gram_rows(const float *a, const float *b, ptrdiff_t b_block, int blocks, ptrdiff_t row,
+                      int rows, int width, double *gram, ptrdiff_t gram_row) {
+    for (int lane = 0; lane < CHANNEL_BLOCK; lane += GRAM_LANES) {
+        double *to = gram + lane * gram_row;
+        if (blocks == GRAM_BLOCKS)
+            gram_tile(a + lane, b, b_block, GRAM_BLOCKS, row, rows, width, to, gram_row);
+        else if (blocks == 2 && GRAM_BLOCKS > 2)
+            gram_tile(a + lane, b, b_block, GRAM_BLOCKS > 2 ? 2 : 1, row, rows, width, to,
+                      gram_row);
+        else
+            gram_tile(a + lane, b, b_block, 1, row, rows, width, to, gram_row);
+    }
+}

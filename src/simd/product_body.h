@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The product of matrices, m (+)= v u, one register tile at a time: part of body.h.
+ *
+ * Rows of v times columns of u stay in registers. For each channel the panel's columns are loaded
+ * once and multiplied with one broadcast value per row: a broadcast can start at any float, so no
+ * value is ever shuffled. The panel is streamed, and asked for a little ahead.
+ */
+
+#define PREFETCH_CHANNELS 8
+
+ALWAYS_INLINE void product_run(const product_tile *t, const int rows, const int panel,
+                               const bool accumulate) {
+    const int vectors = panel * VF_BLOCK;
+    float *const m = t->m;
+    vf acc[28][2 * VF_BLOCK];
+    UNROLL
+    for (int i = 0; i < rows; i++) {
+        UNROLL
+        for (int j = 0; j < vectors; j++)
+            acc[i][j] = vf_set1(0);
+    }
+
+    const float *u = t->u, *v = t->v;
+    for (int blocks = t->blocks; blocks > 0; blocks--, v += t->v_block) {
+        UNROLL_4
+        for (int lane = 0; lane < CHANNEL_BLOCK; lane++, u += panel * CHANNEL_BLOCK) {
+            vf w[2 * VF_BLOCK];
+            UNROLL
+            for (int j = 0; j < vectors; j++)
+                w[j] = vf_load(u + j * VF_LANES);
+            UNROLL
+            for (int j = 0; j < panel; j++)
+                __builtin_prefetch(u + (PREFETCH_CHANNELS * panel + j) * CHANNEL_BLOCK);
+            UNROLL
+            for (int i = 0; i < rows; i++) {
+                const vf value = vf_set1(v[i * CHANNEL_BLOCK + lane]);
+                UNROLL
+                for (int j = 0; j < vectors; j++)
+                    acc[i][j] = vf_fma(value, w[j], acc[i][j]);
+            }
+        }
+    }
+
+    UNROLL
+    for (int i = 0; i < rows; i++) {
+        UNROLL
+        for (int j = 0; j < vectors; j++) {
+            float *to = m + j / VF_BLOCK * t->m_block + i * CHANNEL_BLOCK + j % VF_BLOCK * VF_LANES;
+            vf_store(to, accumulate ? vf_add(vf_load(to), acc[i][j]) : acc[i][j]);
+        }
+    }
+}
+
+/* A function per number of rows: constants reach product_run, and one tile is one readable symbol.
+ */
+#define PRODUCT_TILE(rows, panel)                                                                  \
+    static void product_##rows##x##panel(const product_tile *tile) {                               \
+        if ((rows) > PRODUCT_ROWS_##panel)                                                         \
+            return;                                                                                \
+        if (tile->accumulate)                                                                      \
+            product_run(tile, rows, panel, true);                                                  \
+        else                                                                                       \
+            product_run(tile, rows, panel, false);                                                 \
+    }
+#define ROWS_14(X, panel)                                                                          \
+    X(1, panel)                                                                                    \
+    X(2, panel)                                                                                    \
+    X(3, panel)                                                                                    \
+    X(4, panel) X(5, panel) X(6, panel) X(7, panel) X(8, panel) X(9, panel) X(10, panel)           \
+        X(11, panel) X(12, panel) X(13, panel) X(14, panel)
+#define ROWS_28(X, panel)                                                                          \
+    ROWS_14(X, panel)                                                                              \
+    X(15, panel)                                                                                   \
+    X(16, panel)                                                                                   \
+    X(17, panel)                                                                                   \
+    X(18, panel) X(19, panel) X(20, panel) X(21, panel) X(22, panel) X(23, panel) X(24, panel)     \
+        X(25, panel) X(26, panel) X(27, panel) X(28, panel)
+ROWS_28(PRODUCT_TILE, 1)
+ROWS_14(PRODUCT_TILE, 2)
+
+typedef void product_function(const product_tile *tile);
+#define PRODUCT_NAME(rows, panel) product_##rows##x##panel,
+static product_function *const products_1[] = {ROWS_28(PRODUCT_NAME, 1)};
+static product_function *const products_2[] = {ROWS_14(PRODUCT_NAME, 2)};
+
+static void product(const product_tile *tile) {
+    (tile->panel == 2 ? products_2 : products_1)[tile->rows - 1](tile);
+}
