@@ -233,8 +233,9 @@ static winograd_blocks choose_blocks(planner *p, const winograd_filter *filter, 
                                      int width) {
     vgg_plan *plan = p->plan;
     const int tiles = ((rows + 3) / 4) * ((width + 3) / 4);
-    const winograd_blocks blocks = winograd_choose_blocks(
-        filter->schedule, filter->in_channels, tiles, plan->threads, &p->network->machine);
+    const winograd_blocks blocks =
+        winograd_choose_blocks(filter->schedule, filter->in_channels, filter->out_channels, tiles,
+                               plan->threads, &p->network->machine);
     need_scratch(plan, winograd_scratch_floats(filter, &blocks, plan->threads));
     return blocks;
 }
