@@ -365,6 +365,8 @@ static double difference(const float *a, const float *b, float scale, bool accum
     return sum;
 }
 
+#include "simd/vector_body.h"
+
 extern const kernel_set KERNELS_SYMBOL;
 const kernel_set KERNELS_SYMBOL = {
     .name = KERNELS_NAME,
@@ -382,4 +384,5 @@ const kernel_set KERNELS_SYMBOL = {
     .relu = relu,
     .relu_backward = relu_backward,
     .difference = difference,
+    VECTOR_KERNELS
 };
