@@ -221,7 +221,10 @@ static int check_run(double waves, int history,
         vector direction;
         const int held = find_direction(&m, r.x[k], r.gradient[k], direction);
         most_held = held > most_held ? held : most_held;
-        assert_true(dot(direction, r.gradient[k]) < 0);
+        const double slope = dot(direction, r.gradient[k]);
+        assert_true(slope < 0);
+        if (k > 10 && slope > -1e-11)
+            break; /* less than the values of floats can tell */
         assert_in_range(r.tries[k], 1, TRIES); /* more would have dropped the memory */
         expect_try(&r, k, direction);
         learn(&m, &r, k);
