@@ -30,17 +30,31 @@ static void *new_block(size_t count, size_t size) {
     return block;
 }
 
-float *buffer_new(size_t count) {
+static float *new_buffer(size_t count) {
     float *buffer = (float *)new_block(count, sizeof *buffer) + GUARD;
-    for (ptrdiff_t i = -GUARD; i < (ptrdiff_t)count + GUARD; i++)
-        buffer[i] = i < 0 || i >= (ptrdiff_t)count ? GUARD_VALUE : random_value();
+    for (ptrdiff_t i = 0; i < GUARD; i++)
+        buffer[-1 - i] = buffer[(ptrdiff_t)count + i] = GUARD_VALUE;
+    return buffer;
+}
+
+float *buffer_new(size_t count) {
+    float *buffer = new_buffer(count);
+    for (size_t i = 0; i < count; i++)
+        buffer[i] = random_value();
     return buffer;
 }
 
 float *buffer_copy(const float *from, size_t count) {
-    float *copy = buffer_new(count);
+    float *copy = new_buffer(count);
     memcpy(copy, from, count * sizeof *copy);
     return copy;
+}
+
+float *buffer_spoiled(size_t count) {
+    float *buffer = new_buffer(count);
+    for (size_t i = 0; i < count; i++)
+        buffer[i] = NAN;
+    return buffer;
 }
 
 void buffer_free(float *buffer, size_t count) {

@@ -18,6 +18,9 @@ float random_value(void);
 float *buffer_new(size_t count);
 float *buffer_copy(const float *from, size_t count);
 
+/* One of not-a-numbers, for working memory: whatever is read before it is written shows. */
+float *buffer_spoiled(size_t count);
+
 /* Fails the test when a guard has changed. */
 void buffer_free(float *buffer, size_t count);
 

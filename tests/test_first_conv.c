@@ -74,9 +74,7 @@ static void close_setup(setup *self) {
 static void run(const setup *self, const tensor *out, int rows, bool relu, const bitmap *sign,
                 int threads) {
     const size_t count = first_conv_scratch_floats(rows, self->shape.width);
-    float *scratch = buffer_new(count);
-    for (size_t i = 0; i < count; i++)
-        scratch[i] = NAN;
+    float *scratch = buffer_spoiled(count);
 #pragma omp parallel num_threads(threads)
     for (int y = 0; y < out->height; y += rows) {
         const tensor part = tensor_rows(out, y, out->height - y < rows ? out->height - y : rows);
