@@ -181,7 +181,9 @@ static void check_back(const kernel_set *k) {
         open_setup(&self, k, 13, sizes[i / 4][0], sizes[i / 4][1], i & 1);
         if (i & 2)
             share(&self);
-        for (size_t s = 0; s < SETS; s++)
+        /* The plans are the same for all kernel sets: all with one, and a share with the others. */
+        const size_t step = k == kernels_best() ? 1 : 4;
+        for (size_t s = (size_t)i % step; s < SETS; s += step)
             check_gradient(&self, sets[s], 0);
         close_setup(&self);
     }
