@@ -70,7 +70,7 @@ winograd_blocks winograd_choose_blocks(int in_channels, int out_channels, bool t
                        machine->rows, MOST_SHARED_TILES);
     /* As many equal blocks as there must be. */
     const int count = (tiles + blocks.tiles - 1) / blocks.tiles;
-    blocks.tiles = round_up((tiles + count - 1) / count, machine->rows);
+    blocks.tiles = (tiles + count - 1) / count;
     /* As few side by side as give every thread some panels to do: their inputs are best read while
      * they are still in the second-level caches or near. */
     const int panels = (out_channels + machine->panel - 1) / machine->panel;
