@@ -78,6 +78,11 @@ static void describe_machine(const bench_options *options) {
                      copy_all));
 }
 
+static bool is_part(const char *name) {
+    return !strcmp(name, "kernels") || !strcmp(name, "layers") || !strcmp(name, "evaluations") ||
+           !strcmp(name, "all");
+}
+
 /* Reads the options; returns the part's name. */
 static const char *read_options(int argc, char **argv, bench_options *options) {
     const char *part = "all";
@@ -89,7 +94,7 @@ static const char *read_options(int argc, char **argv, bench_options *options) {
             options->large = true;
         else if (!strcmp(argv[i], "--slim"))
             options->slim = true;
-        else if (argv[i][0] != '-')
+        else if (is_part(argv[i]))
             part = argv[i];
         else if (!value)
             fail(USAGE);
@@ -119,24 +124,16 @@ int main(int argc, char **argv) {
         .threads = cpu_count(), .weights = "weights/vgg19-slim.safetensors", .program = argv[0]};
     const char *part = read_options(argc, argv, &options);
     const bool all = !strcmp(part, "all");
-    bool known = all, right = true;
+    bool right = true;
     cpu_set_threads(options.threads);
     options.threads = cpu_set_threads(0); /* 1 in a build without OpenMP */
     describe_machine(&options);
-    if (all || !strcmp(part, "kernels")) {
-        known = true;
+    if (all || !strcmp(part, "kernels"))
         right = bench_kernels(&options);
-    }
-    if (all || !strcmp(part, "layers")) {
-        known = true;
+    if (all || !strcmp(part, "layers"))
         bench_layers(&options);
-    }
-    if (all || !strcmp(part, "evaluations")) {
-        known = true;
+    if (all || !strcmp(part, "evaluations"))
         bench_evaluations(&options);
-    }
-    if (!known)
-        fail(USAGE);
     report_close();
     if (!right)
         fail("a kernel differs from the generic set");

@@ -41,6 +41,7 @@ static const named_loop *loop_of(const kernel_set *kernels) {
 /* Seconds that all threads together take. */
 static double time_loop(const named_loop *loop, long rounds, int threads) {
     const double start = cpu_seconds();
+    (void)threads; /* of no use without OpenMP */
 #pragma omp parallel num_threads(threads)
     {
         float numbers[PEAK_CHAINS + 2], sink = 0; /* towards 1, for ever */
