@@ -245,5 +245,5 @@ int kernel_cases(const kernel_set *kernels, kernel_case cases[MOST_KERNEL_CASES]
     add(&l, "difference", (kernel_case){.run = run_difference}, 0, 3 * PIXELS * B, 0);
     add(&l, "difference, adds", (kernel_case){.run = run_difference, .option = true}, 0,
         4 * PIXELS * B, 0);
-    return l.count;
+    return l.count + vector_cases(cases + l.count);
 }

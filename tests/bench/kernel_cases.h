@@ -18,6 +18,7 @@ typedef struct kernel_data {
     float *a, *b, *weights; /* random inputs; a is positive in half of its places */
     float *split;           /* the weights packed for panels of one block */
     uint16_t *bits;         /* random */
+    uint32_t *halves;       /* random values in 16 bits, two to a word */
     float *out;
     uint16_t *words; /* written bits */
     double *sums;
@@ -37,5 +38,8 @@ struct kernel_case {
 
 /* The cases of a set; returns their number. */
 int kernel_cases(const kernel_set *kernels, kernel_case cases[MOST_KERNEL_CASES]);
+
+/* Those over plain vectors, the same for all sets, as part of these; returns their number. */
+int vector_cases(kernel_case *cases);
 
 #endif

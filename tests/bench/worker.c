@@ -192,9 +192,9 @@ static int cheap_progress(void *user, int iteration, int evaluations) {
     return !tick(&self->talk, 1);
 }
 
-static void cheap_precondition(void *user, float *v) {
+static double cheap_precondition(void *user, const float *v, float *out) {
     const cheap_work *self = user;
-    preconditioner_apply(&self->preconditioner, v);
+    return preconditioner_apply(&self->preconditioner, v, out);
 }
 
 static void work_optimiser(double load, int size, int threads) {
@@ -210,7 +210,7 @@ static void work_optimiser(double load, int size, int threads) {
     const optimizer_options options = {.iterations = 1 << 20, .history = 10};
     optimizer_result result;
     error err;
-    if (!preconditioner_init(&work.preconditioner, 3, size, size, &err))
+    if (!preconditioner_init(&work.preconditioner, 3, size, size, kernels_best(), &err))
         fail("%s", err.text);
     say_ready(load, threads, 0, 0);
     if (!lbfgs_minimize(&problem, &options, start->planes, &result, &err))
