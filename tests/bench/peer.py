@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import resource
+import signal
 import statistics
 import struct
 import subprocess
@@ -251,7 +252,6 @@ def measure(options, network, path, size):
     memory = min(result[layout]["mb"] for layout in LAYOUTS) / result["stylize"]["mb"]
     span = f"{min(ratios):.2f} to {max(ratios):.2f}"
     print(f"  ratio to {faster}: {ratio:.2f} ({span}); memory, to the smaller: {memory:.2f}")
-    sys.stdout.flush()
     return {
         "part": "peer",
         "network": network,
@@ -287,6 +287,8 @@ def main():
     cases = options.case or ([("full", 128), ("bundled", 128)] if options.quick else usual)
     options.warm, options.units = (2, 2) if options.quick else (WARM_UNITS, 3)
     options.rounds = options.rounds or (1 if options.quick else 3)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and the temporary folder goes
+    sys.stdout.reconfigure(line_buffering=True)
     # Threads that spin while they wait would take the processor from the program whose turn it is.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     print("seconds of one iteration of L-BFGS with its evaluation of cost and gradient")
