@@ -24,6 +24,7 @@ static int open_network(void **state) {
     (void)state;
     const network_file file = network_file_narrow(16);
     network = network_file_load(&file, kernels_best(), NULL);
+    network->machine.l3 = 0; /* both blocks of two run in strips where they may */
     return 0;
 }
 
@@ -254,6 +255,19 @@ static void test_pairs(void **state) {
     }
 }
 
+/* The second block is a pair only where its activations outgrow the caches. */
+static void test_pairs_of_large_pictures(void **state) {
+    (void)state;
+    const vgg_plan small = make(layers_of("relu3_1"), 64, 64, true, 2);
+    assert_true(small.steps[1].pair);
+    network->machine.l3 = (size_t)1 << 20;
+    const vgg_plan kept = make(layers_of("relu3_1"), 64, 64, true, 2);
+    const vgg_plan large = make(layers_of("relu3_1"), 2048, 2048, true, 2);
+    network->machine.l3 = 0;
+    assert_true(kept.steps[0].pair && !kept.steps[1].pair);
+    assert_true(large.steps[0].pair && large.steps[1].pair);
+}
+
 /* A pair's inner activations, the network's largest, exist for a strip at a time. */
 static void test_strips_save_memory(void **state) {
     (void)state;
@@ -298,6 +312,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plans),
         cmocka_unit_test(test_pairs),
+        cmocka_unit_test(test_pairs_of_large_pictures),
         cmocka_unit_test(test_strips_save_memory),
         cmocka_unit_test(test_refusals),
     };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The choice of schedules and blocks, over a range of caches, threads, kernels and convolutions:
- * what it promises, not its numbers.
+ * The choice of filters to keep transformed, schedules and blocks, over a range of caches, threads,
+ * kernels and convolutions: what it promises, not its numbers.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,49 +37,49 @@ static const int tile_counts[] = {1, 2, 13, 14, 15, 100, 1000, 12345, 1 << 20};
 static const int thread_counts[] = {1, 2, 8, 64};
 #define COUNT(array) (int)(sizeof(array) / sizeof *(array))
 
-/* ---- schedules ---- */
+/* ---- filters ---- */
 
-static bool is_own(const winograd_machine *machine, int in, int out) {
-    return winograd_choose_schedule(in, out, machine) == WINOGRAD_OWN;
-}
-
-/* More channels never turn a shared schedule into an own one, and a block of an own schedule has
- * room in the second-level cache, its filter in the third-level one. */
-static void check_schedules(const winograd_machine *machine) {
+/* A filter that is kept transformed leaves room in the third-level cache; a smaller one, or a
+ * larger cache, does not change that. */
+static void check_filters(const winograd_machine *machine) {
     for (int i = 0; i < COUNT(channels) * COUNT(channels); i++) {
         const int in = channels[i / COUNT(channels)], out = channels[i % COUNT(channels)];
-        if (!is_own(machine, in, out))
+        if (!winograd_keep_transformed(in, out, machine))
             continue;
-        assert_true(is_own(machine, in / 2, out) && is_own(machine, in, out / 2));
-        assert_true(POINT_BYTES * (size_t)in * (size_t)out < machine->l3);
-        assert_true(POINT_BYTES * (size_t)(in + machine->panel) * 14 < machine->l2);
-        const winograd_machine larger = {2 * machine->l2, 2 * machine->l3, machine->panel,
+        assert_true(winograd_keep_transformed(in / 2, out, machine));
+        assert_true(winograd_keep_transformed(in, out / 2, machine));
+        assert_true(2 * POINT_BYTES * (size_t)in * (size_t)out < machine->l3);
+        const winograd_machine larger = {machine->l2, 2 * machine->l3, machine->panel,
                                          machine->rows};
-        assert_true(is_own(&larger, in, out));
+        assert_true(winograd_keep_transformed(in, out, &larger));
     }
-    assert_false(is_own(machine, 4096, 4096));
+    assert_false(winograd_keep_transformed(4096, 4096, machine));
 }
 
 /* The first blocks of the network on a usual processor, and its last. */
-static void test_schedules(void **state) {
+static void test_usual(void **state) {
     (void)state;
     const winograd_machine usual = {MB, 32 * MB, 32, 14};
-    for_each_machine(check_schedules);
-    assert_true(is_own(&usual, 64, 64));
-    assert_false(is_own(&usual, 512, 512));
+    for_each_machine(check_filters);
+    assert_true(winograd_keep_transformed(128, 128, &usual));
+    assert_false(winograd_keep_transformed(512, 512, &usual));
+    assert_int_equal(winograd_choose_blocks(64, 64, true, 16384, 2, &usual).schedule, WINOGRAD_OWN);
+    assert_int_equal(winograd_choose_blocks(512, 512, false, 256, 2, &usual).schedule,
+                     WINOGRAD_SHARED);
 }
 
 /* ---- blocks ---- */
 
-/* At least one of everything, whole registers' rows and channel blocks, and no tiles that are not
- * there. */
-static void expect_sound(const winograd_machine *machine, winograd_schedule schedule, int in,
-                         int tiles, winograd_blocks blocks) {
+/* At least one of everything, whole registers' rows where they are a thread's own and channel
+ * blocks where they are not, and no tiles that are not there. */
+static void expect_sound(const winograd_machine *machine, int in, int tiles, bool transformed,
+                         winograd_blocks blocks) {
     const int most = (tiles + machine->rows - 1) / machine->rows * machine->rows;
     assert_in_range(blocks.tiles, 1, most);
-    assert_int_equal(blocks.tiles % machine->rows, 0);
     assert_true(blocks.together >= 1 && blocks.channels >= 1);
-    if (schedule == WINOGRAD_OWN) {
+    if (blocks.schedule == WINOGRAD_OWN) {
+        assert_true(transformed);
+        assert_int_equal(blocks.tiles % machine->rows, 0);
         assert_int_equal(blocks.together, 1);
         assert_int_equal(blocks.channels, in);
     } else {
@@ -90,35 +90,34 @@ static void expect_sound(const winograd_machine *machine, winograd_schedule sche
 
 /* What a block needs at a time stays within the second-level cache: its inputs and the products of
  * a panel, or a panel's products and part of its filter. */
-static void expect_fit(const winograd_machine *machine, winograd_schedule schedule, int in,
-                       winograd_blocks blocks) {
+static void expect_fit(const winograd_machine *machine, int in, winograd_blocks blocks) {
     const size_t tiles = (size_t)blocks.tiles, panel = (size_t)machine->panel;
     const size_t beside =
-        schedule == WINOGRAD_OWN ? tiles * (size_t)in : (size_t)blocks.channels * panel;
+        blocks.schedule == WINOGRAD_OWN ? tiles * (size_t)in : (size_t)blocks.channels * panel;
     assert_true(POINT_BYTES * (tiles * panel + beside) <= machine->l2);
-    if (schedule == WINOGRAD_SHARED && blocks.together > 1)
+    if (blocks.schedule == WINOGRAD_SHARED && blocks.together > 1)
         assert_true(POINT_BYTES * tiles * (size_t)in * (size_t)blocks.together <= machine->l3);
 }
 
 /* Every thread has a block of its own where there are tiles enough. */
-static void expect_busy(const winograd_machine *machine, winograd_schedule schedule, int tiles,
-                        int threads, winograd_blocks blocks) {
-    if (schedule == WINOGRAD_OWN && tiles >= 2 * threads * machine->rows)
+static void expect_busy(const winograd_machine *machine, int tiles, int threads,
+                        winograd_blocks blocks) {
+    if (blocks.schedule == WINOGRAD_OWN && tiles >= 2 * threads * machine->rows)
         assert_true((tiles + blocks.tiles - 1) / blocks.tiles >= threads);
 }
 
 static void check_blocks(const winograd_machine *machine) {
     const int cases = COUNT(channels) * COUNT(tile_counts) * COUNT(thread_counts);
-    for (int i = 0; i < cases; i++) {
+    for (int i = 0; i < 2 * cases; i++) {
         const int in = channels[i % COUNT(channels)];
         const int tiles = tile_counts[i / COUNT(channels) % COUNT(tile_counts)];
-        const int threads = thread_counts[i / COUNT(channels) / COUNT(tile_counts)];
-        const winograd_schedule schedule = winograd_choose_schedule(in, in, machine);
+        const int threads =
+            thread_counts[i / COUNT(channels) / COUNT(tile_counts) % COUNT(thread_counts)];
         const winograd_blocks blocks =
-            winograd_choose_blocks(schedule, in, tiles, threads, machine);
-        expect_sound(machine, schedule, in, tiles, blocks);
-        expect_fit(machine, schedule, in, blocks);
-        expect_busy(machine, schedule, tiles, threads, blocks);
+            winograd_choose_blocks(in, in, i >= cases, tiles, threads, machine);
+        expect_sound(machine, in, tiles, i >= cases, blocks);
+        expect_fit(machine, in, blocks);
+        expect_busy(machine, tiles, threads, blocks);
     }
 }
 
@@ -127,30 +126,23 @@ static void test_blocks(void **state) {
     for_each_machine(check_blocks);
 }
 
-/* A schedule that nobody would choose is still sound. */
-static void check_forced(const winograd_machine *machine) {
-    for (int schedule = 0; schedule < 2; schedule++) {
-        for (int i = 0; i < COUNT(channels) * COUNT(tile_counts); i++) {
-            const int in = channels[i % COUNT(channels)], tiles = tile_counts[i / COUNT(channels)];
-            const winograd_blocks blocks =
-                winograd_choose_blocks((winograd_schedule)schedule, in, tiles, 8, machine);
-            expect_sound(machine, (winograd_schedule)schedule, in, tiles, blocks);
-        }
-    }
-}
-
-static void test_forced_schedules(void **state) {
+/* Where nothing fits, the blocks are still sound. */
+static void test_tiny(void **state) {
     (void)state;
-    for_each_machine(check_forced);
-    const winograd_machine tiny = {KB, KB, 32, 14}; /* nothing fits */
-    check_forced(&tiny);
+    const winograd_machine tiny = {KB, KB, 32, 14};
+    for (int i = 0; i < 2 * COUNT(channels) * COUNT(tile_counts); i++) {
+        const int in = channels[i / 2 / COUNT(tile_counts)];
+        const int tiles = tile_counts[i / 2 % COUNT(tile_counts)];
+        expect_sound(&tiny, in, tiles, i % 2,
+                     winograd_choose_blocks(in, in, i % 2, tiles, 8, &tiny));
+    }
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_schedules),
+        cmocka_unit_test(test_usual),
         cmocka_unit_test(test_blocks),
-        cmocka_unit_test(test_forced_schedules),
+        cmocka_unit_test(test_tiny),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

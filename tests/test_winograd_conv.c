@@ -29,9 +29,14 @@ static const shape shapes[] = {{3, 33, 17, 19}, {16, 16, 1, 1}, {20, 12, 2, 31},
 
 /* Blocks that are too small for any use, and one that holds everything. `channels` counts where the
  * schedule is shared. */
-static const winograd_blocks cuts[] = {{1, 1, 16},  {2, 3, 32},  {3, 2, 16},
-                                       {15, 1, 48}, {29, 2, 16}, {200, 1, 80}};
+static const winograd_blocks cuts[] = {
+    {.tiles = 1, .together = 1, .channels = 16},  {.tiles = 2, .together = 3, .channels = 32},
+    {.tiles = 3, .together = 2, .channels = 16},  {.tiles = 15, .together = 1, .channels = 48},
+    {.tiles = 29, .together = 2, .channels = 16}, {.tiles = 200, .together = 1, .channels = 80}};
 #define CUTS (int)(sizeof cuts / sizeof *cuts)
+
+/* The ways to go: both schedules, the second with filters kept transformed or not. */
+typedef enum way { OWN, SHARED, SHARED_TRANSFORMED, WAYS } way;
 
 /* A filter both ways with what it was made of, one way to cut the work, and its threads. */
 typedef struct setup {
@@ -43,25 +48,27 @@ typedef struct setup {
 } setup;
 
 static winograd_blocks blocks_for(const winograd_filter *filter, winograd_blocks blocks) {
-    if (filter->schedule == WINOGRAD_OWN) {
+    if (blocks.schedule == WINOGRAD_OWN) {
         blocks.together = 1;
         blocks.channels = filter->in_channels;
     }
     return blocks;
 }
 
-static void open_setup(setup *self, const kernel_set *k, winograd_schedule schedule, shape s,
-                       winograd_blocks blocks, int threads) {
+static void open_setup(setup *self, const kernel_set *k, way w, shape s, winograd_blocks blocks,
+                       int threads) {
     error err;
+    const bool transformed = w != SHARED;
     *self = (setup){.shape = s, .blocks = blocks, .threads = threads};
+    self->blocks.schedule = w == OWN ? WINOGRAD_OWN : WINOGRAD_SHARED;
     self->weights = random_values(s.out * s.in * 9);
     self->bias = random_values(s.out);
     float *weights = to_floats(self->weights, s.out * s.in * 9);
     float *bias = to_floats(self->bias, s.out);
     assert_true(
-        winograd_filter_init(&self->forward, k, schedule, s.in, s.out, weights, bias, &err) &&
-        winograd_filter_init(&self->plain, k, schedule, s.in, s.out, weights, NULL, &err) &&
-        winograd_filter_init_adjoint(&self->adjoint, k, schedule, s.out, s.in, weights, &err));
+        winograd_filter_init(&self->forward, k, transformed, s.in, s.out, weights, bias, &err) &&
+        winograd_filter_init(&self->plain, k, transformed, s.in, s.out, weights, NULL, &err) &&
+        winograd_filter_init_adjoint(&self->adjoint, k, transformed, s.out, s.in, weights, &err));
     free(weights);
     free(bias);
 }
@@ -90,10 +97,10 @@ typedef void setup_check(const setup *self);
 
 static void for_each_setup(const kernel_set *k, setup_check *check) {
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        for (int cut = 0; cut < 2 * CUTS; cut++) {
+        for (int cut = 0; cut < WAYS * CUTS; cut++) {
             setup self;
-            open_setup(&self, k, cut % 2 ? WINOGRAD_SHARED : WINOGRAD_OWN, shapes[i], cuts[cut / 2],
-                       1 + cut / 2 % 2);
+            open_setup(&self, k, (way)(cut % WAYS), shapes[i], cuts[cut / WAYS],
+                       1 + cut / WAYS % 2);
             check(&self);
             close_setup(&self);
         }
@@ -305,12 +312,12 @@ static void test_adjoint_identity(void **state) {
 /* ---- parts of a picture ---- */
 
 /* Rows 4 .. of a picture by themselves: their neighbours are real rows, above and below. */
-static void check_part(const kernel_set *k, winograd_schedule schedule, int height) {
+static void check_part(const kernel_set *k, way w, int height) {
     const shape s = {20, 40, 15, 18};
     const int area = s.height * s.width;
     double *x = random_values(s.in * area), *expected = random_values(s.out * area);
     setup self;
-    open_setup(&self, k, schedule, s, cuts[1], 2);
+    open_setup(&self, k, w, s, cuts[1], 2);
     tensor in = tensor_of(x, s.in, s.height, s.width);
     tensor out = tensor_of(NULL, s.out, s.height, s.width);
     const tensor from = tensor_rows(&in, 4, s.height - 4), to = tensor_rows(&out, 4, height);
@@ -330,8 +337,8 @@ static void check_part(const kernel_set *k, winograd_schedule schedule, int heig
 
 static void check_parts(const kernel_set *k) {
     for (int height = 1; height <= 11; height++) {
-        check_part(k, WINOGRAD_OWN, height);
-        check_part(k, WINOGRAD_SHARED, height);
+        for (int w = 0; w < WAYS; w++)
+            check_part(k, (way)w, height);
     }
 }
 
@@ -351,8 +358,8 @@ static void check_rounding(const kernel_set *k) {
         for (int variant = 0; variant < 4; variant++) {
             const bool shared = variant & 1 || channels == 512;
             setup self;
-            open_setup(&self, k, shared ? WINOGRAD_SHARED : WINOGRAD_OWN, s,
-                       (winograd_blocks){14, 1, 64}, 1);
+            open_setup(&self, k, shared ? SHARED : OWN, s,
+                       (winograd_blocks){.tiles = 14, .together = 1, .channels = 64}, 1);
             double *x = random_values(s.in * area), *expected = random_values(s.out * area);
             for (int i = 0; variant & 2 && i < s.in * area; i++)
                 x[i] = fmax(0, x[i]);
@@ -382,14 +389,13 @@ static void test_rounding(void **state) {
 /* ---- threads ---- */
 
 /* The same bits for any number of threads, forward and back. */
-static void check_thread_counts(const kernel_set *k, winograd_schedule schedule,
-                                winograd_blocks blocks) {
+static void check_thread_counts(const kernel_set *k, way w, winograd_blocks blocks) {
     static const int threads[] = {1, 2, 3, 16};
     const shape s = {40, 70, 33, 29};
     double *x = random_values(s.in * s.height * s.width);
     tensor in = tensor_of(x, s.in, s.height, s.width), outs[4], backs[4];
     setup self;
-    open_setup(&self, k, schedule, s, blocks, 1);
+    open_setup(&self, k, w, s, blocks, 1);
     for (int i = 0; i < 4; i++) {
         self.threads = threads[i];
         outs[i] = tensor_of(NULL, s.out, s.height, s.width);
@@ -411,9 +417,12 @@ static void check_thread_counts(const kernel_set *k, winograd_schedule schedule,
 }
 
 static void check_threads(const kernel_set *k) {
-    check_thread_counts(k, WINOGRAD_OWN, (winograd_blocks){14, 1, 40});
-    check_thread_counts(k, WINOGRAD_SHARED, (winograd_blocks){14, 3, 32});
-    check_thread_counts(k, WINOGRAD_SHARED, (winograd_blocks){56, 1, 64});
+    static const winograd_blocks few = {.tiles = 14, .together = 3, .channels = 32};
+    static const winograd_blocks many = {.tiles = 56, .together = 1, .channels = 64};
+    for (int w = 0; w < WAYS; w++) {
+        check_thread_counts(k, (way)w, few);
+        check_thread_counts(k, (way)w, many);
+    }
 }
 
 static void test_any_threads(void **state) {

@@ -162,11 +162,11 @@ static void describe(const layer_job *j, const winograd_filter *filter, char *te
     int length = 0;
     if (j->conv == 0)
         length = snprintf(text, size, "direct");
-    else if (filter->schedule == WINOGRAD_OWN)
+    else if (j->blocks.schedule == WINOGRAD_OWN)
         length = snprintf(text, size, "own %d", j->blocks.tiles);
     else
-        length = snprintf(text, size, "shared %dx%d, %d", j->blocks.together, j->blocks.tiles,
-                          j->blocks.channels);
+        length = snprintf(text, size, "shared %dx%d, %d%s", j->blocks.together, j->blocks.tiles,
+                          j->blocks.channels, filter->transformed ? ", kept" : "");
     if (j->rows < j->step->height && length > 0 && (size_t)length < size)
         snprintf(text + length, size - (size_t)length, "; %d rows", j->rows);
 }
