@@ -146,7 +146,7 @@ typedef struct input_layout {
 
 static input_layout layout_inputs(const winograd_filter *filter, const winograd_blocks *blocks) {
     const int in_blocks = tensor_blocks(filter->in_channels);
-    const int most = filter->kernels->product_rows[filter->kernels->panel - 1];
+    const int most = filter->kernels->product_rows[panel_blocks(filter, 0) - 1];
     input_layout l = {.chunk = tensor_blocks(blocks->channels)};
     l.groups = (blocks->tiles + most - 1) / most;
     l.group = (blocks->tiles + l.groups - 1) / l.groups;

@@ -15,6 +15,7 @@
 #define PRODUCT_ROWS_2 0
 #define FIRST_PIXELS 8
 #define GRAM_LANES 4
+#define GRAM_LANES_1 4
 #define GRAM_BLOCKS 1
 
 typedef float32x4_t vf;

@@ -16,6 +16,7 @@
  *                                      2 column blocks (0: never 2); at most 28 and 14
  *     FIRST_PIXELS                     pixels times 3 that first_conv_body.h holds in registers
  *     GRAM_LANES, GRAM_BLOCKS          the register tile of gram_body.h; lanes divide 16
+ *     GRAM_LANES_1                     lanes of its tile with a single block
  */
 #include "simd/kernels.h"
 

@@ -13,6 +13,7 @@
 #define PRODUCT_ROWS_2 0
 #define FIRST_PIXELS 2
 #define GRAM_LANES 2
+#define GRAM_LANES_1 2
 #define GRAM_BLOCKS 1
 
 typedef float vf __attribute__((vector_size(16)));

@@ -6,12 +6,13 @@
  * outer product of the two.
  */
 
-ALWAYS_INLINE void gram_tile(const float *a, const float *b, ptrdiff_t b_block, const int blocks,
-                             ptrdiff_t row, int rows, int width, double *gram, ptrdiff_t gram_row) {
+ALWAYS_INLINE void gram_tile(const float *a, const int lanes, const float *b, ptrdiff_t b_block,
+                             const int blocks, ptrdiff_t row, int rows, int width, double *gram,
+                             ptrdiff_t gram_row) {
     const int vectors = blocks * VF_BLOCK;
-    vf acc[GRAM_LANES][GRAM_BLOCKS * VF_BLOCK];
+    vf acc[CHANNEL_BLOCK][GRAM_BLOCKS * VF_BLOCK];
     UNROLL
-    for (int i = 0; i < GRAM_LANES; i++) {
+    for (int i = 0; i < lanes; i++) {
         UNROLL
         for (int j = 0; j < vectors; j++)
             acc[i][j] = vf_set1(0);
@@ -23,7 +24,7 @@ ALWAYS_INLINE void gram_tile(const float *a, const float *b, ptrdiff_t b_block, 
             for (int j = 0; j < vectors; j++)
                 v[j] = vf_load(b + x + j / VF_BLOCK * b_block + j % VF_BLOCK * VF_LANES);
             UNROLL
-            for (int i = 0; i < GRAM_LANES; i++) {
+            for (int i = 0; i < lanes; i++) {
                 const vf value = vf_set1(a[x + i]);
                 UNROLL
                 for (int j = 0; j < vectors; j++)
@@ -32,7 +33,7 @@ ALWAYS_INLINE void gram_tile(const float *a, const float *b, ptrdiff_t b_block, 
         }
     }
     UNROLL
-    for (int i = 0; i < GRAM_LANES; i++) {
+    for (int i = 0; i < lanes; i++) {
         float sums[GRAM_BLOCKS * CHANNEL_BLOCK];
         UNROLL
         for (int j = 0; j < vectors; j++)
@@ -42,16 +43,22 @@ ALWAYS_INLINE void gram_tile(const float *a, const float *b, ptrdiff_t b_block, 
     }
 }
 
+/* All 16 lanes of a against `blocks` blocks, `lanes` at a time. */
+ALWAYS_INLINE void gram_tiles(const float *a, const int lanes, const float *b, ptrdiff_t b_block,
+                              const int blocks, ptrdiff_t row, int rows, int width, double *gram,
+                              ptrdiff_t gram_row) {
+    for (int lane = 0; lane < CHANNEL_BLOCK; lane += lanes)
+        gram_tile(a + lane, lanes, b, b_block, blocks, row, rows, width, gram + lane * gram_row,
+                  gram_row);
+}
+
 static void gram_rows(const float *a, const float *b, ptrdiff_t b_block, int blocks, ptrdiff_t row,
                       int rows, int width, double *gram, ptrdiff_t gram_row) {
-    for (int lane = 0; lane < CHANNEL_BLOCK; lane += GRAM_LANES) {
-        double *to = gram + lane * gram_row;
-        if (blocks == GRAM_BLOCKS)
-            gram_tile(a + lane, b, b_block, GRAM_BLOCKS, row, rows, width, to, gram_row);
-        else if (blocks == 2 && GRAM_BLOCKS > 2)
-            gram_tile(a + lane, b, b_block, GRAM_BLOCKS > 2 ? 2 : 1, row, rows, width, to,
-                      gram_row);
-        else
-            gram_tile(a + lane, b, b_block, 1, row, rows, width, to, gram_row);
-    }
+    enum { TWO = GRAM_BLOCKS > 2 ? 2 : 1 };
+    if (blocks == GRAM_BLOCKS)
+        gram_tiles(a, GRAM_LANES, b, b_block, GRAM_BLOCKS, row, rows, width, gram, gram_row);
+    else if (blocks == TWO)
+        gram_tiles(a, GRAM_LANES, b, b_block, TWO, row, rows, width, gram, gram_row);
+    else
+        gram_tiles(a, GRAM_LANES_1, b, b_block, 1, row, rows, width, gram, gram_row);
 }

@@ -15,6 +15,7 @@
 #define PRODUCT_ROWS_2 14
 #define FIRST_PIXELS 8
 #define GRAM_LANES 8
+#define GRAM_LANES_1 16
 #define GRAM_BLOCKS 3
 
 typedef __m512 vf;
