@@ -4,9 +4,9 @@
  *
  *     H_0 = scale S,  H_n = (I - r s y') H_(n-1) (I - r y s') + r s s',  r = 1 / (s.y)
  *
- * over the last pairs (s, y) of the iterates it went through, applied to the gradient of the
- * variables that are not held by a bound. Functions with waves make pairs without curvature, which
- * are not learnt. And that it is quick.
+ * over the last pairs (s, y) of the iterates it went through, rounded to 16 bits, applied to the
+ * gradient of the variables that are not held by a bound. Functions with waves make pairs without
+ * curvature, which are not learnt. And that it is quick.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -33,12 +33,16 @@ static double dot(const vector a, const vector b) {
 }
 
 /* 1 2 1 round the circle and twice the identity: symmetric, positive definite, not diagonal. */
-static void smooth(void *user, float *v) {
-    float old[COUNT];
+static double smooth(void *user, const float *v, float *out) {
+    double product = 0;
     (void)user;
-    memcpy(old, v, sizeof old);
-    for (int i = 0; i < COUNT; i++)
-        v[i] = 4 * old[i] + old[(i + 1) % COUNT] + old[(i + COUNT - 1) % COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        const float sum = 4 * v[i] + v[(i + 1) % COUNT] + v[(i + COUNT - 1) % COUNT];
+        product += (double)v[i] * (double)sum;
+        if (out)
+            out[i] = sum;
+    }
+    return product;
 }
 
 /* ---- a run and its record ---- */
@@ -86,7 +90,7 @@ static int progress(void *user, int iteration, int evaluations) {
 /* ---- the formula ---- */
 
 typedef struct model {
-    void (*precondition)(void *user, float *v);
+    double (*precondition)(void *user, const float *v, float *out);
     int capacity, size;
     vector s[MAX_PAIRS + 1], y[MAX_PAIRS + 1]; /* oldest first */
     double scale;
@@ -94,13 +98,14 @@ typedef struct model {
 } model;
 
 static void precondition(const model *self, vector v) {
-    float single[COUNT];
+    float single[COUNT], out[COUNT];
+    if (!self->precondition)
+        return;
     for (int i = 0; i < COUNT; i++)
         single[i] = (float)v[i];
-    if (self->precondition)
-        self->precondition(NULL, single);
+    self->precondition(NULL, single, out);
     for (int i = 0; i < COUNT; i++)
-        v[i] = (double)single[i];
+        v[i] = (double)out[i];
 }
 
 static void forget_oldest(model *self) {
@@ -109,12 +114,19 @@ static void forget_oldest(model *self) {
     memmove(self->y[0], self->y[1], (size_t)self->size * sizeof(vector));
 }
 
+/* What 16 bits keep of a difference of floats: the nearest value with 8 binary digits. */
+static double half(double difference) {
+    int exponent;
+    const double digits = frexp((double)(float)difference, &exponent);
+    return ldexp(nearbyint(ldexp(digits, 8)), exponent - 8);
+}
+
 /* A new pair, even a useless one, takes the place of the oldest. */
 static void learn(model *self, const record *r, int from) {
     vector s, y, sy;
     for (int i = 0; i < COUNT; i++) {
-        s[i] = r->x[from + 1][i] - r->x[from][i];
-        y[i] = r->gradient[from + 1][i] - r->gradient[from][i];
+        s[i] = half(r->x[from + 1][i] - r->x[from][i]);
+        y[i] = half(r->gradient[from + 1][i] - r->gradient[from][i]);
     }
     const bool full = self->size == self->capacity;
     if (full)
@@ -183,7 +195,8 @@ static void expect_try(const record *r, int iteration, const vector direction) {
 }
 
 /* Returns how many pairs without curvature met a full memory. */
-static int check_run(double waves, int history, void (*precondition_)(void *user, float *v)) {
+static int check_run(double waves, int history,
+                     double (*precondition_)(void *user, const float *v, float *out)) {
     static record r;
     static model m;
     float x[COUNT];
@@ -208,7 +221,10 @@ static int check_run(double waves, int history, void (*precondition_)(void *user
         vector direction;
         const int held = find_direction(&m, r.x[k], r.gradient[k], direction);
         most_held = held > most_held ? held : most_held;
-        assert_true(dot(direction, r.gradient[k]) < 0);
+        const double slope = dot(direction, r.gradient[k]);
+        assert_true(slope < 0);
+        if (k > 10 && slope > -1e-11)
+            break; /* less than the values of floats can tell */
         assert_in_range(r.tries[k], 1, TRIES); /* more would have dropped the memory */
         expect_try(&r, k, direction);
         learn(&m, &r, k);
@@ -238,10 +254,16 @@ static void test_pairs_without_curvature(void **state) {
 /* ---- what the preconditioner is for ---- */
 
 /* The inverse of the curvatures of `scaled_evaluate`. */
-static void scale_back(void *user, float *v) {
+static double scale_back(void *user, const float *v, float *out) {
+    double product = 0;
     (void)user;
-    for (int i = 0; i < COUNT; i++)
-        v[i] /= (float)(1 << i % 14);
+    for (int i = 0; i < COUNT; i++) {
+        const float scaled = v[i] / (float)(1 << i % 14);
+        product += (double)v[i] * (double)scaled;
+        if (out)
+            out[i] = scaled;
+    }
+    return product;
 }
 
 static double scaled_evaluate(void *user, const float *x, float *gradient) {

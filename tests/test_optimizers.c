@@ -93,7 +93,7 @@ typedef enum failure { FAIL_NAN, FAIL_INFINITE, FAIL_GRADIENT, FAILURES } failur
 
 typedef struct toy {
     double (*function)(const float *x, float *gradient);
-    void (*precondition)(void *user, float *v);
+    double (*precondition)(void *user, const float *v, float *out);
     float start;
     int poison; /* evaluation that fails; 0 = none */
     failure failure;
@@ -187,12 +187,16 @@ static void solve_coupled(float x[COUNT]) {
 }
 
 /* 1 2 1 round the circle and twice the identity: symmetric, positive definite, not diagonal. */
-static void smooth(void *user, float *v) {
-    float old[COUNT];
+static double smooth(void *user, const float *v, float *out) {
+    double product = 0;
     (void)user;
-    memcpy(old, v, sizeof old);
-    for (int i = 0; i < COUNT; i++)
-        v[i] = 4 * old[i] + old[(i + 1) % COUNT] + old[(i + COUNT - 1) % COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        const float sum = 4 * v[i] + v[(i + 1) % COUNT] + v[(i + COUNT - 1) % COUNT];
+        product += (double)v[i] * (double)sum;
+        if (out)
+            out[i] = sum;
+    }
+    return product;
 }
 
 /* Nearness to the solution: of the variables, and of the value relative to it. */
@@ -215,7 +219,7 @@ static void test_solution_on_the_bounds(void **state) {
         const char *name;
         optimizer_minimize *minimize;
         optimizer_options options;
-        void (*precondition)(void *user, float *v);
+        double (*precondition)(void *user, const float *v, float *out);
         double off, value_off;
     } cases[] = {
         {"lbfgs", lbfgs_minimize, {.iterations = 60, .history = 10}, NULL, 1e-4, 1e-9},

@@ -37,13 +37,15 @@ static double dot(const float *a, const float *b, int count) {
     return sum;
 }
 
-static void apply(const int size[2], const float *in, float *out) {
+/* Returns the product of both, which comes without `out`, too. */
+static double apply(const int size[2], const float *in, float *out) {
     preconditioner s;
     error err;
-    assert_true(preconditioner_init(&s, PLANES, size[0], size[1], &err));
-    memcpy(out, in, (size_t)(PLANES * size[0] * size[1]) * sizeof *out);
-    preconditioner_apply(&s, out);
+    assert_true(preconditioner_init(&s, PLANES, size[0], size[1], kernels_best(), &err));
+    const double product = preconditioner_apply(&s, in, out);
+    assert_true(preconditioner_apply(&s, in, NULL) == product);
     preconditioner_clear(&s);
+    return product;
 }
 
 static void test_symmetric_and_positive(void **state) {
@@ -54,7 +56,8 @@ static void test_symmetric_and_positive(void **state) {
         for (int round = 0; round < 5; round++) {
             fill(u, count);
             fill(v, count);
-            apply(sizes[i], u, su);
+            const double product = apply(sizes[i], u, su);
+            assert_true(fabs(product - dot(u, su, count)) < 1e-12 * dot(u, u, count));
             apply(sizes[i], v, sv);
             assert_true(fabs(dot(u, sv, count) - dot(su, v, count)) <
                         1e-6 * sqrt(dot(u, u, count) * dot(v, v, count)));

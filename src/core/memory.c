@@ -18,19 +18,33 @@ bool memory_multiply(size_t a, size_t b, size_t *product) {
     return true;
 }
 
-void *memory_alloc(size_t count, size_t size, error *err) {
+static size_t block_alignment(size_t bytes) {
+    return bytes >= HUGE_PAGE ? HUGE_PAGE : MEMORY_ALIGNMENT;
+}
+
+size_t memory_block(size_t count, size_t size) {
     size_t bytes;
-    if (!memory_multiply(count, size, &bytes) || bytes > SIZE_MAX - HUGE_PAGE) {
+    if (!memory_multiply(count, size, &bytes) || bytes > SIZE_MAX - HUGE_PAGE)
+        return SIZE_MAX;
+    return (bytes / block_alignment(bytes) + 1) * block_alignment(bytes);
+}
+
+size_t memory_add(size_t a, size_t b) {
+    return a > SIZE_MAX - b ? SIZE_MAX : a + b;
+}
+
+void *memory_alloc(size_t count, size_t size, error *err) {
+    const size_t rounded = memory_block(count, size);
+    if (rounded == SIZE_MAX) {
         error_set(err, ERROR_FAILURE, "the size of a buffer overflows: use a smaller picture");
         return NULL;
     }
-    const size_t alignment = bytes >= HUGE_PAGE ? HUGE_PAGE : MEMORY_ALIGNMENT;
-    const size_t rounded = (bytes / alignment + 1) * alignment;
+    const size_t alignment = block_alignment(count * size);
     void *block = aligned_alloc(alignment, rounded);
     if (!block) {
         error_set(err, ERROR_FAILURE,
                   "not enough memory for a block of %zu MB: use a smaller --size",
-                  (bytes >> 20) + 1);
+                  (count * size >> 20) + 1);
         return NULL;
     }
 #ifdef MADV_HUGEPAGE

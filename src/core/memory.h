@@ -23,6 +23,11 @@ bool memory_multiply(size_t a, size_t b, size_t *product);
  * The caller owns it: memory_free. */
 void *memory_alloc(size_t count, size_t size, error *err);
 
+/* The bytes that memory_alloc takes for count * size, and a sum of such; SIZE_MAX, which no memory
+ * has, where they do not fit. */
+size_t memory_block(size_t count, size_t size);
+size_t memory_add(size_t a, size_t b);
+
 /* Releases a block of memory_alloc; NULL is a no-op. */
 void memory_free(void *block);
 

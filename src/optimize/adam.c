@@ -45,6 +45,11 @@ static void restart(moments *m, size_t count) {
     m->step = 0;
 }
 
+size_t adam_memory(size_t count) {
+    const size_t moment = memory_block(count, sizeof(float));
+    return memory_add(optimizer_run_memory(count, true), memory_add(moment, moment));
+}
+
 bool adam_minimize(const optimizer_problem *problem, const optimizer_options *options, float *x,
                    optimizer_result *result, error *err) {
     optimizer_run run;
@@ -55,7 +60,7 @@ bool adam_minimize(const optimizer_problem *problem, const optimizer_options *op
     double rate = options->learning_rate > 0 ? options->learning_rate : LEARNING_RATE;
     int restarts = 0;
     if (ok) {
-        ok = optimizer_start(&run, problem, options, x, result, err);
+        ok = optimizer_start(&run, problem, options, true, x, result, err);
         while (ok && !run.stopped) {
             adam_step(&run, &m, rate);
             const double value = optimizer_try(&run);
@@ -69,7 +74,7 @@ bool adam_minimize(const optimizer_problem *problem, const optimizer_options *op
                     optimizer_converge(&run);
             }
         }
-        optimizer_finish(&run, x);
+        optimizer_finish(&run);
     }
     memory_free(m.first);
     memory_free(m.second);

@@ -16,10 +16,14 @@
 #define GROWTH 1.25
 #define HALVINGS 60 /* in one iteration: past it no step changes a float */
 
+size_t gradient_descent_memory(size_t count) {
+    return optimizer_run_memory(count, false);
+}
+
 bool gradient_descent_minimize(const optimizer_problem *problem, const optimizer_options *options,
                                float *x, optimizer_result *result, error *err) {
     optimizer_run run;
-    const bool ok = optimizer_start(&run, problem, options, x, result, err);
+    const bool ok = optimizer_start(&run, problem, options, false, x, result, err);
     const size_t count = problem->count;
     double rate = options->learning_rate;
     if (ok && !run.stopped && rate <= 0) {
@@ -45,6 +49,6 @@ bool gradient_descent_minimize(const optimizer_problem *problem, const optimizer
                 optimizer_converge(&run);
         }
     }
-    optimizer_finish(&run, x);
+    optimizer_finish(&run);
     return ok;
 }

@@ -10,11 +10,12 @@
 /* The function at x, or not-a-number where its gradient is not finite: no step could follow. */
 static double evaluate(const optimizer_run *self, const float *x, float *gradient) {
     const double value = self->problem->evaluate(self->problem->user, x, gradient);
-    return isfinite(vector_dot(gradient, gradient, self->problem->count)) ? value : NAN;
+    return vector_finite(gradient, self->problem->count) ? value : NAN;
 }
 
 static void keep_best(optimizer_run *self) {
-    memcpy(self->best, self->x, self->problem->count * sizeof *self->best);
+    if (self->best)
+        memcpy(self->best, self->x, self->problem->count * sizeof *self->best);
     self->result->best = self->value;
     self->result->best_iteration = self->result->iterations;
 }
@@ -33,20 +34,36 @@ static void report(optimizer_run *self) {
     }
 }
 
+enum { VECTORS = 4 };
+
+/* Vectors that a run allocates: the last only where values may rise. */
+static int vector_count(bool may_rise) {
+    return may_rise ? VECTORS : VECTORS - 1;
+}
+
+size_t optimizer_run_memory(size_t count, bool may_rise) {
+    size_t sum = 0;
+    for (int i = 0; i < vector_count(may_rise); i++)
+        sum = memory_add(sum, memory_block(count, sizeof(float)));
+    return sum;
+}
+
 bool optimizer_start(optimizer_run *self, const optimizer_problem *problem,
-                     const optimizer_options *options, const float *x, optimizer_result *result,
-                     error *err) {
-    float **const vectors[] = {&self->x, &self->gradient, &self->trial, &self->trial_gradient,
-                               &self->best};
-    *self = (optimizer_run){.problem = problem, .options = options, .result = result};
+                     const optimizer_options *options, bool may_rise, float *x,
+                     optimizer_result *result, error *err) {
+    float **const vectors[VECTORS] = {&self->own, &self->gradient, &self->trial_gradient,
+                                      &self->best};
+    *self = (optimizer_run){
+        .problem = problem, .options = options, .x = x, .caller = x, .result = result};
     *result = (optimizer_result){0};
-    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
+    for (int i = 0; i < vector_count(may_rise); i++) {
         *vectors[i] = memory_alloc(problem->count, sizeof(float), err);
         if (!*vectors[i])
             return false;
     }
-    memcpy(self->x, x, problem->count * sizeof *x);
-    memcpy(self->best, x, problem->count * sizeof *x);
+    self->trial = self->own;
+    if (self->best)
+        memcpy(self->best, x, problem->count * sizeof *x);
     self->value = evaluate(self, self->x, self->gradient);
     result->evaluations = 1;
     if (!isfinite(self->value))
@@ -71,7 +88,7 @@ void optimizer_accept(optimizer_run *self, double value) {
     self->trial_gradient = gradient;
     self->value = value;
     self->result->iterations++;
-    if (value < self->result->best)
+    if (!self->best || value < self->result->best)
         keep_best(self);
     report(self);
 }
@@ -81,12 +98,12 @@ void optimizer_converge(optimizer_run *self) {
     self->result->stop = OPTIMIZER_CONVERGED;
 }
 
-void optimizer_finish(optimizer_run *self, float *x) {
-    if (self->best)
-        memcpy(x, self->best, self->problem->count * sizeof *x);
-    memory_free(self->x);
+void optimizer_finish(optimizer_run *self) {
+    const float *best = self->best ? self->best : self->x;
+    if (best != self->caller)
+        memcpy(self->caller, best, self->problem->count * sizeof *best);
+    memory_free(self->own);
     memory_free(self->gradient);
-    memory_free(self->trial);
     memory_free(self->trial_gradient);
     memory_free(self->best);
 }

@@ -46,28 +46,27 @@ double vector_dot(const float *a, const float *b, size_t count) {
     return sum_chunks(sums);
 }
 
-double vector_add_dot(float *y, double scale, const float *x, const float *z, size_t count) {
-    const float factor = (float)scale;
-    double sums[CHUNKS];
-#pragma omp parallel for schedule(static)
-    for (int chunk = 0; chunk < CHUNKS; chunk++) {
-        const range r = chunk_range(count, chunk);
-        sums[chunk] = 0;
-        /* In pieces that the cache holds between the two loops. */
-        for (size_t from = r.from; from < r.to; from += 1024) {
-            const range piece = {from, r.to - from < 1024 ? r.to : from + 1024};
-            for (size_t i = piece.from; i < piece.to; i++)
-                y[i] += factor * x[i];
-            sums[chunk] += dot_range(y, z, piece);
-        }
+/* Zero times what is not finite is not zero. */
+static bool range_finite(const float *a, range r) {
+    float lanes[LANES] = {0}, sum = 0;
+    size_t i = r.from;
+    for (; i + LANES <= r.to; i += LANES) {
+        for (int j = 0; j < LANES; j++)
+            lanes[j] += 0 * a[i + (size_t)j];
     }
-    return sum_chunks(sums);
+    for (; i < r.to; i++)
+        sum += 0 * a[i];
+    for (int j = 0; j < LANES; j++)
+        sum += lanes[j];
+    return sum == 0;
 }
 
-void vector_subtract(const float *a, const float *b, float *out, size_t count) {
-#pragma omp parallel for schedule(static)
-    for (size_t i = 0; i < count; i++)
-        out[i] = a[i] - b[i];
+bool vector_finite(const float *a, size_t count) {
+    bool finite = true;
+#pragma omp parallel for schedule(static) reduction(&& : finite)
+    for (int chunk = 0; chunk < CHUNKS; chunk++)
+        finite = finite && range_finite(a, chunk_range(count, chunk));
+    return finite;
 }
 
 void vector_scale(float *x, double scale, size_t count) {
@@ -95,17 +94,4 @@ void vector_free_gradient(const float *x, const float *gradient, float *out, siz
 #pragma omp parallel for schedule(static)
     for (size_t i = 0; i < count; i++)
         out[i] = is_free(x[i], gradient[i]) ? gradient[i] : 0;
-}
-
-double vector_free_descent(const float *x, const float *gradient, const float *direction,
-                           float *out, size_t count) {
-    double sums[CHUNKS];
-#pragma omp parallel for schedule(static)
-    for (int chunk = 0; chunk < CHUNKS; chunk++) {
-        const range r = chunk_range(count, chunk);
-        for (size_t i = r.from; i < r.to; i++)
-            out[i] = is_free(x[i], gradient[i]) ? -direction[i] : 0;
-        sums[chunk] = dot_range(gradient, out, r);
-    }
-    return sum_chunks(sums);
 }

@@ -44,6 +44,8 @@ ALWAYS_INLINE void word_put(uint16_t *word, int lane, unsigned bits) {
 #include "simd/product_body.h"
 #include "simd/winograd_body.h"
 
+#include "simd/vector_body.h"
+
 extern const kernel_set KERNELS_SYMBOL;
 const kernel_set KERNELS_SYMBOL = {
     .name = KERNELS_NAME,
@@ -65,4 +67,5 @@ const kernel_set KERNELS_SYMBOL = {
     .relu = relu,
     .keep = keep,
     .difference = difference,
+    VECTOR_KERNELS
 };

@@ -90,6 +90,13 @@ typedef struct first_adjoint_row {
     int width;
 } first_adjoint_row;
 
+/* Long vectors of floats are worked on in pieces, the longest that fp32 sums are carried over and
+ * short enough for the first cache. Values in 16 bits are the upper halves of floats, two to a
+ * word: of a group of 32, word i holds value i in its lower half and value i + 16 in its upper one,
+ * so that a shift or a mask makes floats of them. */
+#define VECTOR_PIECE 1024 /* floats */
+#define VECTOR_GROUP 32   /* floats; a divisor of VECTOR_PIECE */
+
 typedef struct kernel_set {
     const char *name;
     unsigned cpu; /* CPU_* bits needed */
@@ -142,6 +149,38 @@ typedef struct kernel_set {
      * sum of (a[i] - b[i])^2. `count` floats, a multiple of 16; gradient may be a. */
     double (*difference)(const float *a, const float *b, float scale, bool accumulate,
                          float *gradient, size_t count);
+
+    /* Sum of a[i] * b[i], in double; any count. */
+    double (*dot)(const float *a, const float *b, size_t count);
+
+    /* out[x] = sum over `count` >= 1 rows of weights[r] * rows[r][x]; any width, any alignment. */
+    void (*weighted_sum)(const float *const *rows, const float *weights, int count, float *out,
+                         size_t width);
+
+    /* The rest is for one piece of the vectors of L-BFGS: `count` is a multiple of VECTOR_GROUP, at
+     * most VECTOR_PIECE, and rows of values in 16 bits lie VECTOR_PIECE / 2 words apart.
+     *
+     * A step from x to new_x in the box: s := new_x - x and y := new_gradient - gradient, rounded
+     * to 16 bits. `gradient` becomes y as floats and x the new gradient where that can move new_x,
+     * 0 where it would only push against a bound. Adds s.y, s.s and y.y, of the rounded values and
+     * in double, to sums. */
+    void (*pair_learn)(float *x, float *gradient, const float *new_x, const float *new_gradient,
+                       uint32_t *s, uint32_t *y, size_t count, double sums[3]);
+
+    /* Adds the products of each row with v to v_sums and, unless w is NULL, with w to w_sums. fp32
+     * inside, double outside. */
+    void (*half_dots)(const uint32_t *rows, int row_count, const float *v, const float *w,
+                      size_t count, double *v_sums, double *w_sums);
+
+    /* out = scale * in + sum over rows of factors[r] * row; out may be in. */
+    void (*half_combine)(const uint32_t *rows, int row_count, const float *factors, float scale,
+                         const float *in, float *out, size_t count);
+
+    /* out = x - step * descent, projected on [0,1], where x is free to move against the gradient,
+     * and x elsewhere. Adds to sums, in double, the products of the gradient with that direction
+     * and with out - x. */
+    void (*box_step)(const float *x, const float *gradient, const float *descent, float step,
+                     float *out, size_t count, double sums[2]);
 } kernel_set;
 
 /* The best set that this processor runs. The environment variable STYLIZE_ISA=name overrides it

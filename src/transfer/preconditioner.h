@@ -11,24 +11,38 @@
  *
  * The blurs are the binomial filter 1 4 6 4 1 with its taps 1 and then 2 pixels apart, the picture
  * continued by reflection: then they commute and are symmetric, and so is S.
+ *
+ * One pass makes rows of S v from v: the first blur's last rows are kept in a ring, from which the
+ * second takes its own.
  */
 #ifndef STYLIZE_TRANSFER_PRECONDITIONER_H
 #define STYLIZE_TRANSFER_PRECONDITIONER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "core/error.h"
+#include "simd/kernels.h"
 
 typedef struct preconditioner {
+    const kernel_set *kernels;
     int planes, height, width;
-    float *blurred, *rows; /* [planes][height][width] working memory; owned */
+    int workers;      /* parts that the rows are split into */
+    float *rows;      /* [workers][...] working memory; owned */
+    double *products; /* [planes][height] of rows of v and S v; owned */
 } preconditioner;
 
-/* Allocates in the caller's storage; preconditioner_clear releases. */
-bool preconditioner_init(preconditioner *self, int planes, int height, int width, error *err);
+/* Allocates in the caller's storage, for the number of threads that is set now;
+ * preconditioner_clear releases. */
+bool preconditioner_init(preconditioner *self, int planes, int height, int width,
+                         const kernel_set *kernels, error *err);
 void preconditioner_clear(preconditioner *self);
 
-/* v := S v; v is [planes][height][width]. */
-void preconditioner_apply(const preconditioner *self, float *v);
+/* The bytes that preconditioner_init allocates. */
+size_t preconditioner_memory(int planes, int height, int width);
+
+/* out := S v, both [planes][height][width] and not one; returns v.S v, and no more where out is
+ * NULL. The result does not depend on the number of threads. */
+double preconditioner_apply(const preconditioner *self, const float *v, float *out);
 
 #endif

@@ -195,9 +195,9 @@ static double evaluate(void *user, const float *x, float *gradient) {
     return objective_eval(self->objective, x, gradient);
 }
 
-static void precondition(void *user, float *v) {
+static double precondition(void *user, const float *v, float *out) {
     const transfer *self = user;
-    preconditioner_apply(&self->preconditioner, v);
+    return preconditioner_apply(&self->preconditioner, v, out);
 }
 
 static int report(void *user, int iteration, int evaluations) {
@@ -245,7 +245,8 @@ static bool optimise(transfer *self, stylize_result *result, error *err) {
     };
     optimizer_result outcome;
     if (self->params->optimizer == STYLIZE_LBFGS &&
-        !preconditioner_init(&self->preconditioner, IMAGE_CHANNELS, self->height, self->width, err))
+        !preconditioner_init(&self->preconditioner, IMAGE_CHANNELS, self->height, self->width,
+                             kernels_best(), err))
         return false;
     self->start = cpu_seconds();
     if (!methods[self->params->optimizer](&problem, &options, self->canvas->planes, &outcome, err))
