@@ -10,6 +10,7 @@
 #endif
 #ifdef _OPENMP
 #include <omp.h>
+#include <pthread.h>
 #endif
 
 unsigned cpu_features(void) {
@@ -49,6 +50,19 @@ int cpu_set_threads(int count) {
     (void)count;
     return 1;
 #endif
+}
+
+size_t cpu_thread_stack(void) {
+    size_t stack = 0, guard = 0;
+#ifdef _OPENMP
+    pthread_attr_t defaults;
+    if (pthread_attr_init(&defaults))
+        return 0;
+    pthread_attr_getstacksize(&defaults, &stack);
+    pthread_attr_getguardsize(&defaults, &guard);
+    pthread_attr_destroy(&defaults);
+#endif
+    return stack + guard;
 }
 
 int cpu_thread(void) {

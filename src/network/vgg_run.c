@@ -39,6 +39,10 @@ vgg_run *vgg_run_new(const vgg *network, pooling mode, int height, int width,
     return NULL;
 }
 
+size_t vgg_run_memory(const vgg_plan *plan) {
+    return memory_add(memory_block(1, sizeof(vgg_run)), vgg_plan_bytes(plan));
+}
+
 void vgg_run_free(vgg_run *self) {
     if (!self)
         return;
