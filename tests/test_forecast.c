@@ -17,6 +17,7 @@
 
 #include "core/cpu.h"
 #include "core/memory.h"
+#include "file_tree.h"
 #include "image/image.h"
 #include "network_files.h"
 #include "transfer/forecast.h"
@@ -26,14 +27,14 @@
 #define BUNDLED "weights/vgg19-slim.safetensors"
 
 /* A transfer and the pictures it is made from. */
-typedef struct job {
+typedef struct trial {
     const char *weights;
     int content, style; /* longest side of the pictures; the other is two thirds of it */
     int size;
     double style_scale;
     stylize_optimizer optimizer;
     int history, threads;
-} job;
+} trial;
 
 static image *make_picture(int longest, bool upright) {
     error err;
@@ -45,7 +46,7 @@ static image *make_picture(int longest, bool upright) {
     return self;
 }
 
-static stylize_params make_params(const job *self) {
+static stylize_params make_params(const trial *self) {
     stylize_params params = stylize_params_default();
     params.size = self->size;
     params.style_scale = self->style_scale;
@@ -59,7 +60,7 @@ static stylize_params make_params(const job *self) {
 
 /* In a process of its own: the peak that is foretold when pictures and network are there, and the
  * peak after the transfer. */
-static void measure(const job *self, uint64_t peaks[2]) {
+static void measure(const trial *self, uint64_t peaks[2]) {
     stylize_error err;
     error e;
     const stylize_params params = make_params(self);
@@ -81,7 +82,7 @@ static void measure(const job *self, uint64_t peaks[2]) {
     peaks[1] = memory_peak_resident();
 }
 
-static void expect_forecast(const job *self) {
+static void expect_forecast(const trial *self) {
     int ends[2];
     uint64_t peaks[2] = {0, 0};
     assert_int_equal(pipe(ends), 0);
@@ -111,26 +112,162 @@ static char wide[64];
 
 static void foretells_the_peak(void **state) {
     (void)state;
-    const job jobs[] = {
+    const trial trials[] = {
         {BUNDLED, 640, 640, 128, 1, STYLIZE_LBFGS, 10, 1},
-        {BUNDLED, 640, 640, 256, 1, STYLIZE_LBFGS, 10, 2},
-        {BUNDLED, 640, 640, 512, 1, STYLIZE_LBFGS, 10, 2},
+        {BUNDLED, 640, 640, 320, 1, STYLIZE_LBFGS, 10, 2},
         {BUNDLED, 640, 640, 512, 1, STYLIZE_LBFGS, 3, 1},
         {BUNDLED, 640, 640, 512, 1, STYLIZE_LBFGS, 20, 2},
         {BUNDLED, 640, 640, 512, 1, STYLIZE_ADAM, 10, 2},
         {BUNDLED, 640, 640, 512, 1, STYLIZE_GD, 10, 2},
         {BUNDLED, 1280, 1000, 512, 0.4, STYLIZE_LBFGS, 10, 2},
-        {BUNDLED, 640, 1000, 512, 2, STYLIZE_LBFGS, 10, 2},
         {BUNDLED, 640, 1000, 256, 4, STYLIZE_GD, 10, 2},
         {BUNDLED, 200, 3000, 192, 1, STYLIZE_LBFGS, 10, 2},
         {BUNDLED, 3000, 200, 192, 1, STYLIZE_LBFGS, 10, 2},
-        {BUNDLED, 1280, 1000, 1024, 1, STYLIZE_LBFGS, 10, 2},
         {wide, 640, 640, 128, 1, STYLIZE_LBFGS, 10, 2},
-        {wide, 640, 640, 384, 1, STYLIZE_LBFGS, 3, 2},
-        {wide, 640, 640, 256, 2, STYLIZE_ADAM, 10, 1},
+        {wide, 640, 640, 256, 1, STYLIZE_LBFGS, 3, 2},
+        {wide, 640, 640, 192, 2, STYLIZE_ADAM, 10, 1},
     };
-    for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++)
-        expect_forecast(&jobs[i]);
+    for (size_t i = 0; i < sizeof trials / sizeof *trials; i++)
+        expect_forecast(&trials[i]);
+}
+
+/* ---- refusals ---- */
+
+#define MB ((uint64_t)1 << 20)
+
+static vgg *network;
+static cost_spec spec;
+
+static forecast_job make_job(const stylize_params *params, int style) {
+    error err;
+    if (!network)
+        network = vgg_load(BUNDLED, kernels_best(), &err);
+    assert_non_null(network);
+    assert_true(params_spec(params, network, &spec, &err));
+    return (forecast_job){network, &spec, params, {900, 600}, {style, style}, {0, 0}};
+}
+
+static size_t needed(const forecast_job *job, int size, double scale) {
+    stylize_params params = *job->params;
+    forecast_job other = *job;
+    forecast found;
+    error err;
+    params.size = size;
+    params.style_scale = scale;
+    other.params = &params;
+    assert_true(forecast_make(&found, &other, &err));
+    return found.needed;
+}
+
+/* The number after `what` in a text. */
+static double number_after(const char *text, const char *what) {
+    const char *at = strstr(text, what);
+    if (!at)
+        fail_msg("'%s' does not say '%s'", text, what);
+    return at ? strtod(at + strlen(what), NULL) : 0;
+}
+
+static void refuses_with_the_largest_size(void **state) {
+    (void)state;
+    static const uint64_t limits[] = {40, 64, 100, 150, 217, 300};
+    stylize_params params = stylize_params_default();
+    params.size = 900;
+    const forecast_job job = make_job(&params, 500);
+    forecast plan;
+    error err;
+    assert_true(forecast_make(&plan, &job, &err));
+    assert_int_equal(plan.size[0], 900);
+    assert_int_equal(plan.style_size[1], 900);
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        const memory_limit limit = {limits[i] * MB, "the test"};
+        const int largest = forecast_largest_size(&job, limit);
+        assert_in_range(largest, 16, FORECAST_MOST_SIZE);
+        assert_true(needed(&job, largest, 1) <= limit.bytes);
+        assert_true(needed(&job, largest + 1, 1) > limit.bytes);
+        if (largest >= 900) {
+            assert_true(forecast_check(&plan, &job, limit, &err));
+            continue;
+        }
+        assert_false(forecast_check(&plan, &job, limit, &err));
+        assert_int_equal(err.code, ERROR_FAILURE);
+        assert_int_equal(number_after(err.text, "use --size "), largest);
+        assert_int_equal(number_after(err.text, "and "), limits[i]);
+        assert_int_equal(number_after(err.text, "about "), plan.needed / MB + 1);
+        assert_non_null(strstr(err.text, "900x600"));
+        assert_non_null(strstr(err.text, "of the test"));
+    }
+    assert_true(forecast_check(&plan, &job, (memory_limit){UINT64_MAX, NULL}, &err));
+}
+
+static void names_the_style_when_it_alone_is_too_large(void **state) {
+    (void)state;
+    stylize_params params = stylize_params_default();
+    params.size = 256;
+    params.style_scale = 8;
+    const forecast_job job = make_job(&params, 700);
+    const memory_limit limit = {128 * MB, "the test"};
+    forecast plan;
+    error err;
+    assert_true(forecast_make(&plan, &job, &err));
+    assert_false(forecast_check(&plan, &job, limit, &err));
+    const double scale = number_after(err.text, "use --style-scale ");
+    assert_true(scale > 1 && scale < 8);
+    assert_true(needed(&job, 256, scale) <= limit.bytes);
+    assert_true(needed(&job, 256, scale + 0.05) > limit.bytes);
+    assert_non_null(strstr(err.text, "the style picture at 2048x2048"));
+}
+
+static void says_when_nothing_fits(void **state) {
+    (void)state;
+    const stylize_params params = stylize_params_default();
+    const forecast_job job = make_job(&params, 500);
+    forecast plan;
+    error err;
+    assert_true(forecast_make(&plan, &job, &err));
+    for (uint64_t megabytes = 0; megabytes < 12; megabytes += 4) {
+        const memory_limit limit = {megabytes * MB, "the test"};
+        assert_int_equal(forecast_largest_size(&job, limit), 0);
+        assert_false(forecast_check(&plan, &job, limit, &err));
+        assert_non_null(strstr(err.text, "not even the smallest --size"));
+    }
+}
+
+/* A group that has 200 MB left. */
+static void refuses_in_a_control_group(void **state) {
+    (void)state;
+    char *root = file_tree_new();
+    file_tree_write(root, "proc/self/cgroup", "0::/box\n");
+    file_tree_write(root, "sys/fs/cgroup/box/memory.max", "314572800\n");
+    file_tree_write(root, "sys/fs/cgroup/box/memory.current", "104857600\n");
+    stylize_params params = stylize_params_default();
+    params.size = 0;
+    const forecast_job job = make_job(&params, 2000);
+    forecast plan;
+    error err;
+    assert_true(forecast_make(&plan, &job, &err));
+    const memory_limit limit = memory_limit_group(root);
+    assert_false(forecast_check(&plan, &job, limit, &err));
+    assert_non_null(strstr(err.text, "200 MB are left of the memory limit of the control group: "));
+    file_tree_remove(root);
+}
+
+/* Sizes that no memory would help. */
+static void says_what_is_impossible(void **state) {
+    (void)state;
+    stylize_params params = stylize_params_default();
+    params.size = 40000;
+    params.upscale = true;
+    forecast_job job = make_job(&params, 500);
+    forecast plan;
+    error err;
+    assert_false(forecast_make(&plan, &job, &err));
+    assert_non_null(strstr(err.text, "40000x26667"));
+    params.size = 20;
+    assert_false(forecast_make(&plan, &job, &err));
+    assert_non_null(strstr(err.text, "20x13"));
+    /* The largest size is one that has not too many pixels, either. */
+    const int largest = forecast_largest_size(&job, (memory_limit){UINT64_MAX, NULL});
+    assert_in_range(largest, 10000, 30000);
 }
 
 int main(void) {
@@ -142,9 +279,15 @@ int main(void) {
         &(network_file){.arch = 16, .convs = 13, .widths = {64, 128, 192, 256, 256}, .f16 = true},
         wide);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(foretells_the_peak),
+        cmocka_unit_test(foretells_the_peak), /* first: its processes are to be fresh */
+        cmocka_unit_test(refuses_with_the_largest_size),
+        cmocka_unit_test(names_the_style_when_it_alone_is_too_large),
+        cmocka_unit_test(says_when_nothing_fits),
+        cmocka_unit_test(refuses_in_a_control_group),
+        cmocka_unit_test(says_what_is_impossible),
     };
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    vgg_free(network);
     unlink(wide);
     rmdir(folder);
     return failed;

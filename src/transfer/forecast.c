@@ -176,13 +176,15 @@ bool forecast_check(const forecast *self, const forecast_job *job, memory_limit 
     const int scale = fits(&without, limit) ? largest_scale(job, limit) : 0;
     const int size = scale ? 0 : forecast_largest_size(job, limit);
     const int *sides = scale ? self->style_size : self->size;
-    char remedy[80] = "not even the smallest --size fits";
+    char remedy[120];
+    snprintf(remedy, sizeof remedy, "not even the smallest --size fits: make more available%s",
+             cpu_set_threads(0) > 1 ? ", or use fewer --threads" : "");
     if (scale)
         snprintf(remedy, sizeof remedy, "use --style-scale %.2f or less", scale / 100.0);
     else if (size)
         snprintf(remedy, sizeof remedy, "use --size %d or less", size);
     return error_set(err, ERROR_FAILURE,
-                     "%s at %dx%d pixels needs about %zu MB of memory where %zu MB are left (%s): "
+                     "%s at %dx%d pixels needs about %zu MB of memory, and %zu MB are left of %s: "
                      "%s",
                      scale ? "the style picture" : "the result", sides[0], sides[1],
                      megabytes(self->needed), (size_t)(limit.bytes >> 20), limit.name, remedy);
