@@ -180,9 +180,6 @@ static int show_plan(session *self) {
     stylize_error problem;
     if (!stylize_plan(in->network, in->content, in->style, in->init, params, &plan, &problem))
         return fail(self, problem.status == STYLIZE_USAGE, problem.text);
-    char time[32] = "unknown";
-    if (plan.seconds >= 0)
-        progress_duration(plan.seconds, time, sizeof time);
     printf("result: %dx%d\nstyle: %dx%d\nthreads: %d\n", plan.width, plan.height, plan.style_width,
            plan.style_height, self->threads);
     printf("peak memory: %.0f MB\nmemory still needed: %.0f MB\n", megabytes(plan.peak),
@@ -190,8 +187,14 @@ static int show_plan(session *self) {
     if (plan.limit)
         printf("memory available: %.0f MB (%s)\n", megabytes(plan.available), plan.limit);
     printf("largest size that fits: %d\n", plan.largest_size);
-    printf("time: %s for %d %s\n", time, params->iterations,
-           params->iterations == 1 ? "iteration" : "iterations");
+    if (plan.seconds >= 0) {
+        char time[32];
+        progress_duration(plan.seconds, time, sizeof time);
+        printf("time: %s for %d %s\n", time, params->iterations,
+               params->iterations == 1 ? "iteration" : "iterations");
+    } else {
+        printf("time: unknown\n");
+    }
     fflush(stdout); /* failures show below */
     if (plan.refusal.status != STYLIZE_OK)
         return fail(self, plan.refusal.status == STYLIZE_USAGE, plan.refusal.text);

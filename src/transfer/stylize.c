@@ -287,23 +287,26 @@ stylize_image *stylize_transfer(const stylize_network *network, const stylize_im
 /* Pixels of the pictures that are timed, iterations of each, and when to be content with less. */
 #define SMALL_AREA (192 * 192)
 #define LARGE_AREA (384 * 384)
-#define TIMED_ITERATIONS 5
+#define TIMED_ITERATIONS 6
 #define TIMED_SECONDS 3
 
 typedef struct stopwatch {
-    double first, last; /* seconds at the ends of the first and of the last iteration */
-    int iterations;     /* in between */
+    double last;                   /* seconds when the last iteration ended */
+    double each[TIMED_ITERATIONS]; /* seconds of each but the first, ascending */
+    int count;
 } stopwatch;
 
 static int watch(void *user, const stylize_iteration *now) {
     stopwatch *self = user;
-    if (now->iteration == 0)
-        return 0;
-    if (now->iteration == 1)
-        self->first = now->seconds;
+    if (now->iteration >= 2) {
+        const double seconds = now->seconds - self->last;
+        int i = self->count++;
+        for (; i > 0 && self->each[i - 1] > seconds; i--)
+            self->each[i] = self->each[i - 1];
+        self->each[i] = seconds;
+    }
     self->last = now->seconds;
-    self->iterations = now->iteration - 1;
-    return self->iterations > 0 && self->last > TIMED_SECONDS;
+    return self->count > 0 && self->last > TIMED_SECONDS;
 }
 
 /* The longest side of a picture of these proportions with so many pixels. */
@@ -312,8 +315,8 @@ static double longest_side(const int size[2], double area) {
     return sqrt(area * (ratio > 1 ? ratio : 1 / ratio));
 }
 
-/* Times the job on a picture of so many pixels. Seconds of an iteration, negative on failure;
- * *area becomes what it really was. */
+/* Times the job on a picture of so many pixels: the median iteration, for the sake of busy
+ * machines. Negative on failure; *area becomes what it really was. */
 static double time_iteration(const forecast_job *job, const forecast *full, const image *content,
                              const image *style, const image *init, double *area) {
     stopwatch time = {0};
@@ -326,13 +329,10 @@ static double time_iteration(const forecast_job *job, const forecast *full, cons
     params.progress = watch;
     params.user = &time;
     image *out = stylize_transfer(job->network, content, style, init, &params, NULL, &unheard);
-    if (!out || time.iterations == 0) {
-        image_free(out);
-        return -1;
-    }
-    *area = (double)out->width * out->height;
+    if (out)
+        *area = (double)out->width * out->height;
     image_free(out);
-    return (time.last - time.first) / time.iterations;
+    return out && time.count ? time.each[time.count / 2] : -1;
 }
 
 /* Seconds of the optimisation: some work of an iteration goes with the pixels, some does not. */
