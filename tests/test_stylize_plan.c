@@ -24,6 +24,16 @@
 #include <xmmintrin.h>
 #endif
 
+/* Sanitizers take address space and heap of their own. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
+    __has_feature(memory_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
 #include "allocations.h"
 #include "core/memory_limit.h"
 #include "image/image.h"
@@ -139,7 +149,7 @@ static void foretells_the_time_of_large_pictures(void **state) {
     assert_true(full.seconds > half.seconds && full.seconds < 20 * half.seconds);
 }
 
-/* In a process with 30 MB of address space left, a job of 2000 pixels is refused, and one of the
+/* In a process with 48 MB of address space left, a job of 2000 pixels is refused, and one of the
  * size that it names is done. */
 static void keeps_to_the_address_space(void) {
     struct rlimit limit;
@@ -168,7 +178,7 @@ static void keeps_to_the_address_space(void) {
 
 static void fits_into_the_address_space(void **state) {
     (void)state;
-#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__linux__) && !defined(SANITIZED)
     const pid_t child = fork();
     assert_true(child >= 0);
     if (!child) {
@@ -191,7 +201,7 @@ typedef struct growth {
 
 /* Bytes that are allocated by whatever means, where the system tells. */
 static size_t heap_bytes(void) {
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__GLIBC__) && !defined(SANITIZED)
 #if __GLIBC_PREREQ(2, 33)
     const struct mallinfo2 info = mallinfo2();
     return info.uordblks + info.hblkhd;
