@@ -19,18 +19,6 @@ float *engine_planes(const reference_image *image) {
     return planes;
 }
 
-double *engine_planar(const tensor *self) {
-    const int c = self->channels, h = self->height, w = self->width;
-    double *values = malloc((size_t)(c * h * w) * sizeof *values);
-    assert_non_null(values);
-    for (int i = 0; i < c * h * w; i++) {
-        const int channel = i / (h * w), y = i / w % h, x = i % w;
-        values[i] = (double)tensor_row(
-            self, y, channel / CHANNEL_BLOCK)[x * CHANNEL_BLOCK + channel % CHANNEL_BLOCK];
-    }
-    return values;
-}
-
 int engine_layer(const vgg *network, const char *name) {
     error err;
     const int layer = vgg_layer_find(network, name, &err);

@@ -27,9 +27,6 @@ void engine_close(engine *self);
 /* Planes of a reference picture; the caller frees. */
 float *engine_planes(const reference_image *image);
 
-/* The values of a tensor in planar order [c][h][w], in double; the caller frees. */
-double *engine_planar(const tensor *self);
-
 /* Index of a layer that must be there. */
 int engine_layer(const vgg *network, const char *name);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L /* mkstemp */
 #include "network_files.h"
 
 #include <math.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -128,4 +130,24 @@ void network_file_write(const network_file *self, const char *path) {
         assert_int_equal(fwrite(w.data, 1, w.data_size, stream), w.data_size);
     assert_int_equal(fclose(stream), 0);
     free(w.data);
+}
+
+network_file network_file_narrow(int convs) {
+    return (network_file){.arch = 19, .convs = convs, .widths = {5, 12, 20, 33, 17}};
+}
+
+vgg *network_file_load(const network_file *self, const kernel_set *kernels,
+                       reference_vgg *reference) {
+    char path[] = "/tmp/stylize-test-network-XXXXXX";
+    error err;
+    const int file = mkstemp(path);
+    assert_true(file >= 0 && close(file) == 0);
+    network_file_write(self, path);
+    vgg *network = vgg_load(path, kernels, &err);
+    if (!network)
+        fail_msg("%s", err.text);
+    if (reference)
+        assert_true(reference_vgg_load(reference, path));
+    assert_int_equal(unlink(path), 0);
+    return network;
 }

@@ -8,6 +8,9 @@
 
 #include <stdbool.h>
 
+#include "network/vgg.h"
+#include "reference.h"
+
 typedef struct network_file {
     int arch;         /* 16 or 19 */
     int convs;        /* how many of its convolutions, from the first on */
@@ -19,6 +22,14 @@ typedef struct network_file {
     /* What to break, by the number of a convolution from 1; 0 = nothing. */
     int without_weight, without_bias, wrong_in, wrong_kernel, wrong_bias, with_nan;
 } network_file;
+
+/* A VGG of narrow layers whose widths are no multiples of 16: `convs` convolutions, of VGG-19. */
+network_file network_file_narrow(int convs);
+
+/* The network of a file that is written for this and removed again, and the reference's unless
+ * NULL. */
+vgg *network_file_load(const network_file *self, const kernel_set *kernels,
+                       reference_vgg *reference);
 
 /* Writes `self` to `path`; weights keep activations near 1 and are exact in F16. */
 void network_file_write(const network_file *self, const char *path);

@@ -70,7 +70,7 @@ static void for_each(shape_check *check) {
 static void expect_gram(const gram *g, const tensor *activation, double tolerance) {
     const int c = activation->channels, n = activation->height * activation->width;
     double *matrix = new_doubles(c * c), *expected = new_doubles(c * c);
-    double *values = engine_planar(activation);
+    double *values = tensor_planar(activation);
     reference_gram(values, c, n, expected);
     gram_compute(g, activation, matrix);
     for (int i = 0; i < c * c; i++) {
@@ -138,8 +138,8 @@ static void check_gradient(const kernel_set *kernels, shape s) {
     error err;
     tensor activation = random_tensor(c, s.height, s.width);
     tensor gradient = random_tensor(c, s.height, s.width);
-    double *matrix = new_doubles(c * c), *a = engine_planar(&activation);
-    double *before = engine_planar(&gradient);
+    double *matrix = new_doubles(c * c), *a = tensor_planar(&activation);
+    double *before = tensor_planar(&gradient);
     assert_true(gram_init(&g, kernels, c, s.height, &err));
     for (int i = 0; i < c * c; i++)
         matrix[i] = i / c < i % c ? (double)next_random() - 0.5 : 0;
@@ -147,7 +147,7 @@ static void check_gradient(const kernel_set *kernels, shape s) {
         matrix[i] += matrix[i % c * c + i / c]; /* symmetric */
     for (int accumulate = 1; accumulate >= 0; accumulate--) {
         gram_gradient(&g, matrix, -0.75, &activation, &gradient, accumulate);
-        double *values = engine_planar(&gradient);
+        double *values = tensor_planar(&gradient);
         for (int i = 0; i < c * n; i++) {
             double expected = accumulate ? before[i] : 0;
             for (int k = 0; k < c; k++)

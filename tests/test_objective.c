@@ -113,7 +113,7 @@ static void check_activations(const golden *source, engine *self) {
     json_array_foreach(entries, i, entry) {
         const tensor *activation =
             vgg_run_activation(run, engine_layer(self->network, golden_string(entry, "layer")));
-        double *values = engine_planar(activation);
+        double *values = tensor_planar(activation);
         golden_expect_summary(entry, values,
                               activation->channels * activation->height * activation->width,
                               ACTIVATIONS);

@@ -87,7 +87,7 @@ static void check_forward(const kernel_set *kernels, pooling mode, int width, in
         const tensor *activation = vgg_run_activation(run, i);
         assert_int_equal(activation->height, layer->h);
         assert_int_equal(activation->width, layer->w);
-        double *values = engine_planar(activation);
+        double *values = tensor_planar(activation);
         expect_close(layer->name, values, layer->values, layer->c * layer->h * layer->w);
         free(values);
     }

@@ -13,6 +13,10 @@
 
 #define MAX_BUFFERS (8 * VGG_MAX_CONVS)
 
+/* Counts of tiles, and of a row's floats in a channel block, stay within an int. */
+#define MOST_PIXELS ((size_t)1 << 28)
+#define MOST_SIDE (1 << 26)
+
 typedef struct planner {
     vgg_plan *plan;
     const vgg *network;
@@ -233,8 +237,9 @@ static winograd_blocks choose_blocks(planner *p, const winograd_filter *filter, 
                                      int width) {
     vgg_plan *plan = p->plan;
     const int tiles = ((rows + 3) / 4) * ((width + 3) / 4);
-    const winograd_blocks blocks = winograd_choose_blocks(
-        filter->schedule, filter->in_channels, tiles, plan->threads, &p->network->machine);
+    const winograd_blocks blocks =
+        winograd_choose_blocks(filter->schedule, filter->in_channels, filter->out_channels, tiles,
+                               plan->threads, &p->network->machine);
     need_scratch(plan, winograd_scratch_floats(filter, &blocks, plan->threads));
     return blocks;
 }
@@ -264,6 +269,8 @@ bool vgg_plan_make(vgg_plan *self, const vgg *network, int height, int width,
         if (wanted[i])
             self->depth = i;
     }
+    if (height > MOST_SIDE || width > MOST_SIDE || (size_t)height * (size_t)width > MOST_PIXELS)
+        return error_set(err, ERROR_FAILURE, "the picture is too large: use a smaller --size");
     if (!make_steps(&p))
         return false;
     for (int i = 0; i < self->count; i++) {

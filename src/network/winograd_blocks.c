@@ -14,6 +14,9 @@
 /* Input channels transformed at a time, as far as they fit. */
 #define CHUNK_CHANNELS 64
 
+/* Panels for each thread between two waits. */
+#define PANELS_PER_THREAD 4
+
 static size_t min_size(size_t a, size_t b) {
     return a < b ? a : b;
 }
@@ -43,8 +46,9 @@ static int fit(size_t budget, size_t bytes, int unit, int most) {
     return count > unit ? count : unit;
 }
 
-winograd_blocks winograd_choose_blocks(winograd_schedule schedule, int in_channels, int tiles,
-                                       int threads, const winograd_machine *machine) {
+winograd_blocks winograd_choose_blocks(winograd_schedule schedule, int in_channels,
+                                       int out_channels, int tiles, int threads,
+                                       const winograd_machine *machine) {
     const size_t in = (size_t)in_channels, panel = (size_t)machine->panel;
     const size_t budget = l2_budget(machine);
     winograd_blocks blocks = {.together = 1, .channels = in_channels};
@@ -61,8 +65,11 @@ winograd_blocks winograd_choose_blocks(winograd_schedule schedule, int in_channe
     /* As many equal blocks as there must be. */
     const int count = (tiles + blocks.tiles - 1) / blocks.tiles;
     blocks.tiles = round_up((tiles + count - 1) / count, machine->rows);
-    /* Their inputs go through the third-level cache, of which the filter and others need half. */
-    blocks.together =
-        fit(machine->l3 / 2, POINT_BYTES * in * (size_t)blocks.tiles, 1, count > 1 ? count : 1);
+    /* As few side by side as give every thread some panels to do: their inputs are best read while
+     * they are still in the second-level caches or near. */
+    const int panels = (out_channels + machine->panel - 1) / machine->panel;
+    const int wanted = (PANELS_PER_THREAD * threads + panels - 1) / panels;
+    blocks.together = fit(machine->l3 / 2, POINT_BYTES * in * (size_t)blocks.tiles, 1,
+                          wanted < count ? wanted : count);
     return blocks;
 }

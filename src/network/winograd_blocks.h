@@ -31,7 +31,8 @@ typedef struct winograd_blocks {
 winograd_schedule winograd_choose_schedule(int in_channels, int out_channels,
                                            const winograd_machine *machine);
 
-winograd_blocks winograd_choose_blocks(winograd_schedule schedule, int in_channels, int tiles,
-                                       int threads, const winograd_machine *machine);
+winograd_blocks winograd_choose_blocks(winograd_schedule schedule, int in_channels,
+                                       int out_channels, int tiles, int threads,
+                                       const winograd_machine *machine);
 
 #endif

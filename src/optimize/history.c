@@ -179,8 +179,8 @@ static double precondition(const optimizer_problem *problem, const float *v, flo
 
 void history_learn(history *self, const optimizer_problem *problem, float *x, float *gradient,
                    const float *new_x, const float *new_gradient) {
-    const int new = self->next, capacity = self->capacity;
-    if (self->used == new)
+    const int latest = self->next, capacity = self->capacity;
+    if (self->used == latest)
         self->used++;
     const pass learn = {.history = self,
                         .work = learn_piece,
@@ -189,16 +189,16 @@ void history_learn(history *self, const optimizer_problem *problem, float *x, fl
     const double curvature = sums[0], ss = sums[1], yy = sums[2];
     for (int i = 0; i < self->used; i++) {
         self->gradients[i] = sums[PAIR_SUMS + i];
-        self->products[i * capacity + new] = sums[PAIR_SUMS + capacity + i];
+        self->products[i * capacity + latest] = sums[PAIR_SUMS + capacity + i];
     }
     if (!(curvature > MIN_CURVATURE * sqrt(ss * yy))) {
         if (self->size == capacity)
             self->size--; /* the slot held the oldest pair */
         return;
     }
-    self->products[new *capacity + new] = curvature; /* the one in double */
+    self->products[latest * capacity + latest] = curvature; /* the one in double */
     self->scale = curvature / precondition(problem, gradient, NULL);
-    self->next = (new + 1) % capacity;
+    self->next = (latest + 1) % capacity;
     if (self->size < capacity)
         self->size++;
 }

@@ -8,6 +8,7 @@
  */
 
 #define PREFETCH_CHANNELS 8
+#define PREFETCH_BLOCKS 4
 
 ALWAYS_INLINE void product_run(const product_tile *t, const int rows, const int panel,
                                const bool accumulate) {
@@ -32,6 +33,8 @@ ALWAYS_INLINE void product_run(const product_tile *t, const int rows, const int 
             UNROLL
             for (int j = 0; j < panel; j++)
                 __builtin_prefetch(u + (PREFETCH_CHANNELS * panel + j) * CHANNEL_BLOCK);
+            if (lane < rows)
+                __builtin_prefetch(v + PREFETCH_BLOCKS * t->v_block + lane * CHANNEL_BLOCK);
             UNROLL
             for (int i = 0; i < rows; i++) {
                 const vf value = vf_set1(v[i * CHANNEL_BLOCK + lane]);
@@ -67,15 +70,17 @@ ALWAYS_INLINE void product_run(const product_tile *t, const int rows, const int 
     X(1, panel)                                                                                    \
     X(2, panel)                                                                                    \
     X(3, panel)                                                                                    \
-    X(4, panel) X(5, panel) X(6, panel) X(7, panel) X(8, panel) X(9, panel) X(10, panel)           \
-        X(11, panel) X(12, panel) X(13, panel) X(14, panel)
+    X(4, panel)                                                                                    \
+    X(5, panel) X(6, panel) X(7, panel) X(8, panel) X(9, panel) X(10, panel) X(11, panel)          \
+        X(12, panel) X(13, panel) X(14, panel)
 #define ROWS_28(X, panel)                                                                          \
     ROWS_14(X, panel)                                                                              \
     X(15, panel)                                                                                   \
     X(16, panel)                                                                                   \
     X(17, panel)                                                                                   \
-    X(18, panel) X(19, panel) X(20, panel) X(21, panel) X(22, panel) X(23, panel) X(24, panel)     \
-        X(25, panel) X(26, panel) X(27, panel) X(28, panel)
+    X(18, panel)                                                                                   \
+    X(19, panel) X(20, panel) X(21, panel) X(22, panel) X(23, panel) X(24, panel) X(25, panel)     \
+        X(26, panel) X(27, panel) X(28, panel)
 ROWS_28(PRODUCT_TILE, 1)
 ROWS_14(PRODUCT_TILE, 2)
 

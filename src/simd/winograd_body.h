@@ -72,6 +72,13 @@ static void winograd_filter(const float *taps, ptrdiff_t tap_step, float *out, p
 }
 
 static void winograd_input(const float *in, ptrdiff_t row, float *out, ptrdiff_t step) {
+    /* The pixels that the tile after the next adds: tiles come along the row. */
+    UNROLL
+    for (int y = 0; y < 6; y++) {
+        UNROLL
+        for (int x = 10; x < 14; x++)
+            __builtin_prefetch(in + y * row + x * CHANNEL_BLOCK);
+    }
     for (int lane = 0; lane < CHANNEL_BLOCK; lane += VF_LANES) {
         vf columns[6][6], line[6];
         UNROLL

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#include "network_runs.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine.h"
+#include "tensors.h"
+
+int run_side(const vgg *network, int layer, int side) {
+    const vgg_layer *l = &network->layers[layer];
+    return side >> (l->kind == VGG_POOL ? l->block : l->block - 1);
+}
+
+int run_count(const run_spec *spec, int layer) {
+    return spec->network->layers[layer].channels * run_side(spec->network, layer, spec->height) *
+           run_side(spec->network, layer, spec->width);
+}
+
+void run_want(run_spec *spec, const char *names) {
+    char name[16];
+    for (int used; sscanf(names, " %15s%n", name, &used) == 1; names += used)
+        spec->wanted[engine_layer(spec->network, name)] = true;
+}
+
+void run_seed(run_spec *spec) {
+    for (int i = 0; i < spec->network->layer_count; i++) {
+        if (spec->wanted[i])
+            spec->seeds[i] = random_values(run_count(spec, i));
+    }
+}
+
+void run_spec_clear(run_spec *spec) {
+    for (int i = 0; i < VGG_MAX_LAYERS; i++) {
+        free(spec->seeds[i]);
+        spec->seeds[i] = NULL;
+    }
+}
+
+/* ---- the visitor ---- */
+
+typedef struct visit {
+    const run_spec *spec;
+    run_result result;
+    int layer, y; /* the last one shown, and the row that must come next */
+    const char *problem;
+} visit;
+
+/* A failed assertion must not leave a parallel region. */
+static void note(visit *self, bool fine, const char *problem) {
+    if (!fine)
+        self->problem = problem;
+}
+
+static void follow(visit *self, int layer, int y, const tensor *rows) {
+    const vgg *network = self->spec->network;
+    note(self, self->spec->wanted[layer], "a layer that nobody wants");
+    note(self, y == (layer == self->layer ? self->y : 0), "rows out of order");
+    note(self, rows->channels == network->layers[layer].channels, "channels");
+    note(self, rows->width == run_side(network, layer, self->spec->width), "width");
+    note(self, y + rows->height <= run_side(network, layer, self->spec->height), "height");
+    self->layer = layer;
+    self->y = y + rows->height;
+}
+
+static float *value_at(const tensor *rows, int i) {
+    const int row = i / rows->width % rows->height, x = i % rows->width;
+    const int c = i / rows->width / rows->height;
+    return tensor_row(rows, row, c / CHANNEL_BLOCK) + x * CHANNEL_BLOCK + c % CHANNEL_BLOCK;
+}
+
+/* The place of value i of some rows among the layer's. */
+static int place_of(const visit *self, int layer, const tensor *rows, int y, int i) {
+    const int height = run_side(self->spec->network, layer, self->spec->height);
+    const int c = i / rows->width / rows->height, row = i / rows->width % rows->height;
+    return (c * height + y + row) * rows->width + i % rows->width;
+}
+
+static void observe(void *user, int layer, int y, const tensor *rows) {
+    visit *self = user;
+#pragma omp single
+    {
+        note(self, layer >= self->layer, "layers out of order");
+        follow(self, layer, y, rows);
+        for (int i = 0; i < rows->channels * rows->height * rows->width; i++)
+            self->result.activations[layer][place_of(self, layer, rows, y, i)] =
+                (double)*value_at(rows, i);
+    }
+}
+
+static void seed(void *user, int layer, int y, const tensor *rows) {
+    visit *self = user;
+#pragma omp single
+    {
+        const double *seeds = self->spec->seeds[layer];
+        note(self, layer <= self->layer, "layers out of order on the way back");
+        follow(self, layer, y, rows);
+        for (int i = 0; i < rows->channels * rows->height * rows->width; i++) {
+            const int at = place_of(self, layer, rows, y, i);
+            float *value = value_at(rows, i);
+            note(self, (double)*value == self->result.activations[layer][at],
+                 "another activation on the way back");
+            *value = seeds ? (float)seeds[at] : 0;
+        }
+    }
+}
+
+/* ---- runs ---- */
+
+/* Tensors make no use of what lies in memory before them. Strips and bitmaps own theirs, which
+ * came zeroed. */
+static void spoil(vgg_run *run) {
+    for (int i = 0; i < run->plan.count; i++) {
+        const vgg_step *step = &run->plan.steps[i];
+        const vgg_buffer *const buffers[] = {&step->before_relu, &step->activation, &step->pooled,
+                                             &step->gradient, &step->activation_gradient};
+        for (size_t k = 0; k < sizeof buffers / sizeof *buffers; k++)
+            memset(run->arena + buffers[k]->offset, 0xff, buffers[k]->bytes);
+    }
+    memset(run->scratch, 0xff, run->plan.scratch_floats * sizeof(float));
+}
+
+vgg_run *run_new(const run_spec *spec) {
+    error err;
+    vgg_run *run = vgg_run_new(spec->network, spec->pooling, spec->height, spec->width,
+                               spec->wanted, spec->backward, &err);
+    if (!run)
+        fail_msg("%s", err.text);
+    for (int i = 0; i < run->plan.count; i++) {
+        vgg_step *step = &run->plan.steps[i];
+        if (step->pair && spec->strip_rows && spec->strip_rows < step->strip_rows)
+            step->strip_rows = spec->strip_rows;
+    }
+    if (spec->spoiled)
+        spoil(run);
+    return run;
+}
+
+run_result run_evaluate(const run_spec *spec, vgg_run *run) {
+    const int values = 3 * spec->height * spec->width;
+    visit v = {.spec = spec, .layer = -1};
+    const vgg_visitor visitor = {.observe = observe, .seed = seed, .user = &v};
+    float *planes = to_floats(spec->picture, values);
+    for (int i = 0; i < spec->network->layer_count; i++) {
+        if (spec->wanted[i]) {
+            v.result.activations[i] = random_values(run_count(spec, i));
+            v.result.activations[i][run_count(spec, i) - 1] = NAN; /* not shown, as it were */
+        }
+    }
+    vgg_run_forward(run, planes, &visitor);
+    assert_int_equal(v.layer, run->plan.depth);
+    assert_int_equal(v.y, run_side(spec->network, v.layer, spec->height));
+    if (spec->backward) {
+        v.result.gradient = to_floats(spec->picture, values);
+        v.layer = VGG_MAX_LAYERS;
+        vgg_run_backward(run, planes, &visitor, v.result.gradient);
+    }
+    if (v.problem)
+        fail_msg("visitor: %s", v.problem);
+    free(planes);
+    return v.result;
+}
+
+run_result run_once(const run_spec *spec) {
+    vgg_run *run = run_new(spec);
+    const run_result result = run_evaluate(spec, run);
+    vgg_run_free(run);
+    return result;
+}
+
+void run_result_clear(run_result *self) {
+    for (int i = 0; i < VGG_MAX_LAYERS; i++)
+        free(self->activations[i]);
+    free(self->gradient);
+    *self = (run_result){.gradient = NULL};
+}
+
+void expect_same_result(const run_spec *spec, const run_result *a, const run_result *b) {
+    for (int i = 0; i < spec->network->layer_count; i++) {
+        if (spec->wanted[i])
+            assert_memory_equal(a->activations[i], b->activations[i],
+                                (size_t)run_count(spec, i) * sizeof(double));
+    }
+    if (spec->backward)
+        assert_memory_equal(a->gradient, b->gradient,
+                            (size_t)(3 * spec->height * spec->width) * sizeof(float));
+}
+
+/* ---- the reference ---- */
+
+/* Layer by layer, seeds added where they belong. */
+double *run_reference_gradient(const run_spec *spec, const reference_vgg *net,
+                               const reference_run *forward) {
+    const vgg *network = spec->network;
+    const int area = spec->height * spec->width;
+    double *gradient = NULL;
+    for (int i = network->layer_count - 1; i >= 0; i--) {
+        const reference_layer *layer = reference_run_find(forward, network->layers[i].name);
+        const reference_layer *below =
+            i ? reference_run_find(forward, network->layers[i - 1].name) : NULL;
+        if (!layer) /* the picture is too small for it */
+            continue;
+        const int count = layer->c * layer->h * layer->w;
+        double *next =
+            calloc((size_t)(below ? below->c * below->h * below->w : 3 * area), sizeof *next);
+        if (!gradient)
+            gradient = calloc((size_t)count, sizeof *gradient);
+        assert_true(next && gradient);
+        for (int k = 0; spec->seeds[i] && k < count; k++)
+            gradient[k] += spec->seeds[i][k];
+        if (network->layers[i].kind == VGG_CONV)
+            reference_conv3x3_backward(gradient, layer->c, layer->h, layer->w,
+                                       net->conv[network->layers[i].conv].weights,
+                                       below ? below->c : 3, next);
+        else if (network->layers[i].kind == VGG_RELU)
+            reference_relu_backward(below->values, gradient, count, next);
+        else
+            reference_pool_backward(below->values, gradient, below->c, below->h, below->w,
+                                    forward->pooling, next);
+        free(gradient);
+        gradient = next;
+    }
+    for (int c = 0; c < 3; c++) {
+        for (int k = 0; k < area; k++)
+            gradient[c * area + k] *= net->range / net->std[c];
+    }
+    return gradient;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "tensors.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "core/memory.h"
+
+static unsigned seed = 7;
+
+static unsigned next_bits(void) {
+    seed = seed * 1664525u + 1013904223u;
+    return seed;
+}
+
+double *random_values(int count) {
+    double *values = malloc(((size_t)count + 1) * sizeof *values);
+    assert_non_null(values);
+    for (int i = 0; i < count; i++)
+        values[i] = (double)(float)((next_bits() >> 8) / 8388608.0 - 1);
+    return values;
+}
+
+float *to_floats(const double *values, int count) {
+    float *floats = malloc(((size_t)count + 1) * sizeof *floats);
+    assert_non_null(floats);
+    for (int i = 0; i < count; i++)
+        floats[i] = (float)values[i];
+    return floats;
+}
+
+double *to_doubles(const float *values, int count) {
+    double *doubles = malloc(((size_t)count + 1) * sizeof *doubles);
+    assert_non_null(doubles);
+    for (int i = 0; i < count; i++)
+        doubles[i] = (double)values[i];
+    return doubles;
+}
+
+double dot(const double *a, const double *b, int count) {
+    double sum = 0;
+    for (int i = 0; i < count; i++)
+        sum += a[i] * b[i];
+    return sum;
+}
+
+double relative_error(const double *values, const double *expected, int count) {
+    double errors = 0;
+    for (int i = 0; i < count; i++)
+        errors += (values[i] - expected[i]) * (values[i] - expected[i]);
+    return sqrt(errors / dot(expected, expected, count));
+}
+
+tensor tensor_of(const double *values, int channels, int height, int width) {
+    tensor self;
+    error err;
+    assert_true(tensor_init(&self, channels, height, width, &err));
+    for (int i = 0; values && i < channels * height * width; i++) {
+        const int c = i / (height * width), y = i / width % height, x = i % width;
+        tensor_row(&self, y, c / CHANNEL_BLOCK)[x * CHANNEL_BLOCK + c % CHANNEL_BLOCK] =
+            (float)values[i];
+    }
+    return self;
+}
+
+double *tensor_planar(const tensor *self) {
+    const int c = self->channels, h = self->height, w = self->width;
+    double *values = malloc((size_t)(c * h * w + 1) * sizeof *values);
+    assert_non_null(values);
+    for (int i = 0; i < c * h * w; i++) {
+        const int channel = i / (h * w), y = i / w % h, x = i % w;
+        values[i] = (double)tensor_row(
+            self, y, channel / CHANNEL_BLOCK)[x * CHANNEL_BLOCK + channel % CHANNEL_BLOCK];
+    }
+    return values;
+}
+
+void expect_unused_lanes(const tensor *self) {
+    const int used = self->channels - (self->blocks - 1) * CHANNEL_BLOCK;
+    for (int y = 0; y < self->height; y++) {
+        const float *row = tensor_row(self, y, self->blocks - 1);
+        for (int i = 0; i < self->width * CHANNEL_BLOCK; i++)
+            assert_true(i % CHANNEL_BLOCK < used || row[i] == 0);
+    }
+}
+
+void expect_padding(const tensor *self) {
+    expect_unused_lanes(self);
+    for (int y = -1; y <= self->height; y++) {
+        for (int b = 0; b < self->blocks; b++) {
+            const float *row = tensor_row(self, y, b);
+            const bool outside = y < 0 || y == self->height;
+            for (int x = -1; x <= self->width; x++) {
+                for (int i = 0; (outside || x < 0 || x == self->width) && i < CHANNEL_BLOCK; i++)
+                    assert_true(row[x * CHANNEL_BLOCK + i] == 0);
+            }
+        }
+    }
+}
+
+void expect_tensor(const tensor *self, const double *expected, double tolerance) {
+    double *values = tensor_planar(self);
+    for (int i = 0; i < self->channels * self->height * self->width; i++) {
+        if (!(fabs(values[i] - expected[i]) <= tolerance))
+            fail_msg("value %d: %.9g instead of %.9g", i, values[i], expected[i]);
+    }
+    free(values);
+    expect_padding(self);
+}
+
+/* ---- bitmaps ---- */
+
+/* The bits of a block that belong to channels. */
+static unsigned used_bits(int channels, int block) {
+    const int left = channels - block * CHANNEL_BLOCK;
+    return left < CHANNEL_BLOCK ? (1u << left) - 1 : 0xffff;
+}
+
+bitmap bitmap_new(int channels, int words, int height, int width, bool random) {
+    size_t bytes;
+    error err;
+    const int blocks = tensor_blocks(channels);
+    assert_true(bitmap_bytes(blocks, words, height, width, &bytes));
+    void *memory = memory_alloc(bytes, 1, &err);
+    assert_non_null(memory);
+    const bitmap self = bitmap_view(memory, blocks, words, height, width);
+    for (int y = 0; random && y < height; y++) {
+        for (int i = 0; i < blocks * width * words; i++) {
+            const int b = i / (width * words);
+            bitmap_row(&self, y, b)[i % (width * words)] =
+                (uint16_t)(next_bits() >> 12 & used_bits(channels, b));
+        }
+    }
+    return self;
+}
+
+void bitmap_free(bitmap *self, int channels) {
+    const int edge = self->width * self->words;
+    for (int y = -1; y <= self->height; y++) {
+        for (int b = 0; b < self->blocks; b++) {
+            const uint16_t *row = bitmap_row(self, y, b);
+            for (int i = -self->words; i < edge + self->words; i++) {
+                const bool inside = y >= 0 && y < self->height && i >= 0 && i < edge;
+                assert_int_equal(row[i] & ~(inside ? used_bits(channels, b) : 0), 0);
+            }
+        }
+    }
+    memory_free(self->data - self->row_stride - self->words);
+    *self = (bitmap){0};
+}
+
+int bitmap_bit(const bitmap *self, int channel, int y, int x, int word) {
+    return bitmap_row(self, y, channel / CHANNEL_BLOCK)[x * self->words + word] >>
+               channel % CHANNEL_BLOCK &
+           1;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tensors and bitmaps for tests: filled from planar values, [c][h][w] in double, and read back, and
+ * their rings and unused lanes looked at. What goes wrong fails the running cmocka test.
+ */
+#ifndef STYLIZE_TESTS_TENSORS_H
+#define STYLIZE_TESTS_TENSORS_H
+
+#include <stdbool.h>
+
+#include "network/bitmap.h"
+#include "network/tensor.h"
+
+/* `count` random values in [-1, 1) that fp32 holds exactly; the caller frees. */
+double *random_values(int count);
+float *to_floats(const double *values, int count);
+double *to_doubles(const float *values, int count);
+
+double dot(const double *a, const double *b, int count);
+
+/* The error of values against what is expected, relative to the norm of that. */
+double relative_error(const double *values, const double *expected, int count);
+
+/* A tensor that holds `values`, or zeros for NULL; tensor_clear releases it. */
+tensor tensor_of(const double *values, int channels, int height, int width);
+
+/* The values of a tensor; the caller frees. */
+double *tensor_planar(const tensor *self);
+
+/* The ring and the lanes past the last channel are zero, and so is whatever lies in the unused
+ * lanes of rows that are shown to a visitor. */
+void expect_padding(const tensor *self);
+void expect_unused_lanes(const tensor *self);
+
+/* Every value within the tolerance, and the padding. */
+void expect_tensor(const tensor *self, const double *expected, double tolerance);
+
+/* A bitmap for so many channels, random where a bit belongs to one of them, or zero; bitmap_free
+ * releases it, after a look at its ring and the bits past the last channel: they must be zero. */
+bitmap bitmap_new(int channels, int words, int height, int width, bool random);
+void bitmap_free(bitmap *self, int channels);
+
+/* A bit of word `word` of a pixel. */
+int bitmap_bit(const bitmap *self, int channel, int y, int x, int word);
+
+#endif

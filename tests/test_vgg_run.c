@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A network at work: every layer forward, alone and with all others, and seeds at many sets of
+ * layers back to the picture, against the reference and against other plans for the same; pairs of
+ * convolutions in strips of every height; nothing stale in memory, and any number of threads.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/cpu.h"
+#include "kernel_buffers.h"
+#include "network_files.h"
+#include "network_runs.h"
+#include "tensors.h"
+
+#define TOLERANCE 1e-5 /* of the norm */
+
+/* A network by every kernel set, and the reference's, on one picture. */
+typedef struct setup {
+    vgg *network;
+    reference_vgg net;
+    reference_image image;
+    reference_run expected;
+    run_spec spec; /* nothing wanted yet */
+} setup;
+
+static void open_setup(setup *self, const kernel_set *k, int convs, int height, int width,
+                       bool average) {
+    const network_file file = network_file_narrow(convs);
+    self->network = network_file_load(&file, k, &self->net);
+    self->image = reference_pattern_image(1, width, height);
+    reference_run_init(&self->expected, &self->net, average ? REFERENCE_AVERAGE : REFERENCE_MAX,
+                       &self->image);
+    self->spec = (run_spec){.network = self->network,
+                            .pooling = average ? POOLING_AVG : POOLING_MAX,
+                            .height = height,
+                            .width = width,
+                            .picture = self->image.pixels,
+                            .backward = true};
+}
+
+static void close_setup(setup *self) {
+    reference_run_clear(&self->expected);
+    reference_vgg_clear(&self->net);
+    free(self->image.pixels);
+    vgg_free(self->network);
+}
+
+/* Threads that wait for one another cost more than the small work here. */
+static int one_thread(void **state) {
+    (void)state;
+    cpu_set_threads(1);
+    return 0;
+}
+
+/* ---- forward ---- */
+
+static void expect_activations(const setup *self, const run_spec *spec, const run_result *result) {
+    for (int i = 0; i < self->network->layer_count; i++) {
+        const char *name = self->network->layers[i].name;
+        if (!spec->wanted[i])
+            continue;
+        const reference_layer *layer = reference_run_find(&self->expected, name);
+        const double off =
+            relative_error(result->activations[i], layer->values, run_count(spec, i));
+        if (!(off < TOLERANCE))
+            fail_msg("%s: off by %g of its norm", name, off);
+    }
+}
+
+/* All layers at once, and each alone, with and without a way back. */
+static void check_layers(const kernel_set *k, int height, int width, bool average) {
+    setup self;
+    open_setup(&self, k, 13, height, width, average);
+    for (int only = -1; only < self.network->layer_count; only++) {
+        for (int backward = 0; backward < 2; backward++) {
+            run_spec spec = self.spec;
+            spec.backward = backward;
+            for (int i = 0; i < self.network->layer_count; i++)
+                spec.wanted[i] = only < 0 || i == only;
+            run_result result = run_once(&spec);
+            expect_activations(&self, &spec, &result);
+            run_result_clear(&result);
+        }
+    }
+    close_setup(&self);
+}
+
+static void check_forward(const kernel_set *k) {
+    check_layers(k, 16, 16, false);
+    check_layers(k, 17, 19, true);
+    check_layers(k, 16, 33, true);
+    check_layers(k, 37, 29, false);
+}
+
+static void test_forward(void **state) {
+    (void)state;
+    for_each_set(check_forward);
+}
+
+/* ---- back ---- */
+
+static void check_gradient(const setup *self, const char *names, int strip_rows) {
+    run_spec spec = self->spec;
+    spec.strip_rows = strip_rows;
+    spec.spoiled = true;
+    run_want(&spec, names);
+    run_seed(&spec);
+    const int count = 3 * spec.height * spec.width;
+    run_result result = run_once(&spec);
+    double *expected = run_reference_gradient(&spec, &self->net, &self->expected);
+    double *values = to_doubles(result.gradient, count);
+    const double off = relative_error(values, expected, count);
+    expect_activations(self, &spec, &result);
+    if (!(off < TOLERANCE))
+        fail_msg("%s: gradient of %s at %dx%d off by %g of its norm", self->network->kernels->name,
+                 names, spec.width, spec.height, off);
+    run_result_clear(&result);
+    run_spec_clear(&spec);
+    free(values);
+    free(expected);
+}
+
+static const char *const sets[] = {
+    "relu1_1",
+    "relu1_1 relu2_1 relu3_1",
+    "relu1_1 relu2_1 relu3_1 relu4_1 relu4_2 relu5_1",
+    "pool1",
+    "pool2",
+    "pool1 pool2 pool3 pool4",
+    "conv1_2 relu1_2 conv2_1 relu3_2",
+    "conv1_1 relu1_1 pool1",
+    "pool1 relu2_1 relu2_2",
+    "conv2_2",
+    "relu2_2",
+    "relu1_2",
+    "conv3_1",
+    "pool2 relu2_2 conv2_2",
+    "pool3 conv3_2 relu3_2 conv1_2 pool1",
+    "pool1 pool2 relu2_1",
+    "conv1_2 pool4",
+};
+#define SETS (sizeof sets / sizeof *sets)
+
+/* Odd sizes, the smallest, tall and wide ones; tall ones have several strips. */
+static void check_back(const kernel_set *k) {
+    static const int sizes[][2] = {{16, 16}, {18, 21}, {35, 17}, {16, 47}, {150, 16}};
+    for (int i = 0; i < 10; i++) {
+        setup self;
+        open_setup(&self, k, 13, sizes[i / 2][0], sizes[i / 2][1], i % 2);
+        for (size_t s = 0; s < SETS; s++)
+            check_gradient(&self, sets[s], 0);
+        close_setup(&self);
+    }
+}
+
+static void test_back(void **state) {
+    (void)state;
+    for_each_set(check_back);
+}
+
+static void test_each_layer_back(void **state) {
+    (void)state;
+    for (int average = 0; average < 2; average++) {
+        setup self;
+        open_setup(&self, kernels_best(), 13, 19, 22, average);
+        for (int i = 0; i < self.network->layer_count; i++)
+            check_gradient(&self, self.network->layers[i].name, 0);
+        close_setup(&self);
+    }
+}
+
+/* ---- strips ---- */
+
+/* Every height of the last strip, in both pairs, with and without seeds inside. */
+static void test_strips(void **state) {
+    (void)state;
+    for (int height = 16; height <= 40; height++) {
+        setup self;
+        open_setup(&self, kernels_best(), 6, height, 18, height % 2);
+        for (int rows = 8; rows <= 16; rows += 4) {
+            check_gradient(&self, "relu1_1 relu2_1 relu3_1", rows);
+            check_gradient(&self, "relu3_2", rows);
+            check_gradient(&self, "relu1_1 pool1", rows);
+        }
+        close_setup(&self);
+    }
+}
+
+/* What the strips of a very wide picture yield, as planned, whole tensors do. */
+static void test_planned_strips(void **state) {
+    (void)state;
+    enum { HEIGHT = 37, WIDTH = 5470, COUNT = 3 * HEIGHT * WIDTH };
+    for (int average = 0; average < 2; average++) {
+        const network_file file = network_file_narrow(5);
+        const reference_image image = reference_pattern_image(2, WIDTH, HEIGHT);
+        vgg *network = network_file_load(&file, kernels_best(), NULL);
+        run_spec spec = {.network = network,
+                         .pooling = average ? POOLING_AVG : POOLING_MAX,
+                         .height = HEIGHT,
+                         .width = WIDTH,
+                         .picture = image.pixels,
+                         .backward = true};
+        run_want(&spec, "relu1_1 relu2_1 relu3_1");
+        run_seed(&spec);
+        vgg_run *run = run_new(&spec);
+        assert_true(run->plan.steps[0].pair && run->plan.steps[1].pair);
+        assert_int_equal(run->plan.steps[0].strip_rows, 8);
+        run_result strips = run_evaluate(&spec, run);
+        run_want(&spec, "relu1_2 relu2_2"); /* without seeds */
+        run_result whole = run_once(&spec);
+        double *a = to_doubles(strips.gradient, COUNT), *b = to_doubles(whole.gradient, COUNT);
+        assert_true(relative_error(a, b, COUNT) < 1e-6);
+        free(a);
+        free(b);
+        vgg_run_free(run);
+        run_result_clear(&strips);
+        run_result_clear(&whole);
+        run_spec_clear(&spec);
+        vgg_free(network);
+        free(image.pixels);
+    }
+}
+
+/* ---- other plans for the same ---- */
+
+/* Layers that are looked at without a seed change the plan and nothing else. */
+static void test_lookers_on(void **state) {
+    (void)state;
+    for (int i = 0; i < 60; i++) {
+        setup self;
+        open_setup(&self, kernels_best(), 13, 16 + i * 7 % 23, 16 + i * 5 % 31, i % 2);
+        const int count = 3 * self.spec.height * self.spec.width;
+        run_spec spec = self.spec;
+        run_want(&spec, sets[(size_t)i % SETS]);
+        run_seed(&spec);
+        run_result alone = run_once(&spec);
+        for (int layer = 0; layer < self.network->layer_count; layer++)
+            spec.wanted[layer] |= random_value() > 0.5f;
+        spec.strip_rows = 8 + i % 3 * 4;
+        spec.spoiled = true;
+        run_result watched = run_once(&spec);
+        double *a = to_doubles(alone.gradient, count), *b = to_doubles(watched.gradient, count);
+        const double off = relative_error(a, b, count);
+        if (!(off < 1e-6))
+            fail_msg("%s: %g", sets[(size_t)i % SETS], off);
+        free(a);
+        free(b);
+        run_result_clear(&alone);
+        run_result_clear(&watched);
+        run_spec_clear(&spec);
+        close_setup(&self);
+    }
+}
+
+/* ---- the same bits ---- */
+
+/* Once, after another picture, and in memory that held something else. */
+static void check_repeats(const setup *self, const char *names) {
+    const reference_image image = reference_pattern_image(3, self->spec.width, self->spec.height);
+    run_spec spec = self->spec;
+    run_want(&spec, names);
+    run_seed(&spec);
+    run_spec other = spec;
+    other.picture = image.pixels;
+    vgg_run *run = run_new(&spec);
+    run_result first = run_evaluate(&spec, run), again = run_evaluate(&spec, run);
+    run_result between = run_evaluate(&other, run), last = run_evaluate(&spec, run);
+    spec.spoiled = true;
+    run_result spoiled = run_once(&spec);
+    expect_same_result(&spec, &first, &again);
+    expect_same_result(&spec, &first, &last);
+    expect_same_result(&spec, &first, &spoiled);
+    run_result *const results[] = {&first, &again, &between, &last, &spoiled};
+    for (int i = 0; i < 5; i++)
+        run_result_clear(results[i]);
+    vgg_run_free(run);
+    run_spec_clear(&spec);
+    free(image.pixels);
+}
+
+static void test_repeats(void **state) {
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        setup self;
+        open_setup(&self, kernels_best(), 13, i & 1 ? 37 : 16, i & 1 ? 30 : 16, i & 2);
+        self.spec.strip_rows = 8;
+        for (size_t s = 0; s < SETS; s++)
+            check_repeats(&self, sets[s]);
+        close_setup(&self);
+    }
+}
+
+/* Runs planned and worked off by other numbers of threads. */
+static void check_threads(const kernel_set *k) {
+    static const int threads[] = {1, 2, 3, 16};
+    setup self;
+    open_setup(&self, k, 9, 85, 70, false);
+    self.spec.strip_rows = 16;
+    run_want(&self.spec, "relu1_1 pool1 relu2_1 conv3_2 relu3_4 relu4_1");
+    run_seed(&self.spec);
+    run_result first = run_once(&self.spec);
+    vgg_run *run = NULL;
+    for (int i = 3; i >= 0; i--) {
+        cpu_set_threads(threads[i]);
+        if (!run)
+            run = run_new(&self.spec); /* for the most */
+        run_result again = run_once(&self.spec), fewer = run_evaluate(&self.spec, run);
+        expect_same_result(&self.spec, &first, &again);
+        expect_same_result(&self.spec, &first, &fewer);
+        run_result_clear(&again);
+        run_result_clear(&fewer);
+    }
+    vgg_run_free(run);
+    run_result_clear(&first);
+    run_spec_clear(&self.spec);
+    close_setup(&self);
+}
+
+static void test_threads(void **state) {
+    (void)state;
+    for_each_set(check_threads);
+    cpu_set_threads(1);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_forward),         cmocka_unit_test(test_back),
+        cmocka_unit_test(test_each_layer_back), cmocka_unit_test(test_strips),
+        cmocka_unit_test(test_planned_strips),  cmocka_unit_test(test_lookers_on),
+        cmocka_unit_test(test_repeats),         cmocka_unit_test(test_threads),
+    };
+    return cmocka_run_group_tests(tests, one_thread, NULL);
+}
