@@ -283,6 +283,5 @@ bool vgg_plan_make(vgg_plan *self, const vgg *network, int height, int width,
 }
 
 size_t vgg_plan_bytes(const vgg_plan *self) {
-    return memory_add(memory_block(self->arena_bytes, 1),
-                      memory_block(self->scratch_floats, sizeof(float)));
+    return self->arena_bytes + self->scratch_floats * sizeof(float);
 }

@@ -70,7 +70,7 @@ typedef struct vgg_plan {
 bool vgg_plan_make(vgg_plan *self, const vgg *network, int height, int width,
                    const bool wanted[VGG_MAX_LAYERS], bool backward, int threads, error *err);
 
-/* Bytes that a run of the plan allocates for the arena and the scratch memory. */
+/* Bytes that a run of the plan allocates. */
 size_t vgg_plan_bytes(const vgg_plan *self);
 
 #endif

@@ -65,7 +65,7 @@ ALWAYS_INLINE void first_tiles(const first_row *r, const int pixels, const int p
 
 static void first_row_run(const first_row *row) {
     const first_row r = *row;
-    if (r.panel == 2 && PRODUCT_ROWS_2)
+    if (r.panel == 2 && PRODUCT_ROWS_2 > 0)
         first_tiles(&r, PRODUCT_ROWS_2 ? PRODUCT_ROWS_2 : 1, 2);
     else
         first_tiles(&r, PRODUCT_ROWS_1 < 14 ? PRODUCT_ROWS_1 : 14, 1);
