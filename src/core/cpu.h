@@ -24,9 +24,10 @@ int cpu_count(void);
  * the former number; count < 1 changes nothing. Always 1 in a build without OpenMP. */
 int cpu_set_threads(int count);
 
-/* Address space that the stack of another thread of these takes; 0 in a build without OpenMP. What
- * OMP_STACKSIZE asks for is not known here. */
-size_t cpu_thread_stack(void);
+/* Address space that another thread of these takes, nearly all of it never written: its stack and
+ * what the C library may set aside for it. 0 in a build without OpenMP. What OMP_STACKSIZE asks for
+ * is not known here. */
+size_t cpu_thread_space(void);
 
 /* The number of the calling thread in its parallel region, from 0. */
 int cpu_thread(void);

@@ -108,7 +108,7 @@ bool forecast_make(forecast *self, const forecast_job *job, error *err) {
 /* ---- what fits ---- */
 
 memory_limit forecast_limit(void) {
-    return memory_limit_get((uint64_t)(cpu_set_threads(0) - 1) * cpu_thread_stack());
+    return memory_limit_get((uint64_t)(cpu_set_threads(0) - 1) * cpu_thread_space());
 }
 
 static bool fits(const forecast *self, memory_limit limit) {
