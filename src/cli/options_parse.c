@@ -126,7 +126,7 @@ static bool set_layers(const option *entry, const char *text, stylize_layer *lay
     for (const char *item = text;; item++) {
         const size_t length = strcspn(item, ",");
         stylize_layer layer;
-        bool weighed;
+        bool weighed = false;
         if (!read_layer(entry, item, length, &layer, &weighed, err))
             return false;
         for (int i = 0; i < found; i++) {

@@ -90,5 +90,8 @@ static product_function *const products_1[] = {ROWS_28(PRODUCT_NAME, 1)};
 static product_function *const products_2[] = {ROWS_14(PRODUCT_NAME, 2)};
 
 static void product(const product_tile *tile) {
-    (tile->panel == 2 ? products_2 : products_1)[tile->rows - 1](tile);
+    if (tile->panel == 2)
+        products_2[tile->rows - 1](tile);
+    else
+        products_1[tile->rows - 1](tile);
 }
