@@ -5,6 +5,8 @@
 #   make demo         deps, build, and a first picture: build/demo.png
 #   make check        deps, build, and all tests
 #   make lint         the rules of docs/architecture.md alone
+#   make bench        measures kernels, layers and evaluations; BENCH_ARGS='--quick kernels' and more
+#   make bench-peer   the same work in PyTorch, where there is one, in turn with ours
 #   make clean
 #
 # Variables: CC, CFLAGS, OPENMP=no, WERROR=yes, SAN=address,undefined, BUILD=folder, PREFIX.
@@ -59,7 +61,8 @@ LIBRARY_CFLAGS = $(eval LIBRARY_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(LIBR
 LIBRARY_LDLIBS = $(eval LIBRARY_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(LIBRARIES)))$(LIBRARY_LDLIBS)
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
 
-.PHONY: all deps demo check test unit-test fuzz-test cli-test lint clean FORCE
+.PHONY: all deps demo check test unit-test fuzz-test bench-test cli-test lint bench bench-peer clean \
+        FORCE
 .SECONDARY:
 
 all: $(PROGRAM)
@@ -86,6 +89,8 @@ $(BUILD)/.flags: FORCE
 # One plain rule per instruction set.
 $(BUILD)/src/simd/x86_64-avx2.o: KERNEL_CFLAGS = -mavx2 -mfma
 $(BUILD)/src/simd/x86_64-avx512.o: KERNEL_CFLAGS = -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma
+$(BUILD)/tests/bench/peak_x86_64-avx2.o: KERNEL_CFLAGS = -mavx2 -mfma
+$(BUILD)/tests/bench/peak_x86_64-avx512.o: KERNEL_CFLAGS = -mavx512f
 $(BUILD)/src/cli/weights_path.o: KERNEL_CFLAGS = -DSTYLIZE_PREFIX='"$(PREFIX)"'
 
 $(BUILD)/%.o: %.c $(BUILD)/.flags $(BUILD)/.libraries
@@ -121,10 +126,17 @@ $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(TEST_HELPERS) $(TESTED_OBJECTS)
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
 	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
 
+BENCH = $(BUILD)/tests/bench/bench
+OTHER_PEAKS = $(filter-out tests/bench/peak_$(MACHINE)-%,$(wildcard tests/bench/peak_*-*.c))
+BENCH_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(OTHER_PEAKS),$(wildcard tests/bench/*.c)))
+
+$(BENCH): $(BENCH_OBJECTS) $(LIBRARY)
+	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
+
 check: deps
 	@$(MAKE) --no-print-directory test
 
-test: lint unit-test fuzz-test cli-test
+test: lint unit-test fuzz-test bench-test cli-test
 
 unit-test: $(TESTS)
 	@sh tests/run.sh $(TESTS)
@@ -136,10 +148,25 @@ fuzz-test: $(FUZZERS)
 cli-test: $(PROGRAM)
 	@STYLIZE=$(abspath $(PROGRAM)) sh tests/cli/run.sh
 
+# Not how fast, but whether the measurements still run.
+bench-test: $(BENCH)
+	@sh tests/bench/run.sh $(BENCH) $(BUILD)/bench-test.log
+
 lint:
 	@sh tests/lint.sh
 
--include $(OBJECTS:.o=.d) $(TESTS:%=%.d) $(TEST_HELPERS:.o=.d) $(FUZZERS:%=%.d)
+# ---- measurements ----
+
+BENCH_ARGS =
+
+bench: $(BENCH)
+	@$(BENCH) --json $(BUILD)/bench.jsonl $(BENCH_ARGS)
+	@echo 'as JSON lines: $(BUILD)/bench.jsonl'
+
+bench-peer: $(BENCH)
+	@sh tests/bench/peer.sh --if-there --bench $(BENCH) --json $(BUILD)/bench-peer.jsonl $(BENCH_ARGS)
+
+-include $(OBJECTS:.o=.d) $(TESTS:%=%.d) $(TEST_HELPERS:.o=.d) $(FUZZERS:%=%.d) $(BENCH_OBJECTS:.o=.d)
 
 clean:
 	rm -rf $(BUILD)

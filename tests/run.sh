@@ -5,6 +5,9 @@ set -u
 # Threads that wait for each other on a busy machine leave it to the others.
 OMP_WAIT_POLICY=passive
 export OMP_WAIT_POLICY
+# What the leak sanitizer finds that is not ours.
+LSAN_OPTIONS=${LSAN_OPTIONS:+$LSAN_OPTIONS:}suppressions=$(dirname "$0")/lsan.supp:print_suppressions=0
+export LSAN_OPTIONS
 passed=0
 failed=0
 for program in "$@"; do

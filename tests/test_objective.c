@@ -15,8 +15,8 @@
 #include <cmocka.h>
 
 #include "core/cpu.h"
-#include "cost/gram.h"
 #include "engine.h"
+#include "network_runs.h"
 
 /* Relative; fp32 against double, two to four times what was measured. A convolution by Winograd is
  * good to about 2e-6, and each of up to fifteen layers adds its share; single activations and
@@ -84,65 +84,43 @@ static void for_each(case_function *check) {
     }
 }
 
-/* A run on a picture that keeps one layer, or every layer that `entries` names. */
-static vgg_run *run_layers(const engine *self, const reference_image *image, const json_t *entries,
-                           const char *layer) {
-    bool wanted[VGG_MAX_LAYERS] = {false};
-    size_t i;
-    json_t *entry;
-    error err;
-    if (layer)
-        wanted[engine_layer(self->network, layer)] = true;
-    json_array_foreach(entries, i, entry)
-        wanted[engine_layer(self->network, golden_string(entry, "layer"))] = true;
-    vgg_run *run =
-        vgg_run_new(self->network, self->spec.pooling, image->height, image->width, wanted, &err);
-    assert_non_null(run);
-    float *planes = engine_planes(image);
-    vgg_run_forward(run, planes);
-    free(planes);
-    return run;
-}
-
 static void check_activations(const golden *source, engine *self) {
     const json_t *entries = json_object_get(source->root, "activations");
-    vgg_run *run = run_layers(self, &source->generated, entries, NULL);
+    run_spec spec = {.network = self->network,
+                     .pooling = self->spec.pooling,
+                     .height = self->height,
+                     .width = self->width,
+                     .picture = source->generated.pixels};
     size_t i;
     json_t *entry;
     assert_true(json_array_size(entries) > 5);
+    json_array_foreach(entries, i, entry) run_want(&spec, golden_string(entry, "layer"));
+    run_result result = run_once(&spec);
     json_array_foreach(entries, i, entry) {
-        const tensor *activation =
-            vgg_run_activation(run, engine_layer(self->network, golden_string(entry, "layer")));
-        double *values = tensor_planar(activation);
-        golden_expect_summary(entry, values,
-                              activation->channels * activation->height * activation->width,
+        const int layer = engine_layer(self->network, golden_string(entry, "layer"));
+        golden_expect_summary(entry, result.activations[layer], run_count(&spec, layer),
                               ACTIVATIONS);
-        free(values);
     }
-    vgg_run_free(run);
+    run_result_clear(&result);
 }
 
 static void check_gram(const golden *source, const engine *self, const json_t *entry) {
     const json_t *number = json_object_get(entry, "image");
-    const char *layer = golden_string(entry, "layer");
+    const int layer = engine_layer(self->network, golden_string(entry, "layer"));
+    const int channels = self->network->layers[layer].channels;
     const reference_image *image = json_is_integer(number)
                                        ? &source->problem.style[json_integer_value(number)]
                                        : &source->generated;
-    vgg_run *run = run_layers(self, image, NULL, layer);
-    const tensor *a = vgg_run_activation(run, engine_layer(self->network, layer));
-    const int size = a->channels * a->channels;
-    double *matrix = malloc((size_t)size * sizeof *matrix);
-    gram g;
+    const cost_spec spec = {
+        .pooling = self->spec.pooling, .style_count = 1, .style = {{.layer = layer, .weight = 1}}};
+    float *planes = engine_planes(image);
+    style_target target;
     error err;
-    assert_non_null(matrix);
-    assert_true(gram_init(&g, self->network->kernels, a->channels, a->height, &err));
-    gram_compute(&g, a, matrix);
-    for (int i = 0; i < size; i++)
-        matrix[i] /= a->height * a->width;
-    golden_expect_summary(entry, matrix, size, GRAMS);
-    gram_clear(&g);
-    free(matrix);
-    vgg_run_free(run);
+    assert_true(style_target_init(&target, self->network, &spec, planes, image->height,
+                                  image->width, &err));
+    golden_expect_summary(entry, target.matrices, channels * channels, GRAMS);
+    style_target_clear(&target);
+    free(planes);
 }
 
 static void check_grams(const golden *source, engine *self) {
@@ -369,9 +347,11 @@ static void test_some_of_the_terms(void **state) {
 
 /* ---- threads ---- */
 
+/* Made with any number of threads and evaluated with any, at a size that has several strips. */
 static void test_threads(void **state) {
     (void)state;
     enum { HEIGHT = 75, WIDTH = 118, COUNT = 3 * HEIGHT * WIDTH };
+    static const int threads[] = {1, 2, 3, 16};
     const engine *self = &engines[4][0]; /* bundled-max-mean */
     static float first[COUNT], gradient[COUNT];
     error err;
@@ -381,13 +361,15 @@ static void test_threads(void **state) {
     cost_values expected = {0};
     cost_spec spec = self->spec;
     spec.tv = 1;
-    for (int threads = 1; threads <= 3; threads++) {
-        cpu_set_threads(threads);
+    for (int i = 0; i < 8; i++) {
+        cpu_set_threads(threads[i / 2]);
         objective *o =
             objective_new(self->network, &spec, content, HEIGHT, WIDTH, &self->style, &err);
         assert_non_null(o);
+        if (i % 2)
+            cpu_set_threads(threads[3 - i / 2]);
         objective_eval(o, x, gradient);
-        if (threads == 1) {
+        if (!i) {
             expected = *objective_values(o);
             memcpy(first, gradient, sizeof first);
         }

@@ -4,7 +4,6 @@
  * the same time overlap, each is as large as its tensor or bitmap, every step has the working
  * memory that it asks for, and pairs are formed where they may be; and what is refused.
  */
-#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,10 +13,9 @@
 
 #include <cmocka.h>
 
-#include "core/cpu.h"
 #include "core/memory.h"
 #include "engine.h"
-#include "network/vgg_run.h"
+#include "network/vgg_plan.h"
 #include "network_files.h"
 
 static vgg *network;
@@ -25,7 +23,6 @@ static vgg *network;
 static int open_network(void **state) {
     (void)state;
     const network_file file = network_file_narrow(16);
-    cpu_set_threads(1); /* blocks small enough not to be rounded up to huge pages */
     network = network_file_load(&file, kernels_best(), NULL);
     return 0;
 }
@@ -265,24 +262,6 @@ static void test_strips_save_memory(void **state) {
     assert_true(strips.arena_bytes < whole.arena_bytes / 2);
 }
 
-/* ---- what is allocated ---- */
-
-static void test_bytes(void **state) {
-    enum { PAGE = 4096 };
-    (void)state;
-    const layers wanted = layers_of("relu1_1 relu3_1");
-    error err;
-    for (int backward = 0; backward < 2; backward++) {
-        vgg_run *run = vgg_run_new(network, POOLING_MAX, 40, 50, wanted.wanted, backward, &err);
-        assert_non_null(run);
-        const vgg_plan plan = make(wanted, 40, 50, backward, cpu_set_threads(0));
-        assert_int_equal(vgg_plan_bytes(&plan), vgg_plan_bytes(&run->plan));
-        const size_t usable = malloc_usable_size(run->arena) + malloc_usable_size(run->scratch);
-        assert_in_range(usable - vgg_plan_bytes(&plan), 1, 4 * PAGE); /* rounded up */
-        vgg_run_free(run);
-    }
-}
-
 /* ---- refusals ---- */
 
 static void expect_refused(const char *wanted, int height, int width, const char *what) {
@@ -320,7 +299,6 @@ int main(void) {
         cmocka_unit_test(test_plans),
         cmocka_unit_test(test_pairs),
         cmocka_unit_test(test_strips_save_memory),
-        cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, open_network, close_network);

@@ -210,10 +210,10 @@ static bool pack_conv(vgg *self, int conv, int in, int out, const float *weights
     if (conv == 0)
         return first_conv_init(&self->first, self->kernels, out, weights, biases, err);
     return winograd_filter_init(&self->forward[conv], self->kernels,
-                                winograd_choose_schedule(in, out, &self->machine), in, out, weights,
-                                biases, err) &&
+                                winograd_keep_transformed(in, out, &self->machine), in, out,
+                                weights, biases, err) &&
            winograd_filter_init_adjoint(&self->adjoint[conv], self->kernels,
-                                        winograd_choose_schedule(out, in, &self->machine), out, in,
+                                        winograd_keep_transformed(out, in, &self->machine), out, in,
                                         weights, err);
 }
 

@@ -37,7 +37,7 @@ typedef struct vgg {
     first_conv first;                       /* convolution 0, both ways */
     winograd_filter forward[VGG_MAX_CONVS]; /* from convolution 1 on */
     winograd_filter adjoint[VGG_MAX_CONVS];
-    winograd_machine machine; /* what the filters' schedules were chosen for */
+    winograd_machine machine; /* what the filters are packed for */
 } vgg;
 
 /* Whether VGG-19 has a layer of that name. */

@@ -6,10 +6,17 @@
 #include "network/tensor.h"
 #include "network/winograd.h"
 
-/* Rows that a strip carries over to the next, above its own, and the bytes it should stay below. */
+/* Rows of a strip: whole tiles, more than it shares with the next one (vgg_run.c), and few enough
+ * to stay in the third-level cache. */
 #define CARRIED_ROWS 8
+#define FEWEST_STRIP_ROWS (2 * WINOGRAD_OUT)
+#define MOST_STRIP_ROWS (10 * WINOGRAD_OUT)
 #define STRIP_BYTES ((size_t)4 << 20)
-#define MOST_STRIP_ROWS 64
+
+/* Activations between the two convolutions of a block that are so many times larger than the
+ * third-level cache are better computed twice than kept. In the first block that costs next to
+ * nothing, and it is always a pair. */
+#define PAIR_L3 2
 
 #define MAX_BUFFERS (8 * VGG_MAX_CONVS)
 
@@ -32,13 +39,16 @@ static bool is_wanted(const planner *p, int layer) {
     return layer >= 0 && p->wanted[layer];
 }
 
-/* Whether conv and the one before it are a whole block of two whose inner layers nobody wants but
- * for the activation between them. */
+/* Whether two convolutions are a whole block whose inner layers nobody wants but for the activation
+ * between them, and that is not worth keeping. */
 static bool is_pair(const planner *p, const vgg_step *first, const vgg_step *second) {
     const vgg_layer *layers = p->network->layers;
     const int before = first->conv_layer - 1;
+    const double bytes =
+        (double)sizeof(float) * p->network->widths[first->conv] * first->height * first->width;
     return first->pool_layer < 0 && second->pool_layer >= 0 &&
-           (before < 0 || (layers[before].kind == VGG_POOL && !p->wanted[before])) &&
+           (before < 0 || (layers[before].kind == VGG_POOL && !p->wanted[before] &&
+                           bytes >= (double)p->network->machine.l3 * PAIR_L3)) &&
            !is_wanted(p, first->conv_layer) && !is_wanted(p, second->conv_layer) &&
            !is_wanted(p, second->relu_layer);
 }
@@ -124,10 +134,10 @@ static bool add_strip(planner *p, vgg_step *step) {
     const int channels = channels_of(p, step->conv - 1), end = 2 * p->plan->count;
     const size_t row =
         (size_t)tensor_blocks(channels) * CHANNEL_BLOCK * sizeof(float) * ((size_t)step->width + 2);
-    size_t rows = STRIP_BYTES / row / 4 * 4;
-    rows = rows > MOST_STRIP_ROWS ? MOST_STRIP_ROWS : rows < CARRIED_ROWS ? CARRIED_ROWS : rows;
-    const int whole = (step->height + 3) / 4 * 4;
-    step->strip_rows = (int)rows < whole ? (int)rows : whole > CARRIED_ROWS ? whole : CARRIED_ROWS;
+    const size_t fitting = STRIP_BYTES / row, height_up = (size_t)step->height + WINOGRAD_OUT - 1;
+    size_t rows = fitting < MOST_STRIP_ROWS ? fitting : MOST_STRIP_ROWS;
+    rows = (rows < height_up ? rows : height_up) / WINOGRAD_OUT * WINOGRAD_OUT;
+    step->strip_rows = rows > FEWEST_STRIP_ROWS ? (int)rows : FEWEST_STRIP_ROWS;
     const int height = step->strip_rows + CARRIED_ROWS;
     return add_tensor(p, &step->strip, channels, height, step->width, 0, end) &&
            (!p->plan->backward ||
@@ -236,10 +246,11 @@ static void need_scratch(vgg_plan *plan, size_t floats) {
 static winograd_blocks choose_blocks(planner *p, const winograd_filter *filter, int rows,
                                      int width) {
     vgg_plan *plan = p->plan;
-    const int tiles = ((rows + 3) / 4) * ((width + 3) / 4);
+    const int up = WINOGRAD_OUT - 1;
+    const int tiles = ((rows + up) / WINOGRAD_OUT) * ((width + up) / WINOGRAD_OUT);
     const winograd_blocks blocks =
-        winograd_choose_blocks(filter->schedule, filter->in_channels, filter->out_channels, tiles,
-                               plan->threads, &p->network->machine);
+        winograd_choose_blocks(filter->in_channels, filter->out_channels, filter->transformed,
+                               tiles, plan->threads, &p->network->machine);
     need_scratch(plan, winograd_scratch_floats(filter, &blocks, plan->threads));
     return blocks;
 }

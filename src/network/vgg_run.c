@@ -10,11 +10,13 @@
 #include "core/cpu.h"
 #include "core/memory.h"
 
-/* Rows of a pair's strip beside its own: the second convolution needs one row past the strip, which
- * is computed a row of tiles ahead; the way back through the first lags a row of tiles behind and
- * needs one more. vgg_plan.c makes room for twice AHEAD. */
-#define AHEAD 4
-#define BEHIND 8
+/* Rows of a pair's strip beside its own. Forward it begins ABOVE rows early, of which the second
+ * convolution needs one, and the first is computed a row of tiles ahead. On the way back through
+ * the first one lags a row of tiles behind, and needs one row more. vgg_plan.c makes room for
+ * BEHIND. */
+#define AHEAD WINOGRAD_OUT
+#define ABOVE 2
+#define BEHIND (AHEAD + ABOVE)
 
 /* ---- life ---- */
 
@@ -187,26 +189,26 @@ static int least(int a, int b) {
 }
 
 /* Two convolutions and a pooling in strips. Row r of the strip that begins at y is in row
- * r - y + AHEAD of its tensor. */
+ * r - y + ABOVE of its tensor. */
 static void forward_pair(const vgg_run *self, const vgg_step *step, const float *planes,
                          const tensor *in, const vgg_visitor *visitor) {
     const tensor strip = tensor_at(self, &step->strip), pooled = tensor_at(self, &step->pooled);
     const bitmap choice = bitmap_at(self, &step->choice);
     const int height = step->height, rows = step->strip_rows;
     tensor_clear_ring(&pooled);
-    tensor_clear_row(&strip, AHEAD - 1);
+    tensor_clear_row(&strip, ABOVE - 1);
     for (int y = 0, done = 0; y < height; y += rows) {
         const int target = least(y + rows + AHEAD, height), here = least(rows, height - y);
         if (target > done) {
-            const tensor fresh = tensor_rows(&strip, done - y + AHEAD, target - done);
+            const tensor fresh = tensor_rows(&strip, done - y + ABOVE, target - done);
             convolve_rows(self, step, planes, in, done, &fresh, NULL);
             done = target;
         }
         if (height < y + rows + AHEAD)
-            tensor_clear_row(&strip, height - y + AHEAD);
-        const tensor own = tensor_rows(&strip, AHEAD, here);
+            tensor_clear_row(&strip, height - y + ABOVE);
+        const tensor own = tensor_rows(&strip, ABOVE, here);
         observe(self, visitor, step->between, y, &own);
-        const tensor from = tensor_rows(&strip, AHEAD, done - y);
+        const tensor from = tensor_rows(&strip, ABOVE, done - y);
         const tensor to = tensor_rows(&pooled, y / 2, pooled.height - y / 2);
         const bitmap to_choice = bitmap_from_row(&choice, y / 2);
         const winograd_io io = {.height = here,
@@ -217,7 +219,7 @@ static void forward_pair(const vgg_run *self, const vgg_step *step, const float 
                                 .average = self->pooling == POOLING_AVG};
         winograd_run(&self->network->forward[step->conv], &step->forward, &io, self->scratch);
         if (y + rows < height)
-            tensor_copy_rows(&strip, rows, 0, 2 * AHEAD);
+            tensor_copy_rows(&strip, rows, 0, BEHIND);
     }
     observe(self, visitor, step->pool_layer, 0, &pooled);
 }

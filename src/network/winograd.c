@@ -6,8 +6,8 @@
 #include "core/cpu.h"
 #include "core/memory.h"
 
-#define OUT 4            /* outputs of a tile, a side */
-#define IN 6             /* inputs of a tile, a side */
+#define OUT WINOGRAD_OUT
+#define IN WINOGRAD_IN
 #define POINTS (IN * IN) /* products of a tile */
 #define TAPS 9
 
@@ -33,7 +33,7 @@ static size_t padded_in(const winograd_filter *self) {
 
 /* Floats packed for one input and one output channel. */
 static size_t packed_each(const winograd_filter *self) {
-    return self->schedule == WINOGRAD_OWN ? POINTS : TAPS;
+    return self->transformed ? POINTS : TAPS;
 }
 
 /* Where the panel that begins at output block `block` is packed. */
@@ -71,7 +71,7 @@ static void pack_panel(const winograd_filter *self, const weight_order *order, i
     const int lanes = panel_blocks(self, block) * CHANNEL_BLOCK;
     float *panel = panel_at(self, block);
     for (int in = 0; in < self->in_channels; in++) {
-        if (self->schedule == WINOGRAD_SHARED) {
+        if (!self->transformed) {
             pack_taps(self, order, block, in, panel + (ptrdiff_t)in * TAPS * lanes);
         } else {
             _Alignas(MEMORY_ALIGNMENT) float taps[TAPS * 2 * CHANNEL_BLOCK] = {0};
@@ -94,13 +94,13 @@ static bool pack(winograd_filter *self, weight_order order, error *err) {
     return true;
 }
 
-bool winograd_filter_init(winograd_filter *self, const kernel_set *kernels,
-                          winograd_schedule schedule, int in_channels, int out_channels,
-                          const float *weights, const float *bias, error *err) {
+bool winograd_filter_init(winograd_filter *self, const kernel_set *kernels, bool transformed,
+                          int in_channels, int out_channels, const float *weights,
+                          const float *bias, error *err) {
     *self = (winograd_filter){.kernels = kernels,
                               .in_channels = in_channels,
                               .out_channels = out_channels,
-                              .schedule = schedule};
+                              .transformed = transformed};
     if (bias) {
         const size_t lanes = (size_t)tensor_blocks(out_channels) * CHANNEL_BLOCK;
         self->bias = memory_alloc(lanes, sizeof *self->bias, err);
@@ -115,12 +115,12 @@ bool winograd_filter_init(winograd_filter *self, const kernel_set *kernels,
 }
 
 bool winograd_filter_init_adjoint(winograd_filter *self, const kernel_set *kernels,
-                                  winograd_schedule schedule, int in_channels, int out_channels,
+                                  bool transformed, int in_channels, int out_channels,
                                   const float *weights, error *err) {
     *self = (winograd_filter){.kernels = kernels,
                               .in_channels = in_channels,
                               .out_channels = out_channels,
-                              .schedule = schedule};
+                              .transformed = transformed};
     return pack(self, (weight_order){weights, 9, 9 * out_channels, true}, err);
 }
 
@@ -172,7 +172,7 @@ static ptrdiff_t chunk_point_step(const winograd_filter *filter, int chunk_block
 /* Floats that each thread needs for itself beside a block's inputs. */
 static size_t thread_floats(const winograd_filter *filter, const winograd_blocks *blocks) {
     size_t points = (size_t)product_step(filter, blocks->tiles);
-    if (filter->schedule == WINOGRAD_SHARED)
+    if (!filter->transformed)
         points += (size_t)chunk_point_step(filter, tensor_blocks(blocks->channels));
     return POINTS * points;
 }
@@ -181,7 +181,7 @@ size_t winograd_scratch_floats(const winograd_filter *filter, const winograd_blo
                                int threads) {
     const size_t inputs = (size_t)layout_inputs(filter, blocks).total;
     const size_t each = thread_floats(filter, blocks), count = (size_t)threads;
-    return filter->schedule == WINOGRAD_OWN ? count * (inputs + each)
+    return blocks->schedule == WINOGRAD_OWN ? count * (inputs + each)
                                             : (size_t)blocks->together * inputs + count * each;
 }
 
@@ -210,7 +210,7 @@ static void copy_patch(const tensor *in, int block, int y, int x,
 /* The same of the gradient before pooling, whose windows are read from (y / 2 - 1, x / 2 - 1) on.
  */
 static void unpool(const job *j, int block, int y, int x, float patch[POINTS * CHANNEL_BLOCK]) {
-    enum { WINDOWS = 4 };
+    enum { WINDOWS = IN / 2 + 1 };
     const winograd_io *io = j->io;
     const tensor *g = io->in;
     const int row = y / 2 - 1, column = x / 2 - 1;
@@ -234,17 +234,12 @@ static void unpool(const job *j, int block, int y, int x, float patch[POINTS * C
                                      io->share, patch);
 }
 
-/* Transforms one channel block of tile number `tile` of the picture to place `t` of the block of
- * tiles whose inputs are at v. */
-static void transform_input(const job *j, int tile, int block, float *v, int t) {
+/* Transforms one channel block of the tile at (y, x) to v. */
+static void transform_input(const job *j, int block, int y, int x, float *v) {
     _Alignas(MEMORY_ALIGNMENT) float patch[POINTS * CHANNEL_BLOCK];
-    const input_layout *l = &j->layout;
     const tensor *in = j->io->in;
-    const int y = tile / j->columns * OUT, x = tile % j->columns * OUT;
     const float *from = patch;
     ptrdiff_t row = IN * CHANNEL_BLOCK;
-    v += block / l->chunk * l->chunk_step + t / l->group * l->group_step +
-         block % l->chunk * l->channel_block + t % l->group * CHANNEL_BLOCK;
     if (j->io->choice) {
         unpool(j, block, y, x, patch);
     } else if (y + OUT <= in->height && x + OUT <= in->width) {
@@ -253,7 +248,30 @@ static void transform_input(const job *j, int tile, int block, float *v, int t) 
     } else {
         copy_patch(in, block, y, x, patch);
     }
-    j->filter->kernels->winograd_input(from, row, v, l->point_step);
+    j->filter->kernels->winograd_input(from, row, v, j->layout.point_step);
+}
+
+/* Transforms tiles first .. first + count - 1 of the picture to the places from `t` on of the block
+ * of tiles whose inputs are at v. */
+static void transform_inputs(const job *j, int first, int count, float *v, int t) {
+    const input_layout *l = &j->layout;
+    v += t / l->group * l->group_step;
+    for (int block = 0; block < j->io->in->blocks; block++) {
+        float *group = v + block / l->chunk * l->chunk_step + block % l->chunk * l->channel_block;
+        int y = first / j->columns * OUT, x = first % j->columns * OUT, place = t % l->group;
+        for (int i = 0; i < count; i++) {
+            transform_input(j, block, y, x, group + place * CHANNEL_BLOCK);
+            if (++place == l->group) {
+                place = 0;
+                group += l->group_step;
+            }
+            x += OUT;
+            if (x >= j->columns * OUT) {
+                x = 0;
+                y += OUT;
+            }
+        }
+    }
 }
 
 /* m (+)= v u for a chunk of channels and the panel at output block `block`: v the inputs of `count`
@@ -286,10 +304,9 @@ static int least(int a, int b) {
     return a < b ? a : b;
 }
 
-/* Turns the products m of one output channel block of a tile into pixels. */
-static void transform_output(const job *j, int tile, int block, const float *m) {
+/* Turns the products m of one output channel block of the tile at (y, x) into pixels. */
+static void transform_output(const job *j, int block, int y, int x, const float *m) {
     const winograd_io *io = j->io;
-    const int y = tile / j->columns * OUT, x = tile % j->columns * OUT;
     const ptrdiff_t step = product_step(j->filter, j->blocks.tiles);
     const float *bias = j->filter->bias ? j->filter->bias + block * CHANNEL_BLOCK : NULL;
     if (io->pooled) {
@@ -326,9 +343,16 @@ static void transform_output(const job *j, int tile, int block, const float *m) 
 /* One panel of output channels for the tiles first .. first + count - 1. */
 static void transform_panel(const job *j, const float *m, int first, int count, int block) {
     for (int b = 0; b < panel_blocks(j->filter, block); b++) {
-        for (int t = 0; t < count; t++)
-            transform_output(j, first + t, block + b,
-                             m + (ptrdiff_t)(b * j->blocks.tiles + t) * CHANNEL_BLOCK);
+        const float *from = m + (ptrdiff_t)(b * j->blocks.tiles) * CHANNEL_BLOCK;
+        int y = first / j->columns * OUT, x = first % j->columns * OUT;
+        for (int t = 0; t < count; t++, from += CHANNEL_BLOCK) {
+            transform_output(j, block + b, y, x, from);
+            x += OUT;
+            if (x >= j->columns * OUT) {
+                x = 0;
+                y += OUT;
+            }
+        }
     }
 }
 
@@ -342,10 +366,7 @@ static void run_own_blocks(const job *j) {
 #pragma omp for schedule(dynamic)
     for (int first = 0; first < j->tiles; first += j->blocks.tiles) {
         const int count = least(j->tiles - first, j->blocks.tiles);
-        for (int block = 0; block < j->io->in->blocks; block++) {
-            for (int t = 0; t < count; t++)
-                transform_input(j, first + t, block, v, t);
-        }
+        transform_inputs(j, first, count, v, 0);
         for (int block = 0; block < j->io->out->blocks; block += step) {
             const int lanes = panel_blocks(filter, block) * CHANNEL_BLOCK;
             multiply(j, 0, v, panel_at(filter, block), (ptrdiff_t)padded_in(filter) * lanes, m,
@@ -355,30 +376,24 @@ static void run_own_blocks(const job *j) {
     }
 }
 
-/* One panel for one block of tiles, its filter transformed on the way. `own` is the thread's. */
+/* One panel for one block of tiles, some input channels at a time. `own` is the thread's. */
 static void run_panel(const job *j, const float *v, int first, int count, int block, float *own) {
     const winograd_filter *filter = j->filter;
     const int lanes = panel_blocks(filter, block) * CHANNEL_BLOCK;
     const int channels = j->layout.chunk * CHANNEL_BLOCK, in = (int)padded_in(filter);
-    const ptrdiff_t u_step = chunk_point_step(filter, j->layout.chunk);
-    float *u = own, *m = own + POINTS * u_step;
+    const float *panel = panel_at(filter, block);
+    const ptrdiff_t step =
+        filter->transformed ? (ptrdiff_t)in * lanes : chunk_point_step(filter, j->layout.chunk);
+    float *m = own, *points = own + POINTS * product_step(filter, j->blocks.tiles);
     for (int chunk = 0; chunk < j->layout.chunks; chunk++) {
         const int from = chunk * channels, to = least(from + channels, in);
-        for (int i = from; i < to; i++)
-            transform_taps(filter->kernels, panel_at(filter, block) + (ptrdiff_t)i * TAPS * lanes,
-                           lanes, u + (ptrdiff_t)(i - from) * lanes, u_step);
-        multiply(j, chunk, v, u, u_step, m, count, block);
+        const float *u = filter->transformed ? panel + (ptrdiff_t)from * lanes : points;
+        for (int i = from; i < to && !filter->transformed; i++)
+            transform_taps(filter->kernels, panel + (ptrdiff_t)i * TAPS * lanes, lanes,
+                           points + (ptrdiff_t)(i - from) * lanes, step);
+        multiply(j, chunk, v, u, step, m, count, block);
     }
     transform_panel(j, m, first, count, block);
-}
-
-/* The inputs of tiles `first` .. `end` - 1 of the blocks that begin at tile `start`. */
-static void transform_group(const job *j, int start, int first, int end, float *v) {
-    for (int block = 0; block < j->io->in->blocks; block++) {
-        for (int tile = first; tile < end; tile++)
-            transform_input(j, tile, block, v + (tile - start) / j->blocks.tiles * j->layout.total,
-                            (tile - start) % j->blocks.tiles);
-    }
 }
 
 /* Many channels: all threads work on the same blocks of tiles, first their inputs, then panel by
@@ -395,8 +410,12 @@ static void run_shared_blocks(const job *j) {
         const int end = least(j->tiles, start + tiles * j->blocks.together);
         const int count = (end - start + tiles - 1) / tiles;
 #pragma omp for schedule(dynamic)
-        for (int first = start; first < end; first += j->layout.group)
-            transform_group(j, start, first, least(first + j->layout.group, end), v);
+        for (int task = 0; task < count * j->layout.groups; task++) {
+            const int b = task / j->layout.groups, t = task % j->layout.groups * j->layout.group;
+            const int first = start + b * tiles + t;
+            transform_inputs(j, first, least(least(j->layout.group, tiles - t), end - first),
+                             v + b * total, t);
+        }
 #pragma omp for schedule(dynamic)
         for (int task = 0; task < panels * count; task++) {
             const int b = task % count, first = start + b * tiles;
@@ -417,7 +436,7 @@ void winograd_run(const winograd_filter *filter, const winograd_blocks *blocks,
         .tiles = rows * columns,
         .scratch = scratch,
     };
-    if (filter->schedule == WINOGRAD_OWN)
+    if (blocks->schedule == WINOGRAD_OWN)
         run_own_blocks(&j);
     else
         run_shared_blocks(&j);

@@ -12,10 +12,9 @@
  *
  * A block of tiles at a time goes all the way, so that what lies between stays in cache; the sizes
  * come from winograd_blocks.h. With few channels every thread takes blocks of its own, in its
- * second-level cache, and the filter is kept transformed. With many the threads share a larger
- * block: each takes panels of output channels, and transforms the panel's filter, some input
- * channels at a time, on its way through the second-level cache: transformed it would be four times
- * as large, and larger than any cache.
+ * second-level cache. With many the threads share a larger block, and each takes panels of output
+ * channels. A filter that would outgrow the caches once it is transformed, to four times its size,
+ * is transformed panel by panel on its way through the second-level cache.
  *
  * One tile can be followed from input to output in winograd.c, from transform_input over multiply
  * to transform_output.
@@ -35,23 +34,22 @@
 typedef struct winograd_filter {
     const kernel_set *kernels; /* the packing suits these only */
     int in_channels, out_channels;
-    winograd_schedule schedule;
-    /* WINOGRAD_OWN: [panel][36 points][in][lane of the panel], transformed.
-     * WINOGRAD_SHARED: [panel][in][9 taps][lane of the panel]. `in` goes up to a whole block; what
-     * lies past the true channels is zero. Owned. */
+    bool transformed;
+    /* Transformed: [panel][36 points][in][lane of the panel], else [panel][in][9 taps][lane of the
+     * panel]. `in` goes up to a whole block; what lies past the true channels is zero. Owned. */
     float *packed;
     float *bias; /* [out blocks * 16]; owned; NULL = none */
 } winograd_filter;
 
 /* Packs 3x3 weights [out][in][3][3] and bias [out] (or NULL) in the caller's storage. */
-bool winograd_filter_init(winograd_filter *self, const kernel_set *kernels,
-                          winograd_schedule schedule, int in_channels, int out_channels,
-                          const float *weights, const float *bias, error *err);
+bool winograd_filter_init(winograd_filter *self, const kernel_set *kernels, bool transformed,
+                          int in_channels, int out_channels, const float *weights,
+                          const float *bias, error *err);
 
 /* Packs the adjoint of weights [in_channels][out_channels][3][3], given in the forward
  * convolution's own order: this filter's input is that convolution's output. */
 bool winograd_filter_init_adjoint(winograd_filter *self, const kernel_set *kernels,
-                                  winograd_schedule schedule, int in_channels, int out_channels,
+                                  bool transformed, int in_channels, int out_channels,
                                   const float *weights, error *err);
 void winograd_filter_clear(winograd_filter *self);
 
@@ -74,7 +72,8 @@ typedef struct winograd_io {
     bool average;
 } winograd_io;
 
-/* Floats of working memory for a convolution by this filter. */
+/* Floats of working memory for a convolution by this filter. WINOGRAD_OWN needs a filter that is
+ * transformed. */
 size_t winograd_scratch_floats(const winograd_filter *filter, const winograd_blocks *blocks,
                                int threads);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "network/winograd_blocks.h"
 
-#define POINTS ((size_t)36)
+#include "simd/kernels.h"
+
+#define POINTS ((size_t)WINOGRAD_IN * WINOGRAD_IN)
 #define POINT_BYTES (POINTS * sizeof(float)) /* of one tile of one channel */
 
 /* Fewer tiles than this and a panel's filter is read, or transformed, too often for too little. */
@@ -11,7 +13,7 @@
 #define MOST_OWN_TILES 112
 #define MOST_SHARED_TILES 112
 
-/* Input channels transformed at a time, as far as they fit. */
+/* Input channels of a product, as far as the filter's points fit. */
 #define CHUNK_CHANNELS 64
 
 /* Panels for each thread between two waits. */
@@ -27,16 +29,11 @@ static int round_up(int n, int unit) {
 
 /* Bytes of L2 that blocks may fill; the rest is for what streams through. */
 static size_t l2_budget(const winograd_machine *machine) {
-    return machine->l2 / 100 * 65;
+    return machine->l2 / 100 * 70;
 }
 
-winograd_schedule winograd_choose_schedule(int in_channels, int out_channels,
-                                           const winograd_machine *machine) {
-    const size_t channels = (size_t)in_channels + (size_t)machine->panel;
-    const size_t filter = POINT_BYTES * (size_t)in_channels * (size_t)out_channels;
-    return FEWEST_TILES * POINT_BYTES * channels <= l2_budget(machine) && filter <= machine->l3 / 6
-               ? WINOGRAD_OWN
-               : WINOGRAD_SHARED;
+bool winograd_keep_transformed(int in_channels, int out_channels, const winograd_machine *machine) {
+    return POINT_BYTES * (size_t)in_channels * (size_t)out_channels <= machine->l3 / 3;
 }
 
 /* The largest multiple of `unit` up to `most` of which each takes `bytes` of the budget, at least
@@ -46,25 +43,34 @@ static int fit(size_t budget, size_t bytes, int unit, int most) {
     return count > unit ? count : unit;
 }
 
-winograd_blocks winograd_choose_blocks(winograd_schedule schedule, int in_channels,
-                                       int out_channels, int tiles, int threads,
-                                       const winograd_machine *machine) {
+/* Blocks of tiles, each a thread's own from input to output. */
+static winograd_blocks own_blocks(size_t each, int tiles, int threads,
+                                  const winograd_machine *machine) {
+    winograd_blocks blocks = {.schedule = WINOGRAD_OWN, .together = 1};
+    blocks.tiles = fit(l2_budget(machine), each, machine->rows, MOST_OWN_TILES);
+    /* Two blocks for every thread, so that none waits long for the last. */
+    const int share = round_up((tiles + 2 * threads - 1) / (2 * threads), machine->rows);
+    blocks.tiles = blocks.tiles < share ? blocks.tiles : share;
+    return blocks;
+}
+
+winograd_blocks winograd_choose_blocks(int in_channels, int out_channels, bool transformed,
+                                       int tiles, int threads, const winograd_machine *machine) {
     const size_t in = (size_t)in_channels, panel = (size_t)machine->panel;
-    const size_t budget = l2_budget(machine);
-    winograd_blocks blocks = {.together = 1, .channels = in_channels};
-    if (schedule == WINOGRAD_OWN) {
-        blocks.tiles = fit(budget, POINT_BYTES * (in + panel), machine->rows, MOST_OWN_TILES);
-        /* Two blocks for every thread, so that none waits long for the last. */
-        const int share = round_up((tiles + 2 * threads - 1) / (2 * threads), machine->rows);
-        blocks.tiles = blocks.tiles < share ? blocks.tiles : share;
+    const size_t each = POINT_BYTES * (in + panel), budget = l2_budget(machine);
+    winograd_blocks blocks;
+    if (transformed && FEWEST_TILES * each <= budget) {
+        blocks = own_blocks(each, tiles, threads, machine);
+        blocks.channels = in_channels;
         return blocks;
     }
-    const size_t half = budget / 2;
-    blocks.channels = fit(half, POINT_BYTES * panel, 16, CHUNK_CHANNELS);
-    blocks.tiles = fit(half, POINT_BYTES * panel, machine->rows, MOST_SHARED_TILES);
+    blocks.schedule = WINOGRAD_SHARED;
+    blocks.channels = fit(budget / 2, POINT_BYTES * panel, 16, CHUNK_CHANNELS);
+    blocks.tiles = fit(budget - POINT_BYTES * panel * (size_t)blocks.channels, POINT_BYTES * panel,
+                       machine->rows, MOST_SHARED_TILES);
     /* As many equal blocks as there must be. */
     const int count = (tiles + blocks.tiles - 1) / blocks.tiles;
-    blocks.tiles = round_up((tiles + count - 1) / count, machine->rows);
+    blocks.tiles = (tiles + count - 1) / count;
     /* As few side by side as give every thread some panels to do: their inputs are best read while
      * they are still in the second-level caches or near. */
     const int panels = (out_channels + machine->panel - 1) / machine->panel;

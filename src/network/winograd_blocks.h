@@ -22,17 +22,18 @@ typedef struct winograd_machine {
 } winograd_machine;
 
 typedef struct winograd_blocks {
+    winograd_schedule schedule;
     int tiles;    /* of a block: a thread's own, or what a panel is multiplied with */
     int together; /* WINOGRAD_SHARED: blocks whose inputs lie side by side; else 1 */
-    int channels; /* WINOGRAD_SHARED: input channels whose filter is transformed at a time */
+    int channels; /* input channels of a product; WINOGRAD_SHARED takes some at a time */
 } winograd_blocks;
 
-/* Few channels own, many share: whether a block's inputs leave room in the second-level cache. */
-winograd_schedule winograd_choose_schedule(int in_channels, int out_channels,
-                                           const winograd_machine *machine);
+/* Whether a filter is kept transformed, four times as large: where it fits the third-level cache
+ * with room to spare. Others are transformed whenever they are used. */
+bool winograd_keep_transformed(int in_channels, int out_channels, const winograd_machine *machine);
 
-winograd_blocks winograd_choose_blocks(winograd_schedule schedule, int in_channels,
-                                       int out_channels, int tiles, int threads,
-                                       const winograd_machine *machine);
+/* `transformed` says how the filter is kept. */
+winograd_blocks winograd_choose_blocks(int in_channels, int out_channels, bool transformed,
+                                       int tiles, int threads, const winograd_machine *machine);
 
 #endif

@@ -18,6 +18,10 @@
 
 #define CHANNEL_BLOCK 16 /* channels that share a cache line */
 
+/* Winograd F(4x4, 3x3), see network/winograd.h: sides of a tile's outputs and inputs. */
+#define WINOGRAD_OUT 4
+#define WINOGRAD_IN 6
+
 /* One register tile of a product of matrices, m (+)= v u: `rows` rows of v against one panel of
  * u's columns. Row i of v has its channels in blocks: v[b * v_block + i * 16 + lane]. */
 typedef struct product_tile {

@@ -4,11 +4,30 @@
  *
  * Rows of v times columns of u stay in registers. For each channel the panel's columns are loaded
  * once and multiplied with one broadcast value per row: a broadcast can start at any float, so no
- * value is ever shuffled. The panel is streamed, and asked for a little ahead.
+ * value is ever shuffled. Both factors are asked for a little ahead.
  */
 
 #define PREFETCH_CHANNELS 8
 #define PREFETCH_BLOCKS 4
+
+/* One channel's share: its column u of the panel against one value of every row. */
+ALWAYS_INLINE void product_channel(const float *v, const float *u, vf acc[28][2 * VF_BLOCK],
+                                   const int rows, const int panel) {
+    vf w[2 * VF_BLOCK];
+    UNROLL
+    for (int j = 0; j < panel * VF_BLOCK; j++)
+        w[j] = vf_load(u + j * VF_LANES);
+    UNROLL
+    for (int j = 0; j < panel; j++)
+        __builtin_prefetch(u + (PREFETCH_CHANNELS * panel + j) * CHANNEL_BLOCK);
+    UNROLL
+    for (int i = 0; i < rows; i++) {
+        const vf value = vf_set1(v[i * CHANNEL_BLOCK]);
+        UNROLL
+        for (int j = 0; j < panel * VF_BLOCK; j++)
+            acc[i][j] = vf_fma(value, w[j], acc[i][j]);
+    }
+}
 
 ALWAYS_INLINE void product_run(const product_tile *t, const int rows, const int panel,
                                const bool accumulate) {
@@ -24,24 +43,14 @@ ALWAYS_INLINE void product_run(const product_tile *t, const int rows, const int 
 
     const float *u = t->u, *v = t->v;
     for (int blocks = t->blocks; blocks > 0; blocks--, v += t->v_block) {
-        UNROLL_4
-        for (int lane = 0; lane < CHANNEL_BLOCK; lane++, u += panel * CHANNEL_BLOCK) {
-            vf w[2 * VF_BLOCK];
+        const float *ahead = v + PREFETCH_BLOCKS * t->v_block;
+        for (int quarter = 0; quarter < 4; quarter++) {
             UNROLL
-            for (int j = 0; j < vectors; j++)
-                w[j] = vf_load(u + j * VF_LANES);
+            for (int i = 0; i < CHANNEL_BLOCK / 4; i++, u += panel * CHANNEL_BLOCK)
+                product_channel(v + CHANNEL_BLOCK / 4 * quarter + i, u, acc, rows, panel);
             UNROLL
-            for (int j = 0; j < panel; j++)
-                __builtin_prefetch(u + (PREFETCH_CHANNELS * panel + j) * CHANNEL_BLOCK);
-            if (lane < rows)
-                __builtin_prefetch(v + PREFETCH_BLOCKS * t->v_block + lane * CHANNEL_BLOCK);
-            UNROLL
-            for (int i = 0; i < rows; i++) {
-                const vf value = vf_set1(v[i * CHANNEL_BLOCK + lane]);
-                UNROLL
-                for (int j = 0; j < vectors; j++)
-                    acc[i][j] = vf_fma(value, w[j], acc[i][j]);
-            }
+            for (int i = 0; i < (rows + 3) / 4; i++, ahead += CHANNEL_BLOCK)
+                __builtin_prefetch(ahead);
         }
     }
 

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+#define PEAK_LOOP peak_neon
+#define PEAK_LANES 4
+#include "peak_body.h"

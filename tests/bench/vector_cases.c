@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Calls of the kernels over plain vectors (simd/vector_body.h): one piece of the vectors of L-BFGS
+ * with ten pairs, and rows of a picture.
+ */
+#include "kernel_cases.h"
+
+#define PIECE VECTOR_PIECE
+#define PAIRS 10
+#define WEIGHTED_ROWS 5
+#define PIXELS 512
+
+static void run_dot(const kernel_set *k, const kernel_case *c, kernel_data *d) {
+    (void)c;
+    d->value = k->dot(d->a, d->b, PIECE);
+}
+
+static void run_weighted_sum(const kernel_set *k, const kernel_case *c, kernel_data *d) {
+    const float *rows[WEIGHTED_ROWS];
+    (void)c;
+    for (int i = 0; i < WEIGHTED_ROWS; i++)
+        rows[i] = d->a + i * PIXELS;
+    k->weighted_sum(rows, d->weights, WEIGHTED_ROWS, d->out, PIXELS);
+}
+
+static void run_pair_learn(const kernel_set *k, const kernel_case *c, kernel_data *d) {
+    uint32_t *words = (uint32_t *)(void *)d->words;
+    (void)c;
+    k->pair_learn(d->out, d->out + PIECE, d->a, d->b, words, words + PIECE / 2, PIECE, d->sums);
+}
+
+static void run_half_dots(const kernel_set *k, const kernel_case *c, kernel_data *d) {
+    k->half_dots(d->halves, PAIRS, d->a, c->option ? d->b : NULL, PIECE, d->sums, d->sums + PAIRS);
+}
+
+static void run_half_combine(const kernel_set *k, const kernel_case *c, kernel_data *d) {
+    (void)c;
+    k->half_combine(d->halves, PAIRS, d->weights, 0.5f, d->a, d->out, PIECE);
+}
+
+static void run_box_step(const kernel_set *k, const kernel_case *c, kernel_data *d) {
+    (void)c;
+    k->box_step(d->a, d->b, d->weights, 0.5f, d->out, PIECE, d->sums);
+}
+
+static const kernel_case cases_of_all_sets[] = {
+    {.name = "dot", .run = run_dot, .bytes = 8.0 * PIECE},
+    {.name = "weighted_sum, 5 rows",
+     .run = run_weighted_sum,
+     .flops = (2.0 * WEIGHTED_ROWS - 1) * PIXELS,
+     .bytes = 4.0 * (WEIGHTED_ROWS + 1) * PIXELS},
+    {.name = "pair_learn", .run = run_pair_learn, .bytes = (6 * 4.0 + 2 * 2) * PIECE},
+    {.name = "half_dots, 10 rows",
+     .run = run_half_dots,
+     .flops = 2.0 * PAIRS * PIECE,
+     .bytes = (2.0 * PAIRS + 4) * PIECE},
+    {.name = "half_dots, 10 rows with two",
+     .run = run_half_dots,
+     .option = true,
+     .flops = 4.0 * PAIRS * PIECE,
+     .bytes = (2.0 * PAIRS + 8) * PIECE},
+    {.name = "half_combine, 10 rows",
+     .run = run_half_combine,
+     .flops = (2.0 * PAIRS + 1) * PIECE,
+     .bytes = (2.0 * PAIRS + 8) * PIECE},
+    {.name = "box_step", .run = run_box_step, .bytes = 16.0 * PIECE},
+};
+
+int vector_cases(kernel_case *cases) {
+    const int count = (int)(sizeof cases_of_all_sets / sizeof *cases_of_all_sets);
+    for (int i = 0; i < count; i++)
+        cases[i] = cases_of_all_sets[i];
+    return count;
+}

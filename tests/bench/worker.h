@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A process of its own for one size, network, set and number of threads, so that its peak of memory
+ * is its own. It first prints a line of JSON that says what it is; then, for each number that it
+ * reads on a line of its own, does so many units of work and prints how many seconds each took; and
+ * at the end of its input prints what the whole took. peer.py speaks the same.
+ *
+ * Modes:
+ *     eval        a unit is one cost and gradient (objective_eval)
+ *     transfer    one iteration of stylize_transfer with L-BFGS, history 10
+ *     optimiser   one such iteration on a function that costs next to nothing, without that
+ */
+#ifndef STYLIZE_BENCH_WORKER_H
+#define STYLIZE_BENCH_WORKER_H
+
+/* Works until the end of the input; returns the exit status. */
+int worker_main(const char *mode, const char *weights, int size, int threads);
+
+#endif
