@@ -6,9 +6,9 @@
 
 static size_t all_bytes, all_count;
 
-void *aligned_alloc(size_t alignment, size_t size);
+void *aligned_alloc(size_t alignment, size_t size) __attribute__((weak));
 
-/* Stands in for the system's, which memory_alloc calls. */
+/* Stands in for the system's, which memory_alloc calls; a test may have one of its own instead. */
 void *aligned_alloc(size_t alignment, size_t size) {
     void *block;
     all_bytes += size;
