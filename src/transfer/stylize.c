@@ -347,7 +347,8 @@ static double foretell_seconds(const forecast_job *job, const forecast *full, co
     if (area > LARGE_AREA) {
         const double small_time = time_iteration(job, full, content, style, init, &small);
         const double slope = (large_time - small_time) / (large - small);
-        if (small_time > 0 && slope > 0 && slope < large_time / large)
+        /* A slope past these bounds is the noise of a busy machine. */
+        if (small_time > 0 && slope > each / area / 2 && slope < each / area)
             each = large_time + slope * (area - large);
     }
     return each * (job->params->iterations + 1.0);
