@@ -237,7 +237,7 @@ static void reads_limits_of_the_process(void **state) {
 
 static void knows_this_machine(void **state) {
     (void)state;
-    const memory_limit before = memory_limit_get();
+    const memory_limit before = memory_limit_get(0);
     assert_non_null(before.name);
     assert_in_range(before.bytes, 1 * MB, (uint64_t)1 << 50);
 #ifdef __linux__
@@ -252,7 +252,7 @@ static void knows_this_machine(void **state) {
     new.rlim_cur = pages *(uint64_t)sysconf(_SC_PAGESIZE) + 16 * MB;
     if (new.rlim_cur > old.rlim_cur || setrlimit(RLIMIT_AS, &new))
         return; /* the machine has a tighter limit of its own */
-    const memory_limit found = memory_limit_get();
+    const memory_limit found = memory_limit_get(0);
     assert_int_equal(setrlimit(RLIMIT_AS, &old), 0);
     assert_string_equal(found.name, "the address space limit (ulimit -v)");
     assert_in_range(found.bytes, 8 * MB, 16 * MB);

@@ -100,9 +100,9 @@ static const struct {
 static const struct {
     const char *name, *letter;
 } flags[] = {
-    {"upscale", NULL}, {"quiet", "q"}, {"verbose", "v"}, {"help", "h"}, {"version", NULL},
+    {"upscale", NULL}, {"plan", NULL}, {"quiet", "q"},
+    {"verbose", "v"},  {"help", "h"},  {"version", NULL},
 };
-
 enum { VALUED = sizeof valued / sizeof *valued, FLAGS = sizeof flags / sizeof *flags };
 
 static void the_tables_are_complete(void **state) {

@@ -95,10 +95,24 @@ static int fail_error(session *self, const error *err) {
     return fail(self, err->code == ERROR_USAGE, err->text);
 }
 
+/* The exit code after printing: failures to print count. */
+static int flush_output(session *self, int code) {
+    error err;
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    error_set_errno(&err, errno ? errno : EIO, "cannot write to standard output");
+    return fail_error(self, &err);
+}
+
 /* The threads that a run will have: what is asked for, as far as the build can. */
 static int find_threads(int wanted) {
     const int before = cpu_set_threads(wanted > 0 ? wanted : cpu_count());
     return cpu_set_threads(before);
+}
+
+static double megabytes(uint64_t bytes) {
+    return (double)bytes / (1 << 20);
 }
 
 static void show_settings(const session *self) {
@@ -158,6 +172,35 @@ static int on_iteration(void *user, const stylize_iteration *now) {
     return interrupted;
 }
 
+/* Prints what the run would take, for --plan. */
+static int show_plan(session *self) {
+    const inputs *in = &self->inputs;
+    const stylize_params *params = &self->options.params;
+    stylize_forecast plan;
+    stylize_error problem;
+    if (!stylize_plan(in->network, in->content, in->style, in->init, params, &plan, &problem))
+        return fail(self, problem.status == STYLIZE_USAGE, problem.text);
+    printf("result: %dx%d\nstyle: %dx%d\nthreads: %d\n", plan.width, plan.height, plan.style_width,
+           plan.style_height, self->threads);
+    printf("peak memory: %.0f MB\nmemory still needed: %.0f MB\n", megabytes(plan.peak),
+           megabytes(plan.needed));
+    if (plan.limit)
+        printf("memory available: %.0f MB (%s)\n", megabytes(plan.available), plan.limit);
+    printf("largest size that fits: %d\n", plan.largest_size);
+    if (plan.seconds >= 0) {
+        char time[32];
+        progress_duration(plan.seconds, time, sizeof time);
+        printf("time: %s for %d %s\n", time, params->iterations,
+               params->iterations == 1 ? "iteration" : "iterations");
+    } else {
+        printf("time: unknown\n");
+    }
+    fflush(stdout); /* failures show below */
+    if (plan.refusal.status != STYLIZE_OK)
+        return fail(self, plan.refusal.status == STYLIZE_USAGE, plan.refusal.text);
+    return EXIT_DONE;
+}
+
 /* Everything past the checks. */
 static int paint(session *self) {
     const inputs *in = &self->inputs;
@@ -201,10 +244,12 @@ static int run(session *self) {
     signal(SIGXFSZ, SIG_IGN);
     weights_folders_init(&self->folders);
     self->weights_path = weights_path_find(opts->weights, &self->folders, &err);
-    if (!self->weights_path || !files_check(opts, self->weights_path, &err) ||
+    if (!self->weights_path || (!opts->plan && !files_check(opts, self->weights_path, &err)) ||
         !inputs_read(&self->inputs, opts, self->weights_path, &err))
         return fail_error(self, &err);
     self->threads = find_threads(opts->params.threads);
+    if (opts->plan)
+        return flush_output(self, show_plan(self));
     const run_facts facts = {
         .weights_path = self->weights_path,
         .content_size = self->inputs.content_size,
@@ -256,16 +301,6 @@ static int show_version(bool verbose) {
 static int show_help(void) {
     options_help(stdout);
     return EXIT_DONE;
-}
-
-/* The exit code after printing: failures to print count. */
-static int flush_output(session *self, int code) {
-    error err;
-    errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return code;
-    error_set_errno(&err, errno ? errno : EIO, "cannot write to standard output");
-    return fail_error(self, &err);
 }
 
 int main(int argc, char **argv) {

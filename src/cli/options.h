@@ -25,6 +25,7 @@ typedef struct options {
     const char *init;    /* a picture to start from, or NULL: params.init */
     const char *weights; /* FILE or NAME, see weights_path.h */
     const char *log;     /* path, "-" for standard output, or NULL */
+    bool plan;           /* asked for: OUT may be missing */
     bool quiet, verbose;
     bool help, version; /* asked for: the operands may be missing */
 } options;
@@ -55,6 +56,9 @@ typedef struct option {
     const char *const *words; /* ends with NULL */
     bool run;                 /* a setting of the run: has a default, is shown and logged */
 } option;
+
+/* What holds when nothing is said. */
+options options_default(void);
 
 /* The table and its length, headings included. */
 const option *options_table(size_t *count);

@@ -10,6 +10,7 @@
 #endif
 #ifdef _OPENMP
 #include <omp.h>
+#include <pthread.h>
 #endif
 
 unsigned cpu_features(void) {
@@ -49,6 +50,27 @@ int cpu_set_threads(int count) {
     (void)count;
     return 1;
 #endif
+}
+
+/* LLVM's OpenMP allocates in its threads, and glibc has a heap for every thread that does. */
+#if defined(__clang__) && defined(__GLIBC__)
+#define THREAD_HEAP ((size_t)64 << 20)
+#else
+#define THREAD_HEAP ((size_t)0)
+#endif
+
+size_t cpu_thread_space(void) {
+    size_t stack = 0, guard = 0;
+#ifdef _OPENMP
+    pthread_attr_t defaults;
+    if (pthread_attr_init(&defaults))
+        return 0;
+    pthread_attr_getstacksize(&defaults, &stack);
+    pthread_attr_getguardsize(&defaults, &guard);
+    pthread_attr_destroy(&defaults);
+    stack += THREAD_HEAP;
+#endif
+    return stack + guard;
 }
 
 int cpu_thread(void) {

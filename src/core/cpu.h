@@ -5,6 +5,8 @@
 #ifndef STYLIZE_CORE_CPU_H
 #define STYLIZE_CORE_CPU_H
 
+#include <stddef.h>
+
 /* Instruction set bits; a kernel set names those it needs. */
 enum {
     CPU_AVX2_FMA = 1 << 0,
@@ -21,6 +23,11 @@ int cpu_count(void);
 /* Sets the threads of the parallel regions that the calling thread starts from now on and returns
  * the former number; count < 1 changes nothing. Always 1 in a build without OpenMP. */
 int cpu_set_threads(int count);
+
+/* Address space that another thread of these takes, nearly all of it never written: its stack and
+ * what the C library may set aside for it. 0 in a build without OpenMP. What OMP_STACKSIZE asks for
+ * is not known here. */
+size_t cpu_thread_space(void);
 
 /* The number of the calling thread in its parallel region, from 0. */
 int cpu_thread(void);

@@ -4,12 +4,21 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
+
+#include "core/system_file.h"
 
 /* Blocks of this size and more are aligned to it and offered to the kernel as huge pages. */
 #define HUGE_PAGE ((size_t)2 << 20)
+
+/* Blocks of that kind that a run has at a time, and then some. */
+#define MOST_GAPS 24
 
 bool memory_multiply(size_t a, size_t b, size_t *product) {
     if (b && a > SIZE_MAX / b)
@@ -55,8 +64,34 @@ void *memory_alloc(size_t count, size_t size, error *err) {
     return block;
 }
 
+/* glibc keeps what is freed for later blocks, even large ones: then a phase of a run would be
+ * charged with what the one before it left, in places where its own blocks do not fit. */
 void memory_free(void *block) {
+#ifdef __GLIBC__
+    const bool large = malloc_usable_size(block) >= HUGE_PAGE;
     free(block);
+    if (large)
+        malloc_trim(0);
+#else
+    free(block);
+#endif
+}
+
+size_t memory_gaps(size_t bytes) {
+    const size_t blocks = bytes / HUGE_PAGE;
+    return (blocks < MOST_GAPS ? blocks : MOST_GAPS) * HUGE_PAGE;
+}
+
+size_t memory_resident(void) {
+    char text[256];
+    uint64_t pages;
+    const long page = sysconf(_SC_PAGESIZE);
+    if (page > 0 && system_file_read(text, sizeof text, "/proc/self/statm")) {
+        const char *resident = strchr(text, ' ');
+        if (resident && system_file_number(resident + 1, &pages))
+            return (size_t)pages * (size_t)page;
+    }
+    return memory_peak_resident();
 }
 
 size_t memory_peak_resident(void) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Memory: overflow-checked sizes, cache-line aligned blocks, and the process's peak.
+ * Memory: overflow-checked sizes, cache-line aligned blocks, and what the process has.
  *
  * All large blocks are allocated while a run is built and released with it; nothing here is called
  * inside an iteration. Blocks come zeroed, because the zero ring of tensors relies on it.
@@ -28,10 +28,16 @@ void *memory_alloc(size_t count, size_t size, error *err);
 size_t memory_block(size_t count, size_t size);
 size_t memory_add(size_t a, size_t b);
 
-/* Releases a block of memory_alloc; NULL is a no-op. */
+/* Address space that `bytes` of blocks may take besides, never written and so not resident: the
+ * gaps that alignment leaves before them. */
+size_t memory_gaps(size_t bytes);
+
+/* Releases a block of memory_alloc, a large one to the system; NULL is a no-op. */
 void memory_free(void *block);
 
-/* The process's peak resident set in bytes; 0 where the system does not tell. */
+/* The process's resident set in bytes, now and at its peak; 0 where the system does not tell. Where
+ * it does not tell the present one, the peak stands for it. */
+size_t memory_resident(void);
 size_t memory_peak_resident(void);
 
 #endif

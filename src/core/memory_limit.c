@@ -200,6 +200,10 @@ static memory_limit process_limit(const char *root, uint64_t limit, int column, 
     return multiply(used, (uint64_t)page, &used) ? limit_less(limit, used, name) : none;
 }
 
+static memory_limit less(memory_limit limit, uint64_t bytes) {
+    return limit.name ? limit_less(limit.bytes, bytes, limit.name) : limit;
+}
+
 memory_limit memory_limit_address_space(const char *root, uint64_t limit) {
     return process_limit(root, limit, 0, "the address space limit (ulimit -v)");
 }
@@ -227,14 +231,14 @@ static uint64_t soft_limit(int resource) {
     return limit.rlim_cur;
 }
 
-memory_limit memory_limit_get(void) {
+memory_limit memory_limit_get(uint64_t unwritten) {
     memory_limit found = memory_limit_free("");
     if (!found.name)
         found = physical();
     found = least(found, memory_limit_group(""));
 #ifdef RLIMIT_AS
-    found = least(found, memory_limit_address_space("", soft_limit(RLIMIT_AS)));
+    found = least(found, less(memory_limit_address_space("", soft_limit(RLIMIT_AS)), unwritten));
 #endif
-    found = least(found, memory_limit_data("", soft_limit(RLIMIT_DATA)));
+    found = least(found, less(memory_limit_data("", soft_limit(RLIMIT_DATA)), unwritten));
     return found;
 }

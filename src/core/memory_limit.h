@@ -17,9 +17,10 @@ typedef struct memory_limit {
     const char *name; /* a noun phrase for an error text, static; NULL without a limit */
 } memory_limit;
 
-/* The least of all the limits below. Where free memory cannot be told (not Linux), the physical
- * memory stands for it, if the system tells at least that. */
-memory_limit memory_limit_get(void);
+/* The least of all the limits below, those of ulimit less `unwritten` bytes that are going to be
+ * reserved and not written. Where free memory cannot be told (not Linux), the physical memory
+ * stands for it, if the system tells at least that. */
+memory_limit memory_limit_get(uint64_t unwritten);
 
 /* ---- what memory_limit_get is made of ---- */
 

@@ -21,17 +21,23 @@ static int chunks_for(int channels) {
     return tensor_blocks(channels) >= WIDE_BLOCKS ? 1 : CHUNKS;
 }
 
-size_t gram_bytes(const kernel_set *kernels, int channels) {
+/* Floats or doubles of one matrix. */
+static size_t square(int channels) {
     const size_t side = (size_t)tensor_blocks(channels) * CHANNEL_BLOCK;
-    (void)kernels;
-    return side * side * ((size_t)chunks_for(channels) * sizeof(double) + sizeof(float));
+    return side * side;
+}
+
+size_t gram_memory(int channels) {
+    const size_t partial = (size_t)chunks_for(channels) * square(channels);
+    return memory_add(memory_block(partial, sizeof(double)),
+                      memory_block(square(channels), sizeof(float)));
 }
 
 bool gram_init(gram *self, const kernel_set *kernels, int channels, error *err) {
     *self = (gram){.kernels = kernels, .channels = channels, .chunks = chunks_for(channels)};
-    const size_t side = padded(self);
-    self->partial = memory_alloc((size_t)self->chunks * side, side * sizeof *self->partial, err);
-    self->factor = self->partial ? memory_alloc(side, side * sizeof *self->factor, err) : NULL;
+    const size_t partial = (size_t)self->chunks * square(channels);
+    self->partial = memory_alloc(partial, sizeof *self->partial, err);
+    self->factor = self->partial ? memory_alloc(square(channels), sizeof *self->factor, err) : NULL;
     if (self->factor)
         return true;
     gram_clear(self);

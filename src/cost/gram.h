@@ -36,7 +36,7 @@ bool gram_init(gram *self, const kernel_set *kernels, int channels, error *err);
 void gram_clear(gram *self);
 
 /* Bytes that gram_init allocates. */
-size_t gram_bytes(const kernel_set *kernels, int channels);
+size_t gram_memory(int channels);
 
 /* Forgets all rows. */
 void gram_start(const gram *self);

@@ -45,7 +45,51 @@ static double layer_pixels(const objective *self, int layer) {
            layer_side(self->network, layer, plan->width);
 }
 
+/* Marks the layers that have a style term and, if `content` is set, those with a content term. */
+static void mark_wanted(const cost_spec *spec, bool content, bool wanted[VGG_MAX_LAYERS]) {
+    memset(wanted, 0, VGG_MAX_LAYERS * sizeof *wanted);
+    for (int i = 0; content && i < spec->content_count; i++)
+        wanted[spec->content[i].layer] = true;
+    for (int i = 0; i < spec->style_count; i++)
+        wanted[spec->style[i].layer] = true;
+}
+
+/* Bytes of the working memory of all style layers. */
+static size_t grams_memory(const vgg *network, const cost_spec *spec) {
+    size_t sum = 0;
+    for (int i = 0; i < spec->style_count; i++)
+        sum = memory_add(sum, gram_memory(network->layers[spec->style[i].layer].channels));
+    return sum;
+}
+
 /* ---- style target ---- */
+
+/* Doubles of all matrices of a style target. */
+static size_t target_size(const vgg *network, const cost_spec *spec) {
+    size_t sum = 0;
+    for (int i = 0; i < spec->style_count; i++)
+        sum += matrix_size(network, spec->style[i]);
+    return sum;
+}
+
+size_t style_target_memory(const vgg *network, const cost_spec *spec) {
+    return spec->style_count ? memory_block(target_size(network, spec), sizeof(double)) : 0;
+}
+
+bool style_analysis_memory(const vgg *network, const cost_spec *spec, int height, int width,
+                           size_t *bytes, error *err) {
+    bool wanted[VGG_MAX_LAYERS];
+    vgg_plan plan;
+    *bytes = 0;
+    if (!spec->style_count)
+        return true;
+    mark_wanted(spec, false, wanted);
+    if (!vgg_plan_make(&plan, network, height, width, wanted, false, cpu_set_threads(0), err))
+        return false;
+    *bytes = memory_add(vgg_run_memory(&plan), memory_add(grams_memory(network, spec),
+                                                          style_target_memory(network, spec)));
+    return true;
+}
 
 typedef struct style_analysis {
     const cost_spec *spec;
@@ -76,17 +120,14 @@ static void finish_targets(const style_analysis *self, const vgg_run *run, doubl
 bool style_target_init(style_target *self, const vgg *network, const cost_spec *spec,
                        const float *planes, int height, int width, error *err) {
     style_analysis analysis = {.spec = spec};
-    bool wanted[VGG_MAX_LAYERS] = {false};
-    size_t total = 0;
+    bool wanted[VGG_MAX_LAYERS];
     *self = (style_target){0};
     if (!spec->style_count)
         return true;
-    for (int i = 0; i < spec->style_count; i++) {
-        wanted[spec->style[i].layer] = true;
-        total += matrix_size(network, spec->style[i]);
-    }
+    mark_wanted(spec, false, wanted);
     vgg_run *run = vgg_run_new(network, spec->pooling, height, width, wanted, false, err);
-    self->matrices = run ? memory_alloc(total, sizeof *self->matrices, err) : NULL;
+    self->matrices =
+        run ? memory_alloc(target_size(network, spec), sizeof *self->matrices, err) : NULL;
     bool ok = self->matrices != NULL;
     for (int i = 0; ok && i < spec->style_count; i++)
         ok = gram_init(&analysis.grams[i], network->kernels,
@@ -107,6 +148,58 @@ bool style_target_init(style_target *self, const vgg *network, const cost_spec *
 void style_target_clear(style_target *self) {
     memory_free(self->matrices);
     *self = (style_target){0};
+}
+
+/* ---- memory ---- */
+
+/* What an objective allocates besides the run, the content targets and the Gram matrices. */
+typedef struct counts {
+    size_t matrix;      /* doubles: of the widest style layer */
+    size_t sums;        /* doubles: the tallest thing summed row by row, planes or a matrix */
+    size_t copy_floats; /* floats: one row of the largest style layer */
+} counts;
+
+static counts count_memory(const vgg *network, const cost_spec *spec, int height, int width) {
+    counts found = {.sums = 3 * (size_t)height};
+    for (int i = 0; i < spec->style_count; i++) {
+        const cost_layer style = spec->style[i];
+        const int channels = network->layers[style.layer].channels;
+        const size_t size = matrix_size(network, style);
+        const size_t row = (size_t)layer_side(network, style.layer, width) *
+                           (size_t)tensor_blocks(channels) * CHANNEL_BLOCK;
+        found.matrix = size > found.matrix ? size : found.matrix;
+        found.sums = (size_t)channels > found.sums ? (size_t)channels : found.sums;
+        found.copy_floats = row > found.copy_floats ? row : found.copy_floats;
+    }
+    return found;
+}
+
+bool objective_memory(const vgg *network, const cost_spec *spec, int height, int width,
+                      size_t *bytes, error *err) {
+    bool wanted[VGG_MAX_LAYERS];
+    vgg_plan plan;
+    mark_wanted(spec, true, wanted);
+    if (!vgg_plan_make(&plan, network, height, width, wanted, true, cpu_set_threads(0), err))
+        return false;
+    const counts more = count_memory(network, spec, height, width);
+    const size_t parts[] = {
+        memory_block(1, sizeof(objective)),
+        vgg_run_memory(&plan),
+        grams_memory(network, spec),
+        memory_block(more.matrix, sizeof(double)),
+        memory_block(more.sums, sizeof(double)),
+        memory_block((size_t)plan.threads * more.copy_floats, sizeof(float)),
+    };
+    *bytes = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        *bytes = memory_add(*bytes, parts[i]);
+    for (int i = 0; i < spec->content_count; i++) {
+        const int layer = spec->content[i].layer;
+        *bytes = memory_add(*bytes, tensor_memory(network->layers[layer].channels,
+                                                  layer_side(network, layer, height),
+                                                  layer_side(network, layer, width)));
+    }
+    return true;
 }
 
 /* ---- life ---- */
@@ -144,52 +237,41 @@ static bool make_content_targets(objective *self, const float *content, error *e
 
 static bool prepare_grams(objective *self, const style_target *style, error *err) {
     const double *target = style->matrices;
-    size_t largest = 0;
     for (int i = 0; i < self->spec.style_count; i++) {
         const cost_layer layer = self->spec.style[i];
-        const int channels = self->network->layers[layer.layer].channels;
-        const size_t size = matrix_size(self->network, layer);
-        const size_t row = (size_t)layer_side(self->network, layer.layer, self->run->plan.width) *
-                           (size_t)tensor_blocks(channels) * CHANNEL_BLOCK;
-        if (!gram_init(&self->grams[i], self->network->kernels, channels, err))
+        if (!gram_init(&self->grams[i], self->network->kernels,
+                       self->network->layers[layer.layer].channels, err))
             return false;
         self->style_targets[i] = target;
-        target += size;
-        largest = size > largest ? size : largest;
-        self->copy_floats = row > self->copy_floats ? row : self->copy_floats;
+        target += matrix_size(self->network, layer);
     }
-    self->matrix = memory_alloc(largest, sizeof *self->matrix, err);
-    self->copies = self->matrix ? memory_alloc((size_t)self->run->plan.threads * self->copy_floats,
-                                               sizeof *self->copies, err)
-                                : NULL;
-    return self->copies != NULL;
+    return true;
 }
 
-/* Rows of the tallest thing that is summed row by row: the planes, or a matrix of channels. */
-static size_t sum_rows(const objective *self) {
-    size_t most = 3 * (size_t)self->run->plan.height;
-    for (int i = 0; i < self->spec.style_count; i++) {
-        const size_t channels = (size_t)self->network->layers[self->spec.style[i].layer].channels;
-        most = channels > most ? channels : most;
-    }
-    return most;
+/* What count_memory counts. */
+static bool allocate(objective *self, error *err) {
+    const vgg_plan *plan = &self->run->plan;
+    const counts size = count_memory(self->network, &self->spec, plan->height, plan->width);
+    self->copy_floats = size.copy_floats;
+    self->matrix = memory_alloc(size.matrix, sizeof *self->matrix, err);
+    self->sums = self->matrix ? memory_alloc(size.sums, sizeof *self->sums, err) : NULL;
+    self->copies = self->sums ? memory_alloc((size_t)plan->threads * size.copy_floats,
+                                             sizeof *self->copies, err)
+                              : NULL;
+    return self->copies != NULL;
 }
 
 objective *objective_new(const vgg *network, const cost_spec *spec, const float *content,
                          int height, int width, const style_target *style, error *err) {
     objective *self = memory_alloc(1, sizeof *self, err);
-    bool wanted[VGG_MAX_LAYERS] = {false};
+    bool wanted[VGG_MAX_LAYERS];
     if (!self)
         return NULL;
     self->network = network;
     self->spec = *spec;
-    for (int i = 0; i < spec->content_count; i++)
-        wanted[spec->content[i].layer] = true;
-    for (int i = 0; i < spec->style_count; i++)
-        wanted[spec->style[i].layer] = true;
+    mark_wanted(spec, true, wanted);
     self->run = vgg_run_new(network, spec->pooling, height, width, wanted, true, err);
-    self->sums = self->run ? memory_alloc(sum_rows(self), sizeof *self->sums, err) : NULL;
-    if (!self->sums || !make_content_targets(self, content, err) ||
+    if (!self->run || !allocate(self, err) || !make_content_targets(self, content, err) ||
         !prepare_grams(self, style, err)) {
         objective_free(self);
         return NULL;
@@ -325,14 +407,13 @@ static double norm(const float *v, int height, int width, double *rows) {
 /* The network's part: forward, the style terms, and back. */
 static void eval_network(objective *self, const float *x, float *gradient) {
     const vgg_visitor visitor = {.observe = observe, .seed = seed, .user = self};
-    const int threads = self->run->plan.threads;
     for (int i = 0; i < self->spec.content_count; i++)
         self->values.content_layers[i] = 0;
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(self->run->plan.threads)
     for (int i = 0; i < self->spec.style_count; i++)
         gram_start(&self->grams[i]);
     vgg_run_forward(self->run, x, &visitor);
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(self->run->plan.threads)
     for (int i = 0; i < self->spec.style_count; i++)
         finish_style(self, i);
     vgg_run_backward(self->run, x, &visitor, gradient);

@@ -15,6 +15,7 @@
 #define STYLIZE_COST_OBJECTIVE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "core/error.h"
 #include "network/vgg_run.h"
@@ -50,6 +51,13 @@ bool style_target_init(style_target *self, const vgg *network, const cost_spec *
                        const float *planes, int height, int width, error *err);
 void style_target_clear(style_target *self);
 
+/* Bytes of a style target, and those that style_target_init allocates, working memory included.
+ * False with *err when the picture is too small or too large. The functions named _memory plan for
+ * the number of threads that is set now. */
+size_t style_target_memory(const vgg *network, const cost_spec *spec);
+bool style_analysis_memory(const vgg *network, const cost_spec *spec, int height, int width,
+                           size_t *bytes, error *err);
+
 typedef struct objective objective;
 
 /* The cost of pictures of the content's size: planes [3][height][width], RGB in [0,1]. `network`
@@ -57,6 +65,11 @@ typedef struct objective objective;
 objective *objective_new(const vgg *network, const cost_spec *spec, const float *content,
                          int height, int width, const style_target *style, error *err);
 void objective_free(objective *self);
+
+/* Bytes that objective_new allocates; false with *err when the picture is too small or too large.
+ */
+bool objective_memory(const vgg *network, const cost_spec *spec, int height, int width,
+                      size_t *bytes, error *err);
 
 /* J of x [3][height][width]; writes dJ/dx to gradient, of the same shape. */
 double objective_eval(objective *self, const float *x, float *gradient);

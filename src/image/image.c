@@ -49,6 +49,10 @@ image *image_new(int width, int height, error *err) {
     return self;
 }
 
+size_t image_memory(int width, int height) {
+    return memory_block((size_t)width * (size_t)height, IMAGE_CHANNELS * sizeof(float));
+}
+
 void image_free(image *self) {
     if (!self)
         return;

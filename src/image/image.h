@@ -32,6 +32,9 @@ typedef enum image_format { IMAGE_UNKNOWN, IMAGE_PNG, IMAGE_JPEG } image_format;
 image *image_new(int width, int height, error *err);
 void image_free(image *self);
 
+/* Bytes that an image takes. */
+size_t image_memory(int width, int height);
+
 /* The format that a path's extension asks for (.png, .jpg, .jpeg in either case). */
 image_format image_format_of_path(const char *path);
 

@@ -16,7 +16,11 @@
 
 #include "core/memory.h"
 
-enum { ALIGNED_FLOATS = MEMORY_ALIGNMENT / sizeof(float), MAX_RATIO = 64 };
+enum {
+    ALIGNED_FLOATS = MEMORY_ALIGNMENT / sizeof(float),
+    MAX_RATIO = 64,
+    ZIMG_ROWS = 18, /* that zimg works on at once, and a little for its filters */
+};
 
 /* A plane whose rows begin at aligned addresses. */
 typedef struct plane {
@@ -24,10 +28,14 @@ typedef struct plane {
     size_t width, height, stride;
 } plane;
 
+static size_t row_floats(int width) {
+    return ((size_t)width + ALIGNED_FLOATS - 1) / ALIGNED_FLOATS * ALIGNED_FLOATS;
+}
+
 static bool plane_init(plane *self, const image *shape, error *err) {
     self->width = (size_t)shape->width;
     self->height = (size_t)shape->height;
-    self->stride = (self->width + ALIGNED_FLOATS - 1) / ALIGNED_FLOATS * ALIGNED_FLOATS;
+    self->stride = row_floats(shape->width);
     self->data = memory_alloc(self->height, self->stride * sizeof(float), err);
     return self->data != NULL;
 }
@@ -155,4 +163,28 @@ image *image_resample(const image *source, int width, int height, error *err) {
         result = next;
     } while (result && (result->width != width || result->height != height));
     return result;
+}
+
+/* Of one pass, its result included. */
+static size_t resize_memory(int from_width, int from_height, int width, int height) {
+    const size_t from = row_floats(from_width), to = row_floats(width);
+    const size_t planes = memory_add(memory_block((size_t)from_height, from * sizeof(float)),
+                                     memory_block((size_t)height, to * sizeof(float)));
+    return memory_add(image_memory(width, height),
+                      memory_add(planes, ZIMG_ROWS * sizeof(float) * (from > to ? from : to)));
+}
+
+size_t image_resample_memory(int from_width, int from_height, int width, int height) {
+    size_t most = image_memory(width, height), source = 0;
+    while (from_width != width || from_height != height) {
+        const int next_width = next_length(from_width, width);
+        const int next_height = next_length(from_height, height);
+        const size_t pass =
+            memory_add(source, resize_memory(from_width, from_height, next_width, next_height));
+        most = pass > most ? pass : most;
+        source = image_memory(next_width, next_height);
+        from_width = next_width;
+        from_height = next_height;
+    }
+    return most;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "network/tensor.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "core/memory.h"
@@ -37,6 +38,12 @@ bool tensor_init(tensor *self, int channels, int height, int width, error *err) 
     *self = tensor_view(memory, channels, height, width);
     self->memory = memory;
     return true;
+}
+
+size_t tensor_memory(int channels, int height, int width) {
+    size_t floats;
+    return tensor_floats(channels, height, width, &floats) ? memory_block(floats, sizeof(float))
+                                                           : SIZE_MAX;
 }
 
 void tensor_clear(tensor *self) {

@@ -39,6 +39,9 @@ bool tensor_floats(int channels, int height, int width, size_t *floats);
 bool tensor_init(tensor *self, int channels, int height, int width, error *err);
 void tensor_clear(tensor *self);
 
+/* Bytes that tensor_init allocates; SIZE_MAX when that overflows. */
+size_t tensor_memory(int channels, int height, int width);
+
 /* A tensor over memory of at least tensor_floats floats that stays the caller's. Its ring holds
  * whatever the memory held: tensor_clear_ring makes it fit for a 3x3 convolution. */
 tensor tensor_view(float *memory, int channels, int height, int width);

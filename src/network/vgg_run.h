@@ -45,6 +45,9 @@ vgg_run *vgg_run_new(const vgg *network, pooling pooling, int height, int width,
                      const bool wanted[VGG_MAX_LAYERS], bool backward, error *err);
 void vgg_run_free(vgg_run *self);
 
+/* Bytes that vgg_run_new allocates for the plan it makes. */
+size_t vgg_run_memory(const vgg_plan *plan);
+
 /* Computes the activations of a picture: planes [3][height][width], RGB in [0,1]. */
 void vgg_run_forward(vgg_run *self, const float *planes, const vgg_visitor *visitor);
 

@@ -4,8 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "network/vgg.h"
-
 stylize_params stylize_params_default(void) {
     return (stylize_params){
         .alpha = 1,
@@ -127,4 +125,28 @@ bool params_check(const stylize_params *p, error *err) {
     if (p->threads < 0)
         return error_set(err, ERROR_USAGE, "threads must be >= 0");
     return true;
+}
+
+static bool find_layers(const vgg *network, const stylize_layer *layers, int count,
+                        cost_layer out[VGG_MAX_LAYERS], error *err) {
+    for (int i = 0; i < count; i++) {
+        out[i] = (cost_layer){vgg_layer_find(network, layers[i].name, err), layers[i].weight};
+        if (out[i].layer < 0)
+            return false;
+    }
+    return true;
+}
+
+bool params_spec(const stylize_params *p, const vgg *network, cost_spec *spec, error *err) {
+    *spec = (cost_spec){
+        .alpha = p->alpha,
+        .beta = p->beta,
+        .tv = p->tv,
+        .sum_content = p->cost == STYLIZE_COST_GATYS,
+        .content_count = p->content_layer_count,
+        .style_count = p->style_layer_count,
+        .pooling = p->pooling == STYLIZE_POOL_AVG ? POOLING_AVG : POOLING_MAX,
+    };
+    return find_layers(network, p->content_layers, p->content_layer_count, spec->content, err) &&
+           find_layers(network, p->style_layers, p->style_layer_count, spec->style, err);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/cpu.h"
+#include "core/denormals.h"
 #include "core/error.h"
 #include "core/memory.h"
 #include "cost/objective.h"
@@ -18,6 +19,7 @@
 #include "image/resample.h"
 #include "network/vgg.h"
 #include "optimize/optimizer.h"
+#include "transfer/forecast.h"
 #include "transfer/params.h"
 #include "transfer/preconditioner.h"
 
@@ -89,9 +91,9 @@ typedef struct transfer {
     const vgg *network;
     const stylize_params *params;
     cost_spec spec;
-    int width, height; /* of the result */
-    image *content;    /* at the result's size */
-    image *canvas;     /* the start, then the best iterate */
+    forecast forecast;
+    image *content; /* at the result's size */
+    image *canvas;  /* the start, then the best iterate */
     style_target style;
     objective *objective;
     preconditioner preconditioner;
@@ -104,40 +106,6 @@ static void transfer_clear(transfer *self) {
     style_target_clear(&self->style);
     image_free(self->content);
     image_free(self->canvas);
-}
-
-static bool find_layers(const vgg *network, const stylize_layer *layers, int count,
-                        cost_layer out[VGG_MAX_LAYERS], error *err) {
-    for (int i = 0; i < count; i++) {
-        out[i] = (cost_layer){vgg_layer_find(network, layers[i].name, err), layers[i].weight};
-        if (out[i].layer < 0)
-            return false;
-    }
-    return true;
-}
-
-static bool make_spec(transfer *self, error *err) {
-    const stylize_params *p = self->params;
-    self->spec = (cost_spec){
-        .alpha = p->alpha,
-        .beta = p->beta,
-        .tv = p->tv,
-        .sum_content = p->cost == STYLIZE_COST_GATYS,
-        .content_count = p->content_layer_count,
-        .style_count = p->style_layer_count,
-        .pooling = p->pooling == STYLIZE_POOL_AVG ? POOLING_AVG : POOLING_MAX,
-    };
-    return find_layers(self->network, p->content_layers, p->content_layer_count, self->spec.content,
-                       err) &&
-           find_layers(self->network, p->style_layers, p->style_layer_count, self->spec.style, err);
-}
-
-static bool check_side(int width, int height, const char *what, error *err) {
-    if (width >= PARAMS_MIN_SIDE && height >= PARAMS_MIN_SIDE)
-        return true;
-    return error_set(err, ERROR_FAILURE,
-                     "the %s at %dx%d is smaller than %dx%d pixels: use a larger picture or size",
-                     what, width, height, PARAMS_MIN_SIDE, PARAMS_MIN_SIDE);
 }
 
 /* A stream of numbers spread evenly over [0,1): splitmix64 (Steele et al. 2014). */
@@ -158,33 +126,29 @@ static void mix_noise(image *self, uint64_t seed) {
 }
 
 static bool prepare_canvas(transfer *self, const image *content, const image *init, error *err) {
-    stylize_output_size(self->params, content->width, content->height, &self->width, &self->height);
-    if (!check_side(self->width, self->height, "result", err))
-        return false;
-    self->content = image_resample(content, self->width, self->height, err);
+    const int *size = self->forecast.size;
+    self->content = image_resample(content, size[0], size[1], err);
     if (!self->content)
         return false;
-    self->canvas = image_resample(init ? init : content, self->width, self->height, err);
+    self->canvas = image_resample(init ? init : content, size[0], size[1], err);
     if (self->canvas && !init && self->params->init == STYLIZE_INIT_RANDOM)
         mix_noise(self->canvas, self->params->seed);
     return self->canvas != NULL;
 }
 
 static bool analyse_style(transfer *self, const image *style, error *err) {
-    int width, height;
-    stylize_style_size(self->params, style->width, style->height, &width, &height);
-    if (!check_side(width, height, "style picture", err))
-        return false;
-    image *resized = image_resample(style, width, height, err);
+    const int *size = self->forecast.style_size;
+    image *resized = image_resample(style, size[0], size[1], err);
     const bool ok = resized && style_target_init(&self->style, self->network, &self->spec,
-                                                 resized->planes, height, width, err);
+                                                 resized->planes, size[1], size[0], err);
     image_free(resized);
     return ok;
 }
 
 static bool analyse_content(transfer *self, error *err) {
-    self->objective = objective_new(self->network, &self->spec, self->content->planes, self->height,
-                                    self->width, &self->style, err);
+    const int *size = self->forecast.size;
+    self->objective = objective_new(self->network, &self->spec, self->content->planes, size[1],
+                                    size[0], &self->style, err);
     image_free(self->content);
     self->content = NULL;
     return self->objective != NULL;
@@ -231,8 +195,9 @@ static bool optimise(transfer *self, stylize_result *result, error *err) {
         [OPTIMIZER_CONVERGED] = STYLIZE_STOP_CONVERGED,
         [OPTIMIZER_PROGRESS] = STYLIZE_STOP_PROGRESS,
     };
+    const int width = self->forecast.size[0], height = self->forecast.size[1];
     const optimizer_problem problem = {
-        .count = IMAGE_CHANNELS * (size_t)self->width * (size_t)self->height,
+        .count = IMAGE_CHANNELS * (size_t)width * (size_t)height,
         .evaluate = evaluate,
         .progress = report,
         .precondition = precondition,
@@ -245,8 +210,8 @@ static bool optimise(transfer *self, stylize_result *result, error *err) {
     };
     optimizer_result outcome;
     if (self->params->optimizer == STYLIZE_LBFGS &&
-        !preconditioner_init(&self->preconditioner, IMAGE_CHANNELS, self->height, self->width,
-                             kernels_best(), err))
+        !preconditioner_init(&self->preconditioner, IMAGE_CHANNELS, height, width, kernels_best(),
+                             err))
         return false;
     self->start = cpu_seconds();
     if (!methods[self->params->optimizer](&problem, &options, self->canvas->planes, &outcome, err))
@@ -263,23 +228,163 @@ static bool optimise(transfer *self, stylize_result *result, error *err) {
     return true;
 }
 
+/* All phases; the threads are there and their denormals off. */
+static bool paint(transfer *self, const image *content, const image *style, const image *init,
+                  stylize_result *result, error *err) {
+    return prepare_canvas(self, content, init, err) && analyse_style(self, style, err) &&
+           analyse_content(self, err) && optimise(self, result, err);
+}
+
+static forecast_job make_job(const transfer *self, const image *content, const image *style,
+                             const image *init) {
+    return (forecast_job){
+        .network = self->network,
+        .spec = &self->spec,
+        .params = self->params,
+        .content = {content->width, content->height},
+        .style = {style->width, style->height},
+        .init = {init ? init->width : 0, init ? init->height : 0},
+    };
+}
+
+/* Plans the memory, and refuses before anything is allocated or a thread started. */
+static bool prepare(transfer *self, const forecast_job *job, error *err) {
+    return params_check(self->params, err) &&
+           params_spec(self->params, self->network, &self->spec, err) &&
+           forecast_make(&self->forecast, job, err);
+}
+
+/* Sets the number of threads and returns the former one. */
+static int set_threads(const stylize_params *params) {
+    return cpu_set_threads(params->threads > 0 ? params->threads : cpu_count());
+}
+
 stylize_image *stylize_transfer(const stylize_network *network, const stylize_image *content,
                                 const stylize_image *style, const stylize_image *init,
                                 const stylize_params *params, stylize_result *result,
                                 stylize_error *err) {
     transfer self = {.network = network, .params = params};
+    const forecast_job job = make_job(&self, content, style, init);
+    denormals_team denormals = {0};
     error e;
     image *out = NULL;
-    const int threads = cpu_set_threads(params->threads > 0 ? params->threads : cpu_count());
-    if (params_check(params, &e) && make_spec(&self, &e) &&
-        prepare_canvas(&self, content, init, &e) && analyse_style(&self, style, &e) &&
-        analyse_content(&self, &e) && optimise(&self, result, &e)) {
+    const int threads = set_threads(params);
+    if (prepare(&self, &job, &e) && forecast_check(&self.forecast, &job, forecast_limit(), &e) &&
+        denormals_off_team(&denormals, &e) && paint(&self, content, style, init, result, &e)) {
         out = self.canvas;
         self.canvas = NULL;
     } else {
         publish(&e, err);
     }
     transfer_clear(&self);
+    denormals_restore_team(&denormals);
     cpu_set_threads(threads);
     return out;
+}
+
+/* ---- the forecast ---- */
+
+/* Pixels of the pictures that are timed, iterations of each, and when to be content with less. */
+#define SMALL_AREA (192 * 192)
+#define LARGE_AREA (384 * 384)
+#define TIMED_ITERATIONS 6
+#define TIMED_SECONDS 3
+
+typedef struct stopwatch {
+    double last;                   /* seconds when the last iteration ended */
+    double each[TIMED_ITERATIONS]; /* seconds of each but the first, ascending */
+    int count;
+} stopwatch;
+
+static int watch(void *user, const stylize_iteration *now) {
+    stopwatch *self = user;
+    if (now->iteration >= 2) {
+        const double seconds = now->seconds - self->last;
+        int i = self->count++;
+        for (; i > 0 && self->each[i - 1] > seconds; i--)
+            self->each[i] = self->each[i - 1];
+        self->each[i] = seconds;
+    }
+    self->last = now->seconds;
+    return self->count > 0 && self->last > TIMED_SECONDS;
+}
+
+/* The longest side of a picture of these proportions with so many pixels. */
+static double longest_side(const int size[2], double area) {
+    const double ratio = (double)size[0] / size[1];
+    return sqrt(area * (ratio > 1 ? ratio : 1 / ratio));
+}
+
+/* Times the job on a picture of so many pixels: the median iteration, for the sake of busy
+ * machines. Negative on failure; *area becomes what it really was. */
+static double time_iteration(const forecast_job *job, const forecast *full, const image *content,
+                             const image *style, const image *init, double *area) {
+    stopwatch time = {0};
+    stylize_params params = *job->params;
+    stylize_error unheard;
+    params.size = (int)longest_side(full->size, *area);
+    params.upscale = true;
+    params.style_scale = longest_side(full->style_size, SMALL_AREA) / params.size;
+    params.iterations = TIMED_ITERATIONS;
+    params.progress = watch;
+    params.user = &time;
+    image *out = stylize_transfer(job->network, content, style, init, &params, NULL, &unheard);
+    if (out)
+        *area = (double)out->width * out->height;
+    image_free(out);
+    return out && time.count ? time.each[time.count / 2] : -1;
+}
+
+/* Seconds of the optimisation: some work of an iteration goes with the pixels, some does not. */
+static double foretell_seconds(const forecast_job *job, const forecast *full, const image *content,
+                               const image *style, const image *init) {
+    const double area = (double)full->size[0] * full->size[1];
+    double large = area < LARGE_AREA ? area : LARGE_AREA, small = SMALL_AREA, each;
+    const double large_time = time_iteration(job, full, content, style, init, &large);
+    if (large_time < 0)
+        return -1;
+    each = large_time * area / large;
+    if (area > LARGE_AREA) {
+        const double small_time = time_iteration(job, full, content, style, init, &small);
+        const double slope = (large_time - small_time) / (large - small);
+        /* A slope past these bounds is the noise of a busy machine. */
+        if (small_time > 0 && slope > each / area / 2 && slope < each / area)
+            each = large_time + slope * (area - large);
+    }
+    return each * (job->params->iterations + 1.0);
+}
+
+bool stylize_plan(const stylize_network *network, const stylize_image *content,
+                  const stylize_image *style, const stylize_image *init,
+                  const stylize_params *params, stylize_forecast *out, stylize_error *err) {
+    transfer self = {.network = network, .params = params};
+    const forecast_job job = make_job(&self, content, style, init);
+    const int threads = set_threads(params);
+    const size_t now = memory_resident(), peak = memory_peak_resident();
+    error e;
+    const bool ok = prepare(&self, &job, &e);
+    if (ok) {
+        const forecast *full = &self.forecast;
+        const memory_limit limit = forecast_limit();
+        *out = (stylize_forecast){
+            .width = full->size[0],
+            .height = full->size[1],
+            .style_width = full->style_size[0],
+            .style_height = full->style_size[1],
+            .peak = now + full->bytes > peak ? now + full->bytes : peak,
+            .needed = full->needed,
+            .available = limit.bytes,
+            .limit = limit.name,
+            .largest_size = forecast_largest_size(&job, limit),
+            .seconds = -1,
+        };
+        if (forecast_check(full, &job, limit, &e))
+            out->seconds = foretell_seconds(&job, full, content, style, init);
+        else
+            publish(&e, &out->refusal);
+    } else {
+        publish(&e, err);
+    }
+    cpu_set_threads(threads);
+    return ok;
 }

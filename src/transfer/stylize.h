@@ -146,9 +146,35 @@ typedef struct stylize_result {
     double best_total; /* the cost of the returned picture before rounding to 8 bits */
 } stylize_result;
 
+/* What a transfer is going to take. */
+typedef struct stylize_forecast {
+    int width, height;             /* of the result */
+    int style_width, style_height; /* at which the style picture is analysed */
+    uint64_t peak;                 /* bytes resident in this process at the peak; within 10 % */
+    uint64_t needed;               /* bytes beyond what the process has now, with a reserve */
+    uint64_t available;            /* bytes that it may take beyond; UINT64_MAX without a limit */
+    const char *limit;             /* what sets `available`, such as "free memory"; or NULL */
+    int largest_size;              /* the largest params->size with which it fits; 0 for none */
+    double seconds;                /* of the optimisation; negative when it was not measured */
+    stylize_error refusal;         /* STYLIZE_OK when it fits, else what the transfer fails with */
+} stylize_forecast;
+
+/* Tells what stylize_transfer with these arguments would take, without doing it: memory from the
+ * plan of all that is allocated, time from a calibration of up to a few seconds. That runs a few
+ * iterations of the same job at one or two small sizes and goes on from there in a straight line,
+ * as if the machine stayed as busy as it is now and no larger size had slower memory; the progress
+ * callback is not called. Expect the time to be off by a quarter on a quiet machine. False with
+ * *err when the job cannot be done at any memory; one that does not fit has a refusal. */
+bool stylize_plan(const stylize_network *network, const stylize_image *content,
+                  const stylize_image *style, const stylize_image *init,
+                  const stylize_params *params, stylize_forecast *forecast, stylize_error *err);
+
 /* Stylises `content` after `style`, starting from `init` (resized to the result's size when it
  * differs; NULL = params->init). Returns the best picture met, which the caller owns; NULL on
- * failure. `result` may be NULL. */
+ * failure. A job for which memory is short is refused before it starts, with an error that names
+ * the size that fits. Nothing is allocated in an iteration. Denormal numbers are off while it runs,
+ * in the progress callback, too; the caller's floating-point state is restored. `result` may be
+ * NULL. */
 stylize_image *stylize_transfer(const stylize_network *network, const stylize_image *content,
                                 const stylize_image *style, const stylize_image *init,
                                 const stylize_params *params, stylize_result *result,

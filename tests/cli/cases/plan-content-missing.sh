@@ -1,0 +1,1 @@
+"$STYLIZE" --plan none.png style.png

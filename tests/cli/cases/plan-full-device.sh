@@ -1,0 +1,1 @@
+"$STYLIZE" --plan -s 48 content.png style.png >/dev/full

@@ -1,0 +1,1 @@
+"$STYLIZE" --plan content.png
