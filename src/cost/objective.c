@@ -325,14 +325,13 @@ static double norm(const float *v, int height, int width, double *rows) {
 /* The network's part: forward, the style terms, and back. */
 static void eval_network(objective *self, const float *x, float *gradient) {
     const vgg_visitor visitor = {.observe = observe, .seed = seed, .user = self};
-    const int threads = self->run->plan.threads;
     for (int i = 0; i < self->spec.content_count; i++)
         self->values.content_layers[i] = 0;
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(self->run->plan.threads)
     for (int i = 0; i < self->spec.style_count; i++)
         gram_start(&self->grams[i]);
     vgg_run_forward(self->run, x, &visitor);
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(self->run->plan.threads)
     for (int i = 0; i < self->spec.style_count; i++)
         finish_style(self, i);
     vgg_run_backward(self->run, x, &visitor, gradient);

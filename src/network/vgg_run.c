@@ -218,8 +218,7 @@ static void forward_pair(const vgg_run *self, const vgg_step *step, const float 
 
 void vgg_run_forward(vgg_run *self, const float *planes, const vgg_visitor *visitor) {
     const vgg_plan *plan = &self->plan;
-    const int threads = least(cpu_set_threads(0), plan->threads);
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(least(cpu_set_threads(0), plan->threads))
     for (int i = 0; i < plan->count; i++) {
         const vgg_step *step = &plan->steps[i];
         const tensor in = i ? output_of(self, step - 1) : (tensor){0};
@@ -367,8 +366,7 @@ static void backward_pair(const vgg_run *self, const vgg_step *step, const float
 void vgg_run_backward(vgg_run *self, const float *picture, const vgg_visitor *visitor,
                       float *gradient) {
     const vgg_plan *plan = &self->plan;
-    const int threads = least(cpu_set_threads(0), plan->threads);
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(least(cpu_set_threads(0), plan->threads))
     {
         const vgg_step *last = &plan->steps[plan->count - 1];
         const tensor deepest = output_of(self, last);
