@@ -33,7 +33,7 @@ static size_t l2_budget(const winograd_machine *machine) {
 }
 
 bool winograd_keep_transformed(int in_channels, int out_channels, const winograd_machine *machine) {
-    return POINT_BYTES * (size_t)in_channels * (size_t)out_channels <= machine->l3 / 3;
+    return POINT_BYTES * (size_t)in_channels * (size_t)out_channels <= machine->l3 / 6;
 }
 
 /* The largest multiple of `unit` up to `most` of which each takes `bytes` of the budget, at least
