@@ -133,7 +133,7 @@ void network_file_write(const network_file *self, const char *path) {
 }
 
 network_file network_file_narrow(int convs) {
-    return (network_file){.arch = 19, .convs = convs, .widths = {5, 12, 20, 33, 17}};
+    return (network_file){.arch = 19, .convs = convs, .widths = {17, 20, 12, 33, 5}};
 }
 
 vgg *network_file_load(const network_file *self, const kernel_set *kernels,

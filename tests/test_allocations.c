@@ -142,7 +142,7 @@ static bool try_target(error *err) {
 
 /* The matrices are not looked at before an evaluation. */
 static bool try_objective(error *err) {
-    double matrices[5 * 5 + 33 * 33] = {0};
+    double matrices[17 * 17 + 33 * 33] = {0};
     const style_target target = {matrices};
     objective *self = objective_new(network, &spec, planes, HEIGHT, WIDTH, &target, err);
     objective_free(self);

@@ -311,8 +311,9 @@ static void test_adjoint_identity(void **state) {
 
 /* ---- parts of a picture ---- */
 
-/* Rows 4 .. of a picture by themselves: their neighbours are real rows, above and below. */
-static void check_part(const kernel_set *k, way w, int height) {
+/* Rows 4 .. of a picture by themselves: their neighbours are real rows, above and below, whether
+ * the input ends there (`cut`) or goes on. */
+static void check_part(const kernel_set *k, way w, int height, bool cut) {
     const shape s = {20, 40, 15, 18};
     const int area = s.height * s.width;
     double *x = random_values(s.in * area), *expected = random_values(s.out * area);
@@ -320,7 +321,8 @@ static void check_part(const kernel_set *k, way w, int height) {
     open_setup(&self, k, w, s, cuts[1], 2);
     tensor in = tensor_of(x, s.in, s.height, s.width);
     tensor out = tensor_of(NULL, s.out, s.height, s.width);
-    const tensor from = tensor_rows(&in, 4, s.height - 4), to = tensor_rows(&out, 4, height);
+    const tensor from = tensor_rows(&in, 4, cut ? height : s.height - 4),
+                 to = tensor_rows(&out, 4, height);
     run(&self, &self.forward, (winograd_io){.height = height, .in = &from, .out = &to});
     reference_conv3x3(x, s.in, s.height, s.width, self.weights, self.bias, s.out, expected);
     for (int i = 0; i < s.out * area; i++) {
@@ -337,8 +339,10 @@ static void check_part(const kernel_set *k, way w, int height) {
 
 static void check_parts(const kernel_set *k) {
     for (int height = 1; height <= 11; height++) {
-        for (int w = 0; w < WAYS; w++)
-            check_part(k, (way)w, height);
+        for (int w = 0; w < WAYS; w++) {
+            check_part(k, (way)w, height, false);
+            check_part(k, (way)w, height, true);
+        }
     }
 }
 

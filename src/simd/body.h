@@ -22,12 +22,20 @@
 
 #define VF_BLOCK (CHANNEL_BLOCK / VF_LANES) /* vectors per channel block */
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
-#if defined(__clang__)
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(undefined_behavior_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+/* Unrolled, the checks of a sanitizer would keep the compiler busy for hours. */
+#if defined(SANITIZED)
+#define UNROLL
+#elif defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
-#define UNROLL_4 _Pragma("clang loop unroll_count(4)")
 #else
 #define UNROLL _Pragma("GCC unroll 32")
-#define UNROLL_4 _Pragma("GCC unroll 4")
 #endif
 
 /* The bits of the vector at `lane` of a bitmap's word, and the word grown by them lane by lane. */
