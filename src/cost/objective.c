@@ -394,12 +394,11 @@ static void seed(void *user, int layer, int y, const tensor *rows) {
     }
 }
 
-static double norm(const float *v, int height, int width, double *rows) {
+static double norm(const kernel_set *kernels, const float *v, int height, int width, double *rows) {
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < 3 * height; i++) {
-        rows[i] = 0;
-        for (ptrdiff_t x = (ptrdiff_t)i * width; x < (ptrdiff_t)(i + 1) * width; x++)
-            rows[i] += (double)v[x] * (double)v[x];
+        const float *row = v + (ptrdiff_t)i * width;
+        rows[i] = kernels->dot(row, row, (size_t)width);
     }
     return sqrt(add_up(rows, 3 * height));
 }
@@ -432,6 +431,6 @@ double objective_eval(objective *self, const float *x, float *gradient) {
         values->style += spec->style[i].weight * values->style_layers[i];
     values->total =
         spec->alpha * values->content + spec->beta * values->style + spec->tv * values->tv;
-    values->gradient_norm = norm(gradient, height, width, self->sums);
+    values->gradient_norm = norm(self->network->kernels, gradient, height, width, self->sums);
     return values->total;
 }
