@@ -222,7 +222,10 @@ static void test_strips(void **state) {
     }
 }
 
-/* What the strips of a very wide picture yield, as planned, whole tensors do. */
+/* What the strips of a very wide picture yield, as planned, whole tensors do, but for rounding:
+ * clang fuses a bias with the sum before it in one and not in the other, and one of a million signs
+ * at zero may flip (3.7e-5 of the norm). A row amiss at the end of a strip would be a thousand
+ * times that. */
 static void test_planned_strips(void **state) {
     (void)state;
     enum { HEIGHT = 37, WIDTH = 5470, COUNT = 3 * HEIGHT * WIDTH };
@@ -246,7 +249,7 @@ static void test_planned_strips(void **state) {
         run_want(&spec, "relu1_2 relu2_2"); /* without seeds */
         run_result whole = run_once(&spec);
         double *a = to_doubles(strips.gradient, COUNT), *b = to_doubles(whole.gradient, COUNT);
-        assert_true(relative_error(a, b, COUNT) < 1e-6);
+        assert_true(relative_error(a, b, COUNT) < 1e-4);
         free(a);
         free(b);
         vgg_run_free(run);
