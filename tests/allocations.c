@@ -4,16 +4,13 @@
 
 #include <stdlib.h>
 
-static size_t all_bytes, all_count;
+static size_t all_bytes, all_count, fail_at = SIZE_MAX;
 
-void *aligned_alloc(size_t alignment, size_t size) __attribute__((weak));
-
-/* Stands in for the system's, which memory_alloc calls; a test may have one of its own instead. */
+/* Stands in for the system's, which memory_alloc calls. */
 void *aligned_alloc(size_t alignment, size_t size) {
     void *block;
     all_bytes += size;
-    all_count++;
-    return posix_memalign(&block, alignment, size) ? NULL : block;
+    return all_count++ == fail_at || posix_memalign(&block, alignment, size) ? NULL : block;
 }
 
 size_t allocations_bytes(void) {
@@ -22,4 +19,8 @@ size_t allocations_bytes(void) {
 
 size_t allocations_count(void) {
     return all_count;
+}
+
+void allocations_fail(size_t after) {
+    fail_at = after < SIZE_MAX - all_count ? all_count + after : SIZE_MAX;
 }

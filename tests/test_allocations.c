@@ -4,7 +4,6 @@
  * what a plan or a Gram matrix forecasts is what it takes, and whichever allocation fails, the
  * error says so (and the address sanitizer sees that nothing is left behind).
  */
-#define _POSIX_C_SOURCE 200809L /* posix_memalign */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "allocations.h"
 #include "core/cpu.h"
 #include "core/memory.h"
 #include "cost/gram.h"
@@ -29,19 +29,6 @@
 #include "network_runs.h"
 
 enum { HEIGHT = 33, WIDTH = 40 };
-
-static int calls;        /* since it was last set to 0 */
-static int fail_at = -1; /* the number of the call that gets nothing, from 0 */
-static size_t bytes;     /* of all calls since it was last set to 0 */
-
-/* In place of the C library's, which memory_alloc calls. */
-void *aligned_alloc(size_t alignment, size_t size) {
-    void *block = NULL;
-    bytes += size;
-    if (calls++ == fail_at || posix_memalign(&block, alignment, size))
-        return NULL;
-    return block;
-}
 
 static vgg *network;
 static cost_spec spec;
@@ -81,12 +68,11 @@ static void test_evaluations_allocate_nothing(void **state) {
     objective *self = objective_new(network, &spec, planes, HEIGHT, WIDTH, &target, &err);
     assert_non_null(self);
     objective_eval(self, planes, gradient); /* OpenMP makes its threads */
-    calls = 0;
-    const size_t before = BYTES_IN_USE();
+    const size_t count = allocations_count(), before = BYTES_IN_USE();
     for (int i = 0; i < 3; i++)
         objective_eval(self, planes, gradient);
     assert_int_equal(BYTES_IN_USE(), before);
-    assert_int_equal(calls, 0);
+    assert_int_equal(allocations_count(), count);
     objective_free(self);
     style_target_clear(&target);
     free(gradient);
@@ -105,11 +91,12 @@ static void test_plan_is_what_is_allocated(void **state) {
         run_spec run = {.network = network, .height = HEIGHT, .width = WIDTH};
         run.backward = backward;
         run_want(&run, "relu1_1 relu3_1");
-        bytes = 0;
+        const size_t before = allocations_bytes();
         vgg_run *self = run_new(&run);
         const vgg_plan *plan = &self->plan;
-        assert_int_equal(bytes, rounded(sizeof *self) + rounded(plan->arena_bytes) +
-                                    rounded(plan->scratch_floats * sizeof(float)));
+        assert_int_equal(allocations_bytes() - before,
+                         rounded(sizeof *self) + rounded(plan->arena_bytes) +
+                             rounded(plan->scratch_floats * sizeof(float)));
         assert_int_equal(vgg_plan_bytes(plan),
                          plan->arena_bytes + plan->scratch_floats * sizeof(float));
         vgg_run_free(self);
@@ -121,9 +108,9 @@ static void test_gram_is_what_is_allocated(void **state) {
     for (int channels = 1; channels <= 300; channels += 50) {
         gram g;
         error err;
-        bytes = 0;
+        const size_t before = allocations_bytes();
         assert_true(gram_init(&g, network->kernels, channels, &err));
-        assert_int_equal(bytes, gram_memory(channels));
+        assert_int_equal(allocations_bytes() - before, gram_memory(channels));
         gram_clear(&g);
     }
 }
@@ -172,10 +159,9 @@ static void expect_failures(attempt *attempt_it, int least) {
     int failures = 0;
     for (;; failures++) {
         error err = {0};
-        calls = 0;
-        fail_at = failures;
+        allocations_fail((size_t)failures);
         const bool ok = attempt_it(&err);
-        fail_at = -1;
+        allocations_fail(SIZE_MAX);
         if (ok)
             break;
         assert_int_equal(err.code, ERROR_FAILURE);

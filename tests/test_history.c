@@ -4,7 +4,6 @@
  * the bounds of groups and pieces, held variables, a preconditioner, more steps than pairs. The
  * same bits for any number of threads, and as much memory as is foretold.
  */
-#define _GNU_SOURCE /* posix_memalign */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,22 +15,13 @@
 
 #include <cmocka.h>
 
+#include "allocations.h"
 #include "core/cpu.h"
 #include "optimize/history.h"
 #include "optimize/optimizer.h"
 #include "transfer/preconditioner.h"
 
 enum { LONGEST = 300007, CHECKED = 5003, MAX_PAIRS = 6 };
-
-/* ---- allocations ---- */
-
-static size_t allocated; /* bytes that the C library was asked for, with an alignment */
-
-void *aligned_alloc(size_t alignment, size_t size) {
-    void *block;
-    allocated += size;
-    return posix_memalign(&block, alignment, size) ? NULL : block;
-}
 
 /* ---- a function and a metric ---- */
 
@@ -264,15 +254,15 @@ static void test_memory(void **state) {
             const optimizer_options options = {.history = pairs};
             optimizer_result result;
             error err;
-            allocated = 0;
+            size_t bytes = allocations_bytes();
             assert_true(lbfgs_minimize(&problem, &options, vectors[0], &result, &err));
-            assert_int_equal(allocated, lbfgs_memory(counts[i], pairs));
-            allocated = 0;
+            assert_int_equal(allocations_bytes() - bytes, lbfgs_memory(counts[i], pairs));
+            bytes = allocations_bytes();
             assert_true(adam_minimize(&problem, &options, vectors[0], &result, &err));
-            assert_int_equal(allocated, adam_memory(counts[i]));
-            allocated = 0;
+            assert_int_equal(allocations_bytes() - bytes, adam_memory(counts[i]));
+            bytes = allocations_bytes();
             assert_true(gradient_descent_minimize(&problem, &options, vectors[0], &result, &err));
-            assert_int_equal(allocated, gradient_descent_memory(counts[i]));
+            assert_int_equal(allocations_bytes() - bytes, gradient_descent_memory(counts[i]));
         }
     }
     assert_true(lbfgs_memory(SIZE_MAX / 2, 10) == SIZE_MAX);
@@ -290,9 +280,10 @@ static void test_memory_of_the_preconditioner(void **state) {
         for (int i = 0; i < 3; i++) {
             preconditioner s;
             error err;
-            allocated = 0;
+            const size_t bytes = allocations_bytes();
             assert_true(preconditioner_init(&s, 3, sizes[i][0], sizes[i][1], kernels_best(), &err));
-            assert_int_equal(allocated, preconditioner_memory(3, sizes[i][0], sizes[i][1]));
+            assert_int_equal(allocations_bytes() - bytes,
+                             preconditioner_memory(3, sizes[i][0], sizes[i][1]));
             preconditioner_clear(&s);
         }
     }
