@@ -66,6 +66,9 @@ static void test_usual(void **state) {
     assert_int_equal(winograd_choose_blocks(64, 64, true, 16384, 2, &usual).schedule, WINOGRAD_OWN);
     assert_int_equal(winograd_choose_blocks(512, 512, false, 256, 2, &usual).schedule,
                      WINOGRAD_SHARED);
+    /* 16 panels are too few for 64 threads: the tiles are cut. */
+    const int tiles = winograd_choose_blocks(512, 512, false, 64, 64, &usual).tiles;
+    assert_true((64 + tiles - 1) / tiles * 16 >= 64);
 }
 
 /* ---- blocks ---- */

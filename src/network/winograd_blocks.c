@@ -68,12 +68,16 @@ winograd_blocks winograd_choose_blocks(int in_channels, int out_channels, bool t
     blocks.channels = fit(budget / 2, POINT_BYTES * panel, 16, CHUNK_CHANNELS);
     blocks.tiles = fit(budget - POINT_BYTES * panel * (size_t)blocks.channels, POINT_BYTES * panel,
                        machine->rows, MOST_SHARED_TILES);
+    /* Smaller where there would be fewer panels of blocks than threads. */
+    const int panels = (out_channels + machine->panel - 1) / machine->panel;
+    const size_t share = ((size_t)tiles * (size_t)panels + (size_t)threads - 1) / (size_t)threads;
+    if (share < (size_t)blocks.tiles)
+        blocks.tiles = (int)share;
     /* As many equal blocks as there must be. */
     const int count = (tiles + blocks.tiles - 1) / blocks.tiles;
     blocks.tiles = (tiles + count - 1) / count;
     /* As few side by side as give every thread some panels to do: their inputs are best read while
      * they are still in the second-level caches or near. */
-    const int panels = (out_channels + machine->panel - 1) / machine->panel;
     const int wanted = (PANELS_PER_THREAD * threads + panels - 1) / panels;
     blocks.together = fit(machine->l3 / 2, POINT_BYTES * in * (size_t)blocks.tiles, 1,
                           wanted < count ? wanted : count);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * How a Winograd convolution (network/winograd.h) is cut into blocks that fit the caches. A pure
- * choice by numbers; no result depends on it.
+ * How a Winograd convolution (network/winograd.h) is cut into blocks that fit the caches: a pure
+ * choice by numbers. Of it only `channels`, which does not depend on the threads, sets the order of
+ * a sum.
  */
 #ifndef STYLIZE_NETWORK_WINOGRAD_BLOCKS_H
 #define STYLIZE_NETWORK_WINOGRAD_BLOCKS_H
