@@ -14,9 +14,9 @@
 #define STRIP_BYTES ((size_t)4 << 20)
 
 /* Activations between the two convolutions of a block that are so many times larger than the
- * third-level cache are better computed twice than kept. In the first block that costs next to
- * nothing, and it is always a pair. */
+ * third-level cache are better computed twice than kept; in the first block that costs little. */
 #define PAIR_L3 2
+#define FIRST_PAIR_L3 1
 
 #define MAX_BUFFERS (8 * VGG_MAX_CONVS)
 
@@ -47,8 +47,8 @@ static bool is_pair(const planner *p, const vgg_step *first, const vgg_step *sec
     const double bytes =
         (double)sizeof(float) * p->network->widths[first->conv] * first->height * first->width;
     return first->pool_layer < 0 && second->pool_layer >= 0 &&
-           (before < 0 || (layers[before].kind == VGG_POOL && !p->wanted[before] &&
-                           bytes >= (double)p->network->machine.l3 * PAIR_L3)) &&
+           bytes >= (double)p->network->machine.l3 * (before < 0 ? FIRST_PAIR_L3 : PAIR_L3) &&
+           (before < 0 || (layers[before].kind == VGG_POOL && !p->wanted[before])) &&
            !is_wanted(p, first->conv_layer) && !is_wanted(p, second->conv_layer) &&
            !is_wanted(p, second->relu_layer);
 }

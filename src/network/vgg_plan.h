@@ -10,9 +10,9 @@
  * remains, of pooled ones the choice in each window, and the activations before a pooling are never
  * stored unless someone wants to see them.
  *
- * A block of two convolutions and its pooling runs as a pair, in strips of rows: the activations
- * between the two, which are the largest of the network, exist for one strip at a time, and are
- * computed again on the way back.
+ * Where they would outgrow the caches a block of two convolutions and its pooling runs as a pair,
+ * in strips of rows: the activations between the two, which are the largest of the network, exist
+ * for one strip at a time, and are computed again on the way back.
  */
 #ifndef STYLIZE_NETWORK_VGG_PLAN_H
 #define STYLIZE_NETWORK_VGG_PLAN_H
