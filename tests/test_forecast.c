@@ -20,22 +20,10 @@
 #include "file_tree.h"
 #include "image/image.h"
 #include "network_files.h"
+#include "sanitized.h"
 #include "transfer/forecast.h"
 #include "transfer/params.h"
 #include "transfer/stylize.h"
-
-/* Sanitizers take memory of their own: then the figures are only printed. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
-    __has_feature(memory_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 #define BUNDLED "weights/vgg19-slim.safetensors"
 

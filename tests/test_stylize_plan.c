@@ -24,22 +24,10 @@
 #include <xmmintrin.h>
 #endif
 
-/* Sanitizers take address space and heap of their own. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
-    __has_feature(memory_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 #include "allocations.h"
 #include "core/memory_limit.h"
 #include "image/image.h"
+#include "sanitized.h"
 #include "transfer/stylize.h"
 
 static stylize_network *network;

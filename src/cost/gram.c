@@ -111,7 +111,7 @@ void gram_set_factor(const gram *self, const double *matrix, double scale) {
     const int blocks = tensor_blocks(self->channels), step = self->kernels->panel;
 #pragma omp for schedule(static)
     for (int block = 0; block < blocks; block += step) {
-        const int panel = blocks - block < step ? blocks - block : step;
+        const int panel = tensor_panel(self->kernels, blocks, block);
         const size_t first = (size_t)block * CHANNEL_BLOCK;
         const size_t lanes = (size_t)panel * CHANNEL_BLOCK;
         float *packed = self->factor + first * side;
@@ -129,13 +129,12 @@ void gram_gradient_row(const gram *self, const tensor *rows, int y, float *copy)
         memcpy(copy + b * block_floats, tensor_row(rows, y, b),
                (size_t)block_floats * sizeof *copy);
     for (int block = 0; block < rows->blocks; block += kernels->panel) {
-        const int left = rows->blocks - block;
         product_tile tile = {
             .v_block = block_floats,
             .blocks = rows->blocks,
             .u = self->factor + (size_t)block * CHANNEL_BLOCK * padded(self),
             .m_block = rows->block_stride,
-            .panel = left < kernels->panel ? left : kernels->panel,
+            .panel = tensor_panel(kernels, rows->blocks, block),
         };
         /* The fewest register tiles, evened out. */
         const int most = kernels->product_rows[tile.panel - 1];

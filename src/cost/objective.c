@@ -39,10 +39,25 @@ static int layer_side(const vgg *network, int layer, int side) {
     return side >> (l->block - (l->kind != VGG_POOL));
 }
 
-static double layer_pixels(const objective *self, int layer) {
-    const vgg_plan *plan = &self->run->plan;
-    return (double)layer_side(self->network, layer, plan->height) *
-           layer_side(self->network, layer, plan->width);
+static double layer_pixels(const vgg_run *run, int layer) {
+    return (double)layer_side(run->network, layer, run->plan.height) *
+           layer_side(run->network, layer, run->plan.width);
+}
+
+/* The term of a layer, which has at most one of either kind; -1 where it has none. */
+static int find_term(const cost_layer *layers, int count, int layer) {
+    for (int i = 0; i < count; i++) {
+        if (layers[i].layer == layer)
+            return i;
+    }
+    return -1;
+}
+
+/* Adds rows of a layer to its Gram matrix, if it has a style term. */
+static void add_to_gram(const cost_spec *spec, const gram *grams, int layer, const tensor *rows) {
+    const int i = find_term(spec->style, spec->style_count, layer);
+    if (i >= 0)
+        gram_add(&grams[i], rows);
 }
 
 /* Marks the layers that have a style term and, if `content` is set, those with a content term. */
@@ -99,21 +114,15 @@ typedef struct style_analysis {
 static void analyse(void *user, int layer, int y, const tensor *rows) {
     const style_analysis *self = user;
     (void)y;
-    for (int i = 0; i < self->spec->style_count; i++) {
-        if (self->spec->style[i].layer == layer)
-            gram_add(&self->grams[i], rows);
-    }
+    add_to_gram(self->spec, self->grams, layer, rows);
 }
 
 static void finish_targets(const style_analysis *self, const vgg_run *run, double *matrix) {
-    const vgg *network = run->network;
     for (int i = 0; i < self->spec->style_count; i++) {
-        const int layer = self->spec->style[i].layer;
-        const double pixels = (double)layer_side(network, layer, run->plan.height) *
-                              layer_side(network, layer, run->plan.width);
+        const double pixels = layer_pixels(run, self->spec->style[i].layer);
 #pragma omp parallel
         gram_finish(&self->grams[i], pixels, matrix);
-        matrix += matrix_size(network, self->spec->style[i]);
+        matrix += matrix_size(run->network, self->spec->style[i]);
     }
 }
 
@@ -207,16 +216,15 @@ bool objective_memory(const vgg *network, const cost_spec *spec, int height, int
 /* Keeps the rows of the content picture's activations. */
 static void keep_target(void *user, int layer, int y, const tensor *rows) {
     const objective *self = user;
-    for (int i = 0; i < self->spec.content_count; i++) {
-        if (self->spec.content[i].layer != layer)
-            continue;
-        const tensor *to = &self->content_targets[i];
+    const int i = find_term(self->spec.content, self->spec.content_count, layer);
+    if (i < 0)
+        return;
+    const tensor *to = &self->content_targets[i];
 #pragma omp for schedule(static)
-        for (int row = 0; row < rows->height; row++) {
-            for (int b = 0; b < rows->blocks; b++)
-                memcpy(tensor_row(to, y + row, b), tensor_row(rows, row, b),
-                       (size_t)(rows->width * CHANNEL_BLOCK) * sizeof(float));
-        }
+    for (int row = 0; row < rows->height; row++) {
+        for (int b = 0; b < rows->blocks; b++)
+            memcpy(tensor_row(to, y + row, b), tensor_row(rows, row, b),
+                   (size_t)(rows->width * CHANNEL_BLOCK) * sizeof(float));
     }
 }
 
@@ -302,10 +310,7 @@ const cost_values *objective_values(const objective *self) {
 static void observe(void *user, int layer, int y, const tensor *rows) {
     const objective *self = user;
     (void)y;
-    for (int i = 0; i < self->spec.style_count; i++) {
-        if (self->spec.style[i].layer == layer)
-            gram_add(&self->grams[i], rows);
-    }
+    add_to_gram(&self->spec, self->grams, layer, rows);
 }
 
 static double add_up(const double *sums, int count) {
@@ -320,7 +325,7 @@ static void finish_style(objective *self, int i) {
     const cost_layer layer = self->spec.style[i];
     const int rows = self->network->layers[layer.layer].channels;
     const size_t columns = (size_t)rows;
-    const double channels = rows, pixels = layer_pixels(self, layer.layer);
+    const double channels = rows, pixels = layer_pixels(self->run, layer.layer);
     gram_finish(&self->grams[i], pixels, self->matrix);
 #pragma omp for schedule(static)
     for (int k = 0; k < rows; k++) {
@@ -341,7 +346,7 @@ static void finish_style(objective *self, int i) {
 static double content_divisor(const objective *self, int layer) {
     return self->spec.sum_content
                ? 1
-               : layer_pixels(self, layer) * self->network->layers[layer].channels;
+               : layer_pixels(self->run, layer) * self->network->layers[layer].channels;
 }
 
 /* The derivative of content term i at one row, added to the row if `accumulate`, else in its place;
@@ -358,15 +363,6 @@ static double content_row(const objective *self, int i, const float *a, ptrdiff_
                                                   accumulate, tensor_row(rows, row, b),
                                                   (size_t)rows->width * CHANNEL_BLOCK);
     return sum;
-}
-
-/* The terms of a layer: at most one of either kind. */
-static int find_term(const cost_layer *layers, int count, int layer) {
-    for (int i = 0; i < count; i++) {
-        if (layers[i].layer == layer)
-            return i;
-    }
-    return -1;
 }
 
 static void seed(void *user, int layer, int y, const tensor *rows) {

@@ -8,8 +8,7 @@
 #define TAPS 9
 
 static int panel_blocks(const first_conv *self, int block) {
-    const int left = tensor_blocks(self->out_channels) - block;
-    return left < self->kernels->panel ? left : self->kernels->panel;
+    return tensor_panel(self->kernels, tensor_blocks(self->out_channels), block);
 }
 
 static void pack(first_conv *self, const float *weights) {

@@ -32,6 +32,11 @@ static inline int tensor_blocks(int channels) {
     return (channels + CHANNEL_BLOCK - 1) / CHANNEL_BLOCK;
 }
 
+/* Of `blocks` output blocks, those in the panel that begins at number `block`. */
+static inline int tensor_panel(const kernel_set *kernels, int blocks, int block) {
+    return blocks - block < kernels->panel ? blocks - block : kernels->panel;
+}
+
 /* Floats that a tensor needs, ring included; false when that overflows. */
 bool tensor_floats(int channels, int height, int width, size_t *floats);
 

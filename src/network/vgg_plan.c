@@ -8,7 +8,6 @@
 
 /* Rows of a strip: whole tiles, more than it shares with the next one (vgg_run.c), and few enough
  * to stay in the third-level cache. */
-#define CARRIED_ROWS 8
 #define FEWEST_STRIP_ROWS (2 * WINOGRAD_OUT)
 #define MOST_STRIP_ROWS (10 * WINOGRAD_OUT)
 #define STRIP_BYTES ((size_t)4 << 20)
@@ -34,6 +33,12 @@ typedef struct planner {
 } planner;
 
 /* ---- steps ---- */
+
+int vgg_step_output(const vgg_step *step) {
+    return step->pool_layer >= 0   ? step->pool_layer
+           : step->relu_layer >= 0 ? step->relu_layer
+                                   : step->conv_layer;
+}
 
 static bool is_wanted(const planner *p, int layer) {
     return layer >= 0 && p->wanted[layer];
@@ -138,7 +143,7 @@ static bool add_strip(planner *p, vgg_step *step) {
     size_t rows = fitting < MOST_STRIP_ROWS ? fitting : MOST_STRIP_ROWS;
     rows = (rows < height_up ? rows : height_up) / WINOGRAD_OUT * WINOGRAD_OUT;
     step->strip_rows = rows > FEWEST_STRIP_ROWS ? (int)rows : FEWEST_STRIP_ROWS;
-    const int height = step->strip_rows + CARRIED_ROWS;
+    const int height = step->strip_rows + VGG_STRIP_MARGIN;
     return add_tensor(p, &step->strip, channels, height, step->width, 0, end) &&
            (!p->plan->backward ||
             add_bitmap(p, &step->strip_sign, 1, channels, height, step->width));
@@ -153,11 +158,8 @@ static bool add_buffers(planner *p, int i) {
     const int back = plan->backward ? 2 * plan->count - 1 - i : i;
     const bool last = i + 1 == plan->count;
     const int next = last ? i : i + 1, next_back = last ? back : back - 1;
-    const int final = step->pool_layer >= 0   ? step->pool_layer
-                      : step->relu_layer >= 0 ? step->relu_layer
-                                              : step->conv_layer;
     /* A pair reads its input again on the way back, and leaves the gradient in its place. */
-    const bool kept = is_wanted(p, final) || (!last && plan->steps[i + 1].pair);
+    const bool kept = is_wanted(p, vgg_step_output(step)) || (!last && plan->steps[i + 1].pair);
     const int until = kept && back > next ? back : next;
     if (step->pair && !add_strip(p, step))
         return false;
@@ -259,16 +261,16 @@ static void choose_all_blocks(planner *p, vgg_step *step) {
     const vgg *network = p->network;
     const int rows = step->pair ? step->strip_rows : step->height;
     if (step->conv == 0 || (step->pair && step->conv == 1))
-        need_scratch(p->plan, first_conv_scratch_floats(rows + CARRIED_ROWS, step->width));
+        need_scratch(p->plan, first_conv_scratch_floats(rows + VGG_STRIP_MARGIN, step->width));
     if (step->conv > 0) {
         step->forward = choose_blocks(p, &network->forward[step->conv], rows, step->width);
         step->adjoint = choose_blocks(p, &network->adjoint[step->conv], rows, step->width);
     }
     if (step->pair && step->conv > 1) {
-        step->first_forward =
-            choose_blocks(p, &network->forward[step->conv - 1], rows + CARRIED_ROWS, step->width);
-        step->first_adjoint =
-            choose_blocks(p, &network->adjoint[step->conv - 1], rows + CARRIED_ROWS, step->width);
+        step->first_forward = choose_blocks(p, &network->forward[step->conv - 1],
+                                            rows + VGG_STRIP_MARGIN, step->width);
+        step->first_adjoint = choose_blocks(p, &network->adjoint[step->conv - 1],
+                                            rows + VGG_STRIP_MARGIN, step->width);
     }
 }
 

@@ -33,6 +33,9 @@ typedef struct vgg_buffer {
     int first, last; /* times */
 } vgg_buffer;
 
+/* Rows of a strip's tensor beside the strip's own. */
+#define VGG_STRIP_MARGIN 8
+
 typedef struct vgg_step {
     int conv;       /* index of the convolution; of a pair, of its second */
     int conv_layer; /* layer indices; -1 where the run ends before them */
@@ -69,6 +72,9 @@ typedef struct vgg_plan {
  * layer, which is named, or sizes overflow. */
 bool vgg_plan_make(vgg_plan *self, const vgg *network, int height, int width,
                    const bool wanted[VGG_MAX_LAYERS], bool backward, int threads, error *err);
+
+/* The layer that a step ends with. */
+int vgg_step_output(const vgg_step *step);
 
 /* Bytes that a run of the plan allocates. */
 size_t vgg_plan_bytes(const vgg_plan *self);

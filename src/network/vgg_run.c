@@ -12,11 +12,11 @@
 
 /* Rows of a pair's strip beside its own. Forward it begins ABOVE rows early, of which the second
  * convolution needs one, and the first is computed a row of tiles ahead. On the way back through
- * the first one lags a row of tiles behind, and needs one row more. vgg_plan.c makes room for
- * BEHIND. */
+ * the first one lags a row of tiles behind, and needs one row more. */
 #define AHEAD WINOGRAD_OUT
 #define ABOVE 2
 #define BEHIND (AHEAD + ABOVE)
+_Static_assert(BEHIND <= VGG_STRIP_MARGIN, "the plan makes room for them");
 
 /* ---- life ---- */
 
@@ -67,13 +67,7 @@ static bitmap bitmap_at(const vgg_run *self, const vgg_buffer *b) {
                        b->width);
 }
 
-/* The layer that a step ends with, and its tensor. */
-static int output_layer(const vgg_step *step) {
-    return step->pool_layer >= 0   ? step->pool_layer
-           : step->relu_layer >= 0 ? step->relu_layer
-                                   : step->conv_layer;
-}
-
+/* The tensor that a step ends with. */
 static tensor output_of(const vgg_run *self, const vgg_step *step) {
     return tensor_at(self, step->pool_layer >= 0   ? &step->pooled
                            : step->relu_layer >= 0 ? &step->activation
@@ -85,7 +79,7 @@ static tensor gradient_of(const vgg_run *self, const vgg_step *step) {
     return step->gradient.bytes ? tensor_at(self, &step->gradient) : output_of(self, step);
 }
 
-/* Shows a whole tensor to the visitor, if its layer is wanted. */
+/* Shows rows to the visitor, if their layer is wanted. */
 static void observe(const vgg_run *self, const vgg_visitor *visitor, int layer, int y,
                     const tensor *rows) {
     if (layer >= 0 && self->wanted[layer])
@@ -303,7 +297,7 @@ static void backward_step(const vgg_run *self, const vgg_step *step, const vgg_v
     const vgg_step *before = step - 1;
     const tensor to = gradient_of(self, before);
     const bitmap choice = bitmap_at(self, &step->choice), sign = bitmap_at(self, &before->sign);
-    const bool seeded = seed(self, visitor, output_layer(before), 0, &to);
+    const bool seeded = seed(self, visitor, vgg_step_output(before), 0, &to);
     if (before->gradient.bytes)
         tensor_clear_ring(&to);
     const winograd_io io = {

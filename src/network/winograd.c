@@ -23,8 +23,7 @@ static int round_up(int n, int unit) {
 
 /* Output blocks of the panel that begins at a block. */
 static int panel_blocks(const winograd_filter *self, int block) {
-    const int left = tensor_blocks(self->out_channels) - block;
-    return left < self->kernels->panel ? left : self->kernels->panel;
+    return tensor_panel(self->kernels, tensor_blocks(self->out_channels), block);
 }
 
 static size_t padded_in(const winograd_filter *self) {

@@ -210,8 +210,8 @@ static bool optimise(transfer *self, stylize_result *result, error *err) {
     };
     optimizer_result outcome;
     if (self->params->optimizer == STYLIZE_LBFGS &&
-        !preconditioner_init(&self->preconditioner, IMAGE_CHANNELS, height, width, kernels_best(),
-                             err))
+        !preconditioner_init(&self->preconditioner, IMAGE_CHANNELS, height, width,
+                             self->network->kernels, err))
         return false;
     self->start = cpu_seconds();
     if (!methods[self->params->optimizer](&problem, &options, self->canvas->planes, &outcome, err))
