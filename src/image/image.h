@@ -6,8 +6,7 @@
  * maximum: no gamma or profile conversion takes place, so value/255 of an 8-bit file passes through
  * unchanged. Files are recognised by content when read and by extension when written. Orientation
  * tags are applied when reading; grey and palette files become RGB, 16-bit files are reduced to 8
- * bits, and transparent pixels are composed over white. A file is written under a temporary name in
- * the same folder and renamed when it is complete.
+ * bits, and transparent pixels are composed over white.
  */
 #ifndef STYLIZE_IMAGE_IMAGE_H
 #define STYLIZE_IMAGE_IMAGE_H
@@ -42,9 +41,14 @@ image_format image_format_of_path(const char *path);
  * file is missing, no regular picture, truncated, corrupt, or over IMAGE_MAX_PIXELS. */
 image *image_read(const char *path, error *err);
 
-/* Writes the format of the path's extension: PNG 8-bit RGB, or JPEG 4:4:4 of quality 95. Values are
- * clipped to [0,1] and rounded to the nearest of 0..255. On failure *err names the path, an
- * existing file is untouched and no temporary file is left. */
+/* Encodes in memory: PNG 8-bit RGB, or JPEG 4:4:4 of quality 95. Values are clipped to [0,1] and
+ * rounded to the nearest of 0..255. `name` is for errors. The caller frees *data [size], which is
+ * NULL on failure. */
+bool image_encode(const image *self, image_format format, const char *name, char **data,
+                  size_t *size, error *err);
+
+/* Encodes to the format of the path's extension and writes the file, whole or not at all
+ * (output_file.h). */
 bool image_write(const image *self, const char *path, error *err);
 
 #endif
