@@ -83,7 +83,8 @@ static json_t *option_value(const option *entry, const options *settings) {
     case OPTION_FLAG:
         return json_boolean(*(const bool *)value);
     case OPTION_NUMBER:
-        return *(const double *)value >= entry->low ? number(*(const double *)value) : json_null();
+        return entry->automatic && *(const double *)value == 0 ? json_null()
+                                                               : number(*(const double *)value);
     case OPTION_INTEGER:
         return json_integer(*(const int *)value);
     case OPTION_SEED:
