@@ -56,7 +56,7 @@ static const option table[] = {
     {OPTION_FLAG, 0, "upscale", NULL, "let --size enlarge a smaller CONTENT",
      AT(params.upscale), .run = true},
     {OPTION_NUMBER, 0, "style-scale", "FACTOR",
-     "size of the brush strokes: STYLE is used at --size (or, with 0, its own size) times FACTOR",
+     "size of the brush strokes: STYLE is used at the size of OUT times FACTOR",
      AT(params.style_scale), RANGE(DBL_TRUE_MIN, DBL_MAX, "above 0"), .run = true},
 
     {OPTION_HEADING, .help = "How to get there"},

@@ -187,22 +187,27 @@ static image *decode(FILE *file, const char *path, int *orientation, error *err)
     return NULL;
 }
 
+image *image_read_stream(FILE *file, const char *name, error *err) {
+    int orientation = 1;
+    errno = 0;
+    image *self = decode(file, name, &orientation, err);
+    if (!self && ferror(file) && errno)
+        error_set_errno(err, errno, "cannot read %s", name); /* the codec saw only a short file */
+    if (self && !orient(self, orientation, err)) {
+        image_free(self);
+        return NULL;
+    }
+    return self;
+}
+
 image *image_read(const char *path, error *err) {
     FILE *file = fopen(path, "rb");
     if (!file) {
         error_set_errno(err, errno, "cannot open %s", path);
         return NULL;
     }
-    int orientation = 1;
-    errno = 0;
-    image *self = decode(file, path, &orientation, err);
-    if (!self && ferror(file) && errno)
-        error_set_errno(err, errno, "cannot read %s", path); /* the codec saw only a short file */
+    image *self = image_read_stream(file, path, err);
     fclose(file);
-    if (self && !orient(self, orientation, err)) {
-        image_free(self);
-        return NULL;
-    }
     return self;
 }
 

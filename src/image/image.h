@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "core/error.h"
 
@@ -40,6 +41,9 @@ image_format image_format_of_path(const char *path);
 /* Reads a PNG or JPEG file; the caller owns the result. NULL with *err naming the path when the
  * file is missing, no regular picture, truncated, corrupt, or over IMAGE_MAX_PIXELS. */
 image *image_read(const char *path, error *err);
+
+/* The same from an open stream, which is called `name` in errors and stays open. */
+image *image_read_stream(FILE *file, const char *name, error *err);
 
 /* Encodes in memory: PNG 8-bit RGB, or JPEG 4:4:4 of quality 95. Values are clipped to [0,1] and
  * rounded to the nearest of 0..255. `name` is for errors. The caller frees *data [size], which is
