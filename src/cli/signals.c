@@ -44,12 +44,15 @@ static void on_signal(int number) {
     }
 }
 
+/* Handlers do not interrupt each other: of two signals at once one is the second. */
 static void set(void (*handler)(int)) {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        struct sigaction action = {.sa_handler = handler}, before;
-        action.sa_flags = SA_RESTART;
-        sigemptyset(&action.sa_mask);
+    const size_t count = sizeof numbers / sizeof *numbers;
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART}, before;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < count; i++)
+        sigaddset(&action.sa_mask, numbers[i]);
+    for (size_t i = 0; i < count; i++) {
         if (numbers[i] != SIGHUP || sigaction(SIGHUP, NULL, &before) != 0 ||
             before.sa_handler != SIG_IGN)
             sigaction(numbers[i], &action, NULL);
