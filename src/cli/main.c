@@ -21,8 +21,8 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/signals.h"
+#include "cli/threads.h"
 #include "cli/weights_path.h"
-#include "core/cpu.h"
 #include "simd/kernels.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
@@ -70,12 +70,6 @@ static int flush_output(session *self, int code) {
         return code;
     error_set_errno(&err, errno ? errno : EIO, "cannot write to standard output");
     return fail_error(self, &err);
-}
-
-/* The threads that a run will have: what is asked for, as far as the build can. */
-static int find_threads(int wanted) {
-    const int before = cpu_set_threads(wanted > 0 ? wanted : cpu_count());
-    return cpu_set_threads(before);
 }
 
 static double megabytes(uint64_t bytes) {
@@ -211,7 +205,9 @@ static int run(session *self) {
     if (!self->weights_path || (!opts->plan && !files_check(opts, self->weights_path, &err)) ||
         !inputs_read(&self->inputs, opts, self->weights_path, &err))
         return fail_error(self, &err);
-    self->threads = find_threads(opts->params.threads);
+    self->threads = threads_find(opts->params.threads);
+    if (!threads_try(self->threads, &err))
+        return fail_error(self, &err);
     if (opts->plan)
         return show_plan(self);
     const run_facts facts = {

@@ -57,7 +57,11 @@ void stylize_image_free(stylize_image *self) {
 
 stylize_network *stylize_network_load(const char *path, stylize_error *err) {
     error e;
+    /* No thread is started before its memory is planned: OpenMP would end the program if it could
+     * not. */
+    const int threads = cpu_set_threads(1);
     vgg *self = vgg_load(path, kernels_best(), &e);
+    cpu_set_threads(threads);
     if (!self)
         publish(&e, err);
     return self;
