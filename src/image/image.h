@@ -28,6 +28,8 @@ typedef struct image {
 
 typedef enum image_format { IMAGE_UNKNOWN, IMAGE_PNG, IMAGE_JPEG } image_format;
 
+#define IMAGE_JPEG_MOST_SIDE 65500 /* pixels: what libjpeg takes */
+
 /* A black image; NULL with *err set when memory is short or the size exceeds IMAGE_MAX_PIXELS. */
 image *image_new(int width, int height, error *err);
 void image_free(image *self);
