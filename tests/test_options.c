@@ -273,8 +273,8 @@ static void refuses_what_is_no_number(void **state) {
     /* clang-format off */
     static const char *const bad[] = {
         "", "1x", "x", "1 ", " 1", "1,5", "--1", "+-1", ".", "e5", "1e", "1e+", "0x10", "0x1p1",
-        "nan", "NAN", "nan(1)", "inf", "-inf", "Infinity", "1e999", "-1e999", "1.2.3", "1_000", "0b1",
-        "ten", "1;2", "\xd9\xa1",
+        "nan", "NAN", "nan(1)", "inf", "-inf", "Infinity", "1e999", "-1e999", "1.2.3", "1_000",
+        "0b1", "ten", "1;2", "\xd9\xa1",
     };
     /* clang-format on */
     for (size_t i = 0; i < VALUED; i++) {

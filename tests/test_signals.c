@@ -72,6 +72,10 @@ static void check(bool holds) {
         _exit(UNEXPECTED);
 }
 
+static void say_held(void) {
+    check(write(STDERR_FILENO, "held; ", 6) == 6);
+}
+
 static void early(int number) {
     signals_catch();
     raise(number);
@@ -110,6 +114,7 @@ static void held_early(int number) {
     signals_hold();
     raise(number);
     check(signals_end_asked());
+    say_held();
     signals_release();
 }
 
@@ -122,6 +127,7 @@ static void held_twice(int number) {
     raise(number);
     check(signals_end_asked());
     raise(number);
+    say_held();
     signals_release();
 }
 
@@ -135,18 +141,29 @@ static void held_once(int number) {
     _exit(REACHED);
 }
 
+static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+
 static void *send_signal(void *number) {
+    pthread_mutex_lock(&turn);
     pthread_kill(pthread_self(), *(const int *)number);
+    pthread_mutex_unlock(&turn);
     return NULL;
 }
 
-/* Another thread hands it on. */
+/* Another thread hands it on: nothing happens before this one takes it. */
 static void in_a_thread(int number) {
     pthread_t thread;
+    sigset_t all;
     signals_catch();
     signals_picture_exists();
+    pthread_mutex_lock(&turn);
     check(pthread_create(&thread, NULL, send_signal, &number) == 0);
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
+    pthread_mutex_unlock(&turn);
     pthread_join(thread, NULL);
+    check(!signals_stop_asked());
+    pthread_sigmask(SIG_UNBLOCK, &all, NULL);
     check(signals_stop_asked() && !signals_end_asked());
     _exit(REACHED);
 }
@@ -183,11 +200,11 @@ static void interrupt_ignored(int number) {
 static void signals_end_stop_and_wait(void **state) {
     (void)state;
     expect_end(early, "interrupted before there was a picture to save");
-    expect_end(held_early, "interrupted before there was a picture to save");
+    expect_end(held_early, "held; stylize: interrupted before there was a picture to save");
     expect_reached(once);
     expect_end(twice, "stopped before the picture was saved");
     expect_end(both_at_once, "stopped before the picture was saved");
-    expect_end(held_twice, "stopped before the picture was saved");
+    expect_end(held_twice, "held; stylize: stopped before the picture was saved");
     expect_reached(held_once);
     expect_reached(in_a_thread);
 }
