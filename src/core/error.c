@@ -35,7 +35,8 @@ static void shorten(const char *whole, size_t length, char *text, size_t room) {
 }
 
 /* The formatted text and then `reason`. */
-static void set_text(error *err, const char *reason, const char *format, va_list args) {
+__attribute__((format(printf, 3, 0))) static void set_text(error *err, const char *reason,
+                                                           const char *format, va_list args) {
     const size_t room = sizeof err->text, reason_length = strlen(reason);
     va_list again;
     va_copy(again, args);
