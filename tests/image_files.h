@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the two test programs of image files share: where the pictures of tests/images are, a fresh
+ * What the test programs of files share: where the pictures of tests/images are, a fresh
  * folder for what a test writes (its removal at the end fails when anything was left in it), and
  * whole-file helpers that fail the test on any error. To be included once, before all else, with
  * _XOPEN_SOURCE 700 defined.
@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,16 @@ static inline void store(const char *path, const void *data, size_t size) {
     assert_non_null(file);
     assert_int_equal(fwrite(data, 1, size, file), size);
     assert_int_equal(fclose(file), 0);
+}
+
+static inline int entries_in_folder(void) {
+    DIR *directory = opendir(folder.text);
+    assert_non_null(directory);
+    int count = -2; /* . and .. */
+    while (readdir(directory))
+        count++;
+    closedir(directory);
+    return count;
 }
 
 static inline image *read_ok(const char *path) {

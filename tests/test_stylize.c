@@ -89,10 +89,12 @@ static void expect_size(stylize_params params, int width, int height, int expect
     assert_int_equal(h, expected_height);
 }
 
+/* For a content of 400 x 300. */
 static void expect_style_size(stylize_params params, int width, int height, int expected_width,
                               int expected_height) {
-    int w, h;
-    stylize_style_size(&params, width, height, &w, &h);
+    int result_width, result_height, w, h;
+    stylize_output_size(&params, 400, 300, &result_width, &result_height);
+    stylize_style_size(&params, result_width, result_height, width, height, &w, &h);
     assert_int_equal(w, expected_width);
     assert_int_equal(h, expected_height);
 }
@@ -112,9 +114,13 @@ static void test_sizes(void **state) {
     expect_size(p, 300, 200, 512, 341); /* ... unless asked to */
     p.size = 0;
     expect_size(p, 300, 200, 300, 200);
-    expect_style_size(p, 640, 480, 640, 480);
+    expect_style_size(p, 640, 480, 400, 300); /* it follows the result */
     p.style_scale = 0.5;
-    expect_style_size(p, 640, 480, 320, 240);
+    expect_style_size(p, 640, 480, 200, 150);
+    p.size = 1000;
+    expect_style_size(p, 640, 480, 500, 375);
+    p.upscale = false;
+    expect_style_size(p, 640, 480, 200, 150); /* also where that stays smaller than asked for */
     p.size = 100;
     expect_style_size(p, 640, 480, 50, 38);
     p.style_scale = 2;

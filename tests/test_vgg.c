@@ -4,6 +4,7 @@
  * the reference computes; what is no VGG is refused, saying why. Runs are tested in test_vgg_run.c.
  */
 #define _POSIX_C_SOURCE 200809L /* mkstemp */
+#include <glob.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -232,6 +233,42 @@ static void test_refusals(void **state) {
     expect_refused(f, "conv6_1.weight");
 }
 
+/* The files vgg-* of tests/hostile (made by make.py there). */
+static void test_hostile_files(void **state) {
+    (void)state;
+    static const char *const files[][2] = {
+        {"nan", "tensor 'conv1_1.weight': value 5 is NaN or infinite"},
+        {"infinite-bias", "tensor 'conv1_1.bias': value 0 is NaN or infinite"},
+        {"integers", "tensor 'conv1_1.weight': dtype is neither F32 nor F16"},
+        {"kernel-5x5", "conv1_1.weight is no 3x3 convolution"},
+        {"flat-weight", "conv1_1.weight is no 3x3 convolution"},
+        {"four-inputs", "conv1_1.weight takes 4 channels where 3 come in"},
+        {"no-outputs", "conv1_1.weight gives 0 channels"},
+        {"without-bias", "the bias of conv1_1 is missing"},
+        {"bias-too-long", "conv1_1.bias does not have one value for each of 1 channels"},
+        {"without-start", "holds no conv1_1.weight or features.0.weight"},
+        {"with-gap", "the weight of conv1_2 is missing"},
+        {"batch-norm", "'features.1.running_mean' is no part of a vgg16"},
+        {"classifier-alone", "holds no conv1_1.weight or features.0.weight"},
+    };
+    const char *data = getenv("STYLIZE_TEST_DATA");
+    char pattern[400];
+    glob_t found;
+    snprintf(pattern, sizeof pattern, "%s/hostile/vgg-*.safetensors", data ? data : "tests");
+    assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+    assert_int_equal(found.gl_pathc, sizeof files / sizeof *files);
+    globfree(&found);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char file[512];
+        error err = {0};
+        snprintf(file, sizeof file, "%s/hostile/vgg-%s.safetensors", data ? data : "tests",
+                 files[i][0]);
+        assert_null(vgg_load(file, kernels_best(), &err));
+        if (strstr(err.text, file) != err.text || !strstr(err.text, files[i][1]))
+            fail_msg("'%s' does not say '%s'", err.text, files[i][1]);
+    }
+}
+
 /* Three of the four entries that come together name the one that lacks. */
 static void test_incomplete_metadata(void **state) {
     (void)state;
@@ -313,6 +350,7 @@ int main(void) {
         cmocka_unit_test(test_layer_names),
         cmocka_unit_test(test_missing_layer_names_the_deepest),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_hostile_files),
         cmocka_unit_test(test_incomplete_metadata),
         cmocka_unit_test(test_metadata_refusals),
         cmocka_unit_test(test_other_tensors),

@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-#define _XOPEN_SOURCE 700 /* realpath */
+#define _XOPEN_SOURCE 700 /* fcntl, S_ISSOCK */
 #include "cli/files.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/signals.h"
 #include "image/image.h"
+#include "image/output_file.h"
+
+#define STDOUT_PATH "/dev/stdout"
+
+/* ---- names ---- */
 
 /* The folder of a path, "." where it names none; false when the path is too long. */
 static bool folder_of(const char *path, char folder[PATH_MAX]) {
@@ -37,7 +44,8 @@ bool files_same(const char *a, const char *b) {
     struct stat status_a, status_b;
     const bool exists_a = stat(a, &status_a) == 0, exists_b = stat(b, &status_b) == 0;
     if (exists_a && exists_b)
-        return same_inode(&status_a, &status_b);
+        return same_inode(&status_a, &status_b) && !S_ISCHR(status_a.st_mode) &&
+               !S_ISSOCK(status_a.st_mode);
     if (exists_a || exists_b)
         return false;
     char folder_a[PATH_MAX], folder_b[PATH_MAX];
@@ -46,82 +54,115 @@ bool files_same(const char *a, const char *b) {
            same_inode(&status_a, &status_b);
 }
 
-/* Whether a file can be made in the folder of `path`. */
-static bool check_folder(const char *what, const char *path, error *err) {
-    struct stat status;
-    char folder[PATH_MAX];
-    if (!folder_of(path, folder))
-        return error_set_errno(err, ENAMETOOLONG, "%scannot write %s", what, path);
-    if (stat(folder, &status) != 0)
-        return error_set_errno(err, errno, "%scannot write %s: folder %s", what, path, folder);
-    if (!S_ISDIR(status.st_mode))
-        return error_set_errno(err, ENOTDIR, "%scannot write %s: %s", what, path, folder);
-    if (access(folder, W_OK | X_OK) != 0)
-        return error_set_errno(err, errno, "%scannot write %s: folder %s", what, path, folder);
+/* The path that a "-" stands for. */
+static const char *path_of(const char *name, const char *dash) {
+    return name && !strcmp(name, "-") ? dash : name;
+}
+
+static bool is_stdout(const char *out) {
+    return !strcmp(path_of(out, STDOUT_PATH), STDOUT_PATH);
+}
+
+static image_format format_of(const char *out) {
+    const image_format format = image_format_of_path(out);
+    return format == IMAGE_UNKNOWN && (is_stdout(out) || output_file_in_place(out)) ? IMAGE_PNG
+                                                                                    : format;
+}
+
+/* ---- checks ---- */
+
+static bool check_stdout(error *err) {
+    const int flags = fcntl(STDOUT_FILENO, F_GETFL);
+    if (isatty(STDOUT_FILENO))
+        return error_set(err, ERROR_USAGE,
+                         "OUT: standard output is a terminal, which takes no picture: redirect it");
+    if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+        return error_set_errno(err, EBADF, "cannot write to standard output");
     return true;
 }
 
-/* Whether `path` can be written: a new file, or one that may be. `what` stands before the text. */
-static bool check_writable(const char *what, const char *path, struct stat *status, error *err) {
-    if (stat(path, status) != 0) {
-        const int number = errno;
-        struct stat link;
-        if (number == ENOENT && lstat(path, &link) == 0)
-            return error_set(err, ERROR_FAILURE, "%scannot write %s: a link to nowhere; remove it",
-                             what, path);
-        status->st_mode = 0;
-        if (number != ENOENT && number != ENOTDIR)
-            return error_set_errno(err, number, "%scannot write %s", what, path);
-        return check_folder(what, path, err);
-    }
-    if (S_ISDIR(status->st_mode))
-        return error_set(err, ERROR_FAILURE, "%scannot write %s: it is a folder; name a file in it",
-                         what, path);
-    if (access(path, W_OK) != 0)
-        return error_set_errno(err, errno, "%scannot write %s", what, path);
-    return true;
-}
-
-static bool check_out(const char *out, error *err) {
-    struct stat status;
-    if (image_format_of_path(out) == IMAGE_UNKNOWN)
-        return error_set(err, ERROR_USAGE, "%s: OUT must end in .png, .jpg or .jpeg", out);
-    if (!check_writable("", out, &status, err))
-        return false;
-    if (!status.st_mode)
-        return true;
-    if (!S_ISREG(status.st_mode))
-        return error_set(err, ERROR_FAILURE, "cannot write %s: it is no regular file", out);
-    /* It is replaced by a new file beside it, or beside what it links to. */
-    char *target = realpath(out, NULL);
-    const bool ok = target ? check_folder("", target, err)
-                           : error_set_errno(err, errno, "cannot write %s", out);
-    free(target);
+/* output_file_check leaves a temporary file for a moment. */
+static bool check_file(const char *path, error *err) {
+    signals_hold();
+    const bool ok = output_file_check(path, err);
+    signals_release();
     return ok;
 }
 
-bool files_check(const options *self, const char *weights_path, error *err) {
+static bool check_out(const char *out, error *err) {
+    if (is_stdout(out))
+        return check_stdout(err);
+    /* A folder has no extension either, but another remedy. */
+    if (format_of(out) == IMAGE_UNKNOWN)
+        return error_set(err, ERROR_USAGE,
+                         "%s: OUT must end in .png, .jpg or .jpeg, or be - for standard output",
+                         out);
+    return check_file(out, err);
+}
+
+static bool check_log(const char *log, error *err) {
     struct stat status;
-    const bool log_file = self->log && strcmp(self->log, "-") != 0;
-    if (!check_out(self->out, err) ||
-        (log_file && !check_writable("--log: ", self->log, &status, err)))
+    error cause;
+    /* An old log is not replaced but written over: its folder may be read-only. */
+    if (stat(log, &status) == 0 && !S_ISDIR(status.st_mode) && access(log, W_OK) == 0)
+        return true;
+    return check_file(log, &cause) || error_set(err, cause.code, "--log: %s", cause.text);
+}
+
+bool files_check(const options *self, const char *weights_path, error *err) {
+    const char *log = self->log && strcmp(self->log, "-") != 0 ? self->log : NULL;
+    const char *out = path_of(self->out, STDOUT_PATH);
+    if (!check_out(self->out, err) || (log && !check_log(log, err)))
         return false;
     /* OUT may be the picture of --init: it is read whole before OUT is replaced. */
     const struct {
         const char *name, *path;
         bool out_too; /* must differ from OUT, not only from the log */
     } others[] = {
-        {"CONTENT", self->content, true},    {"STYLE", self->style, true},
-        {"the weights", weights_path, true}, {"--init", self->init, false},
-        {"OUT", self->out, false},
+        {"CONTENT", path_of(self->content, "/dev/stdin"), true},
+        {"STYLE", path_of(self->style, "/dev/stdin"), true},
+        {"the weights", weights_path, true},
+        {"--init", path_of(self->init, "/dev/stdin"), false},
+        {"OUT", out, false},
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (others[i].out_too && files_same(self->out, others[i].path))
+        if (others[i].out_too && files_same(out, others[i].path))
             return error_set(err, ERROR_USAGE, "%s: OUT would overwrite %s; name another file",
                              self->out, others[i].name);
-        if (log_file && others[i].path && files_same(self->log, others[i].path))
+        if (log && others[i].path && files_same(log, others[i].path))
             return error_set(err, ERROR_USAGE, "--log: %s would overwrite %s; name another file",
-                             self->log, others[i].name);
+                             log, others[i].name);
     }
     return true;
+}
+
+/* ---- writing ---- */
+
+static bool write_stdout(const char *data, size_t size, error *err) {
+    errno = 0;
+    return (fwrite(data, 1, size, stdout) == size && fflush(stdout) == 0) ||
+           error_set_errno(err, errno, "cannot write to standard output");
+}
+
+/* A pipe is opened with signals acting: it may never get a reader. */
+static bool write_file(const char *out, const char *data, size_t size, error *err) {
+    if (output_file_in_place(out))
+        return output_file_write(out, data, size, NULL, err);
+    signals_hold();
+    const bool ok = output_file_write(out, data, size, signals_end_asked, err);
+    signals_release();
+    return ok;
+}
+
+bool files_save(const stylize_image *picture, const options *self, error *err) {
+    const char *out = self->out;
+    char *data;
+    size_t size;
+    if (!image_encode(picture, format_of(out), is_stdout(out) ? "standard output" : out, &data,
+                      &size, err))
+        return false;
+    const bool ok =
+        is_stdout(out) ? write_stdout(data, size, err) : write_file(out, data, size, err);
+    free(data);
+    return ok;
 }

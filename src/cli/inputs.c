@@ -1,14 +1,72 @@
 /* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L /* strcasecmp, strdup */
 #include "cli/inputs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
 
 #include "image/image.h"
 #include "network/vgg.h"
 #include "transfer/params.h"
 
+/* ---- reading ---- */
+
+/* Whether `name` is that of a picture and only in its extension or in capitals other than `wanted`.
+ */
+static bool resembles(const char *name, const char *wanted) {
+    const char *dot = strrchr(wanted, '.'), *name_dot = strrchr(name, '.');
+    const size_t stem = dot ? (size_t)(dot - wanted) : strlen(wanted);
+    return image_format_of_path(name) != IMAGE_UNKNOWN && (size_t)(name_dot - name) == stem &&
+           !strncasecmp(name, wanted, stem);
+}
+
+/* A picture of such a name where there is none of this; "" when none is found. */
+static void suggest(const char *path, char *name, size_t size) {
+    const char *slash = strrchr(path, '/');
+    const int folder = slash ? (int)(slash - path) + 1 : 0; /* bytes */
+    char *place = strdup(folder ? path : ".");
+    DIR *directory = NULL;
+    if (place && folder)
+        place[folder] = '\0';
+    if (place)
+        directory = opendir(place);
+    const struct dirent *entry;
+    *name = '\0';
+    while (directory && !*name && (entry = readdir(directory))) {
+        if (resembles(entry->d_name, path + folder))
+            snprintf(name, size, "%.*s%s", folder, path, entry->d_name);
+    }
+    if (directory)
+        closedir(directory);
+    free(place);
+}
+
+/* What is no picture by its name already, said with a way out. */
+static bool check_name(const char *path, error *err) {
+    struct stat status;
+    char other[600];
+    if (stat(path, &status) == 0)
+        return !S_ISDIR(status.st_mode) ||
+               error_set(err, ERROR_FAILURE, "cannot read %s: it is a folder; name a picture in it",
+                         path);
+    if (errno != ENOENT)
+        return true; /* reading will tell */
+    suggest(path, other, sizeof other);
+    return error_set(err, ERROR_FAILURE, "cannot open %s: %s; %s%s%s", path, strerror(ENOENT),
+                     *other ? "is it " : "check the name", other, *other ? "?" : "");
+}
+
 static bool read_picture(const char *path, stylize_image **picture, error *err) {
-    stylize_error problem;
-    *picture = stylize_image_read(path, &problem);
-    return *picture || error_set(err, ERROR_FAILURE, "%s", problem.text);
+    if (!strcmp(path, "-"))
+        *picture = image_read_stream(stdin, "standard input", err);
+    else if (check_name(path, err))
+        *picture = image_read(path, err);
+    return *picture != NULL;
 }
 
 static bool read_network(const char *path, stylize_network **network, error *err) {
@@ -41,6 +99,19 @@ static bool check_size(const inputs *self, const options *opts, error *err) {
                          "smaller size",
                          size[0], size[1], IMAGE_MAX_PIXELS);
     return true;
+}
+
+/* Encoding would tell only after the work. */
+static bool check_format(const inputs *self, const options *opts, error *err) {
+    const int *size = self->size;
+    if (!opts->out || image_format_of_path(opts->out) != IMAGE_JPEG ||
+        (size[0] <= IMAGE_JPEG_MOST_SIDE && size[1] <= IMAGE_JPEG_MOST_SIDE))
+        return true;
+    return error_set(
+        err, ERROR_FAILURE,
+        "%s: the result would have %dx%d pixels, and a JPEG side has at most %d: write "
+        "a .png",
+        opts->out, size[0], size[1], IMAGE_JPEG_MOST_SIDE);
 }
 
 static bool check_style_size(const inputs *self, const options *opts, error *err) {
@@ -83,9 +154,10 @@ bool inputs_read(inputs *self, const options *opts, const char *weights_path, er
     stylize_output_size(params, self->content_size[0], self->content_size[1], &self->size[0],
                         &self->size[1]);
     stylize_image_size(self->style, &width, &height);
-    stylize_style_size(params, width, height, &self->style_size[0], &self->style_size[1]);
-    return check_size(self, opts, err) && check_style_size(self, opts, err) &&
-           read_network(weights_path, &self->network, err) &&
+    stylize_style_size(params, self->size[0], self->size[1], width, height, &self->style_size[0],
+                       &self->style_size[1]);
+    return check_size(self, opts, err) && check_format(self, opts, err) &&
+           check_style_size(self, opts, err) && read_network(weights_path, &self->network, err) &&
            check_layers(self, "--content-layers", params->content_layers,
                         params->content_layer_count, weights_path, err) &&
            check_layers(self, "--style-layers", params->style_layers, params->style_layer_count,

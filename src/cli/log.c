@@ -83,7 +83,8 @@ static json_t *option_value(const option *entry, const options *settings) {
     case OPTION_FLAG:
         return json_boolean(*(const bool *)value);
     case OPTION_NUMBER:
-        return *(const double *)value >= entry->low ? number(*(const double *)value) : json_null();
+        return entry->automatic && *(const double *)value == 0 ? json_null()
+                                                               : number(*(const double *)value);
     case OPTION_INTEGER:
         return json_integer(*(const int *)value);
     case OPTION_SEED:
@@ -170,14 +171,19 @@ run_log *run_log_new(const options *opts, const run_facts *facts, error *err) {
     return self;
 }
 
+static bool fail(const run_log *self, int number, error *err) {
+    const bool printed = !strcmp(self->path, "-");
+    return error_set_errno(err, number, "--log: cannot write %s",
+                           printed ? "to standard output" : self->path);
+}
+
 bool run_log_open(run_log *self, error *err) {
     self->file = strcmp(self->path, "-") ? fopen(self->path, "w") : stdout;
     if (!self->file)
-        return error_set_errno(err, errno, "--log: cannot write %s", self->path);
+        return fail(self, errno, err);
     write_line(self, self->start);
     self->start = NULL;
-    return !self->failure ||
-           error_set_errno(err, self->failure, "--log: cannot write %s", self->path);
+    return !self->failure || fail(self, self->failure, err);
 }
 
 void run_log_iteration(run_log *self, const stylize_params *params, const stylize_iteration *now) {
@@ -207,10 +213,8 @@ bool run_log_close(run_log *self, error *err) {
         return true;
     if (self->file && self->file != stdout && fclose(self->file) != 0 && !self->failure)
         self->failure = errno;
-    const int failure = self->failure;
-    if (failure)
-        error_set_errno(err, failure, "--log: cannot write %s", self->path);
+    const bool ok = !self->failure || fail(self, self->failure, err);
     json_decref(self->start);
     free(self);
-    return !failure;
+    return ok;
 }

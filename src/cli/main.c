@@ -3,18 +3,13 @@
  * The program: argv -> parameters -> picture, with exit codes 0 done, 1 failure, 2 wrong usage and
  * 130 interrupted after saving. Only this floor prints.
  *
- * Signals. Until the costs of the start are known nothing on the disk has been touched, and SIGINT,
- * SIGTERM or SIGHUP end the program at once, as a failure: 130 says that a picture was saved. From
- * then on the first of them stops the run after the iteration at work and the best picture is
- * saved; the second kills. While the picture is being saved they are ignored, so that no half of
- * one is left behind. SIGINT and SIGTERM are caught even where they come in ignored, as a shell's
- * background jobs have them; SIGHUP then is not (nohup).
+ * Nothing on the disk is touched before the costs of the start are known. What signals do stands in
+ * signals.h.
  */
-#define _POSIX_C_SOURCE 200809L /* sigaction */
+#define _POSIX_C_SOURCE 200809L /* setenv */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,40 +20,12 @@
 #include "cli/log.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "cli/signals.h"
+#include "cli/threads.h"
 #include "cli/weights_path.h"
-#include "core/cpu.h"
 #include "simd/kernels.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
-
-/* ---- signals ---- */
-
-static volatile sig_atomic_t started;     /* the costs of the start are known */
-static volatile sig_atomic_t interrupted; /* by a signal since then */
-
-static void on_signal(int number) {
-    static const char text[] = "stylize: interrupted before there was a picture to save\n";
-    (void)number;
-    if (!started) {
-        const ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
-        (void)written; /* there is no other place to say it */
-        _exit(EXIT_FAILED);
-    }
-    interrupted = 1;
-}
-
-/* Sets what the stopping signals do. SA_RESETHAND gives the second its ordinary effect. */
-static void set_signals(void (*handler)(int)) {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        struct sigaction action = {.sa_handler = handler}, before;
-        action.sa_flags = (int)(SA_RESETHAND | SA_RESTART);
-        sigemptyset(&action.sa_mask);
-        if (numbers[i] != SIGHUP || sigaction(SIGHUP, NULL, &before) != 0 ||
-            before.sa_handler != SIG_IGN)
-            sigaction(numbers[i], &action, NULL);
-    }
-}
 
 /* ---- a run ---- */
 
@@ -105,12 +72,6 @@ static int flush_output(session *self, int code) {
     return fail_error(self, &err);
 }
 
-/* The threads that a run will have: what is asked for, as far as the build can. */
-static int find_threads(int wanted) {
-    const int before = cpu_set_threads(wanted > 0 ? wanted : cpu_count());
-    return cpu_set_threads(before);
-}
-
 static double megabytes(uint64_t bytes) {
     return (double)bytes / (1 << 20);
 }
@@ -143,11 +104,12 @@ static void show_result(session *self, const stylize_result *result) {
     char duration[32];
     progress_clear(&self->progress);
     progress_duration(result->seconds, duration, sizeof duration);
-    if (self->progress.live || self->options.verbose)
+    const bool interrupted = result->stop == STYLIZE_STOP_PROGRESS;
+    if (self->progress.live || self->options.verbose || interrupted)
         fprintf(stderr, "%s: %dx%d, %d %s, %s%s\n", self->options.out, self->inputs.size[0],
                 self->inputs.size[1], result->iterations,
                 result->iterations == 1 ? "iteration" : "iterations", duration,
-                result->stop == STYLIZE_STOP_PROGRESS ? ", interrupted" : "");
+                interrupted ? ", interrupted: the best picture so far" : "");
     if (self->options.verbose) {
         show_layers("content", params->content_layers, params->content_layer_count,
                     self->content_costs);
@@ -158,7 +120,7 @@ static void show_result(session *self, const stylize_result *result) {
 static int on_iteration(void *user, const stylize_iteration *now) {
     session *self = user;
     const stylize_params *params = &self->options.params;
-    started = 1;
+    signals_picture_exists();
     memcpy(self->content_costs, now->content_layers,
            (size_t)params->content_layer_count * sizeof *now->content_layers);
     memcpy(self->style_costs, now->style_layers,
@@ -169,7 +131,7 @@ static int on_iteration(void *user, const stylize_iteration *now) {
         run_log_iteration(self->log, params, now);
     }
     progress_show(&self->progress, now);
-    return interrupted;
+    return signals_stop_asked();
 }
 
 /* Prints what the run would take, for --plan. */
@@ -195,10 +157,10 @@ static int show_plan(session *self) {
     } else {
         printf("time: unknown\n");
     }
-    fflush(stdout); /* failures show below */
-    if (plan.refusal.status != STYLIZE_OK)
+    const int code = flush_output(self, EXIT_DONE);
+    if (code == EXIT_DONE && plan.refusal.status != STYLIZE_OK)
         return fail(self, plan.refusal.status == STYLIZE_USAGE, plan.refusal.text);
-    return EXIT_DONE;
+    return code;
 }
 
 /* Everything past the checks. */
@@ -221,9 +183,9 @@ static int paint(session *self) {
         return fail(self, problem.status == STYLIZE_USAGE, problem.text);
     if (self->log_error.code)
         return fail_error(self, &self->log_error);
-    set_signals(SIG_IGN);
-    if (!stylize_image_write(self->out, self->options.out, &problem))
-        return fail(self, problem.status == STYLIZE_USAGE, problem.text);
+    if (!files_save(self->out, &self->options, &err))
+        return fail_error(self, &err);
+    signals_let_go();
     if (self->log)
         run_log_end(self->log, &result);
     const bool logged = run_log_close(self->log, &err);
@@ -237,19 +199,17 @@ static int paint(session *self) {
 static int run(session *self) {
     const options *opts = &self->options;
     error err;
-    set_signals(on_signal);
-    /* Writes that cannot succeed are to fail, not to kill: a reader of --log - that went away must
-     * not cost the picture, nor a limit on file sizes leave half of one. */
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
+    signals_catch();
     weights_folders_init(&self->folders);
     self->weights_path = weights_path_find(opts->weights, &self->folders, &err);
     if (!self->weights_path || (!opts->plan && !files_check(opts, self->weights_path, &err)) ||
         !inputs_read(&self->inputs, opts, self->weights_path, &err))
         return fail_error(self, &err);
-    self->threads = find_threads(opts->params.threads);
+    self->threads = threads_find(opts->params.threads);
+    if (!threads_try(self->threads, &err))
+        return fail_error(self, &err);
     if (opts->plan)
-        return flush_output(self, show_plan(self));
+        return show_plan(self);
     const run_facts facts = {
         .weights_path = self->weights_path,
         .content_size = self->inputs.content_size,
@@ -265,13 +225,33 @@ static int run(session *self) {
 /* ---- the program ---- */
 
 /* A file must not be given the number of a standard stream that came in closed: messages would go
- * into it. False when that cannot be prevented. */
+ * into it. What takes its place refuses to be read or written, like a closed one. False when that
+ * cannot be done. */
 static bool occupy_standard_streams(void) {
-    int descriptor;
-    do
-        descriptor = open("/dev/null", O_RDWR);
-    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
-    return descriptor >= 0 && close(descriptor) == 0;
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++) {
+        const int flags = stream == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+        if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", flags) != stream)
+            return false;
+    }
+    return true;
+}
+
+/* Below, the variable is ignored where it names no set that runs here. */
+static bool check_instruction_set(error *err) {
+    const char *wanted = getenv("STYLIZE_ISA");
+    char names[200] = "";
+    if (!wanted || !*wanted)
+        return true;
+    for (int i = 0; kernels_at(i); i++) {
+        const size_t used = strlen(names);
+        if (!kernels_supported(kernels_at(i)))
+            continue;
+        if (!strcmp(wanted, kernels_at(i)->name))
+            return true;
+        snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", kernels_at(i)->name);
+    }
+    return error_set(err, ERROR_USAGE, "STYLIZE_ISA: '%s' is none of %s, which run here", wanted,
+                     names);
 }
 
 /* Threads that spin while they wait take the processor from those they wait for as soon as anything
@@ -312,6 +292,8 @@ int main(int argc, char **argv) {
         return fail_error(&self, &err);
     if (self.options.help)
         return flush_output(&self, show_help());
+    if (!check_instruction_set(&err))
+        return fail_error(&self, &err);
     if (self.options.version)
         return flush_output(&self, show_version(self.options.verbose));
     wait_passively(argv);

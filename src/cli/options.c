@@ -56,7 +56,7 @@ static const option table[] = {
     {OPTION_FLAG, 0, "upscale", NULL, "let --size enlarge a smaller CONTENT",
      AT(params.upscale), .run = true},
     {OPTION_NUMBER, 0, "style-scale", "FACTOR",
-     "size of the brush strokes: STYLE is used at --size (or, with 0, its own size) times FACTOR",
+     "size of the brush strokes: STYLE is used at the size of OUT times FACTOR",
      AT(params.style_scale), RANGE(DBL_TRUE_MIN, DBL_MAX, "above 0"), .run = true},
 
     {OPTION_HEADING, .help = "How to get there"},
@@ -69,7 +69,8 @@ static const option table[] = {
     {OPTION_NUMBER, 0, "learning-rate", "NUMBER",
      "step size: of lbfgs the first try along each direction (auto: 1), of adam (auto: 0.02), of "
      "gd (auto: such that the first step moves values by 2 of 255)",
-     AT(params.learning_rate), RANGE(DBL_TRUE_MIN, DBL_MAX, "above 0"), .run = true},
+     AT(params.learning_rate), RANGE(DBL_TRUE_MIN, DBL_MAX, "auto, or above 0"),
+     .automatic = true, .run = true},
     {OPTION_INIT, 0, "init", "START",
      "content, random, or the picture to start from (write ./content for a file of that name)",
      AT(params.init), .words = init_words, .run = true},
@@ -148,10 +149,10 @@ void option_print(const option *entry, const options *self, char *text, size_t s
         snprintf(text, size, "%s", *(const bool *)value ? "yes" : "no");
         break;
     case OPTION_NUMBER:
-        if (*(const double *)value >= entry->low)
-            print_number(*(const double *)value, text, size);
-        else
+        if (entry->automatic && *(const double *)value == 0)
             snprintf(text, size, "auto");
+        else
+            print_number(*(const double *)value, text, size);
         break;
     case OPTION_INTEGER:
         snprintf(text, size, "%d", *(const int *)value);
@@ -212,7 +213,8 @@ void options_help(FILE *file) {
     const options defaults = options_default();
     fputs("Usage: stylize [OPTION]... CONTENT STYLE OUT\n"
           "Paint CONTENT in the manner of STYLE and write the picture to OUT.\n"
-          "Pictures are PNG or JPEG files; OUT ends in .png, .jpg or .jpeg.\n",
+          "Pictures are PNG or JPEG files; OUT ends in .png, .jpg or .jpeg. A - stands for\n"
+          "standard input (one picture) or, as OUT, for standard output (PNG).\n",
           file);
     for (size_t i = 0; i < TABLE_COUNT; i++) {
         if (table[i].kind == OPTION_HEADING)

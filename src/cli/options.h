@@ -6,7 +6,8 @@
  * option is one entry. An entry says where its value goes (an offset into struct options) and what
  * it accepts. Long options take their value as --name=value or --name value, short ones as -n value
  * or -nvalue; flags combine (-qv); -- ends the options; options may stand among the operands; of an
- * option given twice the last counts. Nothing here touches a file.
+ * option given twice the last counts. A mistake comes before --help, and that before --version.
+ * Nothing here touches a file.
  */
 #ifndef STYLIZE_CLI_OPTIONS_H
 #define STYLIZE_CLI_OPTIONS_H
@@ -20,9 +21,9 @@
 
 /* All strings are borrowed from argv or constant. */
 typedef struct options {
-    const char *content, *style, *out; /* the operands */
+    const char *content, *style, *out; /* the operands; "-" for standard input and output */
     stylize_params params;
-    const char *init;    /* a picture to start from, or NULL: params.init */
+    const char *init;    /* a picture to start from, likewise, or NULL: params.init */
     const char *weights; /* FILE or NAME, see weights_path.h */
     const char *log;     /* path, "-" for standard output, or NULL */
     bool plan;           /* asked for: OUT may be missing */
@@ -52,6 +53,7 @@ typedef struct option {
     size_t count_offset;  /* OPTION_LAYERS: of the number of layers */
     double low, high;
     bool zero;                /* accept 0 besides [low, high] */
+    bool automatic;           /* accept "auto" for 0, which leaves it to the program */
     const char *range;        /* low and high in words */
     const char *const *words; /* ends with NULL */
     bool run;                 /* a setting of the run: has a default, is shown and logged */
@@ -63,8 +65,7 @@ options options_default(void);
 /* The table and its length, headings included. */
 const option *options_table(size_t *count);
 
-/* Reads argv over the defaults. On failure false, with *err (ERROR_USAGE) naming the option. Stops
- * at --help. */
+/* Reads argv over the defaults. On failure false, with *err (ERROR_USAGE) naming the option. */
 bool options_parse(options *self, int argc, char **argv, error *err);
 
 /* The value of an option in `self` as one would type it; "" for a text that is not set, "auto" for

@@ -34,16 +34,25 @@ static const option *find_short(char letter) {
 
 /* ---- values ---- */
 
-/* The program never calls setlocale, so strtod reads the C locale. */
-static bool read_number(const char *text, double *value) {
+/* A finite decimal number of this length, which ends at what no number holds; strtod would also
+ * take blanks, hexadecimal digits and words. The program never calls setlocale, so that it reads
+ * the C locale. */
+static bool read_number(const char *text, size_t length, double *value) {
     char *end;
+    if (length == 0 || strspn(text, "0123456789.eE+-") != length)
+        return false;
     *value = strtod(text, &end);
-    return end != text && !*end && isfinite(*value);
+    return end == text + length && isfinite(*value);
 }
 
 static bool set_number(const option *entry, const char *text, double *value, error *err) {
-    if (!read_number(text, value))
-        return error_set(err, ERROR_USAGE, "--%s: '%s' is not a finite number", entry->name, text);
+    if (entry->automatic && !strcmp(text, "auto")) {
+        *value = 0;
+        return true;
+    }
+    if (!read_number(text, strlen(text), value))
+        return error_set(err, ERROR_USAGE, "--%s: '%s' is not a finite decimal number", entry->name,
+                         text);
     if ((*value < entry->low || *value > entry->high) && !(entry->zero && *value == 0))
         return error_set(err, ERROR_USAGE, "--%s: %s is out of range (%s)", entry->name, text,
                          entry->range);
@@ -52,7 +61,7 @@ static bool set_number(const option *entry, const char *text, double *value, err
 
 static bool set_integer(const option *entry, const char *text, double *value, error *err) {
     double number;
-    if (read_number(text, &number) && number != floor(number))
+    if (read_number(text, strlen(text), &number) && number != floor(number))
         return error_set(err, ERROR_USAGE, "--%s: %s is not a whole number", entry->name, text);
     return set_number(entry, text, value, err);
 }
@@ -62,7 +71,7 @@ static bool set_seed(const option *entry, const char *text, uint64_t *seed, erro
     if (!set_integer(entry, text, &number, err))
         return false;
     /* The one whole number out of range that strtod rounds into it. */
-    if (strtoull(text, NULL, 0) == ((uint64_t)1 << 53) + 1)
+    if (strtoull(text, NULL, 10) == ((uint64_t)1 << 53) + 1)
         return error_set(err, ERROR_USAGE, "--%s: %s is out of range (%s)", entry->name, text,
                          entry->range);
     *seed = (uint64_t)number;
@@ -93,7 +102,6 @@ static bool set_word(const option *entry, const char *text, int *index, error *e
 static bool read_layer(const option *entry, const char *item, size_t length, stylize_layer *layer,
                        bool *weighed, error *err) {
     const char *colon = memchr(item, ':', length);
-    char *end;
     const size_t name_length = colon ? (size_t)(colon - item) : length;
     const int shown = name_length < 40 ? (int)name_length : 40;
     if (length == 0)
@@ -111,12 +119,10 @@ static bool read_layer(const option *entry, const char *item, size_t length, sty
     *weighed = colon;
     if (!colon)
         return true;
-    /* strtod stops at the comma by itself. */
-    layer->weight = strtod(colon + 1, &end);
-    if (end != item + length || end == colon + 1 || !isfinite(layer->weight) || layer->weight < 0)
+    const size_t digits = (size_t)(item + length - colon - 1);
+    if (!read_number(colon + 1, digits, &layer->weight) || layer->weight < 0)
         return error_set(err, ERROR_USAGE, "--%s: the weight '%.*s' of %s is not a number >= 0",
-                         entry->name, (int)fmin((double)(item + length - colon - 1), 80), colon + 1,
-                         layer->name);
+                         entry->name, digits < 80 ? (int)digits : 80, colon + 1, layer->name);
     return true;
 }
 
@@ -252,19 +258,32 @@ static bool take_operand(options *self, const char *text, error *err) {
                      text);
 }
 
+static bool is_dash(const char *text) {
+    return text && !strcmp(text, "-");
+}
+
 static bool check_operands(const options *self, error *err) {
-    if (self->out || self->help || self->version || (self->plan && self->style))
+    if (self->help || self->version)
         return true;
-    const char *missing = !self->content ? "CONTENT" : !self->style ? "STYLE" : "OUT";
-    return error_set(err, ERROR_USAGE, "%s is missing: the operands are CONTENT STYLE OUT",
-                     missing);
+    if (!self->style || (!self->out && !self->plan))
+        return error_set(err, ERROR_USAGE, "%s is missing: the operands are CONTENT STYLE OUT",
+                         !self->content ? "CONTENT"
+                         : !self->style ? "STYLE"
+                                        : "OUT");
+    if (is_dash(self->content) + is_dash(self->style) + is_dash(self->init) > 1)
+        return error_set(err, ERROR_USAGE,
+                         "-: only one of CONTENT, STYLE and --init can come from standard input");
+    if (is_dash(self->out) && is_dash(self->log))
+        return error_set(err, ERROR_USAGE,
+                         "--log: OUT and the log cannot both go to standard output: name a file");
+    return true;
 }
 
 bool options_parse(options *self, int argc, char **argv, error *err) {
     arguments rest = {argv + (argc > 0), argv + argc};
     bool operands_only = false;
     *self = options_default();
-    while (rest.next < rest.end && !self->help) {
+    while (rest.next < rest.end) {
         const char *text = *rest.next++;
         bool ok = true;
         if (operands_only || text[0] != '-' || !text[1])

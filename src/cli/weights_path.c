@@ -122,7 +122,9 @@ static char *find_file(const char *path, const weights_folders *folders, error *
         const int number = errno;
         const int stem = (int)(strlen(path) - strlen(EXTENSION));
         char *named = strchr(path, '/') ? NULL : find_name(path, stem, folders);
-        error_set_errno(err, number, "--weights: %s", path);
+        error_set(err, ERROR_FAILURE,
+                  "--weights: %s: %s; check the path, or name installed weights", path,
+                  strerror(number));
         if (named)
             error_set(err, ERROR_FAILURE, "--weights: %s: %s here; write --weights %.*s for %s",
                       path, strerror(number), stem, path, named);
@@ -130,7 +132,7 @@ static char *find_file(const char *path, const weights_folders *folders, error *
         return NULL;
     }
     if (S_ISDIR(status.st_mode)) {
-        error_set(err, ERROR_FAILURE, "--weights: %s is a folder, expected a file", path);
+        error_set(err, ERROR_FAILURE, "--weights: %s is a folder; name a file in it", path);
         return NULL;
     }
     char *copy = format_new("%s", path);

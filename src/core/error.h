@@ -22,7 +22,8 @@ typedef struct error {
 } error;
 
 /* Fills *err and returns false, so that a function can `return error_set(...)`. Control characters
- * in the formatted text (a file name may hold any) become '?', so it stays one line. */
+ * in the formatted text (a file name may hold any) become '?', so it stays one line; a text that is
+ * too long loses its middle, where the name stands, and keeps the reason. */
 bool error_set(error *err, error_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -2,7 +2,7 @@
  *
  * What image.c and the two codecs share; nothing outside this folder includes it.
  *
- * image.c owns files and names: it opens, recognises, renames, and reports what errno says. A codec
+ * image.c owns files and names: it opens, recognises, and reports what errno says. A codec
  * turns an open stream into pixels or back, and reports what its library says, naming `path`. All
  * that a codec's longjmp may cross lives in one struct of its caller, so nothing is clobbered and
  * one clean-up serves success and failure.

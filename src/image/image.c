@@ -5,27 +5,22 @@
  * Reading: the file is opened once, its first bytes choose the codec, and the orientation tag that
  * the codec reports is applied plane by plane. Pipes work: nothing is rewound.
  *
- * Writing: a link is followed to its target; a regular or new file is encoded under a temporary
- * name beside the target and renamed when it is closed without error; anything else that exists (a
- * device, a pipe) is written to in place.
- *
- * Not done: fsync. A power failure may lose a new picture, but an error of this program cannot.
+ * Writing: the picture is encoded in memory, so that what fails there touches no file
+ * (output_file.h).
  */
-#define _XOPEN_SOURCE 700 /* realpath, fdopen, strcasecmp */
+#define _XOPEN_SOURCE 700 /* open_memstream, strcasecmp */
 #include "image/image.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/memory.h"
 #include "image/codec.h"
+#include "image/output_file.h"
 
 image *image_new(int width, int height, error *err) {
     size_t pixels = 0;
@@ -192,18 +187,12 @@ static image *decode(FILE *file, const char *path, int *orientation, error *err)
     return NULL;
 }
 
-image *image_read(const char *path, error *err) {
-    FILE *file = fopen(path, "rb");
-    if (!file) {
-        error_set_errno(err, errno, "cannot open %s", path);
-        return NULL;
-    }
+image *image_read_stream(FILE *file, const char *name, error *err) {
     int orientation = 1;
     errno = 0;
-    image *self = decode(file, path, &orientation, err);
+    image *self = decode(file, name, &orientation, err);
     if (!self && ferror(file) && errno)
-        error_set_errno(err, errno, "cannot read %s", path); /* the codec saw only a short file */
-    fclose(file);
+        error_set_errno(err, errno, "cannot read %s", name); /* the codec saw only a short file */
     if (self && !orient(self, orientation, err)) {
         image_free(self);
         return NULL;
@@ -211,97 +200,50 @@ image *image_read(const char *path, error *err) {
     return self;
 }
 
+image *image_read(const char *path, error *err) {
+    FILE *file = fopen(path, "rb");
+    if (!file) {
+        error_set_errno(err, errno, "cannot open %s", path);
+        return NULL;
+    }
+    image *self = image_read_stream(file, path, err);
+    fclose(file);
+    return self;
+}
+
 /* ---- writing ---- */
 
-/* Encodes into `file` and closes it. */
-static bool encode(const image *self, image_format format, FILE *file, const char *path,
-                   error *err) {
+bool image_encode(const image *self, image_format format, const char *name, char **data,
+                  size_t *size, error *err) {
+    *data = NULL;
+    FILE *file = open_memstream(data, size);
+    if (!file)
+        return error_set_errno(err, errno, "cannot write %s", name);
     errno = 0;
-    bool ok = format == IMAGE_PNG ? codec_write_png(self, file, path, err)
-                                  : codec_write_jpeg(self, file, path, err);
+    bool ok = format == IMAGE_PNG ? codec_write_png(self, file, name, err)
+                                  : codec_write_jpeg(self, file, name, err);
     int number = ferror(file) ? errno : 0;
     if (fclose(file) && !number)
         number = errno;
     if (number)
-        ok = error_set_errno(err, number, "cannot write %s", path);
-    return ok;
-}
-
-/* Writes to something that exists and is no regular file. */
-static bool write_in_place(const image *self, image_format format, const char *path, error *err) {
-    FILE *file = fopen(path, "wb");
-    if (!file)
-        return error_set_errno(err, errno, "cannot write %s", path);
-    return encode(self, format, file, path, err);
-}
-
-/* Opens a new file beside `target` and puts its name into name[size]; NULL with errno set when that
- * fails. open() with O_EXCL, unlike mkstemp, gives the permissions of any new file. */
-static FILE *open_temporary(const char *target, char *name, size_t size) {
-    const char *slash = strrchr(target, '/');
-    const char *base = slash ? slash + 1 : target;
-    int descriptor = -1;
-    for (unsigned attempt = 0; descriptor < 0 && attempt < 100; attempt++) {
-        /* The name is cut so that with the suffix it is still one that file systems take. */
-        snprintf(name, size, "%.*s.%.200s.%ld-%u.tmp", (int)(base - target), target, base,
-                 (long)getpid(), attempt);
-        descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (descriptor < 0 && errno != EEXIST)
-            return NULL;
+        ok = error_set_errno(err, number, "cannot write %s", name);
+    if (!ok) {
+        free(*data);
+        *data = NULL;
     }
-    if (descriptor < 0)
-        return NULL;
-    FILE *file = fdopen(descriptor, "wb");
-    if (!file) {
-        const int number = errno;
-        close(descriptor);
-        unlink(name);
-        errno = number;
-    }
-    return file;
-}
-
-/* Writes to `target`, where nothing or a regular file is; errors name `path`. */
-static bool write_and_rename(const image *self, image_format format, const char *target,
-                             const char *path, error *err) {
-    const size_t size = strlen(target) + 64; /* room for the suffix */
-    char *temporary = malloc(size);
-    if (!temporary)
-        return error_set_errno(err, errno, "cannot write %s", path);
-    bool ok = false;
-    FILE *file = open_temporary(target, temporary, size);
-    if (!file) {
-        error_set_errno(err, errno, "cannot write %s", path);
-        goto done;
-    }
-    ok = encode(self, format, file, path, err);
-    if (ok && rename(temporary, target))
-        ok = error_set_errno(err, errno, "cannot write %s", path);
-    if (!ok)
-        unlink(temporary);
-done:
-    free(temporary);
     return ok;
 }
 
 bool image_write(const image *self, const char *path, error *err) {
+    char *data;
+    size_t size;
     const image_format format = image_format_of_path(path);
     if (format == IMAGE_UNKNOWN)
         return error_set(err, ERROR_USAGE,
                          "cannot write %s: the name must end in .png, .jpg or .jpeg", path);
-    struct stat status;
-    if (stat(path, &status)) {
-        if (!lstat(path, &status))
-            return error_set(err, ERROR_FAILURE, "cannot write %s: a link to nowhere; remove it",
-                             path);
-        return write_and_rename(self, format, path, path, err);
-    }
-    if (!S_ISREG(status.st_mode))
-        return write_in_place(self, format, path, err);
-    char *target = realpath(path, NULL); /* renaming over a link would replace the link */
-    if (!target)
-        return error_set_errno(err, errno, "cannot write %s", path);
-    const bool ok = write_and_rename(self, format, target, path, err);
-    free(target);
+    if (!image_encode(self, format, path, &data, &size, err))
+        return false;
+    const bool ok = output_file_write(path, data, size, NULL, err);
+    free(data);
     return ok;
 }

@@ -6,8 +6,7 @@
  * maximum: no gamma or profile conversion takes place, so value/255 of an 8-bit file passes through
  * unchanged. Files are recognised by content when read and by extension when written. Orientation
  * tags are applied when reading; grey and palette files become RGB, 16-bit files are reduced to 8
- * bits, and transparent pixels are composed over white. A file is written under a temporary name in
- * the same folder and renamed when it is complete.
+ * bits, and transparent pixels are composed over white.
  */
 #ifndef STYLIZE_IMAGE_IMAGE_H
 #define STYLIZE_IMAGE_IMAGE_H
@@ -15,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "core/error.h"
 
@@ -27,6 +27,8 @@ typedef struct image {
 } image;
 
 typedef enum image_format { IMAGE_UNKNOWN, IMAGE_PNG, IMAGE_JPEG } image_format;
+
+#define IMAGE_JPEG_MOST_SIDE 65500 /* pixels: what libjpeg takes */
 
 /* A black image; NULL with *err set when memory is short or the size exceeds IMAGE_MAX_PIXELS. */
 image *image_new(int width, int height, error *err);
@@ -42,9 +44,17 @@ image_format image_format_of_path(const char *path);
  * file is missing, no regular picture, truncated, corrupt, or over IMAGE_MAX_PIXELS. */
 image *image_read(const char *path, error *err);
 
-/* Writes the format of the path's extension: PNG 8-bit RGB, or JPEG 4:4:4 of quality 95. Values are
- * clipped to [0,1] and rounded to the nearest of 0..255. On failure *err names the path, an
- * existing file is untouched and no temporary file is left. */
+/* The same from an open stream, which is called `name` in errors and stays open. */
+image *image_read_stream(FILE *file, const char *name, error *err);
+
+/* Encodes in memory: PNG 8-bit RGB, or JPEG 4:4:4 of quality 95. Values are clipped to [0,1] and
+ * rounded to the nearest of 0..255. `name` is for errors. The caller frees *data [size], which is
+ * NULL on failure. */
+bool image_encode(const image *self, image_format format, const char *name, char **data,
+                  size_t *size, error *err);
+
+/* Encodes to the format of the path's extension and writes the file, whole or not at all
+ * (output_file.h). */
 bool image_write(const image *self, const char *path, error *err);
 
 #endif

@@ -18,6 +18,8 @@
 
 #include "core/memory.h"
 
+_Static_assert(IMAGE_JPEG_MOST_SIDE <= JPEG_MAX_DIMENSION, "the library takes that much");
+
 enum { QUALITY = 95, CMYK = 4, EXIF_MARKER = JPEG_APP0 + 1, MARKER_LIMIT = 0xffff };
 
 /* Lives in the caller of the function that calls setjmp: its members survive the longjmp. */
@@ -165,10 +167,10 @@ static bool encode(session *s, struct jpeg_compress_struct *jpeg, const image *s
 }
 
 bool codec_write_jpeg(const image *self, FILE *file, const char *path, error *err) {
-    if (self->width > JPEG_MAX_DIMENSION || self->height > JPEG_MAX_DIMENSION)
+    if (self->width > IMAGE_JPEG_MOST_SIDE || self->height > IMAGE_JPEG_MOST_SIDE)
         return error_set(err, ERROR_FAILURE,
-                         "cannot write %s: a JPEG side has at most %ld pixels; write a .png", path,
-                         (long)JPEG_MAX_DIMENSION);
+                         "cannot write %s: a JPEG side has at most %d pixels; write a .png", path,
+                         IMAGE_JPEG_MOST_SIDE);
     session s = {.path = path, .verb = "write", .err = err};
     struct jpeg_compress_struct jpeg = {.client_data = &s};
     jpeg.err = start_errors(&s);

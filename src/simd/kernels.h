@@ -188,7 +188,8 @@ typedef struct kernel_set {
 } kernel_set;
 
 /* The best set that this processor runs. The environment variable STYLIZE_ISA=name overrides it
- * when it names a compiled set that the processor runs, and is ignored otherwise. */
+ * when it names a compiled set that the processor runs, and is ignored otherwise; the command line
+ * refuses to run then. */
 const kernel_set *kernels_best(void);
 
 /* Compiled set number `index`, best first, whether or not the processor runs it; NULL past the end.

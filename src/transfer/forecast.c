@@ -24,8 +24,8 @@
 static void find_sizes(forecast *self, const forecast_job *job) {
     stylize_output_size(job->params, job->content[0], job->content[1], &self->size[0],
                         &self->size[1]);
-    stylize_style_size(job->params, job->style[0], job->style[1], &self->style_size[0],
-                       &self->style_size[1]);
+    stylize_style_size(job->params, self->size[0], self->size[1], job->style[0], job->style[1],
+                       &self->style_size[0], &self->style_size[1]);
 }
 
 static bool too_large(const int size[2]) {

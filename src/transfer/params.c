@@ -50,12 +50,12 @@ void stylize_output_size(const stylize_params *params, int content_width, int co
         scale_to(params->size, width, height);
 }
 
-void stylize_style_size(const stylize_params *params, int style_width, int style_height, int *width,
-                        int *height) {
-    const int longest = style_width > style_height ? style_width : style_height;
+void stylize_style_size(const stylize_params *params, int result_width, int result_height,
+                        int style_width, int style_height, int *width, int *height) {
+    const int longest = result_width > result_height ? result_width : result_height;
     *width = style_width;
     *height = style_height;
-    scale_to((params->size > 0 ? params->size : longest) * params->style_scale, width, height);
+    scale_to(longest * params->style_scale, width, height);
 }
 
 static bool check_weight(double value, const char *name, error *err) {

@@ -57,7 +57,11 @@ void stylize_image_free(stylize_image *self) {
 
 stylize_network *stylize_network_load(const char *path, stylize_error *err) {
     error e;
+    /* No thread is started before its memory is planned: OpenMP would end the program if it could
+     * not. */
+    const int threads = cpu_set_threads(1);
     vgg *self = vgg_load(path, kernels_best(), &e);
+    cpu_set_threads(threads);
     if (!self)
         publish(&e, err);
     return self;
@@ -97,7 +101,8 @@ typedef struct transfer {
     style_target style;
     objective *objective;
     preconditioner preconditioner;
-    double start; /* clock at the start of the optimisation */
+    double start;    /* clock at the start of the optimisation */
+    double gradient; /* its norm there */
 } transfer;
 
 static void transfer_clear(transfer *self) {
@@ -165,8 +170,10 @@ static double precondition(void *user, const float *v, float *out) {
 }
 
 static int report(void *user, int iteration, int evaluations) {
-    const transfer *self = user;
+    transfer *self = user;
     const cost_values *values = objective_values(self->objective);
+    if (iteration == 0)
+        self->gradient = values->gradient_norm;
     if (!self->params->progress)
         return 0;
     const stylize_iteration now = {
@@ -182,6 +189,15 @@ static int report(void *user, int iteration, int evaluations) {
         .style_layers = values->style_layers,
     };
     return self->params->progress(self->params->user, &now);
+}
+
+/* The picture of the start is no result, unless there is nothing to gain from it or it was asked
+ * for. */
+static bool check_outcome(const transfer *self, const optimizer_result *outcome, error *err) {
+    return outcome->best_iteration > 0 || outcome->stop == OPTIMIZER_PROGRESS ||
+           self->params->iterations == 0 || self->gradient == 0 ||
+           error_set(err, ERROR_FAILURE,
+                     "no step lowers the cost: use a smaller --learning-rate or smaller weights");
 }
 
 static bool optimise(transfer *self, stylize_result *result, error *err) {
@@ -214,7 +230,9 @@ static bool optimise(transfer *self, stylize_result *result, error *err) {
                              self->network->kernels, err))
         return false;
     self->start = cpu_seconds();
-    if (!methods[self->params->optimizer](&problem, &options, self->canvas->planes, &outcome, err))
+    if (!methods[self->params->optimizer](&problem, &options, self->canvas->planes, &outcome,
+                                          err) ||
+        !check_outcome(self, &outcome, err))
         return false;
     if (result)
         *result = (stylize_result){

@@ -107,7 +107,7 @@ typedef struct stylize_params {
     int iterations;     /* steps of the optimiser, >= 0 */
     int size;           /* longest side of the result in pixels; 0 = the content's own size */
     bool upscale;       /* let `size` enlarge a smaller content */
-    double style_scale; /* > 0: the style's longest side relative to `size` (or its own size) */
+    double style_scale; /* > 0: the style's longest side relative to the result's */
     stylize_optimizer optimizer;
     int history;          /* L-BFGS pairs, >= 1 */
     double learning_rate; /* > 0; 0 = the optimiser's own default */
@@ -123,11 +123,11 @@ typedef struct stylize_params {
 /* What the program does when told nothing. */
 stylize_params stylize_params_default(void);
 
-/* The size in pixels of the result, and that at which the style picture is analysed. */
+/* The size in pixels of the result, and that at which the style picture is analysed for it. */
 void stylize_output_size(const stylize_params *params, int content_width, int content_height,
                          int *width, int *height);
-void stylize_style_size(const stylize_params *params, int style_width, int style_height, int *width,
-                        int *height);
+void stylize_style_size(const stylize_params *params, int result_width, int result_height,
+                        int style_width, int style_height, int *width, int *height);
 
 /* ---- the transfer ---- */
 
@@ -171,10 +171,10 @@ bool stylize_plan(const stylize_network *network, const stylize_image *content,
 
 /* Stylises `content` after `style`, starting from `init` (resized to the result's size when it
  * differs; NULL = params->init). Returns the best picture met, which the caller owns; NULL on
- * failure. A job for which memory is short is refused before it starts, with an error that names
- * the size that fits. Nothing is allocated in an iteration. Denormal numbers are off while it runs,
- * in the progress callback, too; the caller's floating-point state is restored. `result` may be
- * NULL. */
+ * failure, which it also is when no step was better than a start that could be bettered. A job for
+ * which memory is short is refused before it starts, with an error that names the size that fits.
+ * Nothing is allocated in an iteration. Denormal numbers are off while it runs, in the progress
+ * callback, too; the caller's floating-point state is restored. `result` may be NULL. */
 stylize_image *stylize_transfer(const stylize_network *network, const stylize_image *content,
                                 const stylize_image *style, const stylize_image *init,
                                 const stylize_params *params, stylize_result *result,

@@ -3,7 +3,8 @@
 """Writes the hostile weights files beside this script: one defect each.
 
 tests/test_safetensors.c lists them all with the text each must be refused with. The names that
-start with read- open well and are refused by safetensors_read. Also writes the good files that the
+start with read- open well and are refused by safetensors_read; those with vgg- are refused by
+vgg_load (tests/test_vgg.c). Also writes the good files that the
 fuzz corpus starts from.
 """
 import json
@@ -139,6 +140,60 @@ for name, dtype, content in (
 ):
     shape = {"F32": (2,), "F64": (1,)}.get(dtype, (4,))
     raw("read-" + name, json.dumps({"t": entry(dtype, shape)}), content)
+
+# Good containers of what is no VGG, or not all of one.
+
+
+def vgg(name, more=(), values=None, **changed):
+    """conv1_1 with one output: 27 weights and a bias; `changed` by tensor (None: absent)."""
+    table = {
+        "conv1_1.weight": ("F32", (1, 3, 3, 3), 108),
+        "conv1_1.bias": ("F32", (1,), 4),
+        **{key.replace("__", "."): value for key, value in changed.items()},
+        **dict(more),
+    }
+    at, header = 0, {}
+    for key, value in table.items():
+        if value:
+            header[key] = entry(value[0], value[1], (at, at + value[2]))
+            at += value[2]
+    data = bytearray(at)
+    for place, value in (values or {}).items():
+        struct.pack_into("<f", data, 4 * place, value)
+    raw(name, json.dumps(header), bytes(data))
+
+
+vgg("vgg-nan", values={5: NAN})
+vgg("vgg-infinite-bias", values={27: INFINITY})
+vgg("vgg-integers", conv1_1__weight=("I32", (1, 3, 3, 3), 108))
+vgg("vgg-kernel-5x5", conv1_1__weight=("F32", (1, 3, 5, 5), 300))
+vgg("vgg-four-inputs", conv1_1__weight=("F32", (1, 4, 3, 3), 144))
+vgg("vgg-no-outputs", conv1_1__weight=("F32", (0, 3, 3, 3), 0))
+vgg("vgg-flat-weight", conv1_1__weight=("F32", (27,), 108))
+vgg("vgg-without-bias", conv1_1__bias=None)
+vgg("vgg-bias-too-long", conv1_1__bias=("F32", (2,), 8))
+vgg("vgg-without-start", conv1_1__weight=None, conv1_1__bias=None)
+vgg("vgg-with-gap", {"conv2_1.weight": ("F32", (1, 1, 3, 3), 36), "conv2_1.bias": ("F32", (1,), 4)})
+vgg("vgg-batch-norm", {"features.1.running_mean": ("F32", (1,), 4)})
+vgg(
+    "vgg-classifier-alone",
+    {"classifier.0.weight": ("F32", (2, 2), 16)},
+    conv1_1__weight=None,
+    conv1_1__bias=None,
+)
+
+# What is not read is bounds-checked all the same.
+raw(
+    "file-classifier-past-end",
+    json.dumps(
+        {
+            "conv1_1.weight": entry("F32", (1, 3, 3, 3), (0, 108)),
+            "conv1_1.bias": entry("F32", (1,), (108, 112)),
+            "classifier.0.weight": entry("F32", (2, 2), (112, 128)),
+        }
+    ),
+    b"\0" * 127,
+)
 
 # Seeds of the fuzz corpus: good files, small enough to be mutated well.
 SEEDS = os.path.join("..", "fuzz", "corpus")

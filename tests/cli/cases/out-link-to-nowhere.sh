@@ -1,3 +1,4 @@
-# Said before the work, not after it.
-ln -s none.png out.png
-"$STYLIZE" -n 1000000 content.png style.png out.png
+# A link is followed even where there is nothing yet: what it leads to is made, and the link stays.
+mkdir elsewhere
+ln -s elsewhere/real.png out.png
+"$STYLIZE" -n 0 -s 0 content.png style.png out.png && [ -L out.png ] && cmp content.png elsewhere/real.png

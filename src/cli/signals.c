@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L /* sigaction */
+#include "cli/signals.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+static pthread_t main_thread;
+static volatile sig_atomic_t terminal;       /* messages go to one, perhaps into a live line */
+static volatile sig_atomic_t picture_exists; /* to be saved */
+static volatile sig_atomic_t stop_asked;     /* after that */
+static volatile sig_atomic_t held, end_asked;
+
+/* In a handler; errors have nowhere to go. */
+static void say(const char *text) {
+    static const char clear[] = "\r\033[K";
+    ssize_t written = terminal ? write(STDERR_FILENO, clear, sizeof clear - 1) : 0;
+    written = write(STDERR_FILENO, text, strlen(text));
+    (void)written;
+}
+
+static void end(void) {
+    say(picture_exists ? "stylize: stopped before the picture was saved\n"
+                       : "stylize: interrupted before there was a picture to save\n");
+    _exit(EXIT_ENDED);
+}
+
+static void on_signal(int number) {
+    if (!pthread_equal(pthread_self(), main_thread)) { /* which alone looks at all this */
+        pthread_kill(main_thread, number);
+        return;
+    }
+    if (picture_exists && !stop_asked) {
+        stop_asked = 1;
+        if (terminal)
+            say("stylize: stopping after this step; once more stops at once, without a picture\n");
+    } else if (held) {
+        end_asked = 1;
+    } else {
+        end();
+    }
+}
+
+/* Handlers do not interrupt each other: of two signals at once one is the second. */
+static void set(void (*handler)(int)) {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    const size_t count = sizeof numbers / sizeof *numbers;
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART}, before;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < count; i++)
+        sigaddset(&action.sa_mask, numbers[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (numbers[i] != SIGHUP || sigaction(SIGHUP, NULL, &before) != 0 ||
+            before.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+    }
+}
+
+void signals_catch(void) {
+    main_thread = pthread_self();
+    terminal = isatty(STDERR_FILENO);
+    set(on_signal);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+}
+
+void signals_picture_exists(void) {
+    picture_exists = 1;
+}
+
+bool signals_stop_asked(void) {
+    return stop_asked;
+}
+
+void signals_hold(void) {
+    held = 1;
+}
+
+void signals_release(void) {
+    held = 0;
+    if (end_asked)
+        end();
+}
+
+bool signals_end_asked(void) {
+    return end_asked;
+}
+
+void signals_let_go(void) {
+    set(SIG_DFL);
+}

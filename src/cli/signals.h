@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What SIGINT, SIGTERM and SIGHUP do.
+ *
+ * Until there is a picture to save, any of them ends the program at once, as a failure: the exit
+ * code 130 says that a picture was saved. From then on the first asks the run to stop after the
+ * step at work, and the next one ends the program at once. Only while a temporary file is on the
+ * disk that has to wait, until the file is complete or removed; whoever writes it looks whether to
+ * give up.
+ *
+ * SIGINT and SIGTERM are caught even where they come in ignored, as a shell's background jobs have
+ * them; SIGHUP then is not (nohup). Writes that cannot succeed are to fail, not to kill: SIGPIPE
+ * and SIGXFSZ are ignored.
+ */
+#ifndef STYLIZE_CLI_SIGNALS_H
+#define STYLIZE_CLI_SIGNALS_H
+
+#include <stdbool.h>
+
+#define EXIT_ENDED 1 /* the status of a program that a signal ended at once */
+
+void signals_catch(void);
+
+/* From now on there is a picture to save. */
+void signals_picture_exists(void);
+
+/* Whether the run is to stop. */
+bool signals_stop_asked(void);
+
+/* From hold to release nothing ends the program; a signal that should have does so on release. */
+void signals_hold(void);
+void signals_release(void);
+
+/* Whether one waits for the release. */
+bool signals_end_asked(void);
+
+/* The picture is saved: all signals have their ordinary effect again. */
+void signals_let_go(void);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
+#include "cli/threads.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/cpu.h"
+
+int threads_find(int wanted) {
+    const int before = cpu_set_threads(wanted > 0 ? wanted : cpu_count());
+    return cpu_set_threads(before);
+}
+
+/* Waits until all are started. */
+static void *wait_for_all(void *lock) {
+    pthread_mutex_lock(lock);
+    pthread_mutex_unlock(lock);
+    return NULL;
+}
+
+bool threads_try(int count, error *err) {
+    pthread_t *threads = calloc((size_t)count, sizeof *threads);
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_attr_t attributes;
+    int started = 0, failure = threads ? pthread_attr_init(&attributes) : ENOMEM;
+    if (!failure) {
+        /* Stacks that are freed may stay reserved, and count against ulimit -v: as little as can
+         * be. */
+        pthread_attr_setstacksize(&attributes, (size_t)sysconf(_SC_THREAD_STACK_MIN));
+        pthread_mutex_lock(&lock);
+        while (!failure && started < count - 1) {
+            failure = pthread_create(&threads[started], &attributes, wait_for_all, &lock);
+            started += !failure;
+        }
+        pthread_mutex_unlock(&lock);
+        for (int i = 0; i < started; i++)
+            pthread_join(threads[i], NULL);
+        pthread_attr_destroy(&attributes);
+    }
+    free(threads);
+    return !failure ||
+           error_set(err, ERROR_FAILURE,
+                     "only %d of %d threads can be started: use --threads %d, or raise the limit",
+                     started + 1, count, started + 1);
+}

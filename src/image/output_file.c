@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#define _XOPEN_SOURCE 700 /* fchown, readlink */
+#include "image/output_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PIECE ((size_t)1 << 20) /* bytes at a time */
+#define MOST_LINKS 40           /* in a row, as the kernel has it */
+
+/* ---- names ---- */
+
+/* Where a path leads, by the links that it names last; what is wrong with it shows when it is used.
+ * False with errno set when that becomes too long. */
+static bool follow(const char *path, char target[PATH_MAX]) {
+    char link[PATH_MAX];
+    const char *next = path;
+    size_t folder = 0; /* bytes of `target` that stand before a relative name */
+    for (int links = 0; links < MOST_LINKS; links++) {
+        const size_t length = strlen(next);
+        if (folder + length >= PATH_MAX) {
+            errno = ENAMETOOLONG;
+            return false;
+        }
+        memcpy(target + folder, next, length + 1);
+        const ssize_t size = readlink(target, link, sizeof link - 1);
+        if (size < 0)
+            return true;
+        link[size] = '\0';
+        next = link;
+        const char *slash = strrchr(target, '/');
+        folder = link[0] == '/' || !slash ? 0 : (size_t)(slash - target) + 1;
+    }
+    errno = ELOOP;
+    return false;
+}
+
+/* The folder of a target, "." where it names none. */
+static void folder_of(const char *target, char folder[PATH_MAX]) {
+    const char *slash = strrchr(target, '/');
+    const size_t length = slash > target ? (size_t)(slash - target) : 1;
+    memcpy(folder, slash ? target : ".", length);
+    folder[length] = '\0';
+}
+
+/* ---- writing ---- */
+
+/* Opens a new file beside `target` and puts its name into name[size]; negative with errno set when
+ * that fails. open() with O_EXCL, unlike mkstemp, gives the permissions of any new file. */
+static int open_temporary(const char *target, mode_t mode, char *name, size_t size) {
+    const char *slash = strrchr(target, '/');
+    const char *base = slash ? slash + 1 : target;
+    int descriptor = -1;
+    errno = EEXIST;
+    for (unsigned attempt = 0; descriptor < 0 && errno == EEXIST && attempt < 100; attempt++) {
+        /* The name is cut so that with the suffix it is still one that file systems take. */
+        snprintf(name, size, "%.*s.%.200s.%ld-%u.tmp", (int)(base - target), target, base,
+                 (long)getpid(), attempt);
+        descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    }
+    return descriptor;
+}
+
+/* Writes it all and closes; false with errno set. */
+static bool write_all(int descriptor, const char *data, size_t size, bool (*abandoned)(void)) {
+    int number = 0;
+    while (size && !number) {
+        const ssize_t written = write(descriptor, data, size < PIECE ? size : PIECE);
+        if (abandoned && abandoned())
+            number = EINTR;
+        else if (written > 0) {
+            data += written;
+            size -= (size_t)written;
+        } else if (written == 0 || errno != EINTR)
+            number = written ? errno : EIO;
+    }
+    if (close(descriptor) && !number)
+        number = errno;
+    errno = number;
+    return !number;
+}
+
+static bool write_in_place(const char *path, const void *data, size_t size, error *err) {
+    const int descriptor = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+    return (descriptor >= 0 && write_all(descriptor, data, size, NULL)) ||
+           error_set_errno(err, errno, "cannot write %s", path);
+}
+
+/* Gives a new file the owner and the permissions of the old one. */
+static void resemble(int descriptor, const struct stat *old) {
+    /* Only root may give files away; others may choose among their groups, or not even that. */
+    const bool given = fchown(descriptor, old->st_uid, old->st_gid) == 0 ||
+                       fchown(descriptor, (uid_t)-1, old->st_gid) == 0;
+    (void)given;
+    fchmod(descriptor, old->st_mode & 0777);
+}
+
+bool output_file_write(const char *path, const void *data, size_t size, bool (*abandoned)(void),
+                       error *err) {
+    char target[PATH_MAX], temporary[PATH_MAX + 64]; /* room for the suffix */
+    struct stat old;
+    if (output_file_in_place(path))
+        return write_in_place(path, data, size, err);
+    if (!follow(path, target))
+        return error_set_errno(err, errno, "cannot write %s", path);
+    const bool exists = stat(target, &old) == 0;
+    const int descriptor =
+        open_temporary(target, exists ? 0600 : 0666, temporary, sizeof temporary);
+    if (descriptor < 0)
+        return error_set_errno(err, errno, "cannot write %s", path);
+    if (exists)
+        resemble(descriptor, &old);
+    const bool written = write_all(descriptor, data, size, abandoned);
+    if (written && rename(temporary, target) == 0)
+        return true;
+    const int number = errno;
+    unlink(temporary);
+    if (written && exists && (number == EBUSY || number == EPERM))
+        return write_in_place(path, data, size, err);
+    return error_set_errno(err, number, "cannot write %s", path);
+}
+
+/* ---- before there is anything to write ---- */
+
+bool output_file_in_place(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+/* Whether a file can be made beside `target`. */
+static bool try_temporary(const char *path, const char *target, error *err) {
+    char folder[PATH_MAX], temporary[PATH_MAX + 64];
+    struct stat status;
+    folder_of(target, folder);
+    if (stat(folder, &status) != 0 && errno == ENOENT)
+        return error_set(err, ERROR_FAILURE,
+                         "cannot write %s: there is no folder %s; make it first", path, folder);
+    const int descriptor = open_temporary(target, 0600, temporary, sizeof temporary);
+    if (descriptor < 0)
+        return error_set_errno(err, errno, "cannot write %s: no new file can be made in folder %s",
+                               path, folder);
+    close(descriptor);
+    unlink(temporary);
+    return true;
+}
+
+bool output_file_check(const char *path, error *err) {
+    char target[PATH_MAX];
+    struct stat status;
+    const bool exists = stat(path, &status) == 0;
+    if (!exists && errno != ENOENT)
+        return error_set_errno(err, errno, "cannot write %s", path);
+    if (exists && S_ISDIR(status.st_mode))
+        return error_set(err, ERROR_FAILURE, "cannot write %s: it is a folder; name a file in it",
+                         path);
+    if (exists && S_ISSOCK(status.st_mode))
+        return error_set(err, ERROR_FAILURE, "cannot write %s: it is a socket", path);
+    if ((exists && access(path, W_OK) != 0) || !follow(path, target))
+        return error_set_errno(err, errno, "cannot write %s", path);
+    return (exists && !S_ISREG(status.st_mode)) || try_temporary(path, target, err);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A file that appears whole or not at all.
+ *
+ * Its content is complete in memory before anything on the disk is touched. Links are followed,
+ * also one that leads to nothing yet. A new or regular file is written under a temporary name in
+ * the folder where it will be and renamed when it is complete; one that was there keeps its
+ * permissions, and its owner where the process may say so; a new one gets those of any new file.
+ * Whatever else exists (a device, a pipe) is written to in place. So is, as the last resort, a file
+ * that can be written but not replaced, such as one that is a mount of its own.
+ *
+ * Not done: fsync. A power failure may lose a new file, but an error of this program cannot.
+ */
+#ifndef STYLIZE_IMAGE_OUTPUT_FILE_H
+#define STYLIZE_IMAGE_OUTPUT_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/error.h"
+
+/* Whether `path` can be written as things are: a temporary file is made where it will be needed,
+ * and removed. Nothing that is written to in place is opened: a pipe would wait for its reader. */
+bool output_file_check(const char *path, error *err);
+
+/* Whether something is there that is written to in place. */
+bool output_file_in_place(const char *path);
+
+/* Writes data [size]. `abandoned`, unless NULL, is asked between pieces as long as there is a
+ * temporary file; true gives up. On failure *err names the path, an existing file is untouched and
+ * no temporary one is left. */
+bool output_file_write(const char *path, const void *data, size_t size, bool (*abandoned)(void),
+                       error *err);
+
+#endif

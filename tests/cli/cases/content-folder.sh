@@ -1,3 +1,0 @@
-"$STYLIZE" . style.png out.png
-status=$?
-[ ! -e out.png ] && exit $status

@@ -1,2 +1,0 @@
-[ -e /dev/full ] || { echo "no /dev/full here"; exit 77; }
-"$STYLIZE" --help >/dev/full

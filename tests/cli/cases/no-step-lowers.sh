@@ -1,0 +1,13 @@
+# A picture that is no better than the start is no result: one line, no file, for every method.
+for options in "--learning-rate 1e30" "--learning-rate 1e30 --optimizer gd" "--learning-rate 1e30 --optimizer adam" \
+    "-b 1e36 --optimizer adam" "-a 1e38" "-a 1e38 --init random --optimizer adam"; do
+    echo old >out.png
+    "$STYLIZE" -s 48 -n 20 $options content.png style.png out.png 2>err
+    status=$?
+    [ $status -eq 1 ] && [ "$(cat out.png)" = old ] && [ "$(cat err)" = \
+        "stylize: no step lowers the cost: use a smaller --learning-rate or smaller weights" ] ||
+        echo "$options: exit $status, $(cat err)"
+done
+# Where nothing can be gained the start is the result.
+"$STYLIZE" -s 0 -n 5 -b 0 content.png style.png a.png && cmp content.png a.png
+"$STYLIZE" -s 0 -n 5 --optimizer adam content.png content.png b.png && cmp content.png b.png

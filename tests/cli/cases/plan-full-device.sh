@@ -1,1 +1,0 @@
-"$STYLIZE" --plan -s 48 content.png style.png >/dev/full

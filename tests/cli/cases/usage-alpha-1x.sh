@@ -1,3 +1,0 @@
-"$STYLIZE" --alpha=1x content.png style.png out.png
-status=$?
-[ ! -e out.png ] && exit $status

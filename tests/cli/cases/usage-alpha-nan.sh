@@ -1,3 +1,0 @@
-"$STYLIZE" --alpha=nan content.png style.png out.png
-status=$?
-[ ! -e out.png ] && exit $status

@@ -1,3 +1,0 @@
-"$STYLIZE" --history=0 content.png style.png out.png
-status=$?
-[ ! -e out.png ] && exit $status

@@ -1,3 +1,0 @@
-"$STYLIZE" --iterations=-1 content.png style.png out.png
-status=$?
-[ ! -e out.png ] && exit $status

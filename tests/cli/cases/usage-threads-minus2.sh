@@ -1,3 +1,0 @@
-"$STYLIZE" --threads=-2 content.png style.png out.png
-status=$?
-[ ! -e out.png ] && exit $status
