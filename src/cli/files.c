@@ -82,10 +82,16 @@ static bool check_writable(const char *what, const char *path, struct stat *stat
     return true;
 }
 
-static bool check_out(const char *out, error *err) {
+static bool check_out(const options *self, error *err) {
+    const char *out = self->out;
     struct stat status;
-    if (image_format_of_path(out) == IMAGE_UNKNOWN)
+    const image_format format = image_format_of_path(out);
+    if (format == IMAGE_UNKNOWN)
         return error_set(err, ERROR_USAGE, "%s: OUT must end in .png, .jpg or .jpeg", out);
+    if (format == IMAGE_JPEG && self->write.depth == STYLIZE_DEPTH_16)
+        return error_set(err, ERROR_USAGE,
+                         "--depth: %s would be a JPEG file, which has 8 bits; name a .png for 16",
+                         out);
     if (!check_writable("", out, &status, err))
         return false;
     if (!status.st_mode)
@@ -103,8 +109,7 @@ static bool check_out(const char *out, error *err) {
 bool files_check(const options *self, const char *weights_path, error *err) {
     struct stat status;
     const bool log_file = self->log && strcmp(self->log, "-") != 0;
-    if (!check_out(self->out, err) ||
-        (log_file && !check_writable("--log: ", self->log, &status, err)))
+    if (!check_out(self, err) || (log_file && !check_writable("--log: ", self->log, &status, err)))
         return false;
     /* OUT may be the picture of --init: it is read whole before OUT is replaced. */
     const struct {

@@ -222,7 +222,7 @@ static int paint(session *self) {
     if (self->log_error.code)
         return fail_error(self, &self->log_error);
     set_signals(SIG_IGN);
-    if (!stylize_image_write(self->out, self->options.out, &problem))
+    if (!stylize_image_write(self->out, self->options.out, &self->options.write, &problem))
         return fail(self, problem.status == STYLIZE_USAGE, problem.text);
     if (self->log)
         run_log_end(self->log, &result);
