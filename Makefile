@@ -141,9 +141,10 @@ test: lint unit-test fuzz-test bench-test cli-test
 unit-test: $(TESTS)
 	@sh tests/run.sh $(TESTS)
 
-# Replays what fuzzing found, and every hostile file.
+# Replays what fuzzing found, and every hostile file; pictures also mutated.
 fuzz-test: $(FUZZERS)
-	@$(BUILD)/tests/fuzz/fuzz_safetensors tests/fuzz/corpus/* tests/hostile/*.safetensors
+	@$(BUILD)/tests/fuzz/fuzz_safetensors tests/fuzz/corpus/*.safetensors tests/hostile/*.safetensors
+	@$(BUILD)/tests/fuzz/fuzz_image -n 25 tests/images/*.png tests/images/*.jpg
 
 cli-test: $(PROGRAM)
 	@STYLIZE=$(abspath $(PROGRAM)) sh tests/cli/run.sh

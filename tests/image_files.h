@@ -22,7 +22,9 @@
 
 #include "image/image.h"
 
-enum { PATH_SIZE = 512 };
+enum { PATH_SIZE = 512, MANY_PIXELS = 1 << 28 };
+
+static const image_write_options write_plain = {.depth = 8, .quality = 95};
 
 typedef struct name {
     char text[PATH_SIZE];
@@ -90,10 +92,17 @@ static inline int entries_in_folder(void) {
 
 static inline image *read_ok(const char *path) {
     error err = {0};
-    image *self = image_read(path, &err);
+    image *self = image_read(path, MANY_PIXELS, &err);
     if (!self)
         fail_msg("%s", err.text);
     return self;
+}
+
+static inline void write_image(const image *self, const char *path,
+                               const image_write_options *options) {
+    error err = {0};
+    if (!image_write(self, path, options, &err))
+        fail_msg("%s", err.text);
 }
 
 static inline void check_error(const error *err, const char *path, const char *words) {
@@ -113,6 +122,9 @@ static inline void check_same(const image *a, const image *b) {
     assert_int_equal(a->height, b->height);
     assert_memory_equal(a->planes, b->planes,
                         sizeof(float) * IMAGE_CHANNELS * (size_t)(a->width * a->height));
+    assert_int_equal(!a->alpha, !b->alpha);
+    if (a->alpha)
+        assert_memory_equal(a->alpha, b->alpha, sizeof(float) * (size_t)(a->width * a->height));
 }
 
 #endif

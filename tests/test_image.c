@@ -16,7 +16,7 @@ enum { WIDTH = 7, HEIGHT = 5, BLOCK = 16, COLUMNS = 3, ROWS = 2 };
 
 static void check_refused(const char *path, const char *words) {
     error err = {0};
-    assert_null(image_read(path, &err));
+    assert_null(image_read(path, MANY_PIXELS, &err));
     check_error(&err, path, words);
 }
 
@@ -36,13 +36,17 @@ static unsigned sample(int x, int y, int c, int depth) {
     return depth == 16 ? value * 256 + (unsigned)(x * 101 + y * 7) % 256 : value >> (8 - depth);
 }
 
-/* A sample of any depth in 8 bits, to the nearest. */
-static unsigned to_8_bits(unsigned value, int depth) {
+/* A sample of any depth in 8 bits, to the nearest, or 16 where it has them. */
+static unsigned to_whole_bytes(unsigned value, int depth) {
     const unsigned largest = (1u << depth) - 1;
-    return (value * 255 + largest / 2) / largest;
+    return depth == 16 ? value : (value * 255 + largest / 2) / largest;
 }
 
-/* The pixel before composition: red, green, blue, alpha in 8 bits. */
+static unsigned largest_sample(int depth) {
+    return depth == 16 ? 65535 : 255;
+}
+
+/* The pixel before composition: red, green, blue, alpha in 8 bits, or 16. */
 static void stored_pixel(const png_case *test, int x, int y, unsigned rgba[4]) {
     static const unsigned factor[3] = {29, 71, 113}, offset[3] = {5, 40, 90};
     const int depth = test->depth;
@@ -53,11 +57,11 @@ static void stored_pixel(const png_case *test, int x, int y, unsigned rgba[4]) {
         const unsigned value = sample(x, y, is_grey ? 0 : c, depth);
         is_key = is_key && value == sample(2, 1, is_grey ? 0 : c, depth);
         rgba[c] = test->color == PALETTE ? (index * factor[c] + offset[c]) % 256
-                                         : to_8_bits(value, depth);
+                                         : to_whole_bytes(value, depth);
     }
-    rgba[3] = 255;
+    rgba[3] = largest_sample(depth);
     if (test->color == GREY_ALPHA || test->color == RGBA)
-        rgba[3] = to_8_bits(sample(x, y, is_grey ? 1 : 3, depth), depth);
+        rgba[3] = to_whole_bytes(sample(x, y, is_grey ? 1 : 3, depth), depth);
     else if (test->trns && test->color == PALETTE)
         rgba[3] = index < 8 ? (index * 67 + 10) % 256 : 255;
     else if (test->trns && is_key)
@@ -68,19 +72,24 @@ static void check_png(const png_case *test, const char *suffix) {
     char base[64];
     snprintf(base, sizeof base, "%s%s.png", test->base, suffix);
     image *self = read_ok(data_file(base).text);
+    const unsigned most = largest_sample(test->depth);
     assert_int_equal(self->width, WIDTH);
     assert_int_equal(self->height, HEIGHT);
+    assert_int_equal(self->alpha != NULL,
+                     test->trns || test->color == GREY_ALPHA || test->color == RGBA);
     for (int i = 0; i < WIDTH * HEIGHT * 3; i++) {
         const int x = i / 3 % WIDTH, y = i / 3 / WIDTH, c = i % 3;
         unsigned rgba[4];
         stored_pixel(test, x, y, rgba);
-        const double alpha = rgba[3] / 255.0;
-        const double expected = rgba[c] / 255.0 * alpha + 1 - alpha;
+        const double alpha = (double)rgba[3] / most;
+        const double expected = (double)rgba[c] / most * alpha + 1 - alpha;
         if (fabs((double)at(self, x, y, c) - expected) > 1e-6)
             fail_msg("%s: pixel %d,%d channel %d is %f, not %f", base, x, y, c,
                      (double)at(self, x, y, c), expected);
-        if (rgba[3] == 255) /* opaque pixels pass through exactly */
-            assert_true(at(self, x, y, c) == (float)rgba[c] / 255.0f);
+        if (rgba[3] == most) /* opaque pixels pass through exactly */
+            assert_true(at(self, x, y, c) == (float)rgba[c] / (float)most);
+        if (self->alpha)
+            assert_true(self->alpha[y * WIDTH + x] == (float)rgba[3] / (float)most);
     }
     image_free(self);
 }
@@ -134,10 +143,24 @@ static void reads_tiny_pictures(void **state) {
     for (int y = 0; y < 17; y++)
         assert_true(at(tall, 0, y, 2) == (float)(15 * y) / 255.0f);
     image_free(tall);
+    image *wide = read_ok(data_file("17x1.png").text);
+    assert_int_equal(wide->width, 17);
+    assert_int_equal(wide->height, 1);
+    for (int x = 0; x < 17; x++)
+        assert_true(at(wide, x, 0, 1) == (float)(15 * x) / 255.0f);
+    image_free(wide);
     one = read_ok(data_file("1x1.jpg").text);
     assert_int_equal(one->width * one->height, 1);
     assert_true(fabsf(at(one, 0, 0, 0) - 230.0f / 255.0f) < 0.02f);
     image_free(one);
+}
+
+static void full_alpha_is_none(void **state) {
+    (void)state;
+    image *self = read_ok(data_file("full-alpha.png").text);
+    assert_null(self->alpha);
+    assert_true(at(self, 3, 4, 0) == 36.0f / 255.0f);
+    image_free(self);
 }
 
 static void recognises_content_not_name(void **state) {
@@ -207,6 +230,14 @@ static void reads_every_kind_of_jpeg(void **state) {
     check_blocks(data_file("cmyk-adobe.jpg").text, UNDER_BLACK);
     check_blocks(data_file("cmyk-plain.jpg").text, UNDER_BLACK);
     check_blocks(data_file("ycck-adobe.jpg").text, UNDER_BLACK);
+    error err = {0};
+    const name arithmetic = data_file("arithmetic.jpg"); /* a choice of who builds libjpeg */
+    image *self = image_read(arithmetic.text, MANY_PIXELS, &err);
+    if (self)
+        check_blocks(arithmetic.text, COLOR);
+    else
+        check_error(&err, arithmetic.text, "rithmetic");
+    image_free(self);
 }
 
 static void applies_every_orientation(void **state) {
@@ -296,6 +327,14 @@ static void refuses_what_is_no_picture(void **state) {
     check_refused(data_file("truncated.png").text, "ends too early");
     check_refused(data_file("truncated.jpg").text, "Premature end");
     check_refused(data_file("corrupt.png").text, "as PNG");
+    check_refused(data_file("wrong-crc-header.png").text, "CRC");
+    check_refused(data_file("wrong-crc-pixels.png").text, "CRC");
+    check_refused(data_file("zero-width.png").text, "as PNG");
+    check_refused(data_file("zero-height.png").text, "as PNG");
+    check_refused(data_file("zero-width.jpg").text, "as JPEG");
+    check_refused(data_file("zero-height.jpg").text, "as JPEG");
+    check_refused(data_file("12-bit.jpg").text, "only samples of 8 bits are supported");
+    check_refused(data_file("lossless.jpg").text, "a lossless or hierarchical file");
     const name path = temporary("start.png");
     store(path.text, "\x89PNG\r\n\x1a", 7); /* a signature cut short */
     check_refused(path.text, "neither");
@@ -307,15 +346,32 @@ static void refuses_what_is_no_picture(void **state) {
 static void refuses_a_large_claim_before_allocating(void **state) {
     (void)state;
     const size_t before = memory_peak_resident();
-    check_refused(data_file("bomb.png").text, "over the limit");
-    check_refused(data_file("bomb.jpg").text, "over the limit");
-    assert_true(memory_peak_resident() - before < (size_t)64 << 20);
+    check_refused(data_file("bomb.png").text, "100000 x 100000 pixels are over the limit of 26843");
+    check_refused(data_file("bomb.jpg").text, "raise --max-pixels");
+    assert_true(memory_peak_resident() - before < (size_t)8 << 20);
     error err = {0};
-    assert_null(image_new(1 << 14, (1 << 14) + 1, &err));
+    assert_null(image_new(1 << 16, 1 << 15, &err));
     assert_int_equal(err.code, ERROR_FAILURE);
     assert_null(image_new(0, 5, &err));
     assert_null(image_new(5, -1, &err));
     assert_true(memory_peak_resident() - before < (size_t)64 << 20);
+}
+
+static void keeps_to_the_limit(void **state) {
+    (void)state;
+    static const char *const bases[] = {"rgb8.png", "grey1-interlaced.png", "ycc420.jpg"};
+    for (int i = 0; i < 3; i++) {
+        const name path = data_file(bases[i]);
+        const size_t pixels = i < 2 ? WIDTH * HEIGHT : COLUMNS * BLOCK * ROWS * BLOCK;
+        error err = {0};
+        image_free(read_ok(path.text));
+        image *self = image_read(path.text, pixels, &err);
+        assert_non_null(self);
+        image_free(self);
+        assert_null(image_read(path.text, pixels - 1, &err));
+        check_error(&err, path.text, "--max-pixels");
+        assert_null(image_read(path.text, 0, &err));
+    }
 }
 
 /* Sends stderr to a file and returns a copy of the old one for restore_stderr. */
@@ -345,7 +401,7 @@ static void check_damage(const char *base) {
         const uint8_t changed = all.data[i] ^ 0x15;
         assert_int_equal(pwrite(file, &changed, 1, (off_t)i), 1);
         error err = {0};
-        image *self = image_read(path.text, &err);
+        image *self = image_read(path.text, MANY_PIXELS, &err);
         if (!self)
             check_error(&err, path.text, "");
         image_free(self);
@@ -355,7 +411,7 @@ static void check_damage(const char *base) {
     for (size_t size = all.size; size-- > 0;) {
         assert_int_equal(ftruncate(file, (off_t)size), 0);
         error err = {0};
-        if (image_read(path.text, &err))
+        if (image_read(path.text, MANY_PIXELS, &err))
             fail_msg("%s: %zu of %zu bytes were accepted", base, size, all.size);
         check_error(&err, path.text, "");
     }
@@ -367,8 +423,10 @@ static void check_damage(const char *base) {
 static void survives_damage_in_silence(void **state) {
     (void)state;
     static const char *const bases[] = {
-        "rgb8.png",   "palette4-trns.png", "rgba16-interlaced.png", "orientation-8.png",
-        "ycc420.jpg", "progressive.jpg",   "cmyk-adobe.jpg",        "orientation-6.jpg"};
+        "rgb8.png",       "palette4-trns.png", "rgba16-interlaced.png", "orientation-8.png",
+        "ycc420.jpg",     "progressive.jpg",   "cmyk-adobe.jpg",        "orientation-6.jpg",
+        "arithmetic.jpg", "profile-parts.jpg", "profile.png",           "srgb.png",
+        "gamma.png"};
     const name log = temporary("log");
     const int saved = capture_stderr(log.text);
     for (size_t i = 0; i < sizeof bases / sizeof *bases; i++)
@@ -386,6 +444,7 @@ int main(void) {
         cmocka_unit_test(reads_every_kind_of_png),
         cmocka_unit_test(composes_transparent_colours_over_white),
         cmocka_unit_test(reads_tiny_pictures),
+        cmocka_unit_test(full_alpha_is_none),
         cmocka_unit_test(recognises_content_not_name),
         cmocka_unit_test(reads_from_a_pipe),
         cmocka_unit_test(reads_every_kind_of_jpeg),
@@ -393,6 +452,7 @@ int main(void) {
         cmocka_unit_test(ignores_malformed_exif),
         cmocka_unit_test(tolerates_padding_before_a_marker),
         cmocka_unit_test(refuses_what_is_no_picture),
+        cmocka_unit_test(keeps_to_the_limit),
         cmocka_unit_test(survives_damage_in_silence),
     };
     return cmocka_run_group_tests(tests, start, finish);

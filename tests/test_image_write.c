@@ -8,12 +8,6 @@
 
 #include <math.h>
 
-static void write_ok(const image *self, const char *path) {
-    error err = {0};
-    if (!image_write(self, path, &err))
-        fail_msg("%s", err.text);
-}
-
 /* A picture of noise: it does not compress, so its file has about three bytes a pixel. */
 static image *noise(int width, int height) {
     error err = {0};
@@ -40,7 +34,7 @@ static void names_formats_by_extension(void **state) {
     image *self = noise(2, 2);
     error err = {0};
     const name path = temporary("out.gif");
-    assert_false(image_write(self, path.text, &err));
+    assert_false(image_write(self, path.text, &write_plain, &err));
     assert_int_equal(err.code, ERROR_USAGE);
     assert_non_null(strstr(err.text, path.text));
     assert_non_null(strstr(err.text, ".png"));
@@ -59,16 +53,16 @@ static void png_round_trip_is_exact(void **state) {
     }
     blurred->planes[5] = 5.0f / 255.0f;
     const name path = temporary("round.png");
-    write_ok(self, path.text);
+    write_image(self, path.text, &write_plain);
     image *again = read_ok(path.text);
     check_same(self, again);
     image_free(again);
-    write_ok(blurred, path.text); /* rounding is to the nearest */
+    write_image(blurred, path.text, &write_plain); /* rounding is to the nearest */
     again = read_ok(path.text);
     check_same(self, again);
     image_free(again);
     again = read_ok(data_file("rgb8.png").text);
-    write_ok(again, path.text);
+    write_image(again, path.text, &write_plain);
     image *third = read_ok(path.text);
     check_same(again, third);
     image_free(third);
@@ -86,7 +80,7 @@ static void clips_values_and_nan(void **state) {
     const float values[6] = {-0.5f, 1.5f, NAN, INFINITY, -INFINITY, 1e30f};
     memcpy(self->planes, values, sizeof values);
     const name path = temporary("clip.png");
-    write_ok(self, path.text);
+    write_image(self, path.text, &write_plain);
     image *again = read_ok(path.text);
     const float expected[6] = {0, 1, 0, 1, 0, 1};
     assert_memory_equal(again->planes, expected, sizeof expected);
@@ -99,7 +93,7 @@ static void jpeg_is_close_and_not_subsampled(void **state) {
     (void)state;
     image *self = read_ok(data_file("ycc444.jpg").text);
     const name path = temporary("out.jpeg");
-    write_ok(self, path.text);
+    write_image(self, path.text, &write_plain);
     image *again = read_ok(path.text);
     for (int i = 0; i < IMAGE_CHANNELS * self->width * self->height; i++)
         assert_true(fabsf(again->planes[i] - self->planes[i]) < 4.0f / 255.0f);
@@ -121,7 +115,7 @@ static void jpeg_is_close_and_not_subsampled(void **state) {
     error err = {0};
     image *wide = image_new(65501, 1, &err);
     assert_non_null(wide);
-    assert_false(image_write(wide, path.text, &err));
+    assert_false(image_write(wide, path.text, &write_plain, &err));
     check_error(&err, path.text, ".png");
     image_free(wide);
     assert_int_equal(entries_in_folder(), 0);
@@ -137,8 +131,8 @@ static void encodes_before_it_writes(void **state) {
     size_t size;
     assert_non_null(wide);
     store(path.text, "precious", 8);
-    assert_false(image_write(wide, path.text, &err));
-    assert_false(image_encode(wide, IMAGE_JPEG, "it", &data, &size, &err));
+    assert_false(image_write(wide, path.text, &write_plain, &err));
+    assert_false(image_encode(wide, IMAGE_JPEG, &write_plain, "it", &data, &size, &err));
     check_error(&err, "it", ".png");
     assert_null(data);
     const bytes all = load(path.text);
@@ -146,9 +140,9 @@ static void encodes_before_it_writes(void **state) {
     free(all.data);
     unlink(path.text);
 
-    assert_true(image_encode(wide, IMAGE_PNG, "it", &data, &size, &err));
+    assert_true(image_encode(wide, IMAGE_PNG, &write_plain, "it", &data, &size, &err));
     const name again = temporary("again.png");
-    write_ok(wide, again.text);
+    write_image(wide, again.text, &write_plain);
     const bytes written = load(again.text);
     assert_int_equal(written.size, size);
     assert_memory_equal(written.data, data, size);

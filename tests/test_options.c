@@ -93,6 +93,8 @@ static const struct {
     {"init", NULL, "start.png", "start.png"},
     {"seed", NULL, "9007199254740992", "9007199254740992"},
     {"weights", "w", "some=thing", "some=thing"}, {"pool", NULL, "avg", "avg"},
+    {"depth", NULL, "16", "16"}, {"quality", NULL, "50", "50"},
+    {"max-pixels", NULL, "1e6", "1000000"},
     {"threads", "j", "3", "3"}, {"log", NULL, "-", "-"},
 };
 /* clang-format on */
@@ -190,6 +192,7 @@ static void has_defaults(void **state) {
         {"alpha", "1"}, {"beta", "300"}, {"tv", "0"}, {"size", "512"}, {"style-scale", "1"},
         {"iterations", "300"}, {"optimizer", "lbfgs"}, {"learning-rate", "auto"},
         {"init", "content"}, {"pool", "max"}, {"cost", "mean"}, {"threads", "0"}, {"seed", "0"},
+        {"depth", "8"}, {"quality", "95"}, {"max-pixels", "268435456"},
         {"log", ""}, {"weights", "vgg19-slim"}, {"upscale", "no"}, {"content-layers", "relu4_2"},
         {"style-layers", "relu1_1,relu2_1,relu3_1,relu4_1,relu5_1"},
     };
@@ -315,6 +318,8 @@ static void keeps_numbers_in_range(void **state) {
         "iterations=99999999999999999999999999", "history=0", "history=1001", "history=-5",
         "history=2.5", "learning-rate=0", "learning-rate=-1", "learning-rate=1e-999", "seed=-1",
         "seed=0.5", "seed=9007199254740993", "seed=9007199254740994", "seed=18446744073709551615",
+        "quality=0", "quality=101", "quality=-1", "quality=9.5", "max-pixels=0",
+        "max-pixels=-1", "max-pixels=2147483648",
         "threads=-1", "threads=1025", "threads=1.5", "threads=4294967297",
     };
     /* clang-format on */

@@ -247,9 +247,9 @@ static void test_written_picture_has_the_cost(void **state) {
         stylize_error err;
         params.optimizer = optimizers[i];
         stylize_image *out = paint(&params, NULL, &result);
-        assert_true(stylize_image_write(out, path, &err));
+        assert_true(stylize_image_write(out, path, NULL, &err));
         stylize_image_free(out);
-        stylize_image *init = stylize_image_read(path, &err);
+        stylize_image *init = stylize_image_read(path, params.max_pixels, &err);
         assert_non_null(init);
         params.iterations = 0;
         out = paint(&params, init, &again);
@@ -377,7 +377,7 @@ static void test_names(void **state) {
     stylize_error err;
     assert_null(stylize_network_load("no/such/file.safetensors", &err));
     assert_non_null(strstr(err.text, "no/such/file.safetensors"));
-    assert_null(stylize_image_read("no/such/picture.png", &err));
+    assert_null(stylize_image_read("no/such/picture.png", 100, &err));
     assert_int_equal(err.status, STYLIZE_FAILURE);
 }
 

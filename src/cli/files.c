@@ -89,7 +89,12 @@ static bool check_file(const char *path, error *err) {
     return ok;
 }
 
-static bool check_out(const char *out, error *err) {
+static bool check_out(const options *self, error *err) {
+    const char *out = self->out;
+    if (format_of(out) == IMAGE_JPEG && self->write.depth == STYLIZE_DEPTH_16)
+        return error_set(err, ERROR_USAGE,
+                         "--depth: %s would be a JPEG file, which has 8 bits; name a .png for 16",
+                         out);
     if (is_stdout(out))
         return check_stdout(err);
     /* A folder has no extension either, but another remedy. */
@@ -112,7 +117,7 @@ static bool check_log(const char *log, error *err) {
 bool files_check(const options *self, const char *weights_path, error *err) {
     const char *log = self->log && strcmp(self->log, "-") != 0 ? self->log : NULL;
     const char *out = path_of(self->out, STDOUT_PATH);
-    if (!check_out(self->out, err) || (log && !check_log(log, err)))
+    if (!check_out(self, err) || (log && !check_log(log, err)))
         return false;
     /* OUT may be the picture of --init: it is read whole before OUT is replaced. */
     const struct {
@@ -156,10 +161,14 @@ static bool write_file(const char *out, const char *data, size_t size, error *er
 
 bool files_save(const stylize_image *picture, const options *self, error *err) {
     const char *out = self->out;
+    const image_write_options how = {
+        .depth = self->write.depth == STYLIZE_DEPTH_16 ? 16 : 8,
+        .quality = self->write.quality,
+    };
     char *data;
     size_t size;
-    if (!image_encode(picture, format_of(out), is_stdout(out) ? "standard output" : out, &data,
-                      &size, err))
+    if (!image_encode(picture, format_of(out), &how, is_stdout(out) ? "standard output" : out,
+                      &data, &size, err))
         return false;
     const bool ok =
         is_stdout(out) ? write_stdout(data, size, err) : write_file(out, data, size, err);

@@ -61,11 +61,13 @@ static bool check_name(const char *path, error *err) {
                      *other ? "is it " : "check the name", other, *other ? "?" : "");
 }
 
-static bool read_picture(const char *path, stylize_image **picture, error *err) {
+static bool read_picture(const char *path, const options *opts, stylize_image **picture,
+                         error *err) {
+    const size_t most = (size_t)opts->params.max_pixels;
     if (!strcmp(path, "-"))
-        *picture = image_read_stream(stdin, "standard input", err);
+        *picture = image_read_stream(stdin, "standard input", most, err);
     else if (check_name(path, err))
-        *picture = image_read(path, err);
+        *picture = image_read(path, most, err);
     return *picture != NULL;
 }
 
@@ -81,8 +83,8 @@ static bool too_small(const int size[2]) {
     return size[0] < PARAMS_MIN_SIDE || size[1] < PARAMS_MIN_SIDE;
 }
 
-static bool too_large(const int size[2]) {
-    return (size_t)size[0] * (size_t)size[1] > IMAGE_MAX_PIXELS;
+static bool too_large(const int size[2], const stylize_params *params) {
+    return (size_t)size[0] * (size_t)size[1] > params_most_pixels(params);
 }
 
 static bool check_size(const inputs *self, const options *opts, error *err) {
@@ -93,11 +95,12 @@ static bool check_size(const inputs *self, const options *opts, error *err) {
                          "%s: the result would have %dx%d pixels, and no side may be under %d: %s",
                          opts->content, size[0], size[1], PARAMS_MIN_SIDE,
                          shrunk ? "use a larger --size" : "use a larger picture, or --upscale");
-    if (too_large(size))
+    if (too_large(size, &opts->params))
         return error_set(err, ERROR_FAILURE,
                          "--size: the result would have %dx%d pixels, over the limit of %zu: use a "
-                         "smaller size",
-                         size[0], size[1], IMAGE_MAX_PIXELS);
+                         "smaller size%s",
+                         size[0], size[1], params_most_pixels(&opts->params),
+                         params_more_pixels(&opts->params));
     return true;
 }
 
@@ -122,11 +125,12 @@ static bool check_style_size(const inputs *self, const options *opts, error *err
             "%s: the style would be used at %dx%d pixels, and no side may be under %d: "
             "use a larger picture or --style-scale",
             opts->style, size[0], size[1], PARAMS_MIN_SIDE);
-    if (too_large(size))
+    if (too_large(size, &opts->params))
         return error_set(err, ERROR_FAILURE,
                          "--style-scale: %s would be used at %dx%d pixels, over the limit of %zu: "
-                         "use a smaller factor",
-                         opts->style, size[0], size[1], IMAGE_MAX_PIXELS);
+                         "use a smaller factor%s",
+                         opts->style, size[0], size[1], params_most_pixels(&opts->params),
+                         params_more_pixels(&opts->params));
     return true;
 }
 
@@ -144,9 +148,9 @@ static bool check_layers(const inputs *self, const char *name, const stylize_lay
 bool inputs_read(inputs *self, const options *opts, const char *weights_path, error *err) {
     const stylize_params *params = &opts->params;
     *self = (inputs){0};
-    if (!read_picture(opts->content, &self->content, err) ||
-        !read_picture(opts->style, &self->style, err) ||
-        (opts->init && !read_picture(opts->init, &self->init, err)))
+    if (!read_picture(opts->content, opts, &self->content, err) ||
+        !read_picture(opts->style, opts, &self->style, err) ||
+        (opts->init && !read_picture(opts->init, opts, &self->init, err)))
         return false;
 
     int width, height;

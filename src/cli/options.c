@@ -5,6 +5,7 @@
 #include "cli/options.h"
 
 #include <float.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 enum { HELP_WIDTH = 80, HELP_COLUMN = 29 };
 
 _Static_assert(sizeof(stylize_optimizer) == sizeof(int) && sizeof(stylize_pooling) == sizeof(int) &&
-                   sizeof(stylize_cost) == sizeof(int),
+                   sizeof(stylize_cost) == sizeof(int) && sizeof(stylize_depth) == sizeof(int),
                "OPTION_WORD writes these as int");
 
 /* In the order of their enums in stylize.h. */
@@ -23,6 +24,7 @@ static const char *const optimizer_words[] = {"lbfgs", "adam", "gd", NULL};
 static const char *const init_words[] = {"content", "random", NULL};
 static const char *const pooling_words[] = {"max", "avg", NULL};
 static const char *const cost_words[] = {"mean", "gatys", NULL};
+static const char *const depth_words[] = {"8", "16", NULL};
 
 /* ---- the table ---- */
 
@@ -77,6 +79,15 @@ static const option table[] = {
     {OPTION_SEED, 0, "seed", "NUMBER", "seed of --init random",
      AT(params.seed), RANGE(0, 0x1p53, "0 to 2^53"), .run = true},
 
+    {OPTION_HEADING, .help = "Files"},
+    {OPTION_WORD, 0, "depth", "BITS", "bits of a colour value in a PNG OUT: 8 or 16",
+     AT(write.depth), .words = depth_words, .run = true},
+    {OPTION_INTEGER, 0, "quality", "NUMBER", "quality of a JPEG OUT; PNG is always exact",
+     AT(write.quality), RANGE(1, 100, "1 to 100"), .run = true},
+    {OPTION_INTEGER, 0, "max-pixels", "COUNT",
+     "refuse pictures of more pixels (by their header, before they take memory) and larger results",
+     AT(params.max_pixels), RANGE(1, INT_MAX, "1 to 2147483647"), .run = true},
+
     {OPTION_HEADING, .help = "Network"},
     {OPTION_TEXT, 'w', "weights", "FILE|NAME",
      "a safetensors file (with a '/' or ending in .safetensors), or the name of an installed one",
@@ -104,7 +115,9 @@ static const option table[] = {
 #define TABLE_COUNT (sizeof table / sizeof *table)
 
 options options_default(void) {
-    return (options){.params = stylize_params_default(), .weights = DEFAULT_WEIGHTS};
+    return (options){.params = stylize_params_default(),
+                     .write = stylize_write_options_default(),
+                     .weights = DEFAULT_WEIGHTS};
 }
 
 const option *options_table(size_t *count) {

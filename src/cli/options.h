@@ -23,10 +23,11 @@
 typedef struct options {
     const char *content, *style, *out; /* the operands; "-" for standard input and output */
     stylize_params params;
-    const char *init;    /* a picture to start from, likewise, or NULL: params.init */
-    const char *weights; /* FILE or NAME, see weights_path.h */
-    const char *log;     /* path, "-" for standard output, or NULL */
-    bool plan;           /* asked for: OUT may be missing */
+    stylize_write_options write; /* how OUT is written */
+    const char *init;            /* a picture to start from, likewise, or NULL: params.init */
+    const char *weights;         /* FILE or NAME, see weights_path.h */
+    const char *log;             /* path, "-" for standard output, or NULL */
+    bool plan;                   /* asked for: OUT may be missing */
     bool quiet, verbose;
     bool help, version; /* asked for: the operands may be missing */
 } options;

@@ -19,25 +19,34 @@
  * stream before the codec is called, because a pipe cannot be rewound. */
 #define CODEC_MAGIC_SIZE 8
 
-/* image_new for a header's claim; an *err about the limit names `path`. */
-image *codec_new_image(uint32_t width, uint32_t height, const char *path, error *err);
+/* What a codec reads. */
+typedef struct codec_input {
+    FILE *file;
+    uint8_t magic[CODEC_MAGIC_SIZE]; /* already taken from it */
+    const char *path;                /* for errors */
+    size_t max_pixels;
+} codec_input;
+
+/* image_new for a header's claim; an *err about the limit names the path. */
+image *codec_new_image(const codec_input *input, uint32_t width, uint32_t height, error *err);
 
 /* The orientation 1..8 of a TIFF block (the content of EXIF); 1 when it has none or is malformed.
  */
 int codec_exif_orientation(const uint8_t *tiff, size_t size);
 
-/* Row y clipped, rounded and interleaved: rgb is [width][3]. NaN becomes 0. */
-void codec_pack_row(const image *self, int y, uint8_t *rgb);
+/* Row y clipped, rounded and interleaved, `depth` bits a sample (16: high byte first). With alpha,
+ * which the picture must have, samples are [width][4], the colours those that give the planes over
+ * white; without, [width][3] of what is seen over white. NaN becomes 0. */
+void codec_pack_row(const image *self, int y, bool alpha, int depth, uint8_t *row);
 
 /* The picture as stored, with its orientation tag in *orientation (1 when there is none); the
- * caller owns it. Any damage, a missing end included, gives NULL with *err set. */
-image *codec_read_png(FILE *file, const char *path, int *orientation, error *err);
-image *codec_read_jpeg(FILE *file, const uint8_t magic[CODEC_MAGIC_SIZE], const char *path,
-                       int *orientation, error *err);
+ * caller owns it. Any damage to pixels, a missing end included, gives NULL with *err set. */
+image *codec_read_png(const codec_input *input, int *orientation, error *err);
+image *codec_read_jpeg(const codec_input *input, int *orientation, error *err);
 
 /* Encodes into `file` without flushing it. After a failed write errno is still that of the write:
  * the codec then only frees memory. */
-bool codec_write_png(const image *self, FILE *file, const char *path, error *err);
-bool codec_write_jpeg(const image *self, FILE *file, const char *path, error *err);
+bool codec_write_png(const image *self, int depth, FILE *file, const char *path, error *err);
+bool codec_write_jpeg(const image *self, int quality, FILE *file, const char *path, error *err);
 
 #endif

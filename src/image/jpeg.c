@@ -7,20 +7,34 @@
  * as CMYK and are multiplied with their black here. The library only warns of lost data and goes on
  * with grey; here such a warning is an error.
  *
- * Not done: colour profiles, 12-bit and lossless files (the library refuses them).
+ * A colour profile is collected from its APP2 markers, and spread over them, by the library.
+ *
+ * Not done: 12-bit and lossless files, which the library refuses.
  */
 #include "image/codec.h"
 
 #include <jpeglib.h>
 #include <jerror.h>
+#include <math.h>
 #include <setjmp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/memory.h"
 
 _Static_assert(IMAGE_JPEG_MOST_SIDE <= JPEG_MAX_DIMENSION, "the library takes that much");
 
-enum { QUALITY = 95, CMYK = 4, EXIF_MARKER = JPEG_APP0 + 1, MARKER_LIMIT = 0xffff };
+enum { CMYK = 4, EXIF_MARKER = JPEG_APP0 + 1, ICC_MARKER = JPEG_APP0 + 2, MARKER_LIMIT = 0xffff };
+
+#define MOST_MARKERS ((size_t)32 << 20) /* bytes of markers; of what follows none is kept */
+
+/* The units of a density in a JFIF header, and what pixels per unit are in ours. */
+enum { JFIF_ASPECT, JFIF_INCH, JFIF_CENTIMETRE };
+static const double jfif_units[] = {
+    [JFIF_ASPECT] = 1,
+    [JFIF_INCH] = 1 / 0.0254,
+    [JFIF_CENTIMETRE] = 100,
+};
 
 /* Lives in the caller of the function that calls setjmp: its members survive the longjmp. */
 typedef struct session {
@@ -30,24 +44,52 @@ typedef struct session {
     const char *verb; /* "read" or "write", for the error */
     error *err;
     uint8_t *row;
-    image *picture; /* read: made here */
-    int orientation;
+    /* Reading: */
+    image *picture; /* made here */
+    JOCTET *profile;
+    size_t marker_bytes; /* of those that have passed */
 } session;
+
+/* The library's words for what it does not read leave users alone. */
+static const char *explain(int code) {
+    switch (code) {
+    case JERR_BAD_PRECISION:
+        return "only samples of 8 bits are supported; convert it to 8 bits, or to PNG";
+    case JERR_SOF_UNSUPPORTED:
+        return "a lossless or hierarchical file, or damaged; save it as an ordinary JPEG, or as "
+               "PNG";
+    default:
+        return NULL;
+    }
+}
 
 static void on_error(j_common_ptr jpeg) {
     session *s = jpeg->client_data;
     char message[JMSG_LENGTH_MAX];
+    const char *explanation = explain(jpeg->err->msg_code);
     jpeg->err->format_message(jpeg, message);
-    error_set(s->err, ERROR_FAILURE, "cannot %s %s as JPEG: %s", s->verb, s->path, message);
+    error_set(s->err, ERROR_FAILURE, "cannot %s %s as JPEG: %s", s->verb, s->path,
+              explanation ? explanation : message);
     longjmp(s->jump, 1);
+}
+
+/* Told of every marker that is kept or passed over: a file must not fill the memory with them. */
+static void count_marker(j_common_ptr jpeg) {
+    session *s = jpeg->client_data;
+    s->marker_bytes += (size_t)jpeg->err->msg_parm.i[1];
+    if (s->marker_bytes > MOST_MARKERS) {
+        jpeg_save_markers((j_decompress_ptr)jpeg, EXIF_MARKER, 0);
+        jpeg_save_markers((j_decompress_ptr)jpeg, ICC_MARKER, 0);
+    }
 }
 
 /* level < 0 is a warning, anything else a trace. Padding before a marker and odd headers are
  * everyday camera output and cost no pixel; every other warning means lost data. */
 static void on_message(j_common_ptr jpeg, int level) {
-    if (level >= 0)
-        return;
     switch (jpeg->err->msg_code) {
+    case JTRC_MISC_MARKER:
+        count_marker(jpeg);
+        return;
     case JWRN_EXTRANEOUS_DATA:
     case JWRN_ADOBE_XFORM:
     case JWRN_BOGUS_ICC:
@@ -55,7 +97,8 @@ static void on_message(j_common_ptr jpeg, int level) {
     case JWRN_NOT_SEQUENTIAL:
         return;
     default:
-        on_error(jpeg);
+        if (level < 0)
+            on_error(jpeg);
     }
 }
 
@@ -66,6 +109,8 @@ static struct jpeg_error_mgr *start_errors(session *s) {
     s->manager.emit_message = on_message;
     return &s->manager;
 }
+
+/* ---- reading ---- */
 
 /* The first APP1 segment that is EXIF (XMP is APP1 too). */
 static int read_orientation(const struct jpeg_decompress_struct *jpeg) {
@@ -95,20 +140,41 @@ static void store_row(image *picture, int y, const uint8_t *pixels, int componen
     }
 }
 
-static bool decode(session *s, struct jpeg_decompress_struct *jpeg, FILE *file,
-                   const uint8_t *magic) {
+static void read_density(const struct jpeg_decompress_struct *jpeg, image_properties *to) {
+    const double across = jpeg->X_density, down = jpeg->Y_density;
+    /* Equal numbers without a unit say nothing, and are everywhere. */
+    if (!jpeg->saw_JFIF_marker || across < 1 || down < 1 || jpeg->density_unit > JFIF_CENTIMETRE ||
+        (jpeg->density_unit == JFIF_ASPECT && across == down))
+        return;
+    to->density_unit = jpeg->density_unit == JFIF_ASPECT ? DENSITY_ASPECT : DENSITY_METRE;
+    to->density[0] = across * jfif_units[jpeg->density_unit];
+    to->density[1] = down * jfif_units[jpeg->density_unit];
+}
+
+/* A profile of CMYK is of no use to what is made of it, and one of RGB was wrong. */
+static bool read_properties(session *s, struct jpeg_decompress_struct *jpeg) {
+    image_properties *to = &s->picture->properties;
+    unsigned size;
+    read_density(jpeg, to);
+    return jpeg->num_components == CMYK || !jpeg_read_icc_profile(jpeg, &s->profile, &size) ||
+           image_properties_set_profile(to, s->profile, size, s->err);
+}
+
+static bool decode(session *s, struct jpeg_decompress_struct *jpeg, const codec_input *input,
+                   int *orientation) {
     if (setjmp(s->jump))
         return false;
     jpeg_create_decompress(jpeg);
-    jpeg_stdio_src(jpeg, file);
+    jpeg_stdio_src(jpeg, input->file);
     /* The bytes already taken from the stream stand first in the library's buffer. */
-    jpeg->src->next_input_byte = magic;
+    jpeg->src->next_input_byte = input->magic;
     jpeg->src->bytes_in_buffer = CODEC_MAGIC_SIZE;
     jpeg_save_markers(jpeg, EXIF_MARKER, MARKER_LIMIT);
+    jpeg_save_markers(jpeg, ICC_MARKER, MARKER_LIMIT);
     jpeg_read_header(jpeg, TRUE);
-    s->orientation = read_orientation(jpeg);
-    s->picture = codec_new_image(jpeg->image_width, jpeg->image_height, s->path, s->err);
-    if (!s->picture)
+    *orientation = read_orientation(jpeg);
+    s->picture = codec_new_image(input, jpeg->image_width, jpeg->image_height, s->err);
+    if (!s->picture || !read_properties(s, jpeg))
         return false;
     jpeg->out_color_space = jpeg->num_components == CMYK ? JCS_CMYK : JCS_RGB;
     const int components = jpeg->num_components == CMYK ? CMYK : IMAGE_CHANNELS;
@@ -124,23 +190,47 @@ static bool decode(session *s, struct jpeg_decompress_struct *jpeg, FILE *file,
     return true;
 }
 
-image *codec_read_jpeg(FILE *file, const uint8_t magic[CODEC_MAGIC_SIZE], const char *path,
-                       int *orientation, error *err) {
-    session s = {.path = path, .verb = "read", .err = err};
+image *codec_read_jpeg(const codec_input *input, int *orientation, error *err) {
+    session s = {.path = input->path, .verb = "read", .err = err};
     struct jpeg_decompress_struct jpeg = {.client_data = &s};
     jpeg.err = start_errors(&s);
-    const bool ok = decode(&s, &jpeg, file, magic);
+    const bool ok = decode(&s, &jpeg, input, orientation);
     jpeg_destroy_decompress(&jpeg);
+    free(s.profile);
     memory_free(s.row);
     if (!ok) {
         image_free(s.picture);
         return NULL;
     }
-    *orientation = s.orientation;
     return s.picture;
 }
 
-static bool encode(session *s, struct jpeg_compress_struct *jpeg, const image *self, FILE *file) {
+/* ---- writing ---- */
+
+/* How far a density is from whole numbers of pixels per unit, in parts of it. */
+static double misfit(const double density[2], int unit) {
+    const double across = density[0] / jfif_units[unit], down = density[1] / jfif_units[unit];
+    return fabs(across - round(across)) / across + fabs(down - round(down)) / down;
+}
+
+/* In inches, unless centimetres are clearly nearer; not at all where the header has no room. */
+static void set_density(struct jpeg_compress_struct *jpeg, const image_properties *from) {
+    int unit = JFIF_ASPECT;
+    if (from->density_unit == DENSITY_METRE)
+        unit = misfit(from->density, JFIF_CENTIMETRE) < misfit(from->density, JFIF_INCH) / 2
+                   ? JFIF_CENTIMETRE
+                   : JFIF_INCH;
+    const double across = round(from->density[0] / jfif_units[unit]);
+    const double down = round(from->density[1] / jfif_units[unit]);
+    if (!from->density_unit || across < 1 || across > UINT16_MAX || down < 1 || down > UINT16_MAX)
+        return;
+    jpeg->density_unit = (UINT8)unit;
+    jpeg->X_density = (UINT16)across;
+    jpeg->Y_density = (UINT16)down;
+}
+
+static bool encode(session *s, struct jpeg_compress_struct *jpeg, const image *self, int quality,
+                   FILE *file) {
     if (setjmp(s->jump))
         return false;
     s->row = memory_alloc((size_t)self->width, IMAGE_CHANNELS, s->err);
@@ -153,20 +243,24 @@ static bool encode(session *s, struct jpeg_compress_struct *jpeg, const image *s
     jpeg->input_components = IMAGE_CHANNELS;
     jpeg->in_color_space = JCS_RGB;
     jpeg_set_defaults(jpeg);
-    jpeg_set_quality(jpeg, QUALITY, TRUE);
+    jpeg_set_quality(jpeg, quality, TRUE);
+    set_density(jpeg, &self->properties);
     jpeg->comp_info[0].h_samp_factor = 1; /* 4:4:4, the other factors are 1 by default */
     jpeg->comp_info[0].v_samp_factor = 1;
     jpeg->optimize_coding = TRUE;
     jpeg_start_compress(jpeg, TRUE);
+    if (self->properties.profile)
+        jpeg_write_icc_profile(jpeg, self->properties.profile,
+                               (unsigned)self->properties.profile_size);
     for (int y = 0; y < self->height; y++) {
-        codec_pack_row(self, y, s->row);
+        codec_pack_row(self, y, false, 8, s->row);
         jpeg_write_scanlines(jpeg, &s->row, 1);
     }
     jpeg_finish_compress(jpeg);
     return true;
 }
 
-bool codec_write_jpeg(const image *self, FILE *file, const char *path, error *err) {
+bool codec_write_jpeg(const image *self, int quality, FILE *file, const char *path, error *err) {
     if (self->width > IMAGE_JPEG_MOST_SIDE || self->height > IMAGE_JPEG_MOST_SIDE)
         return error_set(err, ERROR_FAILURE,
                          "cannot write %s: a JPEG side has at most %d pixels; write a .png", path,
@@ -174,7 +268,7 @@ bool codec_write_jpeg(const image *self, FILE *file, const char *path, error *er
     session s = {.path = path, .verb = "write", .err = err};
     struct jpeg_compress_struct jpeg = {.client_data = &s};
     jpeg.err = start_errors(&s);
-    const bool ok = encode(&s, &jpeg, self, file);
+    const bool ok = encode(&s, &jpeg, self, quality, file);
     jpeg_destroy_compress(&jpeg);
     memory_free(s.row);
     return ok;

@@ -2,21 +2,35 @@
  *
  * PNG through libpng; the only file that knows it.
  *
- * Every colour type and depth is expanded by libpng to rows of 8-bit RGBA, which are composed over
- * white here: libpng's own background would bring in gamma. An interlaced file is completed in one
- * buffer of the whole picture, any other passes through a single row. The file is read to its last
- * chunk, so that a truncation after the pixels is seen and a late eXIf is found.
+ * Every colour type is expanded by libpng to rows of RGBA, of 16 bits a sample where the file has
+ * them and of 8 bits otherwise, which are composed over white here: libpng's own background would
+ * bring in gamma. An interlaced file is completed in one buffer of the whole picture, any other
+ * passes through a single row. The file is read to its last chunk, so that a truncation after the
+ * pixels is seen and a late eXIf is found.
  *
- * Not done: gamma, colour profiles, animation (the first picture is taken).
+ * Of the ancillary chunks libpng sees only those that are wanted, and none over a bound, for which
+ * it would refuse the picture: a profile may be lost, never the picture for it.
+ *
+ * Not done: gamma and profile conversion, animation (the first picture is taken).
  */
 #include "image/codec.h"
 
 #include <png.h>
 #include <setjmp.h>
+#include <string.h>
 
 #include "core/memory.h"
 
-enum { RGBA = 4, OPAQUE = 255 };
+enum { RGBA = 4, CHUNK_HEADER = 8, CHUNK_CRC = 4 };
+
+/* Ancillary chunks that are read. */
+enum { CHROMATICITIES, EXIF, GAMMA, PROFILE, DENSITY, SRGB, TRANSPARENCY, WANTED };
+static const char wanted[WANTED][4] = {
+    [CHROMATICITIES] = {'c', 'H', 'R', 'M'}, [EXIF] = {'e', 'X', 'I', 'f'},
+    [GAMMA] = {'g', 'A', 'M', 'A'},          [PROFILE] = {'i', 'C', 'C', 'P'},
+    [DENSITY] = {'p', 'H', 'Y', 's'},        [SRGB] = {'s', 'R', 'G', 'B'},
+    [TRANSPARENCY] = {'t', 'R', 'N', 'S'},
+};
 
 /* Lives in the caller of the function that calls setjmp: its members survive the longjmp. */
 typedef struct session {
@@ -24,11 +38,14 @@ typedef struct session {
     const char *path;
     const char *verb; /* "read" or "write", for the error */
     error *err;
+    FILE *file;
     png_structp png;
     png_infop info;
     uint8_t *rows;
-    image *picture; /* read: made here */
-    int orientation;
+    /* Reading: */
+    image *picture;    /* made here */
+    size_t chunk_left; /* bytes that libpng has still to take of the chunk at hand */
+    bool seen[WANTED]; /* libpng makes up some of what the file does not say */
 } session;
 
 static void on_error(png_structp png, png_const_charp message) {
@@ -43,13 +60,52 @@ static void on_warning(png_structp png, png_const_charp message) {
     (void)message;
 }
 
+static void take(session *s, uint8_t *data, size_t size) {
+    if (fread(data, 1, size, s->file) != size)
+        png_error(s->png, "the file ends too early");
+}
+
+/* Whether libpng is to see the chunk with this header: a critical one (its name begins with a
+ * capital), or a wanted one within bounds. */
+static bool choose_chunk(session *s, const uint8_t header[CHUNK_HEADER]) {
+    const uint8_t *name = header + 4;
+    if (!(name[0] & 0x20))
+        return true;
+    for (int i = 0; i < WANTED; i++) {
+        if (!memcmp(name, wanted[i], sizeof wanted[i]))
+            return s->seen[i] = png_get_uint_32(header) <= PROPERTIES_MOST_PROFILE;
+    }
+    return false;
+}
+
+static void skip_chunk(session *s, const uint8_t header[CHUNK_HEADER]) {
+    uint8_t block[1024];
+    size_t left = (size_t)png_get_uint_32(header) + CHUNK_CRC;
+    while (left) {
+        const size_t size = left < sizeof block ? left : sizeof block;
+        take(s, block, size);
+        left -= size;
+    }
+}
+
+/* libpng takes the header of a chunk by one call, then what is in it by others. */
 static void on_read(png_structp png, png_bytep data, size_t size) {
-    if (fread(data, 1, size, png_get_io_ptr(png)) != size)
-        png_error(png, "the file ends too early");
+    session *s = png_get_io_ptr(png);
+    take(s, data, size);
+    if (s->chunk_left || size != CHUNK_HEADER) {
+        s->chunk_left -= size < s->chunk_left ? size : s->chunk_left;
+        return;
+    }
+    while (!choose_chunk(s, data)) {
+        skip_chunk(s, data);
+        take(s, data, size);
+    }
+    s->chunk_left = (size_t)png_get_uint_32(data) + CHUNK_CRC;
 }
 
 static void on_write(png_structp png, png_bytep data, size_t size) {
-    if (fwrite(data, 1, size, png_get_io_ptr(png)) != size)
+    const session *s = png_get_io_ptr(png);
+    if (fwrite(data, 1, size, s->file) != size)
         png_error(png, "the file cannot take it all");
 }
 
@@ -58,33 +114,96 @@ static void on_flush(png_structp png) {
     (void)png;
 }
 
-/* rgba [width][4] over white into row y. An opaque pixel gives exactly value / 255. */
-static void store_row(image *picture, int y, const uint8_t *rgba) {
-    const size_t plane = (size_t)picture->width * (size_t)picture->height;
-    for (int c = 0; c < IMAGE_CHANNELS; c++) {
-        float *row = picture->planes + (size_t)c * plane + (size_t)y * (size_t)picture->width;
-        for (int x = 0; x < picture->width; x++) {
-            const int value = rgba[RGBA * x + c], alpha = rgba[RGBA * x + IMAGE_CHANNELS];
-            row[x] = (float)(value * alpha + OPAQUE * (OPAQUE - alpha)) / (float)(OPAQUE * OPAQUE);
-        }
-    }
+/* ---- reading ---- */
+
+static uint32_t get_sample(const uint8_t *samples, size_t i, bool wide) {
+    return wide ? (uint32_t)samples[2 * i] << 8 | samples[2 * i + 1] : samples[i];
 }
 
-/* Reads the header and asks libpng for RGBA of 8 bits; returns the number of passes. */
-static int read_header(session *s) {
+/* rgba [width][4], of 16 bits if wide, over white into row y. An opaque pixel gives exactly its
+ * value divided by the largest. */
+static void store_row(image *picture, int y, const uint8_t *rgba, bool wide) {
+    const size_t width = (size_t)picture->width, plane = width * (size_t)picture->height;
+    const uint32_t most = wide ? UINT16_MAX : UINT8_MAX;
+    const size_t at = (size_t)y * width;
+    for (size_t c = 0; c < IMAGE_CHANNELS; c++) {
+        float *row = picture->planes + c * plane + at;
+        for (size_t x = 0; x < width; x++) {
+            const uint32_t value = get_sample(rgba, RGBA * x + c, wide);
+            const uint32_t alpha = get_sample(rgba, RGBA * x + IMAGE_CHANNELS, wide);
+            const double mixed = value * alpha + most * (most - alpha); /* at most most^2 */
+            row[x] = (float)(mixed / ((double)most * most));
+        }
+    }
+    for (size_t x = 0; picture->alpha && x < width; x++)
+        picture->alpha[at + x] =
+            (float)get_sample(rgba, RGBA * x + IMAGE_CHANNELS, wide) / (float)most;
+}
+
+/* Reads up to the pixels, makes the picture, and asks libpng for RGBA. Its rows are allocated only
+ * when the header's claim has been checked. False with the error set. */
+static bool read_header(session *s, const codec_input *input, bool *wide, int *passes) {
     png_set_sig_bytes(s->png, CODEC_MAGIC_SIZE);
     png_set_user_limits(s->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* ours counts pixels */
+    png_set_chunk_malloc_max(s->png, PROPERTIES_MOST_PROFILE);
     png_read_info(s->png, s->info);
+    s->picture = codec_new_image(input, png_get_image_width(s->png, s->info),
+                                 png_get_image_height(s->png, s->info), s->err);
+    if (!s->picture)
+        return false;
+    const bool alpha = png_get_color_type(s->png, s->info) & PNG_COLOR_MASK_ALPHA ||
+                       png_get_valid(s->png, s->info, PNG_INFO_tRNS);
+    if (alpha && !image_add_alpha(s->picture, s->err))
+        return false;
+    *wide = png_get_bit_depth(s->png, s->info) == 16;
     png_set_expand(s->png); /* palette, fewer than 8 bits, and tRNS to alpha */
-    png_set_scale_16(s->png);
     png_set_gray_to_rgb(s->png);
-    png_set_add_alpha(s->png, OPAQUE, PNG_FILLER_AFTER);
-    const int passes = png_set_interlace_handling(s->png);
+    png_set_add_alpha(s->png, *wide ? UINT16_MAX : UINT8_MAX, PNG_FILLER_AFTER);
+    *passes = png_set_interlace_handling(s->png);
     png_read_update_info(s->png, s->info);
-    const size_t width = png_get_image_width(s->png, s->info);
-    if (png_get_rowbytes(s->png, s->info) != RGBA * width)
+    if (png_get_rowbytes(s->png, s->info) != (size_t)s->picture->width * RGBA * (*wide ? 2 : 1))
         png_error(s->png, "unexpected row size");
-    return passes;
+    return true;
+}
+
+static bool read_rows(session *s, bool wide, int passes) {
+    const int height = s->picture->height;
+    const size_t stride = png_get_rowbytes(s->png, s->info);
+    s->rows = memory_alloc(passes > 1 ? (size_t)height : 1, stride, s->err);
+    if (!s->rows)
+        return false;
+    for (int pass = 0; pass < passes; pass++) {
+        for (int y = 0; y < height; y++) {
+            uint8_t *row = s->rows + (passes > 1 ? (size_t)y * stride : 0);
+            png_read_row(s->png, row, NULL);
+            if (pass == passes - 1)
+                store_row(s->picture, y, row, wide);
+        }
+    }
+    return true;
+}
+
+static bool read_properties(session *s) {
+    image_properties *to = &s->picture->properties;
+    png_charp name;
+    png_bytep profile;
+    png_uint_32 size, across, down;
+    int method, unit;
+    if (png_get_iCCP(s->png, s->info, &name, &method, &profile, &size) &&
+        !image_properties_set_profile(to, profile, size, s->err))
+        return false;
+    to->has_srgb = s->seen[SRGB] && png_get_sRGB(s->png, s->info, &to->srgb_intent);
+    to->has_gamma = s->seen[GAMMA] && png_get_gAMA_fixed(s->png, s->info, &to->gamma);
+    int32_t *c = to->chromaticities;
+    to->has_chromaticities =
+        s->seen[CHROMATICITIES] &&
+        png_get_cHRM_fixed(s->png, s->info, &c[0], &c[1], &c[2], &c[3], &c[4], &c[5], &c[6], &c[7]);
+    if (png_get_pHYs(s->png, s->info, &across, &down, &unit) && across && down) {
+        to->density_unit = unit == PNG_RESOLUTION_METER ? DENSITY_METRE : DENSITY_ASPECT;
+        to->density[0] = across;
+        to->density[1] = down;
+    }
+    return true;
 }
 
 static int read_orientation(const session *s) {
@@ -97,42 +216,28 @@ static int read_orientation(const session *s) {
     return 1;
 }
 
-static bool decode(session *s) {
+static bool decode(session *s, const codec_input *input, int *orientation) {
+    bool wide;
+    int passes;
     if (setjmp(s->jump))
         return false;
-    const int passes = read_header(s);
-    s->picture = codec_new_image(png_get_image_width(s->png, s->info),
-                                 png_get_image_height(s->png, s->info), s->path, s->err);
-    if (!s->picture)
+    if (!read_header(s, input, &wide, &passes) || !read_rows(s, wide, passes))
         return false;
-    const int height = s->picture->height;
-    const size_t stride = (size_t)s->picture->width * RGBA;
-    s->rows = memory_alloc(passes > 1 ? (size_t)height : 1, stride, s->err);
-    if (!s->rows)
-        return false;
-    for (int pass = 0; pass < passes; pass++) {
-        for (int y = 0; y < height; y++) {
-            uint8_t *row = s->rows + (passes > 1 ? (size_t)y * stride : 0);
-            png_read_row(s->png, row, NULL);
-            if (pass == passes - 1)
-                store_row(s->picture, y, row);
-        }
-    }
     png_read_end(s->png, s->info);
-    s->orientation = read_orientation(s);
-    return true;
+    *orientation = read_orientation(s);
+    return read_properties(s);
 }
 
-image *codec_read_png(FILE *file, const char *path, int *orientation, error *err) {
-    session s = {.path = path, .verb = "read", .err = err};
+image *codec_read_png(const codec_input *input, int *orientation, error *err) {
+    session s = {.path = input->path, .verb = "read", .err = err, .file = input->file};
     bool ok = false;
     s.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &s, on_error, on_warning);
     s.info = s.png ? png_create_info_struct(s.png) : NULL;
     if (s.info) {
-        png_set_read_fn(s.png, file, on_read);
-        ok = decode(&s);
+        png_set_read_fn(s.png, &s, on_read);
+        ok = decode(&s, input, orientation);
     } else {
-        error_set(err, ERROR_FAILURE, "cannot read %s: libpng does not start", path);
+        error_set(err, ERROR_FAILURE, "cannot read %s: libpng does not start", input->path);
     }
     png_destroy_read_struct(&s.png, &s.info, NULL);
     memory_free(s.rows);
@@ -140,37 +245,61 @@ image *codec_read_png(FILE *file, const char *path, int *orientation, error *err
         image_free(s.picture);
         return NULL;
     }
-    *orientation = s.orientation;
     return s.picture;
 }
 
-static bool encode(session *s, const image *self) {
+/* ---- writing ---- */
+
+/* What libpng does not accept it leaves out with a warning. */
+static void set_properties(session *s, const image_properties *from) {
+    const int32_t *c = from->chromaticities;
+    png_set_benign_errors(s->png, 1);
+    if (from->has_gamma)
+        png_set_gAMA_fixed(s->png, s->info, from->gamma);
+    if (from->has_chromaticities)
+        png_set_cHRM_fixed(s->png, s->info, c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7]);
+    if (from->profile)
+        png_set_iCCP(s->png, s->info, "ICC profile", PNG_COMPRESSION_TYPE_BASE, from->profile,
+                     (png_uint_32)from->profile_size);
+    else if (from->has_srgb)
+        png_set_sRGB(s->png, s->info, from->srgb_intent);
+    const double across = from->density[0] + 0.5, down = from->density[1] + 0.5;
+    if (from->density_unit && across >= 1 && down >= 1 && across < PNG_UINT_31_MAX &&
+        down < PNG_UINT_31_MAX)
+        png_set_pHYs(s->png, s->info, (png_uint_32)across, (png_uint_32)down,
+                     from->density_unit == DENSITY_METRE ? PNG_RESOLUTION_METER
+                                                         : PNG_RESOLUTION_UNKNOWN);
+}
+
+static bool encode(session *s, const image *self, int depth) {
+    const bool alpha = self->alpha;
     if (setjmp(s->jump))
         return false;
-    s->rows = memory_alloc((size_t)self->width, IMAGE_CHANNELS, s->err);
+    s->rows = memory_alloc((size_t)self->width, (size_t)(depth / 8) * (alpha ? RGBA : 3), s->err);
     if (!s->rows)
         return false;
     png_set_user_limits(s->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-    png_set_IHDR(s->png, s->info, (png_uint_32)self->width, (png_uint_32)self->height, 8,
-                 PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-                 PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(s->png, s->info, (png_uint_32)self->width, (png_uint_32)self->height, depth,
+                 alpha ? PNG_COLOR_TYPE_RGBA : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    set_properties(s, &self->properties);
     png_write_info(s->png, s->info);
     for (int y = 0; y < self->height; y++) {
-        codec_pack_row(self, y, s->rows);
+        codec_pack_row(self, y, alpha, depth, s->rows);
         png_write_row(s->png, s->rows);
     }
     png_write_end(s->png, s->info);
     return true;
 }
 
-bool codec_write_png(const image *self, FILE *file, const char *path, error *err) {
-    session s = {.path = path, .verb = "write", .err = err};
+bool codec_write_png(const image *self, int depth, FILE *file, const char *path, error *err) {
+    session s = {.path = path, .verb = "write", .err = err, .file = file};
     bool ok = false;
     s.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &s, on_error, on_warning);
     s.info = s.png ? png_create_info_struct(s.png) : NULL;
     if (s.info) {
-        png_set_write_fn(s.png, file, on_write, on_flush);
-        ok = encode(&s, self);
+        png_set_write_fn(s.png, &s, on_write, on_flush);
+        ok = encode(&s, self, depth);
     } else {
         error_set(err, ERROR_FAILURE, "cannot write %s: libpng does not start", path);
     }

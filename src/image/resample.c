@@ -22,6 +22,10 @@ enum {
     ZIMG_ROWS = 18, /* that zimg works on at once, and a little for its filters */
 };
 
+typedef struct extent {
+    int width, height;
+} extent;
+
 /* A plane whose rows begin at aligned addresses. */
 typedef struct plane {
     float *data; /* [height][stride], owned */
@@ -32,10 +36,10 @@ static size_t row_floats(int width) {
     return ((size_t)width + ALIGNED_FLOATS - 1) / ALIGNED_FLOATS * ALIGNED_FLOATS;
 }
 
-static bool plane_init(plane *self, const image *shape, error *err) {
-    self->width = (size_t)shape->width;
-    self->height = (size_t)shape->height;
-    self->stride = row_floats(shape->width);
+static bool plane_init(plane *self, extent size, error *err) {
+    self->width = (size_t)size.width;
+    self->height = (size_t)size.height;
+    self->stride = row_floats(size.width);
     self->data = memory_alloc(self->height, self->stride * sizeof(float), err);
     return self->data != NULL;
 }
@@ -85,7 +89,7 @@ static bool run_graph(const zimg_filter_graph *graph, const plane *from, const p
     return true;
 }
 
-/* values is the dense [height][width] plane of an image. */
+/* values is a dense [height][width] plane. */
 static void load(plane *self, const float *values) {
     for (size_t y = 0; y < self->height; y++)
         memcpy(self->data + y * self->stride, values + y * self->width,
@@ -101,15 +105,15 @@ static void store_clipped(const plane *self, float *values) {
     }
 }
 
-/* One pass of zimg; the contract of image_resample. */
-static image *resize(const image *source, int width, int height, error *err) {
+/* One pass of zimg over `count` dense planes. */
+static bool resize(const float *values, extent from_size, float *result, extent to_size, int count,
+                   error *err) {
     bool ok = false;
     plane from = {0}, to = {0};
     zimg_filter_graph *graph = NULL;
     void *scratch = NULL;
     size_t scratch_size = 0;
-    image *result = image_new(width, height, err);
-    if (!result || !plane_init(&from, source, err) || !plane_init(&to, result, err))
+    if (!plane_init(&from, from_size, err) || !plane_init(&to, to_size, err))
         goto done;
     graph = build_graph(&from, &to, err);
     if (!graph)
@@ -120,71 +124,93 @@ static image *resize(const image *source, int width, int height, error *err) {
     }
     scratch = memory_alloc(scratch_size, 1, err);
     ok = scratch != NULL;
-    for (size_t c = 0; ok && c < IMAGE_CHANNELS; c++) {
-        load(&from, source->planes + c * from.width * from.height);
+    for (int i = 0; ok && i < count; i++) {
+        load(&from, values + (size_t)i * from.width * from.height);
         ok = run_graph(graph, &from, &to, scratch, err);
         if (ok)
-            store_clipped(&to, result->planes + c * to.width * to.height);
+            store_clipped(&to, result + (size_t)i * to.width * to.height);
     }
 done:
     memory_free(scratch);
     zimg_filter_graph_free(graph);
     memory_free(to.data);
     memory_free(from.data);
-    if (!ok) {
+    return ok;
+}
+
+/* What one pass makes of `from` on the way to `to`. */
+static extent next_extent(extent from, extent to) {
+    return (extent){from.width / MAX_RATIO > to.width ? from.width / MAX_RATIO : to.width,
+                    from.height / MAX_RATIO > to.height ? from.height / MAX_RATIO : to.height};
+}
+
+static bool same(extent a, extent b) {
+    return a.width == b.width && a.height == b.height;
+}
+
+static size_t area(extent size) {
+    return (size_t)size.width * (size_t)size.height;
+}
+
+/* As many passes as it takes, each into planes of its own but the last. */
+static bool resize_all(const float *values, extent from, float *result, extent to, int count,
+                       error *err) {
+    if (same(from, to)) {
+        memcpy(result, values, area(to) * (size_t)count * sizeof *values);
+        return true;
+    }
+    float *last = NULL; /* what `values` points to after the first pass */
+    bool ok = true;
+    while (ok && !same(from, to)) {
+        const extent next = next_extent(from, to);
+        float *made = result;
+        if (!same(next, to))
+            made = memory_alloc(area(next), (size_t)count * sizeof *made, err);
+        ok = made && resize(values, from, made, next, count, err);
+        memory_free(last);
+        last = made == result ? NULL : made;
+        values = made;
+        from = next;
+    }
+    memory_free(last);
+    return ok;
+}
+
+image *image_resample(const image *source, int width, int height, error *err) {
+    image *result = image_new(width, height, err);
+    if (result && !resize_all(source->planes, (extent){source->width, source->height},
+                              result->planes, (extent){width, height}, IMAGE_CHANNELS, err)) {
         image_free(result);
         return NULL;
     }
     return result;
 }
 
-static image *duplicate(const image *source, error *err) {
-    image *copy = image_new(source->width, source->height, err);
-    if (copy)
-        memcpy(copy->planes, source->planes,
-               IMAGE_CHANNELS * sizeof(float) * (size_t)source->width * (size_t)source->height);
-    return copy;
+bool image_resample_alpha(image *self, const image *source, error *err) {
+    return !source->alpha || (image_add_alpha(self, err) &&
+                              resize_all(source->alpha, (extent){source->width, source->height},
+                                         self->alpha, (extent){self->width, self->height}, 1, err));
 }
 
-/* The length that one pass makes of `from` on the way to `to`. */
-static int next_length(int from, int to) {
-    return from / MAX_RATIO > to ? from / MAX_RATIO : to;
-}
-
-image *image_resample(const image *source, int width, int height, error *err) {
-    if (source->width == width && source->height == height)
-        return duplicate(source, err);
-    image *result = NULL;
-    do {
-        const image *from = result ? result : source;
-        image *next =
-            resize(from, next_length(from->width, width), next_length(from->height, height), err);
-        image_free(result);
-        result = next;
-    } while (result && (result->width != width || result->height != height));
-    return result;
-}
-
-/* Of one pass, its result included. */
-static size_t resize_memory(int from_width, int from_height, int width, int height) {
-    const size_t from = row_floats(from_width), to = row_floats(width);
-    const size_t planes = memory_add(memory_block((size_t)from_height, from * sizeof(float)),
-                                     memory_block((size_t)height, to * sizeof(float)));
-    return memory_add(image_memory(width, height),
-                      memory_add(planes, ZIMG_ROWS * sizeof(float) * (from > to ? from : to)));
+/* Of one pass, besides what it works on. */
+static size_t resize_memory(extent from, extent to) {
+    const size_t from_row = row_floats(from.width), to_row = row_floats(to.width);
+    const size_t planes = memory_add(memory_block((size_t)from.height, from_row * sizeof(float)),
+                                     memory_block((size_t)to.height, to_row * sizeof(float)));
+    return memory_add(planes, ZIMG_ROWS * sizeof(float) * (from_row > to_row ? from_row : to_row));
 }
 
 size_t image_resample_memory(int from_width, int from_height, int width, int height) {
-    size_t most = image_memory(width, height), source = 0;
-    while (from_width != width || from_height != height) {
-        const int next_width = next_length(from_width, width);
-        const int next_height = next_length(from_height, height);
-        const size_t pass =
-            memory_add(source, resize_memory(from_width, from_height, next_width, next_height));
+    extent from = {from_width, from_height};
+    const extent to = {width, height};
+    size_t most = 0, last = 0;
+    while (!same(from, to)) {
+        const extent next = next_extent(from, to);
+        const size_t made = same(next, to) ? 0 : image_memory(next.width, next.height);
+        const size_t pass = memory_add(memory_add(last, made), resize_memory(from, next));
         most = pass > most ? pass : most;
-        source = image_memory(next_width, next_height);
-        from_width = next_width;
-        from_height = next_height;
+        last = made;
+        from = next;
     }
-    return most;
+    return memory_add(image_memory(width, height), most);
 }

@@ -19,8 +19,7 @@
 
 #define MAX_BUFFERS (8 * VGG_MAX_CONVS)
 
-/* Counts of tiles, and of a row's floats in a channel block, stay within an int. */
-#define MOST_PIXELS ((size_t)1 << 28)
+/* A row's floats in a channel block stay within an int. */
 #define MOST_SIDE (1 << 26)
 
 typedef struct planner {
@@ -282,7 +281,7 @@ bool vgg_plan_make(vgg_plan *self, const vgg *network, int height, int width,
         if (wanted[i])
             self->depth = i;
     }
-    if (height > MOST_SIDE || width > MOST_SIDE || (size_t)height * (size_t)width > MOST_PIXELS)
+    if (height > MOST_SIDE || width > MOST_SIDE || (size_t)height * (size_t)width > VGG_MOST_PIXELS)
         return error_set(err, ERROR_FAILURE, "the picture is too large: use a smaller --size");
     if (!make_steps(&p))
         return false;

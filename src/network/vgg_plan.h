@@ -25,6 +25,9 @@
 #include "network/vgg.h"
 #include "network/winograd_blocks.h"
 
+/* Of a picture: counts of tiles stay within an int. */
+#define VGG_MOST_PIXELS ((size_t)1 << 28)
+
 /* A tensor or bitmap of the arena; bytes = 0 where there is none. */
 typedef struct vgg_buffer {
     size_t offset, bytes;

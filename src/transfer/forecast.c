@@ -28,20 +28,21 @@ static void find_sizes(forecast *self, const forecast_job *job) {
                        &self->style_size[0], &self->style_size[1]);
 }
 
-static bool too_large(const int size[2]) {
-    return (size_t)size[0] * (size_t)size[1] > IMAGE_MAX_PIXELS;
+static bool too_large(const int size[2], const stylize_params *params) {
+    return (size_t)size[0] * (size_t)size[1] > params_most_pixels(params);
 }
 
-static bool check_size(const int size[2], const char *what, error *err) {
+static bool check_size(const int size[2], const char *what, const stylize_params *params,
+                       error *err) {
     if (size[0] < PARAMS_MIN_SIDE || size[1] < PARAMS_MIN_SIDE)
         return error_set(err, ERROR_FAILURE,
                          "the %s at %dx%d is smaller than %dx%d pixels: use a larger picture or "
                          "size",
                          what, size[0], size[1], PARAMS_MIN_SIDE, PARAMS_MIN_SIDE);
-    if (too_large(size))
+    if (too_large(size, params))
         return error_set(err, ERROR_FAILURE,
-                         "the %s at %dx%d has more than %zu pixels: use a smaller size", what,
-                         size[0], size[1], IMAGE_MAX_PIXELS);
+                         "the %s at %dx%d has more than %zu pixels: use a smaller size%s", what,
+                         size[0], size[1], params_most_pixels(params), params_more_pixels(params));
     return true;
 }
 
@@ -74,8 +75,8 @@ bool forecast_make(forecast *self, const forecast_job *job, error *err) {
     const vgg *network = job->network;
     *self = (forecast){0};
     find_sizes(self, job);
-    if (!check_size(self->size, "result", err) ||
-        !check_size(self->style_size, "style picture", err))
+    if (!check_size(self->size, "result", job->params, err) ||
+        !check_size(self->style_size, "style picture", job->params, err))
         return false;
     const int *size = self->size, *style_size = self->style_size;
     const size_t picture = image_memory(size[0], size[1]);
@@ -86,10 +87,9 @@ bool forecast_make(forecast *self, const forecast_job *job, error *err) {
         !style_analysis_memory(network, job->spec, style_size[1], style_size[0], &analysis, err))
         return false;
 
-    /* The content and the start come to size. */
-    size_t result = resampling(job->content, size);
-    result = greater(
-        result, memory_add(picture, resampling(job->init[0] ? job->init : job->content, size)));
+    /* The start comes to size, then the content's alpha, then the content. */
+    size_t result = resampling(job->init[0] ? job->init : job->content, size);
+    result = greater(result, memory_add(picture, resampling(job->content, size)));
     /* Both are there while the style picture comes to size and is analysed. */
     self->style_bytes =
         memory_add(memory_add(picture, picture), greater(resampling(job->style, style_size),
@@ -99,6 +99,11 @@ bool forecast_make(forecast *self, const forecast_job *job, error *err) {
     result = greater(result, memory_add(lasting, picture));
     self->result_bytes = greater(result, memory_add(lasting, optimizer_memory(job->params, size)));
 
+    /* All the while the result has what it takes over from the content. */
+    const size_t taken_over = memory_add(
+        job->content_properties, job->content_has_alpha ? image_alpha_memory(size[0], size[1]) : 0);
+    self->style_bytes = memory_add(self->style_bytes, taken_over);
+    self->result_bytes = memory_add(self->result_bytes, taken_over);
     self->bytes = greater(self->result_bytes, self->style_bytes);
     self->needed = memory_add(memory_add(self->bytes, self->bytes / RESERVE_SHARE),
                               memory_add(memory_gaps(self->bytes), RESERVE));
@@ -123,7 +128,8 @@ static bool takes_too_much(const forecast_job *job, const stylize_params *params
     error unheard;
     other.params = params;
     *possible = forecast_make(&found, &other, &unheard);
-    return *possible ? !fits(&found, limit) : too_large(found.size) || too_large(found.style_size);
+    return *possible ? !fits(&found, limit)
+                     : too_large(found.size, params) || too_large(found.style_size, params);
 }
 
 /* The greatest number in [1, most] for which the job, changed by it, does not take too much; 0 when

@@ -26,6 +26,8 @@ typedef struct forecast_job {
     const stylize_params *params; /* in range */
     /* Width and height of the pictures as they come; no init: 0 x 0. */
     int content[2], style[2], init[2];
+    bool content_has_alpha;
+    size_t content_properties; /* bytes, image_properties_memory */
 } forecast_job;
 
 typedef struct forecast {

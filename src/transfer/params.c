@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "network/vgg_plan.h"
+
 stylize_params stylize_params_default(void) {
     return (stylize_params){
         .alpha = 1,
@@ -25,10 +27,11 @@ stylize_params stylize_params_default(void) {
         .init = STYLIZE_INIT_CONTENT,
         .pooling = STYLIZE_POOL_MAX,
         .cost = STYLIZE_COST_MEAN,
+        .max_pixels = 1 << 28,
     };
 }
 
-#define MAX_SIDE (1 << 24) /* more than any picture that fits IMAGE_MAX_PIXELS */
+#define MAX_SIDE (1 << 24) /* more than any picture that the network takes */
 
 static int scale_side(int side, double ratio) {
     return (int)fmin(fmax(1, floor(side * ratio + 0.5)), MAX_SIDE);
@@ -56,6 +59,15 @@ void stylize_style_size(const stylize_params *params, int result_width, int resu
     *width = style_width;
     *height = style_height;
     scale_to(longest * params->style_scale, width, height);
+}
+
+size_t params_most_pixels(const stylize_params *params) {
+    const size_t limit = (size_t)params->max_pixels;
+    return limit < VGG_MOST_PIXELS ? limit : VGG_MOST_PIXELS;
+}
+
+const char *params_more_pixels(const stylize_params *params) {
+    return params_most_pixels(params) < VGG_MOST_PIXELS ? ", or raise --max-pixels" : "";
 }
 
 static bool check_weight(double value, const char *name, error *err) {
@@ -122,6 +134,8 @@ bool params_check(const stylize_params *p, error *err) {
         return error_set(err, ERROR_USAGE, "history must be at least 1");
     if (!isfinite(p->learning_rate) || p->learning_rate < 0)
         return error_set(err, ERROR_USAGE, "learning rate must be > 0");
+    if (p->max_pixels < 1)
+        return error_set(err, ERROR_USAGE, "max pixels must be at least 1");
     if (p->threads < 0)
         return error_set(err, ERROR_USAGE, "threads must be >= 0");
     return true;

@@ -17,6 +17,11 @@
 /* False with *err (ERROR_USAGE) naming the first parameter that is out of range. */
 bool params_check(const stylize_params *params, error *err);
 
+/* The most pixels at which a picture may go through the network: a limit above what that takes lets
+ * larger pictures in, to be shrunk. And the words for who may not go beyond the parameter's own. */
+size_t params_most_pixels(const stylize_params *params);
+const char *params_more_pixels(const stylize_params *params);
+
 /* What parameters in range ask the network for. False with *err naming a layer it does not hold. */
 bool params_spec(const stylize_params *params, const vgg *network, cost_spec *spec, error *err);
 

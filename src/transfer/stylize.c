@@ -30,17 +30,27 @@ static void publish(const error *from, stylize_error *to) {
     snprintf(to->text, sizeof to->text, "%s", from->text);
 }
 
-stylize_image *stylize_image_read(const char *path, stylize_error *err) {
+stylize_image *stylize_image_read(const char *path, int max_pixels, stylize_error *err) {
     error e;
-    image *self = image_read(path, &e);
+    image *self = image_read(path, max_pixels > 0 ? (size_t)max_pixels : 0, &e);
     if (!self)
         publish(&e, err);
     return self;
 }
 
-bool stylize_image_write(const stylize_image *self, const char *path, stylize_error *err) {
+stylize_write_options stylize_write_options_default(void) {
+    return (stylize_write_options){.depth = STYLIZE_DEPTH_8, .quality = 95};
+}
+
+bool stylize_image_write(const stylize_image *self, const char *path,
+                         const stylize_write_options *options, stylize_error *err) {
+    const stylize_write_options chosen = options ? *options : stylize_write_options_default();
+    const image_write_options how = {
+        .depth = chosen.depth == STYLIZE_DEPTH_16 ? 16 : 8,
+        .quality = chosen.quality,
+    };
     error e;
-    const bool ok = image_write(self, path, &e);
+    const bool ok = image_write(self, path, &how, &e);
     if (!ok)
         publish(&e, err);
     return ok;
@@ -97,7 +107,7 @@ typedef struct transfer {
     cost_spec spec;
     forecast forecast;
     image *content; /* at the result's size */
-    image *canvas;  /* the start, then the best iterate */
+    image *canvas;  /* the start, then the best iterate; all else is of the content */
     style_target style;
     objective *objective;
     preconditioner preconditioner;
@@ -132,13 +142,14 @@ static void mix_noise(image *self, uint64_t seed) {
 
 static bool prepare_canvas(transfer *self, const image *content, const image *init, error *err) {
     const int *size = self->forecast.size;
-    self->content = image_resample(content, size[0], size[1], err);
-    if (!self->content)
-        return false;
     self->canvas = image_resample(init ? init : content, size[0], size[1], err);
-    if (self->canvas && !init && self->params->init == STYLIZE_INIT_RANDOM)
+    if (!self->canvas || !image_resample_alpha(self->canvas, content, err) ||
+        !image_properties_copy(&self->canvas->properties, &content->properties, err))
+        return false;
+    if (!init && self->params->init == STYLIZE_INIT_RANDOM)
         mix_noise(self->canvas, self->params->seed);
-    return self->canvas != NULL;
+    self->content = image_resample(content, size[0], size[1], err);
+    return self->content != NULL;
 }
 
 static bool analyse_style(transfer *self, const image *style, error *err) {
@@ -260,6 +271,8 @@ static forecast_job make_job(const transfer *self, const image *content, const i
         .spec = &self->spec,
         .params = self->params,
         .content = {content->width, content->height},
+        .content_has_alpha = content->alpha != NULL,
+        .content_properties = image_properties_memory(&content->properties),
         .style = {style->width, style->height},
         .init = {init ? init->width : 0, init ? init->height : 0},
     };

@@ -5,10 +5,10 @@
  *     stylize_error err;
  *     stylize_params params = stylize_params_default();
  *     stylize_network *network = stylize_network_load("weights/vgg19-slim.safetensors", &err);
- *     stylize_image *content = stylize_image_read("content.jpg", &err);
- *     stylize_image *style = stylize_image_read("style.jpg", &err);
+ *     stylize_image *content = stylize_image_read("content.jpg", params.max_pixels, &err);
+ *     stylize_image *style = stylize_image_read("style.jpg", params.max_pixels, &err);
  *     stylize_image *out = stylize_transfer(network, content, style, NULL, &params, NULL, &err);
- *     stylize_image_write(out, "out.png", &err);
+ *     stylize_image_write(out, "out.png", NULL, &err);
  *
  * Parameters in, picture out; nothing is printed and no global state is kept. A network is
  * immutable and may be shared by threads. Functions that fail return NULL or false and fill the
@@ -44,11 +44,24 @@ typedef struct stylize_error {
 typedef struct image stylize_image;
 typedef struct vgg stylize_network;
 
-/* Reads a PNG or JPEG file, told apart by content. */
-stylize_image *stylize_image_read(const char *path, stylize_error *err);
+/* Reads a PNG or JPEG file, told apart by content, at full precision. One whose header tells of
+ * more than max_pixels is refused before any memory is taken. */
+stylize_image *stylize_image_read(const char *path, int max_pixels, stylize_error *err);
 
-/* Writes PNG or JPEG by the path's extension; an existing file is replaced only by a whole one. */
-bool stylize_image_write(const stylize_image *self, const char *path, stylize_error *err);
+typedef enum stylize_depth { STYLIZE_DEPTH_8, STYLIZE_DEPTH_16 } stylize_depth;
+
+typedef struct stylize_write_options {
+    stylize_depth depth; /* bits of a sample in PNG; JPEG has 8, and 16 is an error */
+    int quality;         /* of JPEG, 1..100, always with full colour resolution; PNG needs none */
+} stylize_write_options;
+
+/* What the program does when told nothing: 8 bits, quality 95. */
+stylize_write_options stylize_write_options_default(void);
+
+/* Writes PNG or JPEG by the path's extension; an existing file is replaced only by a whole one.
+ * Transparency goes into a PNG and is laid over white for a JPEG. options NULL: the default. */
+bool stylize_image_write(const stylize_image *self, const char *path,
+                         const stylize_write_options *options, stylize_error *err);
 
 void stylize_image_size(const stylize_image *self, int *width, int *height);
 void stylize_image_free(stylize_image *self);
@@ -115,6 +128,7 @@ typedef struct stylize_params {
     uint64_t seed;        /* of STYLIZE_INIT_RANDOM */
     stylize_pooling pooling;
     stylize_cost cost;
+    int max_pixels;             /* of the result, and of the style as it is analysed; >= 1 */
     int threads;                /* 0 = as many as the processors this process may use */
     stylize_progress *progress; /* may be NULL */
     void *user;                 /* handed to progress */
@@ -143,7 +157,7 @@ typedef struct stylize_result {
     int evaluations;
     double seconds; /* wall clock of the optimisation */
     int best_iteration;
-    double best_total; /* the cost of the returned picture before rounding to 8 bits */
+    double best_total; /* the cost of the returned picture, over white, before rounding */
 } stylize_result;
 
 /* What a transfer is going to take. */
@@ -170,11 +184,13 @@ bool stylize_plan(const stylize_network *network, const stylize_image *content,
                   const stylize_params *params, stylize_forecast *forecast, stylize_error *err);
 
 /* Stylises `content` after `style`, starting from `init` (resized to the result's size when it
- * differs; NULL = params->init). Returns the best picture met, which the caller owns; NULL on
- * failure, which it also is when no step was better than a start that could be bettered. A job for
- * which memory is short is refused before it starts, with an error that names the size that fits.
- * Nothing is allocated in an iteration. Denormal numbers are off while it runs, in the progress
- * callback, too; the caller's floating-point state is restored. `result` may be NULL. */
+ * differs; NULL = params->init). Transparent pixels are seen over white; the result takes over the
+ * content's transparency, resized, its colour profile and its density. Returns the best picture
+ * met, which the caller owns; NULL on failure, which it also is when no step was better than a
+ * start that could be bettered. A job for which memory is short is refused before it starts, with
+ * an error that names the size that fits. Nothing is allocated in an iteration. Denormal numbers
+ * are off while it runs, in the progress callback, too; the caller's floating-point state is
+ * restored. `result` may be NULL. */
 stylize_image *stylize_transfer(const stylize_network *network, const stylize_image *content,
                                 const stylize_image *style, const stylize_image *init,
                                 const stylize_params *params, stylize_result *result,

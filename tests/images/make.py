@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Makes the pictures in this folder: python3 make.py (needs Pillow).
+"""Makes the pictures in this folder: python3 make.py (needs Pillow, and jpegtran of libjpeg-turbo).
 
 PNG files are encoded by hand, because Pillow writes neither every depth nor interlacing. Their
 pixels follow the formulas that tests/test_image.c repeats. JPEG files hold six blocks of 16 x 16
@@ -9,6 +9,7 @@ pixels, so that their colours are known in spite of the compression.
 import io
 import os
 import struct
+import subprocess
 import zlib
 
 from PIL import Image, ImageOps
@@ -78,8 +79,9 @@ def header(width, height, depth, color, interlaced=False):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", fields)
 
 
-def png(color, depth, interlaced=False, trns=b""):
-    data = header(WIDTH, HEIGHT, depth, color, interlaced)
+def png(color, depth, interlaced=False, trns=b"", before=b""):
+    """`before` are chunks that stand before all others."""
+    data = header(WIDTH, HEIGHT, depth, color, interlaced) + before
     if color == PALETTE:
         data += chunk(b"PLTE", palette(depth))
     if trns:
@@ -104,20 +106,96 @@ def make_png():
     alphas = bytes((i * 67 + 10) % 256 for i in range(8))
     save("palette4-trns.png", png(PALETTE, 4, trns=alphas))
 
+    full = b"".join(b"\0" + bytes([9 * y, 90, 200, 255] * WIDTH) for y in range(HEIGHT))
+    save("full-alpha.png", header(WIDTH, HEIGHT, 8, RGBA) + chunk(b"IDAT", zlib.compress(full)) +
+         chunk(b"IEND", b""))
+
     one = header(1, 1, 8, RGB) + chunk(b"IDAT", zlib.compress(b"\0\x0a\x80\xf5"))
     save("1x1.png", one + chunk(b"IEND", b""))
     tall = b"".join(b"\0" + bytes([y * 15]) for y in range(17))
     save("1x17.png", header(1, 17, 8, GREY) + chunk(b"IDAT", zlib.compress(tall)) +
          chunk(b"IEND", b""))
+    wide = b"\0" + bytes(15 * x for x in range(17))
+    save("17x1.png", header(17, 1, 8, GREY) + chunk(b"IDAT", zlib.compress(wide)) +
+         chunk(b"IEND", b""))
+    for name, size in (("zero-width", (0, 5)), ("zero-height", (5, 0))):
+        save(name + ".png", header(*size, 8, RGB) + chunk(b"IDAT", zlib.compress(b"")) +
+             chunk(b"IEND", b""))
     whole = png(RGB, 8)
     save("truncated.png", whole[:-20])
+    for name, place in (("wrong-crc-header", 32), ("wrong-crc-pixels", -13)):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1
+        save(name + ".png", bytes(damaged))
     damaged = bytearray(whole)
     damaged[-24] ^= 0x40
     save("corrupt.png", bytes(damaged))
-    save("bomb.png", header(60000, 60000, 8, RGB) + chunk(b"IDAT", zlib.compress(bytes(99))))
+    save("bomb.png", header(100000, 100000, 8, RGB) + chunk(b"IDAT", zlib.compress(bytes(99))))
     save("png-named.jpg", whole)
     save("empty.png", b"")
     save("text.png", b"This is no picture.\n")
+
+
+# ---- what goes along with the pixels ----
+
+def profile(space, stated=None):
+    """An ICC profile of version 2; `stated` is the size that its header claims."""
+    def fixed(*values):
+        return struct.pack(">%di" % len(values), *(round(v * 65536) for v in values))
+
+    def curve():
+        return b"curv" + struct.pack(">IIHxx", 0, 1, round(1.8 * 256))
+    name = b"Test " + space.strip() + b"\0"
+    white = (0.9642, 1, 0.8249)
+    tags = {b"cprt": b"text\0\0\0\0none\0", b"wtpt": b"XYZ \0\0\0\0" + fixed(*white),
+            b"desc": b"desc" + struct.pack(">II", 0, len(name)) + name + bytes(8 + 3 + 67)}
+    if space == b"RGB ":
+        primaries = {b"rXYZ": (0.6, 0.3, 0.02), b"gXYZ": (0.2642, 0.6, 0.1), b"bXYZ": (0.1, 0.1, 0.7049)}
+        for tag, primary in primaries.items():
+            tags[tag] = b"XYZ \0\0\0\0" + fixed(*primary)
+            tags[tag[:1] + b"TRC"] = curve()
+    elif space == b"GRAY":
+        tags[b"kTRC"] = curve()
+    table, data = struct.pack(">I", len(tags)), b""
+    for tag, content in tags.items():
+        at = 128 + 4 + 12 * len(tags) + len(data)
+        table += tag + struct.pack(">II", at, len(content))
+        data += content + bytes(-len(content) % 4)
+    size = 128 + len(table) + len(data)
+    head = struct.pack(">I4xI", size if stated is None else stated, 0x02100000)
+    head += (b"prtr" if space == b"CMYK" else b"mntr") + space + b"XYZ "
+    head += struct.pack(">6H", 2024, 1, 1, 0, 0, 0) + b"acsp" + bytes(28) + fixed(*white)
+    return head + bytes(128 - len(head)) + table + data
+
+
+def iccp(data, cut=0):
+    packed = zlib.compress(data, 9)
+    return chunk(b"iCCP", b"any name\0\0" + packed[:len(packed) - cut])
+
+
+def phys(across, down, unit):
+    return chunk(b"pHYs", struct.pack(">IIB", across, down, unit))
+
+
+def make_png_properties():
+    rgb = profile(b"RGB ")
+    gamma = chunk(b"gAMA", struct.pack(">I", 55556))
+    primaries = chunk(b"cHRM", struct.pack(">8I", 31270, 32900, 64000, 33000, 21000, 71000, 15000, 6000))
+    srgb = chunk(b"sRGB", b"\1") + chunk(b"gAMA", struct.pack(">I", 45455)) + chunk(
+        b"cHRM", struct.pack(">8I", 31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000))
+    save("profile.png", png(RGB, 8, before=iccp(rgb) + phys(11811, 5906, 1)))
+    save("profile.icc", rgb)
+    save("profile-palette.png", png(PALETTE, 4, before=iccp(rgb)))
+    save("profile-grey.png", png(GREY, 8, before=iccp(profile(b"GRAY")) + gamma))
+    save("profile-cmyk.png", png(RGB, 8, before=iccp(profile(b"CMYK"))))
+    save("profile-cut.png", png(RGB, 8, before=iccp(rgb, 20)))
+    save("profile-short.png", png(RGB, 8, before=iccp(profile(b"RGB ", len(rgb) + 4))))
+    save("profile-bomb.png", png(RGB, 8, before=iccp(profile(b"RGB ", 0x7fffffff))))
+    damaged = bytearray(iccp(rgb))
+    damaged[-1] ^= 1
+    save("profile-wrong-crc.png", png(RGB, 8, before=bytes(damaged)))
+    save("gamma.png", png(RGB, 16, before=gamma + primaries))
+    save("srgb.png", png(GREY, 8, before=srgb + phys(3, 2, 0)))
 
 
 # ---- JPEG ----
@@ -170,6 +248,41 @@ def ycc(r, g, b):
             128 + 0.5 * r - 0.418688 * g - 0.081312 * b)
 
 
+def app2(data, number, total):
+    content = b"ICC_PROFILE\0" + bytes((number, total)) + data
+    return b"\xff\xe2" + struct.pack(">H", len(content) + 2) + content
+
+
+def add(data, *segments):
+    """After the JFIF header, where there is one."""
+    at = segment(data, 0xe0)[1] if data[3] == 0xe0 else 2
+    return data[:at] + b"".join(segments) + data[at:]
+
+
+def make_jpeg_properties(whole):
+    rgb = profile(b"RGB ")
+    parts = [rgb[:100], rgb[100:300], rgb[300:]]
+    pieces = [app2(part, i + 1, 3) for i, part in enumerate(parts)]
+    save("profile.jpg", add(whole, app2(rgb, 1, 1)))
+    save("profile-padded.jpg", add(whole, app2(rgb + bytes(7), 1, 1)))
+    save("profile-parts.jpg", add(whole, pieces[1], pieces[2], pieces[0]))
+    save("profile-part-missing.jpg", add(whole, pieces[0], pieces[2]))
+    save("profile-part-twice.jpg", add(whole, pieces[0], pieces[1], pieces[1], pieces[2]))
+    save("profile-short.jpg", add(whole, app2(rgb[:-4], 1, 1)))
+    save("profile-grey.jpg", add(jpeg(blocks("L", [color[0] for color in COLORS])),
+                                 app2(profile(b"GRAY"), 1, 1)))
+    ink = cmyk([color + (BLACK_PAPER,) for color in COLORS])
+    save("profile-cmyk.jpg", add(ink, app2(profile(b"CMYK"), 1, 1)))
+    save("profile-wrong-cmyk.jpg", add(ink, app2(rgb, 1, 1)))
+    small = Image.new("RGB", (9, 7), COLORS[1])
+    save("density-inch.jpg", jpeg(small, dpi=(300, 150)))
+    metric = bytearray(jpeg(small, dpi=(28, 56)))
+    metric[13] = 2  # the unit
+    save("density-cm.jpg", bytes(metric))
+    metric[13] = 0
+    save("density-aspect.jpg", bytes(metric))
+
+
 def make_cmyk():
     paper = [color + (BLACK_PAPER,) for color in COLORS]
     save("cmyk-adobe.jpg", cmyk(paper))  # Adobe stores what the ink leaves
@@ -198,10 +311,25 @@ def make_oriented(upright):
             rows = b"".join(b"\0" + stored.tobytes()[y * stored.width * 3:][:stored.width * 3]
                             for y in range(stored.height))
             chunks = [chunk(b"eXIf", tiff), chunk(b"IDAT", zlib.compress(rows, 9))]
-            if orientation == 8:
+            if orientation == 6:
+                chunks.insert(0, phys(2000, 1000, 1))
+            else:
                 chunks.reverse()
             save("orientation-%d.png" % orientation, header(*stored.size, 8, RGB) +
                  b"".join(chunks) + chunk(b"IEND", b""))
+
+
+def make_oriented_alpha(upright):
+    """Each block has another alpha, 40 times its number."""
+    picture = upright.convert("RGBA")
+    for i in range(len(COLORS)):
+        x, y = i % COLUMNS * BLOCK, i // COLUMNS * BLOCK
+        picture.paste(COLORS[i] + (40 * i,), (x, y, x + BLOCK, y + BLOCK))
+    stored = picture.transpose(Image.Transpose.ROTATE_90)
+    rows = b"".join(b"\0" + stored.tobytes()[y * stored.width * 4:][:stored.width * 4]
+                    for y in range(stored.height))
+    save("orientation-6-alpha.png", header(*stored.size, 8, RGBA) + chunk(b"eXIf", exif(6, "<")) +
+         chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b""))
 
 
 def make_jpeg():
@@ -215,6 +343,16 @@ def make_jpeg():
     save("1x1.jpg", jpeg(Image.new("RGB", (1, 1), COLORS[3])))
     make_cmyk()
     make_oriented(picture)
+    make_oriented_alpha(picture)
+    make_jpeg_properties(whole)
+    save("arithmetic.jpg", subprocess.run(["jpegtran", "-arithmetic"], input=whole, check=True,
+                                          stdout=subprocess.PIPE).stdout)
+    frame, _ = segment(whole, 0xc0)
+    for name, at, value in (("12-bit", 4, 12), ("lossless", 1, 0xc3), ("zero-height", 6, 0),
+                            ("zero-width", 8, 0)):
+        data = bytearray(whole)
+        data[frame + at] = value
+        save(name + ".jpg", bytes(data))
     save("truncated.jpg", whole[:-40])
     bomb = bytearray(whole)
     begin, _ = segment(whole, 0xc0)
@@ -223,4 +361,5 @@ def make_jpeg():
 
 
 make_png()
+make_png_properties()
 make_jpeg()
