@@ -25,6 +25,7 @@
 #include "cost/gram.h"
 #include "cost/objective.h"
 #include "engine.h"
+#include "image/image.h"
 #include "network_files.h"
 #include "network_runs.h"
 
@@ -190,6 +191,27 @@ static void test_loading_with_short_memory(void **state) {
     expect_failures(try_load, 20);
 }
 
+/* Reading pictures: rows of a whole one, alpha, profile, scratch to turn it. */
+static const char *picture_path;
+
+static bool try_read(error *err) {
+    image *self = image_read(picture_path, 1000000, err);
+    image_free(self);
+    return self != NULL;
+}
+
+static void test_reading_with_short_memory(void **state) {
+    (void)state;
+    picture_path = "tests/images/rgba16-interlaced.png";
+    expect_failures(try_read, 3);
+    picture_path = "tests/images/profile.png";
+    expect_failures(try_read, 3);
+    picture_path = "tests/images/profile-parts.jpg";
+    expect_failures(try_read, 3);
+    picture_path = "tests/images/orientation-6-alpha.png";
+    expect_failures(try_read, 4);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_evaluations_allocate_nothing),
@@ -197,6 +219,7 @@ int main(void) {
         cmocka_unit_test(test_gram_is_what_is_allocated),
         cmocka_unit_test(test_short_memory),
         cmocka_unit_test(test_loading_with_short_memory),
+        cmocka_unit_test(test_reading_with_short_memory),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }

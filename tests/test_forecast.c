@@ -35,6 +35,7 @@ typedef struct trial {
     double style_scale;
     stylize_optimizer optimizer;
     int history, threads;
+    bool rich; /* the content has alpha and a profile of 15 MB */
 } trial;
 
 static image *make_picture(int longest, bool upright) {
@@ -45,6 +46,20 @@ static image *make_picture(int longest, bool upright) {
     for (int i = 0; i < 2 * longest * other; i++)
         self->planes[i] = (float)(i % 256 * 31 % 256) / 255;
     return self;
+}
+
+static void enrich(image *self) {
+    const size_t size = (size_t)15 << 20;
+    error err;
+    uint8_t *profile = calloc(size, 1);
+    assert_non_null(profile);
+    profile[1] = 0xf0; /* its size */
+    memcpy(profile + 16, "RGB ", 4);
+    memcpy(profile + 36, "acsp", 4);
+    assert_true(image_add_alpha(self, &err));
+    assert_true(image_properties_set_profile(&self->properties, profile, size, &err));
+    assert_int_equal(self->properties.profile_size, size);
+    free(profile);
 }
 
 static stylize_params make_params(const trial *self) {
@@ -66,14 +81,22 @@ static void measure(const trial *self, uint64_t peaks[2]) {
     error e;
     const stylize_params params = make_params(self);
     image *content = make_picture(self->content, false), *style = make_picture(self->style, true);
+    if (self->rich)
+        enrich(content);
     stylize_network *network = stylize_network_load(self->weights, &err);
     assert_non_null(network);
     cost_spec spec;
     forecast plan;
     assert_true(params_spec(&params, network, &spec, &e));
     const forecast_job what = {
-        network, &spec, &params, {content->width, content->height}, {style->width, style->height},
-        {0, 0}};
+        .network = network,
+        .spec = &spec,
+        .params = &params,
+        .content = {content->width, content->height},
+        .style = {style->width, style->height},
+        .content_has_alpha = content->alpha != NULL,
+        .content_properties = image_properties_memory(&content->properties),
+    };
     cpu_set_threads(self->threads);
     assert_true(forecast_make(&plan, &what, &e));
     peaks[0] = memory_resident() + plan.bytes;
@@ -114,19 +137,21 @@ static char wide[64];
 static void foretells_the_peak(void **state) {
     (void)state;
     const trial trials[] = {
-        {BUNDLED, 640, 640, 128, 1, STYLIZE_LBFGS, 10, 1},
-        {BUNDLED, 640, 640, 320, 1, STYLIZE_LBFGS, 10, 2},
-        {BUNDLED, 640, 640, 512, 1, STYLIZE_LBFGS, 3, 1},
-        {BUNDLED, 640, 640, 512, 1, STYLIZE_LBFGS, 20, 2},
-        {BUNDLED, 640, 640, 512, 1, STYLIZE_ADAM, 10, 2},
-        {BUNDLED, 640, 640, 512, 1, STYLIZE_GD, 10, 2},
-        {BUNDLED, 1280, 1000, 512, 0.4, STYLIZE_LBFGS, 10, 2},
-        {BUNDLED, 640, 1000, 256, 4, STYLIZE_GD, 10, 2},
-        {BUNDLED, 200, 3000, 192, 1, STYLIZE_LBFGS, 10, 2},
-        {BUNDLED, 3000, 200, 192, 1, STYLIZE_LBFGS, 10, 2},
-        {wide, 640, 640, 128, 1, STYLIZE_LBFGS, 10, 2},
-        {wide, 640, 640, 256, 1, STYLIZE_LBFGS, 3, 2},
-        {wide, 640, 640, 192, 2, STYLIZE_ADAM, 10, 1},
+        {BUNDLED, 640, 640, 128, 1, STYLIZE_LBFGS, 10, 1, false},
+        {BUNDLED, 640, 640, 320, 1, STYLIZE_LBFGS, 10, 2, false},
+        {BUNDLED, 640, 640, 512, 1, STYLIZE_LBFGS, 3, 1, false},
+        {BUNDLED, 640, 640, 512, 1, STYLIZE_LBFGS, 20, 2, false},
+        {BUNDLED, 640, 640, 512, 1, STYLIZE_ADAM, 10, 2, false},
+        {BUNDLED, 640, 640, 512, 1, STYLIZE_GD, 10, 2, false},
+        {BUNDLED, 1280, 1000, 512, 0.4, STYLIZE_LBFGS, 10, 2, false},
+        {BUNDLED, 640, 1000, 256, 4, STYLIZE_GD, 10, 2, false},
+        {BUNDLED, 200, 3000, 192, 1, STYLIZE_LBFGS, 10, 2, false},
+        {BUNDLED, 3000, 200, 192, 1, STYLIZE_LBFGS, 10, 2, false},
+        {wide, 640, 640, 128, 1, STYLIZE_LBFGS, 10, 2, false},
+        {wide, 640, 640, 256, 1, STYLIZE_LBFGS, 3, 2, false},
+        {wide, 640, 640, 192, 2, STYLIZE_ADAM, 10, 1, false},
+        {BUNDLED, 640, 640, 192, 1, STYLIZE_LBFGS, 3, 1, true},
+        {BUNDLED, 640, 300, 640, 0.3, STYLIZE_GD, 3, 1, true},
     };
     for (size_t i = 0; i < sizeof trials / sizeof *trials; i++)
         expect_forecast(&trials[i]);
@@ -145,7 +170,13 @@ static forecast_job make_job(const stylize_params *params, int style) {
         network = vgg_load(BUNDLED, kernels_best(), &err);
     assert_non_null(network);
     assert_true(params_spec(params, network, &spec, &err));
-    return (forecast_job){network, &spec, params, {900, 600}, {style, style}, {0, 0}};
+    return (forecast_job){
+        .network = network,
+        .spec = &spec,
+        .params = params,
+        .content = {900, 600},
+        .style = {style, style},
+    };
 }
 
 static size_t needed(const forecast_job *job, int size, double scale) {
@@ -234,6 +265,47 @@ static void says_when_nothing_fits(void **state) {
     }
 }
 
+/* What the result takes over from its content is there all the time. */
+static void counts_what_is_taken_over(void **state) {
+    (void)state;
+    stylize_params params = stylize_params_default();
+    forecast_job job = make_job(&params, 500);
+    forecast plain, rich;
+    error err;
+    assert_true(forecast_make(&plain, &job, &err));
+    job.content_has_alpha = true;
+    job.content_properties = 12345;
+    assert_true(forecast_make(&rich, &job, &err));
+    assert_int_equal(rich.bytes - plain.bytes,
+                     12345 + image_memory(512, 341) + 2 * image_alpha_memory(512, 341));
+    assert_int_equal(rich.style_bytes - plain.style_bytes, rich.bytes - plain.bytes);
+}
+
+static void keeps_to_the_limit_of_pixels(void **state) {
+    (void)state;
+    stylize_params params = stylize_params_default();
+    forecast_job job = make_job(&params, 500);
+    forecast plan;
+    error err;
+    params.max_pixels = 512 * 512; /* the style's */
+    assert_true(forecast_make(&plan, &job, &err));
+    params.max_pixels--;
+    assert_false(forecast_make(&plan, &job, &err));
+    assert_non_null(strstr(err.text, "the style picture at 512x512"));
+    params.max_pixels = 512 * 341 - 1;
+    assert_false(forecast_make(&plan, &job, &err));
+    assert_non_null(strstr(err.text, "512x341"));
+    assert_non_null(strstr(err.text, "raise --max-pixels"));
+    const int largest = forecast_largest_size(&job, (memory_limit){UINT64_MAX, NULL});
+    assert_in_range(largest, 400, 511);
+    /* The network has a limit of its own. */
+    params.max_pixels = INT32_MAX;
+    params.size = 40000;
+    params.upscale = true;
+    assert_false(forecast_make(&plan, &job, &err));
+    assert_null(strstr(err.text, "--max-pixels"));
+}
+
 /* A group that has 200 MB left. */
 static void refuses_in_a_control_group(void **state) {
     (void)state;
@@ -285,6 +357,8 @@ int main(void) {
         cmocka_unit_test(refuses_with_the_largest_size),
         cmocka_unit_test(names_the_style_when_it_alone_is_too_large),
         cmocka_unit_test(says_when_nothing_fits),
+        cmocka_unit_test(counts_what_is_taken_over),
+        cmocka_unit_test(keeps_to_the_limit_of_pixels),
         cmocka_unit_test(refuses_in_a_control_group),
         cmocka_unit_test(says_what_is_impossible),
     };

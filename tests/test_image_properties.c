@@ -183,6 +183,7 @@ static void survives_huge_segments(void **state) {
         for (int k = 0; k < 4; k++)
             data[k] = (uint8_t)(huge >> (24 - 8 * k));
         memcpy(data + 4, kinds[i], 4);
+        memcpy(data + 8, "II*\0", 4); /* what libpng looks at first in EXIF */
         store_with(png.text, "rgb8.png", 33, data, huge + 12, 1);
         const size_t before = memory_peak_resident();
         image *self = read_ok(png.text), *plain = read_ok(data_file("rgb8.png").text);
@@ -252,8 +253,15 @@ static void keeps_srgb(void **state) {
     self = read_ok(jpeg.text); /* has no place for it */
     assert_false(self->properties.has_srgb || self->properties.has_gamma);
     image_free(self);
-    unlink(path.text);
     unlink(jpeg.text);
+    self = read_ok(data_file("srgb-alone.png").text); /* nothing is added that follows from it */
+    write_image(self, path.text, &write_plain);
+    image_free(self);
+    self = read_ok(path.text);
+    assert_true(self->properties.has_srgb && !self->properties.has_gamma &&
+                !self->properties.has_chromaticities);
+    image_free(self);
+    unlink(path.text);
     self = read_ok(data_file("rgb8.png").text);
     assert_false(self->properties.has_srgb || self->properties.has_gamma ||
                  self->properties.has_chromaticities);

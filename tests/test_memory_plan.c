@@ -174,6 +174,14 @@ static void plans_pictures(void **state) {
         const size_t took = allocations_bytes() - before;
         const size_t planned = image_resample_memory(s[0], s[1], s[2], s[3]);
         assert_in_range(planned, took, took + took / 8 + 131072);
+        assert_true(image_add_alpha(from, &err));
+        before = allocations_bytes();
+        assert_true(image_resample_alpha(to, from, &err));
+        assert_true(allocations_bytes() - before <= took);
+        before = allocations_bytes();
+        memory_free(to->alpha);
+        assert_true(image_add_alpha(to, &err));
+        assert_int_equal(allocations_bytes() - before, image_alpha_memory(s[2], s[3]));
         image_free(from);
         image_free(to);
     }

@@ -8,8 +8,8 @@
  * (properties.h).
  *
  * The planes are what is seen over white paper. Where a picture is not opaque a fourth plane says
- * how much of it there is, and a PNG file gets the colours back that give those planes when laid
- * over white: planes = alpha * colour + 1 - alpha. So a change of size needs no care for the
+ * how much of it there is, and a PNG file gets the colours that give those planes when laid over
+ * white: planes = alpha * colour + 1 - alpha. So a change of size needs no care for the
  * colours of what cannot be seen: they are gone, and come back as white. A file whose alpha is full
  * everywhere is read as one that has none.
  *

@@ -8,8 +8,8 @@
  * passes through a single row. The file is read to its last chunk, so that a truncation after the
  * pixels is seen and a late eXIf is found.
  *
- * Of the ancillary chunks libpng sees only those that are wanted, and none over a bound, for which
- * it would refuse the picture: a profile may be lost, never the picture for it.
+ * Of the ancillary chunks libpng sees only those that are wanted, and none over a bound: what would
+ * fill the memory, or be refused for its size, is lost, but never the picture for it.
  *
  * Not done: gamma and profile conversion, animation (the first picture is taken).
  */

@@ -100,8 +100,11 @@ bool forecast_make(forecast *self, const forecast_job *job, error *err) {
     self->result_bytes = greater(result, memory_add(lasting, optimizer_memory(job->params, size)));
 
     /* All the while the result has what it takes over from the content. */
-    const size_t taken_over = memory_add(
-        job->content_properties, job->content_has_alpha ? image_alpha_memory(size[0], size[1]) : 0);
+    size_t taken_over = job->content_properties;
+    if (job->content_has_alpha) { /* and the start is kept, with an alpha of its own */
+        const size_t alpha = image_alpha_memory(size[0], size[1]);
+        taken_over = memory_add(taken_over, memory_add(picture, memory_add(alpha, alpha)));
+    }
     self->style_bytes = memory_add(self->style_bytes, taken_over);
     self->result_bytes = memory_add(self->result_bytes, taken_over);
     self->bytes = greater(self->result_bytes, self->style_bytes);

@@ -22,6 +22,7 @@
 #include "transfer/forecast.h"
 #include "transfer/params.h"
 #include "transfer/preconditioner.h"
+#include "transfer/transparency.h"
 
 /* ---- errors, pictures, networks: the lower floors' under the public names ---- */
 
@@ -106,8 +107,9 @@ typedef struct transfer {
     const stylize_params *params;
     cost_spec spec;
     forecast forecast;
-    image *content; /* at the result's size */
-    image *canvas;  /* the start, then the best iterate; all else is of the content */
+    image *content;   /* at the result's size */
+    image *canvas;    /* the start, then the best iterate; all else is of the content */
+    image *unpainted; /* canvas, with its own alpha; NULL where the content is opaque */
     style_target style;
     objective *objective;
     preconditioner preconditioner;
@@ -121,6 +123,7 @@ static void transfer_clear(transfer *self) {
     style_target_clear(&self->style);
     image_free(self->content);
     image_free(self->canvas);
+    image_free(self->unpainted);
 }
 
 /* A stream of numbers spread evenly over [0,1): splitmix64 (Steele et al. 2014). */
@@ -140,11 +143,22 @@ static void mix_noise(image *self, uint64_t seed) {
                           NOISE_SHARE * (0.5f + 2 * NOISE_AMPLITUDE * (next_random(&seed) - 0.5f));
 }
 
+/* Keeps what transparency_restore needs in the end. */
+static bool keep_unpainted(transfer *self, const image *picture, error *err) {
+    const int *size = self->forecast.size;
+    if (!self->canvas->alpha)
+        return true;
+    self->unpainted = image_resample(self->canvas, size[0], size[1], err);
+    return self->unpainted && image_resample_alpha(self->unpainted, picture, err);
+}
+
 static bool prepare_canvas(transfer *self, const image *content, const image *init, error *err) {
     const int *size = self->forecast.size;
-    self->canvas = image_resample(init ? init : content, size[0], size[1], err);
+    const image *start = init ? init : content;
+    self->canvas = image_resample(start, size[0], size[1], err);
     if (!self->canvas || !image_resample_alpha(self->canvas, content, err) ||
-        !image_properties_copy(&self->canvas->properties, &content->properties, err))
+        !image_properties_copy(&self->canvas->properties, &content->properties, err) ||
+        !keep_unpainted(self, start, err))
         return false;
     if (!init && self->params->init == STYLIZE_INIT_RANDOM)
         mix_noise(self->canvas, self->params->seed);
@@ -302,6 +316,8 @@ stylize_image *stylize_transfer(const stylize_network *network, const stylize_im
     const int threads = set_threads(params);
     if (prepare(&self, &job, &e) && forecast_check(&self.forecast, &job, forecast_limit(), &e) &&
         denormals_off_team(&denormals, &e) && paint(&self, content, style, init, result, &e)) {
+        if (self.unpainted)
+            transparency_restore(self.canvas, self.unpainted);
         out = self.canvas;
         self.canvas = NULL;
     } else {

@@ -194,6 +194,7 @@ def make_png_properties():
     damaged = bytearray(iccp(rgb))
     damaged[-1] ^= 1
     save("profile-wrong-crc.png", png(RGB, 8, before=bytes(damaged)))
+    save("srgb-alone.png", png(RGB, 8, before=chunk(b"sRGB", b"\0")))
     save("gamma.png", png(RGB, 16, before=gamma + primaries))
     save("srgb.png", png(GREY, 8, before=srgb + phys(3, 2, 0)))
 
