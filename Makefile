@@ -5,13 +5,20 @@
 #   make demo         deps, build, and a first picture: build/demo.png
 #   make check        deps, build, and all tests
 #   make lint         the rules of docs/architecture.md alone
+#   make unit-test    unit tests alone; FLOORS='core simd' for those of some floors
+#   make programs     all that is compiled, tests too, and runs nothing
 #   make bench        measures kernels, layers and evaluations; BENCH_ARGS='--quick kernels' and more
 #   make bench-peer   the same work in PyTorch, where there is one, in turn with ours
 #   make clean
 #
 # Variables: CC, CFLAGS, OPENMP=no, WERROR=yes, SAN=address,undefined, BUILD=folder, PREFIX.
+# CROSS_COMPILE=aarch64-linux-gnu- builds for that processor and runs unit tests in an emulator
+# (RUNNER; another BUILD folder keeps both builds).
 
-CC = gcc
+CROSS_COMPILE =
+CC = $(CROSS_COMPILE)gcc
+AR = $(CROSS_COMPILE)ar
+RUNNER = $(addprefix qemu-,$(firstword $(subst -, ,$(CROSS_COMPILE))))
 CFLAGS = -O3 -g
 OPENMP = yes
 WERROR = no
@@ -21,7 +28,7 @@ PREFIX = /usr/local
 
 LIBRARIES = libpng libjpeg zimg jansson nettle
 TEST_LIBRARIES = cmocka
-PKG_CONFIG = pkg-config
+PKG_CONFIG = $(CROSS_COMPILE)pkg-config
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
            -Wcast-qual -Wwrite-strings -Wvla -Wformat=2
@@ -53,6 +60,13 @@ LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
 CLI_OBJECTS := $(filter-out $(LIBRARY_OBJECTS),$(OBJECTS))
 TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 
+# A test is named after what it tests: test_MODULE, test_MODULE_more or test_more_MODULE.
+FLOORS =
+MODULES = $(sort $(basename $(notdir $(wildcard $(FLOORS:%=src/%/*.[ch])))))
+FLOOR_TESTS = $(foreach module,$(MODULES),$(filter \
+    $(patsubst %,$(BUILD)/tests/test_%,$(module) $(module)_% %_$(module)),$(TESTS)))
+UNIT_TESTS = $(if $(FLOORS),$(sort $(FLOOR_TESTS)),$(TESTS))
+
 PROGRAM = $(BUILD)/stylize
 LIBRARY = $(BUILD)/libstylize.a
 
@@ -61,7 +75,7 @@ LIBRARY_CFLAGS = $(eval LIBRARY_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(LIBR
 LIBRARY_LDLIBS = $(eval LIBRARY_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(LIBRARIES)))$(LIBRARY_LDLIBS)
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
 
-.PHONY: all deps demo check test unit-test fuzz-test bench-test cli-test lint bench bench-peer clean \
+.PHONY: all programs deps demo check test unit-test fuzz-test bench-test cli-test lint bench bench-peer clean \
         FORCE
 .SECONDARY:
 
@@ -76,7 +90,7 @@ $(BUILD)/.libraries: Makefile
 	@touch $@
 
 deps:
-	@CC=$(CC) sh .ci/deps
+	@CC='$(CC)' CROSS_COMPILE='$(CROSS_COMPILE)' RUNNER='$(RUNNER)' sh .ci/deps
 
 # ---- build ----
 
@@ -138,13 +152,19 @@ check: deps
 
 test: lint unit-test fuzz-test bench-test cli-test
 
-unit-test: $(TESTS)
-	@sh tests/run.sh $(TESTS)
+programs: $(PROGRAM) $(TESTS) $(FUZZERS) $(BENCH)
+
+unit-test: $(UNIT_TESTS:%=%.log)
+	@sh tests/sum.sh $^
+
+# What a test said, which is new each time; the sum tells whether any failed.
+$(BUILD)/tests/test_%.log: $(BUILD)/tests/test_% FORCE
+	@RUNNER='$(RUNNER)' sh tests/run.sh $< $@
 
 # Replays what fuzzing found, and every hostile file; pictures also mutated.
 fuzz-test: $(FUZZERS)
-	@$(BUILD)/tests/fuzz/fuzz_safetensors tests/fuzz/corpus/*.safetensors tests/hostile/*.safetensors
-	@$(BUILD)/tests/fuzz/fuzz_image -n 25 tests/images/*.png tests/images/*.jpg
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_safetensors tests/fuzz/corpus/*.safetensors tests/hostile/*.safetensors
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image -n 25 tests/images/*.png tests/images/*.jpg
 
 cli-test: $(PROGRAM)
 	@STYLIZE=$(abspath $(PROGRAM)) sh tests/cli/run.sh

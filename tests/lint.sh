@@ -13,7 +13,7 @@ problems() {
     # image and network do not know each other.
     floors=$(sed -n '/^## Floors/,/^## [^F]/s/^| \([a-z]*\) | .*/\1/p' docs/architecture.md | grep -v '^floor$')
     [ -n "$floors" ] || echo "docs/architecture.md:1: no table of floors"
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086,SC2116
     awk -v floors="$(echo $floors)" '
         BEGIN {
             n = split(floors, names, " ")

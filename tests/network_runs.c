@@ -196,7 +196,7 @@ void expect_same_result(const run_spec *spec, const run_result *a, const run_res
 
 /* ---- the reference ---- */
 
-/* Layer by layer, seeds added where they belong. */
+/* Layer by layer from the deepest that has seeds, which are added where they belong. */
 double *run_reference_gradient(const run_spec *spec, const reference_vgg *net,
                                const reference_run *forward) {
     const vgg *network = spec->network;
@@ -206,7 +206,7 @@ double *run_reference_gradient(const run_spec *spec, const reference_vgg *net,
         const reference_layer *layer = reference_run_find(forward, network->layers[i].name);
         const reference_layer *below =
             i ? reference_run_find(forward, network->layers[i - 1].name) : NULL;
-        if (!layer) /* the picture is too small for it */
+        if (!layer || (!gradient && !spec->seeds[i])) /* the picture too small, or zeros so far */
             continue;
         const int count = layer->c * layer->h * layer->w;
         double *next =

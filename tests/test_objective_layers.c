@@ -50,10 +50,24 @@ typedef struct size {
     int height, width;
 } size;
 
+/* The reference's network up to its last convolution that a term of the spec depends on. */
+static reference_vgg depth_of(const cost_spec *spec) {
+    reference_vgg part = net;
+    int deepest = 0;
+    for (int i = 0; i < spec->content_count; i++)
+        deepest = spec->content[i].layer > deepest ? spec->content[i].layer : deepest;
+    for (int i = 0; i < spec->style_count; i++)
+        deepest = spec->style[i].layer > deepest ? spec->style[i].layer : deepest;
+    part.convs = 0;
+    for (int i = 0; i <= deepest; i++)
+        part.convs += network->layers[i].kind == VGG_CONV;
+    return part;
+}
+
 /* The problem of a spec for the reference, on pictures of its own. */
-static reference_problem problem_of(const cost_spec *spec, size s) {
+static reference_problem problem_of(const cost_spec *spec, const reference_vgg *part, size s) {
     reference_problem problem = {
-        .net = &net,
+        .net = part,
         .pooling = spec->pooling == POOLING_MAX ? REFERENCE_MAX : REFERENCE_AVERAGE,
         .content_cost = spec->sum_content ? REFERENCE_GATYS : REFERENCE_MEAN,
         .alpha = spec->alpha,
@@ -106,7 +120,8 @@ static void expect_costs(const cost_spec *spec, const cost_values *values,
 
 static void check_spec(const cost_spec *spec, size s, const char *what) {
     const int count = 3 * s.height * s.width;
-    reference_problem problem = problem_of(spec, s);
+    const reference_vgg part = depth_of(spec);
+    reference_problem problem = problem_of(spec, &part, s);
     reference_image picture = reference_pattern_image(3, s.width, s.height);
     reference_result expected;
     style_target target;

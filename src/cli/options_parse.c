@@ -104,6 +104,7 @@ static bool read_layer(const option *entry, const char *item, size_t length, sty
     const char *colon = memchr(item, ':', length);
     const size_t name_length = colon ? (size_t)(colon - item) : length;
     const int shown = name_length < 40 ? (int)name_length : 40;
+    *weighed = colon;
     if (length == 0)
         return error_set(err, ERROR_USAGE, "--%s: an item of the list is empty", entry->name);
 
@@ -116,7 +117,6 @@ static bool read_layer(const option *entry, const char *item, size_t length, sty
                          "pool4 and the like",
                          entry->name, shown, item);
 
-    *weighed = colon;
     if (!colon)
         return true;
     const size_t digits = (size_t)(item + length - colon - 1);
@@ -132,7 +132,7 @@ static bool set_layers(const option *entry, const char *text, stylize_layer *lay
     for (const char *item = text;; item++) {
         const size_t length = strcspn(item, ",");
         stylize_layer layer;
-        bool weighed = false;
+        bool weighed;
         if (!read_layer(entry, item, length, &layer, &weighed, err))
             return false;
         for (int i = 0; i < found; i++) {

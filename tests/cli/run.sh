@@ -30,11 +30,11 @@ mkdir -p "$HOME/.local/share/stylize"
 ln -s "$ROOT/weights/vgg19-slim.safetensors" "$HOME/.local/share/stylize/"
 
 # Small pictures, made by the program itself.
-"$STYLIZE" -q -n 0 -s 48 "$ROOT/examples/style-storm.jpg" "$TESTS/images/rgb.jpg" "$work/all.png" &&
-    "$STYLIZE" -q -n 0 -s 0 "$TESTS/images/rgb.jpg" "$TESTS/images/rgb.jpg" "$work/style.png" || {
+if ! "$STYLIZE" -q -n 0 -s 48 "$ROOT/examples/style-storm.jpg" "$TESTS/images/rgb.jpg" "$work/all.png" ||
+    ! "$STYLIZE" -q -n 0 -s 0 "$TESTS/images/rgb.jpg" "$TESTS/images/rgb.jpg" "$work/style.png"; then
     echo "cli: $STYLIZE cannot make the test pictures"
     exit 1
-}
+fi
 
 # matches EXPECTED FOUND: whether every line is as expected.
 matches() {
