@@ -188,6 +188,27 @@ static void a_result_can_be_gone_on_from(void **state) {
     unlink(half.text);
 }
 
+/* An opaque start has no paper in it, whatever the content. */
+static void an_opaque_start_keeps_its_colours(void **state) {
+    (void)state;
+    const name path = temporary("content.png");
+    image *content = make_content(path.text), *init = read_ok(data_file("ycc444.jpg").text);
+    const stylize_params none = quick(0, 0);
+    error err;
+    image *out = paint(content, init, init, &none);
+    image *resized = image_resample(init, WIDTH, HEIGHT, &err);
+    assert_non_null(resized);
+    for (int i = 0; i < 3 * WIDTH * HEIGHT; i++) {
+        const float alpha = content->alpha[i % (WIDTH * HEIGHT)];
+        assert_true(fabsf(out->planes[i] - (alpha * resized->planes[i] + 1 - alpha)) < 1e-6f);
+    }
+    image_free(resized);
+    image_free(out);
+    image_free(init);
+    image_free(content);
+    unlink(path.text);
+}
+
 static void options_and_limits_are_checked(void **state) {
     (void)state;
     stylize_error err = {STYLIZE_OK, ""};
@@ -227,6 +248,7 @@ int main(void) {
         cmocka_unit_test(takes_over_from_the_content_alone),
         cmocka_unit_test(the_network_sees_white_paper),
         cmocka_unit_test(a_result_can_be_gone_on_from),
+        cmocka_unit_test(an_opaque_start_keeps_its_colours),
         cmocka_unit_test(options_and_limits_are_checked),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
