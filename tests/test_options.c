@@ -95,7 +95,7 @@ static const struct {
     {"weights", "w", "some=thing", "some=thing"}, {"pool", NULL, "avg", "avg"},
     {"depth", NULL, "16", "16"}, {"quality", NULL, "50", "50"},
     {"max-pixels", NULL, "1e6", "1000000"},
-    {"threads", "j", "3", "3"}, {"log", NULL, "-", "-"},
+    {"threads", "j", "3", "3"}, {"log", NULL, "-", "-"}, {"print", NULL, "zsh", "zsh"},
 };
 /* clang-format on */
 
