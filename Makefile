@@ -101,9 +101,8 @@ LIBRARY_CFLAGS = $(eval LIBRARY_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(LIBR
 LIBRARY_LDLIBS = $(eval LIBRARY_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(LIBRARIES)))$(LIBRARY_LDLIBS)
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
 
-.PHONY: all programs deps demo check test unit-test fuzz-test bench-test cli-test install-test lint bench bench-peer \
-        clean examples install uninstall man dist deb deb-test \
-        FORCE
+.PHONY: all programs deps demo check test unit-test fuzz-test bench-test cli-test install-test lint bench \
+        bench-peer clean examples install uninstall man dist deb deb-test FORCE
 .SECONDARY:
 
 all: $(PROGRAM) $(LIBRARY)

@@ -275,15 +275,15 @@ dist_is_reproducible() {
     git ls-files | sed "s,^,$folder/," | sort >"$work/tracked"
     tar -tzf "$dist" | sort | diff "$work/tracked" - || return
     [ "$(tar --numeric-owner -tvzf "$dist" | awk '{ print $2, $4, $5 }' | sort -u | wc -l)" = 1 ] || return
-    SOURCE_DATE_EPOCH=86400 run_make dist || return
+    SOURCE_DATE_EPOCH=86400 run_make dist && cp "$dist" "$work/old.tar.gz" || return
     TZ=UTC tar --numeric-owner -tvzf "$dist" | grep -v ' 0/0 .* 1970-01-02 00:00 ' && return 1
     return 0
 }
 
-# Unpacked, without git; the objects are copied and newer than the sources, so this is quick.
+# Unpacked, without git; the objects are copied and newer than these sources, so this is quick.
 dist_builds_by_itself() {
     is_checkout || return
-    mkdir "$work/unpacked" && tar -xzf "$work/first.tar.gz" -C "$work/unpacked" --strip-components=1 &&
+    mkdir "$work/unpacked" && tar -xzf "$work/old.tar.gz" -C "$work/unpacked" --strip-components=1 &&
         cp -Rp "$build" "$work/unpacked/build" && rm "$work/unpacked/build/stylize" || return
     (cd "$work/unpacked" && GIT_DIR=/nowhere "$make" --no-print-directory BUILD=build all lint &&
         STYLIZE=$PWD/build/stylize sh tests/cli/run.sh help options-anywhere print-man) || return
