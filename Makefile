@@ -36,7 +36,7 @@ BUILD = build
 # Where things are installed, below DESTDIR.
 PREFIX = /usr/local
 DESTDIR =
-prefix = $(PREFIX)
+prefix = $(PREFIX:~/%=$(HOME)/%)
 bindir = $(prefix)/bin
 libdir = $(prefix)/lib
 pkgconfigdir = $(libdir)/pkgconfig

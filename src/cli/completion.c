@@ -40,10 +40,10 @@ static void print_escaped(FILE *file, const char *text, const char *special) {
 }
 
 /* Writes every layer of VGG-19 between `before` and `after`. */
-static void print_layers(FILE *file, const char *before, const char *after) {
+static void print_layer_names(FILE *file, const char *before, const char *after) {
     static const char *const kinds[] = {"conv", "relu"};
     for (int block = 1; block <= 5; block++) {
-        char name[16];
+        char name[32];
         for (int i = 1; i <= 9; i++) {
             for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++) {
                 snprintf(name, sizeof name, "%s%d_%d", kinds[kind], block, i);
@@ -157,7 +157,7 @@ static void print_bash_value(FILE *file, const option *entry) {
     }
     if (entry->kind == OPTION_LAYERS) {
         fputs("        _stylize_layers \"$value\"", file);
-        print_layers(file, " ", "");
+        print_layer_names(file, " ", "");
         fputc('\n', file);
     } else if (takes_file(entry) && entry->files == FILES_ANY) {
         fputs("        _stylize_files \"$value\" '*'\n", file);
@@ -250,7 +250,7 @@ void completion_print_zsh(FILE *file) {
           file);
     fputs(zsh_functions, file);
     fputs("_stylize_layers() {\n    _values -s , -S : layer", file);
-    print_layers(file, " \\\n        '", "::weight: '");
+    print_layer_names(file, " \\\n        '", "::weight: '");
     fputs("\n}\n\n_arguments -s -S \\\n", file);
     for (size_t i = 0; i < count; i++) {
         if (table[i].kind != OPTION_HEADING)
@@ -315,7 +315,7 @@ void completion_print_fish(FILE *file) {
           "set -g __stylize_pictures png jpg jpeg\n"
           "set -g __stylize_layers",
           file);
-    print_layers(file, " ", "");
+    print_layer_names(file, " ", "");
     fputs("\n\n", file);
     fputs(fish_functions, file);
     fputs("complete -c stylize -f -a '(__stylize_files $__stylize_pictures)'\n", file);
