@@ -7,24 +7,47 @@
 #   make lint         the rules of docs/architecture.md alone
 #   make unit-test    unit tests alone; FLOORS='core simd' for those of some floors
 #   make programs     all that is compiled, tests too, and runs nothing
+#   make install      below PREFIX, and that below DESTDIR; make uninstall takes it away again
+#   make man          docs/stylize.1 from the options table
+#   make examples     the program in examples/
+#   make dist         build/stylize-VERSION.tar.gz
+#   make deb          Debian packages in build/deb; make deb-test tries them in a fresh system
 #   make bench        measures kernels, layers and evaluations; BENCH_ARGS='--quick kernels' and more
 #   make bench-peer   the same work in PyTorch, where there is one, in turn with ours
 #   make clean
 #
-# Variables: CC, CFLAGS, OPENMP=no, WERROR=yes, SAN=address,undefined, BUILD=folder, PREFIX.
+# Variables: CC, CFLAGS, OPENMP=no, WERROR=yes, SAN=address,undefined, BUILD=folder, PREFIX,
+# DESTDIR and the other folders below.
 # CROSS_COMPILE=aarch64-linux-gnu- builds for that processor and runs unit tests in an emulator
 # (RUNNER; another BUILD folder keeps both builds).
 
 CROSS_COMPILE =
 CC = $(CROSS_COMPILE)gcc
 AR = $(CROSS_COMPILE)ar
+LD = $(CROSS_COMPILE)ld
+OBJCOPY = $(CROSS_COMPILE)objcopy
 RUNNER = $(addprefix qemu-,$(firstword $(subst -, ,$(CROSS_COMPILE))))
 CFLAGS = -O3 -g
 OPENMP = yes
 WERROR = no
 SAN =
 BUILD = build
+
+# Where things are installed, below DESTDIR.
 PREFIX = /usr/local
+DESTDIR =
+prefix = $(PREFIX:~/%=$(HOME)/%)
+bindir = $(prefix)/bin
+libdir = $(prefix)/lib
+pkgconfigdir = $(libdir)/pkgconfig
+includedir = $(prefix)/include
+datarootdir = $(prefix)/share
+datadir = $(datarootdir)
+docdir = $(datarootdir)/doc/stylize
+mandir = $(datarootdir)/man
+bashdir = $(datarootdir)/bash-completion/completions
+zshdir = $(datarootdir)/zsh/site-functions
+fishdir = $(datarootdir)/fish/vendor_completions.d
 
 LIBRARIES = libpng libjpeg zimg jansson nettle
 TEST_LIBRARIES = cmocka
@@ -34,11 +57,12 @@ WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpoi
            -Wcast-qual -Wwrite-strings -Wvla -Wformat=2
 # Not -ffast-math: it would make isnan() false.
 MATH = -ffp-contract=fast -fno-math-errno -fno-trapping-math
-ALL_CFLAGS = -std=c11 -Isrc $(WARNINGS) $(MATH) $(CFLAGS)
-ALL_LDFLAGS = $(LDFLAGS)
+ALL_CFLAGS = -std=c11 -Isrc $(WARNINGS) $(MATH) $(CPPFLAGS) $(CFLAGS)
+LINK_FLAGS = # those that whoever links the library needs, too
+ALL_LDFLAGS = $(LDFLAGS) $(LINK_FLAGS)
 ifneq ($(OPENMP),no)
 ALL_CFLAGS += -fopenmp
-ALL_LDFLAGS += -fopenmp
+LINK_FLAGS += -fopenmp
 else
 ALL_CFLAGS += -Wno-unknown-pragmas
 endif
@@ -47,7 +71,7 @@ ALL_CFLAGS += -Werror
 endif
 ifneq ($(SAN),)
 ALL_CFLAGS += -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
-ALL_LDFLAGS += -fsanitize=$(SAN)
+LINK_FLAGS += -fsanitize=$(SAN)
 endif
 
 # Kernel sets of other processors are left out by what the compiler says it builds for.
@@ -69,17 +93,19 @@ UNIT_TESTS = $(if $(FLOORS),$(sort $(FLOOR_TESTS)),$(TESTS))
 
 PROGRAM = $(BUILD)/stylize
 LIBRARY = $(BUILD)/libstylize.a
+# The library before its inner names are hidden: what the program and the tests are linked with.
+PARTS = $(BUILD)/parts.a
 
 # Found when first used, so that `make deps` and `make clean` work without the libraries.
 LIBRARY_CFLAGS = $(eval LIBRARY_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(LIBRARIES)))$(LIBRARY_CFLAGS)
 LIBRARY_LDLIBS = $(eval LIBRARY_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(LIBRARIES)))$(LIBRARY_LDLIBS)
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
 
-.PHONY: all programs deps demo check test unit-test fuzz-test bench-test cli-test lint bench bench-peer clean \
-        FORCE
+.PHONY: all programs deps demo check test unit-test fuzz-test bench-test cli-test install-test lint bench \
+        bench-peer clean examples install uninstall man dist deb deb-test FORCE
 .SECONDARY:
 
-all: $(PROGRAM)
+all: $(PROGRAM) $(LIBRARY)
 
 # ---- dependencies ----
 
@@ -94,30 +120,45 @@ deps:
 
 # ---- build ----
 
-# A change of compiler or flags rebuilds everything.
-$(BUILD)/.flags: FORCE
+# Files that change when what they say does: another compiler or flag rebuilds everything.
+$(BUILD)/.flags: SAYS = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)
+$(BUILD)/.folders: SAYS = $(prefix) $(libdir) $(pkgconfigdir) $(includedir) $(datadir)
+$(BUILD)/.flags $(BUILD)/.folders: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(PREFIX)' | cmp -s - $@ || \
-	    echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(PREFIX)' > $@
+	@echo '$(SAYS)' | cmp -s - $@ || echo '$(SAYS)' > $@
 
 # One plain rule per instruction set.
 $(BUILD)/src/simd/x86_64-avx2.o: KERNEL_CFLAGS = -mavx2 -mfma
 $(BUILD)/src/simd/x86_64-avx512.o: KERNEL_CFLAGS = -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma
 $(BUILD)/tests/bench/peak_x86_64-avx2.o: KERNEL_CFLAGS = -mavx2 -mfma
 $(BUILD)/tests/bench/peak_x86_64-avx512.o: KERNEL_CFLAGS = -mavx512f
-$(BUILD)/src/cli/weights_path.o: KERNEL_CFLAGS = -DSTYLIZE_PREFIX='"$(PREFIX)"'
+
+# Where the program looks for what is not found from its own place.
+$(BUILD)/src/cli/weights_path.o: KERNEL_CFLAGS = -DSTYLIZE_DATA='"$(datadir)/stylize"'
+$(BUILD)/src/cli/weights_path.o: $(BUILD)/.folders
 
 $(BUILD)/%.o: %.c $(BUILD)/.flags $(BUILD)/.libraries
 	@mkdir -p $(@D)
 	@echo '  CC $<'
 	@$(CC) $(ALL_CFLAGS) $(LIBRARY_CFLAGS) $(KERNEL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(LIBRARY): $(LIBRARY_OBJECTS)
+$(PARTS): $(LIBRARY_OBJECTS)
 	@echo '  AR $@'
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
-$(PROGRAM): $(CLI_OBJECTS) $(LIBRARY)
+# One object, of which only the names in stylize.h can be seen: no other can clash with a user's.
+$(BUILD)/libstylize.o: $(LIBRARY_OBJECTS)
+	@$(LD) -r $^ -o $@.all
+	@$(OBJCOPY) --wildcard --keep-global-symbol='stylize_*' $@.all $@
+	@rm $@.all
+
+$(LIBRARY): $(BUILD)/libstylize.o
+	@echo '  AR $@'
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+$(PROGRAM): $(CLI_OBJECTS) $(PARTS)
 	@echo '  LD $@'
 	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
 
@@ -128,29 +169,35 @@ demo: deps
 	$(PROGRAM) examples/content-harbour.jpg examples/style-storm.jpg $(BUILD)/demo.png
 	@echo 'The picture is $(BUILD)/demo.png: open it with any viewer, such as xdg-open $(BUILD)/demo.png'
 
+examples: $(BUILD)/examples/library
+
+$(BUILD)/examples/library: examples/library.c src/transfer/stylize.h $(LIBRARY)
+	@mkdir -p $(@D)
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -Isrc/transfer $< $(LIBRARY) $(ALL_LDFLAGS) $(LIBRARY_LDLIBS) -lm -o $@
+
 # ---- tests ----
 
 TEST_HELPERS = $(filter-out $(BUILD)/tests/test_%,$(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/*.c)))
 TESTED_OBJECTS = $(filter-out $(BUILD)/src/cli/main.o,$(CLI_OBJECTS))
 FUZZERS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*.c))
 
-$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(TEST_HELPERS) $(TESTED_OBJECTS) $(LIBRARY)
+$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(TEST_HELPERS) $(TESTED_OBJECTS) $(PARTS)
 	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) $(TEST_LDLIBS) -lm -o $@
 
-$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(PARTS)
 	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
 
 BENCH = $(BUILD)/tests/bench/bench
 OTHER_PEAKS = $(filter-out tests/bench/peak_$(MACHINE)-%,$(wildcard tests/bench/peak_*-*.c))
 BENCH_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(OTHER_PEAKS),$(wildcard tests/bench/*.c)))
 
-$(BENCH): $(BENCH_OBJECTS) $(LIBRARY)
+$(BENCH): $(BENCH_OBJECTS) $(PARTS)
 	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
 
 check: deps
 	@$(MAKE) --no-print-directory test
 
-test: lint unit-test fuzz-test bench-test cli-test
+test: lint unit-test fuzz-test bench-test cli-test install-test
 
 programs: $(PROGRAM) $(TESTS) $(FUZZERS) $(BENCH)
 
@@ -169,6 +216,9 @@ fuzz-test: $(FUZZERS)
 cli-test: $(PROGRAM)
 	@STYLIZE=$(abspath $(PROGRAM)) sh tests/cli/run.sh
 
+install-test: $(PROGRAM) $(LIBRARY)
+	@MAKE='$(MAKE)' BUILD=$(BUILD) CC='$(CC)' sh tests/install.sh
+
 # Not how fast, but whether the measurements still run.
 bench-test: $(BENCH)
 	@sh tests/bench/run.sh $(BENCH) $(BUILD)/bench-test.log
@@ -186,6 +236,94 @@ bench: $(BENCH)
 
 bench-peer: $(BENCH)
 	@sh tests/bench/peer.sh --if-there --bench $(BENCH) --json $(BUILD)/bench-peer.jsonl $(BENCH_ARGS)
+
+# ---- installation ----
+
+VERSION = $(shell sed -n 's/^.define STYLIZE_VERSION "\(.*\)"$$/\1/p' src/transfer/stylize.h)
+COMPLETIONS = $(patsubst %,$(BUILD)/completions/%,bash zsh fish)
+DOCUMENTS = README.md LICENSE docs/demo.jpg docs/method.md docs/architecture.md docs/speed.md \
+            weights/README.md examples/README.md examples/library.c $(wildcard examples/*.jpg)
+
+# Mode, file and place of everything that is installed; `make uninstall` removes the places.
+define INSTALLED
+755 $(PROGRAM) $(bindir)/stylize
+644 weights/vgg19-slim.safetensors $(datadir)/stylize/vgg19-slim.safetensors
+644 $(LIBRARY) $(libdir)/libstylize.a
+644 $(BUILD)/stylize.pc $(pkgconfigdir)/stylize.pc
+644 src/transfer/stylize.h $(includedir)/stylize.h
+644 docs/stylize.1 $(mandir)/man1/stylize.1
+644 $(BUILD)/completions/bash $(bashdir)/stylize
+644 $(BUILD)/completions/zsh $(zshdir)/_stylize
+644 $(BUILD)/completions/fish $(fishdir)/stylize.fish
+755 examples/folder.sh $(docdir)/examples/folder.sh
+$(foreach file,$(DOCUMENTS),644 $(file) $(docdir)/$(file)$(newline))
+endef
+
+define newline
+
+
+endef
+
+install uninstall: export DESTDIR := $(DESTDIR)
+install uninstall: export INSTALLED := $(INSTALLED)
+
+install: $(PROGRAM) $(LIBRARY) $(BUILD)/stylize.pc $(COMPLETIONS)
+	@echo "$$INSTALLED" | while read -r mode file place && [ "$$mode" ]; do \
+	    echo "  INSTALL $$DESTDIR$$place"; \
+	    folder=$$(dirname "$$DESTDIR$$place"); \
+	    [ -d "$$folder" ] || install -d "$$folder" || exit; \
+	    install -m "$$mode" "$$file" "$$DESTDIR$$place" || exit; \
+	done
+
+# Standard folders stay, and so do our own where somebody else put something.
+uninstall:
+	@echo "$$INSTALLED" | while read -r mode file place && [ "$$mode" ]; do \
+	    echo "  RM $$DESTDIR$$place"; \
+	    rm -f "$$DESTDIR$$place" || exit; \
+	done
+	@for folder in $(datadir)/stylize $(patsubst %,$(docdir)/%,docs weights examples) $(docdir); do \
+	    rmdir "$$DESTDIR$$folder" 2>/dev/null; \
+	done; true
+
+# The folders are relative to the file's own, so that the tree can be moved.
+$(BUILD)/stylize.pc: src/transfer/stylize.pc.in $(BUILD)/.flags $(BUILD)/.folders
+	@up=$$(echo '$(pkgconfigdir:$(prefix)/%=%)' | sed 's,[^/][^/]*,..,g') && \
+	    sed -e "s,@PREFIX@,$(if $(filter $(prefix)/%,$(pkgconfigdir)),\$${pcfiledir}/$$up,$(prefix))," \
+	    -e 's,@LIBDIR@,$(libdir:$(prefix)/%=$${prefix}/%),' \
+	    -e 's,@INCLUDEDIR@,$(includedir:$(prefix)/%=$${prefix}/%),' \
+	    -e 's,@VERSION@,$(VERSION),;s,@LIBRARIES@,$(LIBRARIES),;s/@FLAGS@/$(LINK_FLAGS)/' $< > $@
+
+$(BUILD)/completions/%: $(PROGRAM)
+	@mkdir -p $(@D)
+	@$(RUNNER) $(PROGRAM) --print $* > $@
+
+# What is to be written again after a change of the options table.
+man: $(PROGRAM)
+	$(RUNNER) $(PROGRAM) --print man > docs/stylize.1
+
+# ---- packages ----
+
+# Everything that git tracks, under one folder; of the same tree always the same bytes.
+DIST = stylize-$(VERSION)
+
+dist:
+	@mkdir -p $(BUILD)
+	@git ls-files --error-unmatch Makefile >/dev/null 2>&1 || { \
+	    echo "make dist: this is no git checkout, which says what belongs to the project" >&2; exit 1; }
+	@time=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} && \
+	    git ls-files -z > $(BUILD)/.files && \
+	    tar --create --null --files-from=$(BUILD)/.files --format=ustar --mtime="@$$time" \
+	        --owner=root:0 --group=root:0 --numeric-owner --mode=u=rwX,go=rX \
+	        --transform='flags=r;s,^,$(DIST)/,' --file=$(BUILD)/$(DIST).tar && \
+	    gzip -9nf $(BUILD)/$(DIST).tar
+	@echo '$(BUILD)/$(DIST).tar.gz'
+
+# Debian packages of the files as they are here, in a tree of their own.
+deb:
+	@sh .debian/build $(BUILD)/deb $(VERSION)
+
+deb-test: deb
+	@sh tests/deb.sh $(BUILD)/deb
 
 -include $(OBJECTS:.o=.d) $(TESTS:%=%.d) $(TEST_HELPERS:.o=.d) $(FUZZERS:%=%.d) $(BENCH_OBJECTS:.o=.d)
 

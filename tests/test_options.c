@@ -95,7 +95,7 @@ static const struct {
     {"weights", "w", "some=thing", "some=thing"}, {"pool", NULL, "avg", "avg"},
     {"depth", NULL, "16", "16"}, {"quality", NULL, "50", "50"},
     {"max-pixels", NULL, "1e6", "1000000"},
-    {"threads", "j", "3", "3"}, {"log", NULL, "-", "-"},
+    {"threads", "j", "3", "3"}, {"log", NULL, "-", "-"}, {"print", NULL, "zsh", "zsh"},
 };
 /* clang-format on */
 
@@ -192,9 +192,8 @@ static void has_defaults(void **state) {
         {"alpha", "1"}, {"beta", "300"}, {"tv", "0"}, {"size", "512"}, {"style-scale", "1"},
         {"iterations", "300"}, {"optimizer", "lbfgs"}, {"learning-rate", "auto"},
         {"init", "content"}, {"pool", "max"}, {"cost", "mean"}, {"threads", "0"}, {"seed", "0"},
-        {"depth", "8"}, {"quality", "95"}, {"max-pixels", "268435456"},
+        {"depth", "8"}, {"quality", "95"}, {"max-pixels", "268435456"}, {"print", ""},
         {"log", ""}, {"weights", "vgg19-slim"}, {"upscale", "no"}, {"content-layers", "relu4_2"},
-        {"style-layers", "relu1_1,relu2_1,relu3_1,relu4_1,relu5_1"},
     };
     /* clang-format on */
     for (size_t i = 0; i < sizeof values / sizeof *values; i++)

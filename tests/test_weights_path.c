@@ -152,6 +152,31 @@ static void survives_long_names(void **state) {
     expect_missing(name, "xxx", "xxx");
 }
 
+static void prints_names_that_are_found(void **state) {
+    (void)state;
+    const weights_folders folders = two_folders();
+    touch(at("one", "both.safetensors"));
+    touch(at("two", "both.safetensors"));
+    touch(at("two", "a second.safetensors"));
+    touch(at("two", "other.txt"));
+    touch(at("two", ".safetensors"));
+    assert_int_equal(mkdir(at("one", "folder.safetensors"), 0777), 0);
+    char text[200];
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    weights_path_print_names(&folders, file);
+    rewind(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    assert_int_equal(fclose(file), 0);
+    assert_string_equal(text, "both\na second\n");
+    rmdir(at("one", "folder.safetensors"));
+    unlink(at("one", "both.safetensors"));
+    static const char *const left[] = {"both.safetensors", "a second.safetensors", "other.txt",
+                                       ".safetensors"};
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+        unlink(at("two", left[i]));
+}
+
 /* ---- folders ---- */
 
 /* Whether `path` is among the folders of this process. */
@@ -209,6 +234,7 @@ int main(void) {
         cmocka_unit_test(takes_files_as_they_are),
         cmocka_unit_test(says_what_is_missing),
         cmocka_unit_test(survives_long_names),
+        cmocka_unit_test(prints_names_that_are_found),
         cmocka_unit_test(reads_the_environment),
         cmocka_unit_test(starts_at_the_executable),
     };

@@ -15,9 +15,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/completion.h"
 #include "cli/files.h"
 #include "cli/inputs.h"
 #include "cli/log.h"
+#include "cli/manual.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/signals.h"
@@ -278,6 +280,32 @@ static int show_version(bool verbose) {
     return EXIT_DONE;
 }
 
+static int show_printout(printout what) {
+    weights_folders folders;
+    switch (what) {
+    case PRINT_NOTHING:
+        break;
+    case PRINT_MAN:
+        manual_print(stdout);
+        break;
+    case PRINT_BASH:
+        completion_print_bash(stdout);
+        break;
+    case PRINT_ZSH:
+        completion_print_zsh(stdout);
+        break;
+    case PRINT_FISH:
+        completion_print_fish(stdout);
+        break;
+    case PRINT_WEIGHTS:
+        weights_folders_init(&folders);
+        weights_path_print_names(&folders, stdout);
+        weights_folders_clear(&folders);
+        break;
+    }
+    return EXIT_DONE;
+}
+
 static int show_help(void) {
     options_help(stdout);
     return EXIT_DONE;
@@ -296,6 +324,8 @@ int main(int argc, char **argv) {
         return fail_error(&self, &err);
     if (self.options.version)
         return flush_output(&self, show_version(self.options.verbose));
+    if (self.options.print != PRINT_NOTHING)
+        return flush_output(&self, show_printout(self.options.print));
     wait_passively(argv);
     const int code = run(&self);
     session_clear(&self);

@@ -16,7 +16,8 @@
 enum { HELP_WIDTH = 80, HELP_COLUMN = 29 };
 
 _Static_assert(sizeof(stylize_optimizer) == sizeof(int) && sizeof(stylize_pooling) == sizeof(int) &&
-                   sizeof(stylize_cost) == sizeof(int) && sizeof(stylize_depth) == sizeof(int),
+                   sizeof(stylize_cost) == sizeof(int) && sizeof(stylize_depth) == sizeof(int) &&
+                   sizeof(printout) == sizeof(int),
                "OPTION_WORD writes these as int");
 
 /* In the order of their enums in stylize.h. */
@@ -25,6 +26,8 @@ static const char *const init_words[] = {"content", "random", NULL};
 static const char *const pooling_words[] = {"max", "avg", NULL};
 static const char *const cost_words[] = {"mean", "gatys", NULL};
 static const char *const depth_words[] = {"8", "16", NULL};
+/* Of printout, in options.h. */
+static const char *const print_words[] = {"man", "bash", "zsh", "fish", "weights", NULL};
 
 /* ---- the table ---- */
 
@@ -75,7 +78,7 @@ static const option table[] = {
      .automatic = true, .run = true},
     {OPTION_INIT, 0, "init", "START",
      "content, random, or the picture to start from (write ./content for a file of that name)",
-     AT(params.init), .words = init_words, .run = true},
+     AT(params.init), .words = init_words, .files = FILES_PICTURES, .run = true},
     {OPTION_SEED, 0, "seed", "NUMBER", "seed of --init random",
      AT(params.seed), RANGE(0, 0x1p53, "0 to 2^53"), .run = true},
 
@@ -91,7 +94,7 @@ static const option table[] = {
     {OPTION_HEADING, .help = "Network"},
     {OPTION_TEXT, 'w', "weights", "FILE|NAME",
      "a safetensors file (with a '/' or ending in .safetensors), or the name of an installed one",
-     AT(weights), .run = true},
+     AT(weights), .files = FILES_WEIGHTS, .run = true},
     {OPTION_WORD, 0, "pool", "KIND", "pooling: max or avg",
      AT(params.pooling), .words = pooling_words, .run = true},
     {OPTION_INTEGER, 'j', "threads", "COUNT", "threads; 0 for one on each processor",
@@ -109,6 +112,10 @@ static const option table[] = {
     {OPTION_FLAG, 'h', "help", NULL, "print this help", AT(help)},
     {OPTION_FLAG, 0, "version", NULL, "print the version; with -v also the instruction sets",
      AT(version)},
+    {OPTION_WORD, 0, "print", "WHAT",
+     "print the manual page (man), the completions of a shell (bash, zsh, fish) or the names of "
+     "the installed weights (weights), and stop",
+     AT(print), .words = print_words},
 };
 /* clang-format on */
 
@@ -117,7 +124,8 @@ static const option table[] = {
 options options_default(void) {
     return (options){.params = stylize_params_default(),
                      .write = stylize_write_options_default(),
-                     .weights = DEFAULT_WEIGHTS};
+                     .weights = DEFAULT_WEIGHTS,
+                     .print = PRINT_NOTHING};
 }
 
 const option *options_table(size_t *count) {
@@ -174,7 +182,8 @@ void option_print(const option *entry, const options *self, char *text, size_t s
         snprintf(text, size, "%llu", (unsigned long long)*(const uint64_t *)value);
         break;
     case OPTION_WORD:
-        snprintf(text, size, "%s", entry->words[*(const int *)value]);
+        if (*(const int *)value >= 0)
+            snprintf(text, size, "%s", entry->words[*(const int *)value]);
         break;
     case OPTION_LAYERS:
         print_layers(value, *(const int *)(const void *)((const char *)self + entry->count_offset),

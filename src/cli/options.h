@@ -2,12 +2,12 @@
  *
  * The command line: one table of options, and what is read from argv by it.
  *
- * Parsing, --help, the settings shown by -v and those in the log all come from the table, so a new
- * option is one entry. An entry says where its value goes (an offset into struct options) and what
- * it accepts. Long options take their value as --name=value or --name value, short ones as -n value
- * or -nvalue; flags combine (-qv); -- ends the options; options may stand among the operands; of an
- * option given twice the last counts. A mistake comes before --help, and that before --version.
- * Nothing here touches a file.
+ * Parsing, --help, the manual, the shells' completions, the settings shown by -v and those in the
+ * log all come from the table, so a new option is one entry. An entry says where its value goes (an
+ * offset into struct options) and what it accepts. Long options take their value as --name=value or
+ * --name value, short ones as -n value or -nvalue; flags combine (-qv); -- ends the options;
+ * options may stand among the operands; of an option given twice the last counts. A mistake comes
+ * before --help, and that before --version. Nothing here touches a file.
  */
 #ifndef STYLIZE_CLI_OPTIONS_H
 #define STYLIZE_CLI_OPTIONS_H
@@ -18,6 +18,16 @@
 
 #include "core/error.h"
 #include "transfer/stylize.h"
+
+/* What --print prints. */
+typedef enum printout {
+    PRINT_NOTHING = -1,
+    PRINT_MAN,
+    PRINT_BASH,
+    PRINT_ZSH,
+    PRINT_FISH,
+    PRINT_WEIGHTS,
+} printout;
 
 /* All strings are borrowed from argv or constant. */
 typedef struct options {
@@ -30,6 +40,7 @@ typedef struct options {
     bool plan;                   /* asked for: OUT may be missing */
     bool quiet, verbose;
     bool help, version; /* asked for: the operands may be missing */
+    printout print;     /* likewise, unless PRINT_NOTHING */
 } options;
 
 typedef enum option_kind {
@@ -38,11 +49,14 @@ typedef enum option_kind {
     OPTION_NUMBER,  /* double in [low, high] */
     OPTION_INTEGER, /* int in [low, high] */
     OPTION_SEED,    /* uint64_t in [low, high] */
-    OPTION_WORD,    /* an enum: index of the word */
+    OPTION_WORD,    /* an enum: index of the word; -1 when there is none */
     OPTION_LAYERS,  /* stylize_layer[STYLIZE_MAX_LAYERS] and its count */
     OPTION_TEXT,    /* const char *, not empty */
     OPTION_INIT,    /* options.init, or params.init by one of the words */
 } option_kind;
+
+/* Which files are offered for a value that is typed. */
+typedef enum option_files { FILES_ANY, FILES_PICTURES, FILES_WEIGHTS } option_files;
 
 typedef struct option {
     option_kind kind;
@@ -57,6 +71,7 @@ typedef struct option {
     bool automatic;           /* accept "auto" for 0, which leaves it to the program */
     const char *range;        /* low and high in words */
     const char *const *words; /* ends with NULL */
+    option_files files;       /* OPTION_TEXT, OPTION_INIT: what the shells complete */
     bool run;                 /* a setting of the run: has a default, is shown and logged */
 } option;
 
@@ -69,8 +84,8 @@ const option *options_table(size_t *count);
 /* Reads argv over the defaults. On failure false, with *err (ERROR_USAGE) naming the option. */
 bool options_parse(options *self, int argc, char **argv, error *err);
 
-/* The value of an option in `self` as one would type it; "" for a text that is not set, "auto" for
- * a number that is left to the program. */
+/* The value of an option in `self` as one would type it; "" for a text or word that is not set,
+ * "auto" for a number that is left to the program. */
 void option_print(const option *entry, const options *self, char *text, size_t size);
 
 /* Writes the text of --help, at most 80 columns wide. */

@@ -2,6 +2,7 @@
 #define _DEFAULT_SOURCE
 #include "cli/weights_path.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -14,8 +15,8 @@
 #include <mach-o/dyld.h>
 #endif
 
-#ifndef STYLIZE_PREFIX
-#define STYLIZE_PREFIX "/usr/local"
+#ifndef STYLIZE_DATA
+#define STYLIZE_DATA "/usr/local/share/stylize"
 #endif
 #define EXTENSION ".safetensors"
 
@@ -84,7 +85,7 @@ void weights_folders_init(weights_folders *self) {
         add(self, format_new("%s/stylize", data));
     else if (user && user[0] == '/')
         add(self, format_new("%s/.local/share/stylize", user));
-    add(self, format_new("%s/share/stylize", STYLIZE_PREFIX));
+    add(self, format_new("%s", STYLIZE_DATA));
 }
 
 void weights_folders_clear(weights_folders *self) {
@@ -165,4 +166,25 @@ char *weights_path_find(const char *value, const weights_folders *folders, error
     if (!path)
         explain_missing(value, folders, err);
     return path;
+}
+
+void weights_path_print_names(const weights_folders *folders, FILE *file) {
+    for (int i = 0; i < folders->count; i++) {
+        struct dirent **entries;
+        const int count = scandir(folders->paths[i], &entries, NULL, alphasort);
+        for (int j = 0; j < count; j++) {
+            const char *entry = entries[j]->d_name;
+            const int stem = (int)(strlen(entry) - strlen(EXTENSION));
+            /* Another of that name may stand in an earlier folder. */
+            char *named = ends_with(entry, EXTENSION) ? find_name(entry, stem, folders) : NULL;
+            char *own = format_new("%s/%s", folders->paths[i], entry);
+            if (named && own && stem > 0 && !strcmp(named, own))
+                fprintf(file, "%.*s\n", stem, entry);
+            free(named);
+            free(own);
+            free(entries[j]);
+        }
+        if (count >= 0)
+            free(entries);
+    }
 }

@@ -9,10 +9,12 @@
  *     <executable's folder>/../weights            built from source
  *     <executable's folder>/../share/stylize      installed, wherever that was moved to
  *     $XDG_DATA_HOME/stylize                      the user's own (~/.local/share/stylize)
- *     STYLIZE_PREFIX/share/stylize                installed
+ *     STYLIZE_DATA                                installed, as the build was told
  */
 #ifndef STYLIZE_CLI_WEIGHTS_PATH_H
 #define STYLIZE_CLI_WEIGHTS_PATH_H
+
+#include <stdio.h>
 
 #include "core/error.h"
 
@@ -31,5 +33,8 @@ void weights_folders_clear(weights_folders *self);
 /* The path of the weights that `value` names; the caller frees it. NULL with *err (ERROR_FAILURE)
  * when there is no such file, saying where it was looked for. */
 char *weights_path_find(const char *value, const weights_folders *folders, error *err);
+
+/* Writes every NAME that weights_path_find finds, one a line, folder by folder. */
+void weights_path_print_names(const weights_folders *folders, FILE *file);
 
 #endif

@@ -31,7 +31,8 @@
 #define IMAGE_CHANNELS 3
 #define IMAGE_MOST_PIXELS ((size_t)INT32_MAX) /* that any image can have */
 
-typedef struct image {
+/* The tags here and in vgg.h are the ones that the public stylize.h shows its users. */
+typedef struct stylize_image {
     int width, height; /* pixels, >= 1 */
     float *planes;     /* [3][height][width] red, green, blue over white, in [0,1]; owned */
     float *alpha;      /* [height][width] in [0,1], owned; NULL: opaque */

@@ -27,7 +27,7 @@ typedef struct vgg_layer {
     int channels;
 } vgg_layer;
 
-typedef struct vgg {
+typedef struct stylize_network {
     const kernel_set *kernels;
     char arch[8]; /* "vgg16" or "vgg19" */
     vgg_layer layers[VGG_MAX_LAYERS];

@@ -41,8 +41,8 @@ typedef struct stylize_error {
 
 /* ---- pictures and networks (opaque, owned by the caller who made them) ---- */
 
-typedef struct image stylize_image;
-typedef struct vgg stylize_network;
+typedef struct stylize_image stylize_image;
+typedef struct stylize_network stylize_network;
 
 /* Reads a PNG or JPEG file, told apart by content, at full precision. One whose header tells of
  * more than max_pixels is refused before any memory is taken. */

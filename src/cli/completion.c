@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Each script is a part that stands here as the shell reads it and a part printed from the table.
+ * Weights are asked of the program when they are wanted (--print weights): what is installed may
+ * change. Letters with their value attached (-s640) are left alone.
+ */
+#include "cli/completion.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "cli/options.h"
+
+/* ---- what all of them need ---- */
+
+enum { SUMMARY = 200 };
+
+/* What an option is for, in few words: its help without what stands in parentheses, up to the first
+ * semicolon or colon. */
+static void summarize(const option *entry, char text[SUMMARY]) {
+    size_t used = 0;
+    int depth = 0;
+    for (const char *c = entry->help; *c && used < SUMMARY - 1; c++) {
+        if (depth == 0 && (*c == ';' || *c == ':') && c[1] == ' ')
+            break;
+        const bool opens = *c == ' ' && c[1] == '(';
+        depth += opens;
+        if (depth == 0)
+            text[used++] = *c;
+        depth -= depth > 0 && *c == ')';
+    }
+    text[used] = '\0';
+}
+
+/* Writes text, a backslash before each of the characters in `special`. */
+static void print_escaped(FILE *file, const char *text, const char *special) {
+    for (; *text; text++)
+        fprintf(file, strchr(special, *text) ? "\\%c" : "%c", *text);
+}
+
+/* Writes every layer of VGG-19 between `before` and `after`. */
+static void print_layer_names(FILE *file, const char *before, const char *after) {
+    static const char *const kinds[] = {"conv", "relu"};
+    for (int block = 1; block <= 5; block++) {
+        char name[32];
+        for (int i = 1; i <= 9; i++) {
+            for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++) {
+                snprintf(name, sizeof name, "%s%d_%d", kinds[kind], block, i);
+                if (stylize_layer_known(name))
+                    fprintf(file, "%s%s%s", before, name, after);
+            }
+        }
+        fprintf(file, "%spool%d%s", before, block, after);
+    }
+}
+
+static void print_words(FILE *file, const option *entry, const char *between) {
+    for (int i = 0; entry->words && entry->words[i]; i++)
+        fprintf(file, "%s%s", i ? between : "", entry->words[i]);
+}
+
+/* Whether the value may be a file. */
+static bool takes_file(const option *entry) {
+    return entry->kind == OPTION_TEXT || entry->kind == OPTION_INIT;
+}
+
+/* ---- bash ---- */
+
+static const char bash_functions[] =
+    "# Completion of stylize for bash, printed by stylize --print bash.\n"
+    "\n"
+    "# Adds to COMPREPLY those of the words after $1 that begin with it.\n"
+    "_stylize_words() {\n"
+    "    local line\n"
+    "    while IFS= read -r line; do\n"
+    "        COMPREPLY+=(\"$line\")\n"
+    "    done < <(compgen -W \"${*:2}\" -- \"$1\")\n"
+    "}\n"
+    "\n"
+    "# Adds to COMPREPLY the folders that begin with $1 and the files that match one of the other\n"
+    "# patterns, too.\n"
+    "_stylize_files() {\n"
+    "    local start=$1 pattern line\n"
+    "    shift\n"
+    "    compopt -o filenames 2>/dev/null\n"
+    "    while IFS= read -r line; do\n"
+    "        COMPREPLY+=(\"$line\")\n"
+    "    done < <(\n"
+    "        compgen -d -- \"$start\"\n"
+    "        for pattern; do\n"
+    "            compgen -f -X \"!$pattern\" -- \"$start\"\n"
+    "        done\n"
+    "    )\n"
+    "}\n"
+    "\n"
+    "_stylize_pictures() {\n"
+    "    _stylize_files \"$1\" '*.[pP][nN][gG]' '*.[jJ][pP][gG]' '*.[jJ][pP][eE][gG]'\n"
+    "}\n"
+    "\n"
+    "# Completes the last item of the list $1 from the layers after it.\n"
+    "_stylize_layers() {\n"
+    "    local list=$1 item=${1##*,} layer\n"
+    "    shift\n"
+    "    compopt -o nospace 2>/dev/null\n"
+    "    for layer; do\n"
+    "        [[ ,$list == *,${layer}[,:]* || $layer != \"$item\"* ]] ||\n"
+    "            COMPREPLY+=(\"${list%\"$item\"}$layer\")\n"
+    "    done\n"
+    "}\n"
+    "\n"
+    "_stylize() {\n"
+    "    local at=$COMP_CWORD word=${COMP_WORDS[COMP_CWORD]} last option value i\n"
+    "    last=$word\n"
+    "    [[ $last == [=:] ]] && last=\n"
+    "    # bash cuts words at = and :, too.\n"
+    "    while ((at > 1)) && [[ ${COMP_WORDS[at]} == [=:] || ${COMP_WORDS[at - 1]} == [=:] ]]; do\n"
+    "        at=$((at - 1))\n"
+    "        word=${COMP_WORDS[at]}$word\n"
+    "    done\n"
+    "    option=${COMP_WORDS[at - 1]} value=$word\n"
+    "    [[ $word == --*=* ]] && option=${word%%=*} value=${word#*=}\n"
+    "    COMPREPLY=()\n"
+    "    for ((i = 1; i < at; i++)); do\n"
+    "        [[ ${COMP_WORDS[i]} == -- ]] && option=--\n"
+    "    done\n";
+
+static const char bash_end[] = "    --) _stylize_pictures \"$value\" ;;\n"
+                               "    *)\n"
+                               "        if [[ $word == -* ]]; then\n"
+                               "            _stylize_words \"$word\" \"$options\"\n"
+                               "        else\n"
+                               "            _stylize_pictures \"$value\"\n"
+                               "        fi\n"
+                               "        ;;\n"
+                               "    esac\n"
+                               "    # What bash replaces is the last piece alone.\n"
+                               "    local whole=${word%\"$value\"} kept=${word%\"$last\"}\n"
+                               "    for i in \"${!COMPREPLY[@]}\"; do\n"
+                               "        COMPREPLY[i]=$whole${COMPREPLY[i]}\n"
+                               "        COMPREPLY[i]=${COMPREPLY[i]#\"$kept\"}\n"
+                               "    done\n"
+                               "}\n"
+                               "\n"
+                               "complete -F _stylize stylize\n";
+
+/* The branch that completes the value of an option. */
+static void print_bash_value(FILE *file, const option *entry) {
+    fprintf(file, "    --%s", entry->name);
+    if (entry->letter)
+        fprintf(file, " | -%c", entry->letter);
+    fputs(")\n", file);
+    if (entry->words) {
+        fputs("        _stylize_words \"$value\" ", file);
+        print_words(file, entry, " ");
+        fputc('\n', file);
+    }
+    if (entry->kind == OPTION_LAYERS) {
+        fputs("        _stylize_layers \"$value\"", file);
+        print_layer_names(file, " ", "");
+        fputc('\n', file);
+    } else if (takes_file(entry) && entry->files == FILES_ANY) {
+        fputs("        _stylize_files \"$value\" '*'\n", file);
+    } else if (takes_file(entry) && entry->files == FILES_PICTURES) {
+        fputs("        _stylize_pictures \"$value\"\n", file);
+    } else if (takes_file(entry)) {
+        fputs("        _stylize_words \"$value\" \"$(\"$1\" --print weights 2>/dev/null)\"\n"
+              "        _stylize_files \"$value\" '*.safetensors'\n",
+              file);
+    }
+    fputs("        ;;\n", file);
+}
+
+void completion_print_bash(FILE *file) {
+    size_t count;
+    const option *table = options_table(&count);
+    fputs(bash_functions, file);
+    fputs("    local options='", file);
+    for (size_t i = 0; i < count; i++) {
+        if (table[i].letter)
+            fprintf(file, "-%c ", table[i].letter);
+        if (table[i].kind != OPTION_HEADING)
+            fprintf(file, "--%s ", table[i].name);
+    }
+    fputs("'\n    case $option in\n", file);
+    for (size_t i = 0; i < count; i++) {
+        if (table[i].kind != OPTION_HEADING && table[i].kind != OPTION_FLAG)
+            print_bash_value(file, &table[i]);
+    }
+    fputs(bash_end, file);
+}
+
+/* ---- zsh ---- */
+
+static const char zsh_functions[] =
+    "_stylize_pictures() {\n"
+    "    _files -g '*.(#i)(png|jpg|jpeg)(-.)'\n"
+    "}\n"
+    "\n"
+    "_stylize_weights() {\n"
+    "    local -a names\n"
+    "    names=(${(f)\"$(_call_program weights $words[1] --print weights 2>/dev/null)\"})\n"
+    "    _alternative 'names:name:compadd -a names' 'files:file:_files -g \"*.safetensors(-.)\"'\n"
+    "}\n"
+    "\n";
+
+/* The action for a value: what _arguments expects behind the second colon. */
+static void print_zsh_action(FILE *file, const option *entry) {
+    if (entry->kind == OPTION_LAYERS) {
+        fputs("_stylize_layers", file);
+    } else if (entry->kind == OPTION_INIT) {
+        fputs(" _alternative \"words\\:word\\:(", file); /* the space: without arguments added */
+        print_words(file, entry, " ");
+        fputs(")\" \"files\\:picture\\:_stylize_pictures\"", file);
+    } else if (entry->words) {
+        fputc('(', file);
+        print_words(file, entry, " ");
+        fputc(')', file);
+    } else if (takes_file(entry)) {
+        static const char *const actions[] = {"_files", "_stylize_pictures", "_stylize_weights"};
+        fputs(actions[entry->files], file);
+    } else {
+        fputc(' ', file);
+    }
+}
+
+static void print_zsh_option(FILE *file, const option *entry) {
+    const char *const sign = entry->argument ? "=" : "";
+    char text[SUMMARY];
+    summarize(entry, text);
+    if (entry->letter)
+        fprintf(file, "    '(-%c --%s)'{-%c%s,--%s%s}'[", entry->letter, entry->name, entry->letter,
+                entry->argument ? "+" : "", entry->name, sign);
+    else
+        fprintf(file, "    '--%s%s[", entry->name, sign);
+    print_escaped(file, text, "[]:\\");
+    fputc(']', file);
+    if (entry->argument) {
+        fprintf(file, ":%s:", entry->argument);
+        print_zsh_action(file, entry);
+    }
+    fputs("' \\\n", file);
+}
+
+void completion_print_zsh(FILE *file) {
+    size_t count;
+    const option *table = options_table(&count);
+    fputs("#compdef stylize\n"
+          "# Completion of stylize for zsh, printed by stylize --print zsh.\n\n",
+          file);
+    fputs(zsh_functions, file);
+    fputs("_stylize_layers() {\n    _values -s , -S : layer", file);
+    print_layer_names(file, " \\\n        '", "::weight: '");
+    fputs("\n}\n\n_arguments -s -S \\\n", file);
+    for (size_t i = 0; i < count; i++) {
+        if (table[i].kind != OPTION_HEADING)
+            print_zsh_option(file, &table[i]);
+    }
+    fputs("    '*:picture:_stylize_pictures'\n", file);
+}
+
+/* ---- fish ---- */
+
+static const char fish_functions[] =
+    "# The folders, and the files whose names end in one of the extensions given.\n"
+    "function __stylize_files\n"
+    "    set -l endings (string join '|' $argv)\n"
+    "    set -l word (commandline -ct | string replace -r -- '^--[^=]*=' '')\n"
+    "    # Any command without completions of its own completes files.\n"
+    "    complete -C \"__stylize_any_command $word\" \\\n"
+    "        | string match -ri \"^[^\\t]*(?:/|\\.(?:$endings))(?:\\t.*)?\\$\"\n"
+    "end\n"
+    "\n"
+    "function __stylize_weights\n"
+    "    set -l words (commandline -opc)\n"
+    "    $words[1] --print weights 2>/dev/null\n"
+    "    __stylize_files safetensors\n"
+    "end\n"
+    "\n";
+
+static void print_fish_option(FILE *file, const option *entry) {
+    char text[SUMMARY];
+    summarize(entry, text);
+    fputs("complete -c stylize", file);
+    if (entry->letter)
+        fprintf(file, " -s %c", entry->letter);
+    fprintf(file, " -l %s -d '", entry->name);
+    print_escaped(file, text, "'\\");
+    fputc('\'', file);
+    if (entry->kind == OPTION_LAYERS) {
+        fputs(" -x -a '(__fish_complete_list , \"string join \\\\n $__stylize_layers\")'", file);
+    } else if (takes_file(entry) && entry->files == FILES_ANY) {
+        fputs(" -r -F", file);
+    } else if (takes_file(entry)) {
+        fputs(" -x -a '", file);
+        print_words(file, entry, " ");
+        fprintf(file, "%s'",
+                entry->files == FILES_PICTURES ? " (__stylize_files $__stylize_pictures)"
+                                               : "(__stylize_weights)");
+    } else if (entry->argument) {
+        fputs(" -x", file);
+        if (entry->words) {
+            fputs(" -a '", file);
+            print_words(file, entry, " ");
+            fputc('\'', file);
+        }
+    }
+    fputc('\n', file);
+}
+
+void completion_print_fish(FILE *file) {
+    size_t count;
+    const option *table = options_table(&count);
+    fputs("# Completion of stylize for fish, printed by stylize --print fish.\n\n"
+          "set -g __stylize_pictures png jpg jpeg\n"
+          "set -g __stylize_layers",
+          file);
+    print_layer_names(file, " ", "");
+    fputs("\n\n", file);
+    fputs(fish_functions, file);
+    fputs("complete -c stylize -f -a '(__stylize_files $__stylize_pictures)'\n", file);
+    for (size_t i = 0; i < count; i++) {
+        if (table[i].kind != OPTION_HEADING)
+            print_fish_option(file, &table[i]);
+    }
+}

@@ -1,0 +1,1 @@
+"$STYLIZE" --print manual
