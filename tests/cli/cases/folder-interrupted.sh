@@ -10,7 +10,7 @@ cp style.png out/a.png
 # In a process group of its own, as on a terminal, and as soon as the second iterates.
 signal=${signal:-INT} setsid -w sh -c '
     (while [ ! -s log ]; do sleep 0.1; done; kill -$signal 0) &
-    exec sh "$ROOT/examples/folder.sh" style.png photos out -s 48 -n 1000000 --log log' 2>said
+    exec sh "$ROOT/examples/folder.sh" style.png photos out -s 48 -n 20000 --log log' 2>said
 echo "exit $?"
 cat said
 ls -A out
