@@ -241,8 +241,8 @@ bench-peer: $(BENCH)
 
 VERSION = $(shell sed -n 's/^.define STYLIZE_VERSION "\(.*\)"$$/\1/p' src/transfer/stylize.h)
 COMPLETIONS = $(patsubst %,$(BUILD)/completions/%,bash zsh fish)
-DOCUMENTS = README.md LICENSE docs/demo.jpg docs/method.md docs/architecture.md docs/speed.md \
-            weights/README.md examples/README.md examples/library.c $(wildcard examples/*.jpg)
+DOCUMENTS = README.md LICENSE $(wildcard docs/*.md docs/*.jpg) weights/README.md examples/README.md \
+            examples/library.c $(wildcard examples/*.jpg)
 
 # Mode, file and place of everything that is installed; `make uninstall` removes the places.
 define INSTALLED

@@ -69,6 +69,7 @@ for photo in "$photos"/*; do
     [ $status -ne 130 ] || stopped=yes
     if [ -n "$stopped" ]; then
         rm -f -- "$unfinished"
+        say "$name was not finished and is not kept"
         break
     elif [ $status -eq 0 ] && mv -- "$unfinished" "$out/$name"; then
         done=$((done + 1))

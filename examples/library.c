@@ -27,11 +27,11 @@ int main(int argc, char **argv) {
     params.user = &params.iterations;
 
     stylize_network *network = stylize_network_load(argv[1], &err);
-    stylize_image *content = network ? stylize_image_read(argv[2], &err) : NULL;
-    stylize_image *style = content ? stylize_image_read(argv[3], &err) : NULL;
+    stylize_image *content = network ? stylize_image_read(argv[2], params.max_pixels, &err) : NULL;
+    stylize_image *style = content ? stylize_image_read(argv[3], params.max_pixels, &err) : NULL;
     stylize_image *out =
         style ? stylize_transfer(network, content, style, NULL, &params, NULL, &err) : NULL;
-    const bool done = out && stylize_image_write(out, argv[4], &err);
+    const bool done = out && stylize_image_write(out, argv[4], NULL, &err);
     if (!done)
         fprintf(stderr, "%s: %s\n", argv[0], err.text);
 

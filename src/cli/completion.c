@@ -55,9 +55,16 @@ static void print_layer_names(FILE *file, const char *before, const char *after)
     }
 }
 
-static void print_words(FILE *file, const option *entry, const char *between) {
-    for (int i = 0; entry->words && entry->words[i]; i++)
-        fprintf(file, "%s%s", i ? between : "", entry->words[i]);
+/* The words that a value may be: an array that ends with NULL, NULL when there are none. */
+static const char *const *words_of(const option *entry) {
+    static const char *const automatic[] = {"auto", NULL};
+    return entry->automatic ? automatic : entry->words;
+}
+
+static void print_words(FILE *file, const option *entry) {
+    const char *const *words = words_of(entry);
+    for (int i = 0; words && words[i]; i++)
+        fprintf(file, "%s%s", i ? " " : "", words[i]);
 }
 
 /* Whether the value may be a file. */
@@ -150,9 +157,9 @@ static void print_bash_value(FILE *file, const option *entry) {
     if (entry->letter)
         fprintf(file, " | -%c", entry->letter);
     fputs(")\n", file);
-    if (entry->words) {
+    if (words_of(entry)) {
         fputs("        _stylize_words \"$value\" ", file);
-        print_words(file, entry, " ");
+        print_words(file, entry);
         fputc('\n', file);
     }
     if (entry->kind == OPTION_LAYERS) {
@@ -210,11 +217,11 @@ static void print_zsh_action(FILE *file, const option *entry) {
         fputs("_stylize_layers", file);
     } else if (entry->kind == OPTION_INIT) {
         fputs(" _alternative \"words\\:word\\:(", file); /* the space: without arguments added */
-        print_words(file, entry, " ");
+        print_words(file, entry);
         fputs(")\" \"files\\:picture\\:_stylize_pictures\"", file);
-    } else if (entry->words) {
+    } else if (words_of(entry)) {
         fputc('(', file);
-        print_words(file, entry, " ");
+        print_words(file, entry);
         fputc(')', file);
     } else if (takes_file(entry)) {
         static const char *const actions[] = {"_files", "_stylize_pictures", "_stylize_weights"};
@@ -293,15 +300,15 @@ static void print_fish_option(FILE *file, const option *entry) {
         fputs(" -r -F", file);
     } else if (takes_file(entry)) {
         fputs(" -x -a '", file);
-        print_words(file, entry, " ");
+        print_words(file, entry);
         fprintf(file, "%s'",
                 entry->files == FILES_PICTURES ? " (__stylize_files $__stylize_pictures)"
                                                : "(__stylize_weights)");
     } else if (entry->argument) {
         fputs(" -x", file);
-        if (entry->words) {
+        if (words_of(entry)) {
             fputs(" -a '", file);
-            print_words(file, entry, " ");
+            print_words(file, entry);
             fputc('\'', file);
         }
     }
