@@ -106,7 +106,10 @@ static void measure(const trial *self, uint64_t peaks[2]) {
     peaks[1] = memory_peak_resident();
 }
 
-static void expect_forecast(const trial *self) {
+static void expect_forecast(const trial *full) {
+    trial smaller = *full, *self = &smaller;
+    if (SANITIZED) /* slow, and the figures are not compared */
+        smaller.size /= 2;
     int ends[2];
     uint64_t peaks[2] = {0, 0};
     assert_int_equal(pipe(ends), 0);

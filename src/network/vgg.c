@@ -83,8 +83,8 @@ bool vgg_layer_known(const char *name) {
 
 /* The convolution's two names without ".weight" or ".bias". */
 typedef struct conv_name {
-    char own[24];         /* conv4_2 */
-    char torchvision[24]; /* features.21 */
+    char own[32];         /* conv4_2 */
+    char torchvision[32]; /* features.21 */
 } conv_name;
 
 static conv_name name_of(const architecture *arch, int conv) {
