@@ -35,7 +35,12 @@ typedef struct trial {
     double style_scale;
     stylize_optimizer optimizer;
     int history, threads;
-    bool rich; /* the content has alpha and a profile of 15 MB */
+    enum {
+        PLAIN,
+        RICH,   /* the content has alpha and a profile of 15 MB */
+        COLORS, /* the content's colours stay */
+        SAVES,  /* the picture is encoded on the way */
+    } kind;
 } trial;
 
 static image *make_picture(int longest, bool upright) {
@@ -62,6 +67,17 @@ static void enrich(image *self) {
     free(profile);
 }
 
+static int encode(void *user, const stylize_iteration *now) {
+    const image_write_options deep = {.depth = 16, .quality = 95};
+    char *data;
+    size_t size;
+    error err;
+    (void)user;
+    assert_true(image_encode(now->picture, IMAGE_PNG, &deep, "picture", &data, &size, &err));
+    free(data);
+    return 0;
+}
+
 static stylize_params make_params(const trial *self) {
     stylize_params params = stylize_params_default();
     params.size = self->size;
@@ -71,6 +87,12 @@ static stylize_params make_params(const trial *self) {
     params.threads = self->threads;
     params.iterations = 1;
     params.upscale = true;
+    if (self->kind == COLORS)
+        params.color = STYLIZE_COLOR_CONTENT;
+    if (self->kind == SAVES) {
+        params.progress = encode;
+        params.progress_memory = 3 * 4 * 2; /* three times what all samples take */
+    }
     return params;
 }
 
@@ -81,7 +103,7 @@ static void measure(const trial *self, uint64_t peaks[2]) {
     error e;
     const stylize_params params = make_params(self);
     image *content = make_picture(self->content, false), *style = make_picture(self->style, true);
-    if (self->rich)
+    if (self->kind == RICH)
         enrich(content);
     stylize_network *network = stylize_network_load(self->weights, &err);
     assert_non_null(network);
@@ -140,21 +162,24 @@ static char wide[64];
 static void foretells_the_peak(void **state) {
     (void)state;
     const trial trials[] = {
-        {BUNDLED, 640, 640, 128, 1, STYLIZE_LBFGS, 10, 1, false},
-        {BUNDLED, 640, 640, 320, 1, STYLIZE_LBFGS, 10, 2, false},
-        {BUNDLED, 640, 640, 512, 1, STYLIZE_LBFGS, 3, 1, false},
-        {BUNDLED, 640, 640, 512, 1, STYLIZE_LBFGS, 20, 2, false},
-        {BUNDLED, 640, 640, 512, 1, STYLIZE_ADAM, 10, 2, false},
-        {BUNDLED, 640, 640, 512, 1, STYLIZE_GD, 10, 2, false},
-        {BUNDLED, 1280, 1000, 512, 0.4, STYLIZE_LBFGS, 10, 2, false},
-        {BUNDLED, 640, 1000, 256, 4, STYLIZE_GD, 10, 2, false},
-        {BUNDLED, 200, 3000, 192, 1, STYLIZE_LBFGS, 10, 2, false},
-        {BUNDLED, 3000, 200, 192, 1, STYLIZE_LBFGS, 10, 2, false},
-        {wide, 640, 640, 128, 1, STYLIZE_LBFGS, 10, 2, false},
-        {wide, 640, 640, 256, 1, STYLIZE_LBFGS, 3, 2, false},
-        {wide, 640, 640, 192, 2, STYLIZE_ADAM, 10, 1, false},
-        {BUNDLED, 640, 640, 192, 1, STYLIZE_LBFGS, 3, 1, true},
-        {BUNDLED, 640, 300, 640, 0.3, STYLIZE_GD, 3, 1, true},
+        {BUNDLED, 640, 640, 128, 1, STYLIZE_LBFGS, 10, 1, PLAIN},
+        {BUNDLED, 640, 640, 320, 1, STYLIZE_LBFGS, 10, 2, PLAIN},
+        {BUNDLED, 640, 640, 512, 1, STYLIZE_LBFGS, 3, 1, PLAIN},
+        {BUNDLED, 640, 640, 512, 1, STYLIZE_LBFGS, 20, 2, PLAIN},
+        {BUNDLED, 640, 640, 512, 1, STYLIZE_ADAM, 10, 2, PLAIN},
+        {BUNDLED, 640, 640, 512, 1, STYLIZE_GD, 10, 2, PLAIN},
+        {BUNDLED, 1280, 1000, 512, 0.4, STYLIZE_LBFGS, 10, 2, PLAIN},
+        {BUNDLED, 640, 1000, 256, 4, STYLIZE_GD, 10, 2, PLAIN},
+        {BUNDLED, 200, 3000, 192, 1, STYLIZE_LBFGS, 10, 2, PLAIN},
+        {BUNDLED, 3000, 200, 192, 1, STYLIZE_LBFGS, 10, 2, PLAIN},
+        {wide, 640, 640, 128, 1, STYLIZE_LBFGS, 10, 2, PLAIN},
+        {wide, 640, 640, 256, 1, STYLIZE_LBFGS, 3, 2, PLAIN},
+        {wide, 640, 640, 192, 2, STYLIZE_ADAM, 10, 1, PLAIN},
+        {BUNDLED, 640, 640, 192, 1, STYLIZE_LBFGS, 3, 1, RICH},
+        {BUNDLED, 640, 300, 640, 0.3, STYLIZE_GD, 3, 1, RICH},
+        {BUNDLED, 640, 640, 384, 1, STYLIZE_LBFGS, 10, 2, COLORS},
+        {BUNDLED, 640, 640, 512, 0.3, STYLIZE_ADAM, 3, 1, COLORS},
+        {BUNDLED, 640, 300, 640, 0.3, STYLIZE_GD, 3, 1, SAVES},
     };
     for (size_t i = 0; i < sizeof trials / sizeof *trials; i++)
         expect_forecast(&trials[i]);
@@ -280,8 +305,21 @@ static void counts_what_is_taken_over(void **state) {
     job.content_properties = 12345;
     assert_true(forecast_make(&rich, &job, &err));
     assert_int_equal(rich.bytes - plain.bytes,
-                     12345 + image_memory(512, 341) + 2 * image_alpha_memory(512, 341));
+                     12345 + 2 * image_memory(512, 341) + 2 * image_alpha_memory(512, 341));
     assert_int_equal(rich.style_bytes - plain.style_bytes, rich.bytes - plain.bytes);
+}
+
+static void counts_what_a_callback_takes(void **state) {
+    (void)state;
+    stylize_params params = stylize_params_default();
+    const forecast_job job = make_job(&params, 50);
+    forecast plain, more;
+    error err;
+    assert_true(forecast_make(&plain, &job, &err));
+    params.progress_memory = 12;
+    assert_true(forecast_make(&more, &job, &err));
+    const size_t grown = more.result_bytes - plain.result_bytes;
+    assert_in_range(grown, 12 * 512 * 341, 12 * 512 * 341 + 64);
 }
 
 static void keeps_to_the_limit_of_pixels(void **state) {
@@ -361,6 +399,7 @@ int main(void) {
         cmocka_unit_test(names_the_style_when_it_alone_is_too_large),
         cmocka_unit_test(says_when_nothing_fits),
         cmocka_unit_test(counts_what_is_taken_over),
+        cmocka_unit_test(counts_what_a_callback_takes),
         cmocka_unit_test(keeps_to_the_limit_of_pixels),
         cmocka_unit_test(refuses_in_a_control_group),
         cmocka_unit_test(says_what_is_impossible),

@@ -19,6 +19,7 @@
 #include "image/resample.h"
 #include "network/vgg.h"
 #include "optimize/optimizer.h"
+#include "transfer/luminance.h"
 #include "transfer/preconditioner.h"
 
 static vgg *network;
@@ -157,6 +158,19 @@ static void plans_preconditioners(void **state) {
     }
 }
 
+static void plans_luminance(void **state) {
+    (void)state;
+    error err;
+    luminance one;
+    image *content = image_new(333, 70, &err);
+    assert_non_null(content);
+    const size_t before = allocations_bytes();
+    assert_true(luminance_init(&one, content, &err));
+    assert_int_equal(allocations_bytes() - before, luminance_memory(333, 70));
+    luminance_clear(&one);
+    image_free(content);
+}
+
 /* ---- pictures ---- */
 
 static void plans_pictures(void **state) {
@@ -207,9 +221,10 @@ static void blocks_are_as_announced(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plans_networks),   cmocka_unit_test(plans_say_what_is_too_small),
-        cmocka_unit_test(plans_optimizers), cmocka_unit_test(plans_preconditioners),
-        cmocka_unit_test(plans_pictures),   cmocka_unit_test(blocks_are_as_announced),
+        cmocka_unit_test(plans_networks),          cmocka_unit_test(plans_say_what_is_too_small),
+        cmocka_unit_test(plans_optimizers),        cmocka_unit_test(plans_preconditioners),
+        cmocka_unit_test(plans_luminance),         cmocka_unit_test(plans_pictures),
+        cmocka_unit_test(blocks_are_as_announced),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -94,7 +94,8 @@ static const struct {
     {"seed", NULL, "9007199254740992", "9007199254740992"},
     {"weights", "w", "some=thing", "some=thing"}, {"pool", NULL, "avg", "avg"},
     {"depth", NULL, "16", "16"}, {"quality", NULL, "50", "50"},
-    {"max-pixels", NULL, "1e6", "1000000"},
+    {"max-pixels", NULL, "1e6", "1000000"}, {"color", NULL, "content", "content"},
+    {"save-every", NULL, "50", "50"}, {"save-pattern", NULL, "p%d.png", "p%d.png"},
     {"threads", "j", "3", "3"}, {"log", NULL, "-", "-"}, {"print", NULL, "zsh", "zsh"},
 };
 /* clang-format on */
@@ -102,7 +103,7 @@ static const struct {
 static const struct {
     const char *name, *letter;
 } flags[] = {
-    {"upscale", NULL}, {"plan", NULL}, {"quiet", "q"},
+    {"upscale", NULL}, {"plan", NULL}, {"quiet", "q"}, {"progress", NULL},
     {"verbose", "v"},  {"help", "h"},  {"version", NULL},
 };
 enum { VALUED = sizeof valued / sizeof *valued, FLAGS = sizeof flags / sizeof *flags };
@@ -192,7 +193,8 @@ static void has_defaults(void **state) {
         {"alpha", "1"}, {"beta", "300"}, {"tv", "0"}, {"size", "512"}, {"style-scale", "1"},
         {"iterations", "300"}, {"optimizer", "lbfgs"}, {"learning-rate", "auto"},
         {"init", "content"}, {"pool", "max"}, {"cost", "mean"}, {"threads", "0"}, {"seed", "0"},
-        {"depth", "8"}, {"quality", "95"}, {"max-pixels", "268435456"}, {"print", ""},
+        {"depth", "8"}, {"quality", "95"}, {"max-pixels", "268435456"},
+        {"color", "style"}, {"save-every", "0"}, {"save-pattern", ""}, {"print", ""},
         {"log", ""}, {"weights", "vgg19-slim"}, {"upscale", "no"}, {"content-layers", "relu4_2"},
     };
     /* clang-format on */

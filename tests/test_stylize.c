@@ -285,7 +285,7 @@ static void test_settings_matter(void **state) {
     (void)state;
     const stylize_params defaults = quick(3);
     stylize_image *plain = paint(&defaults, NULL, NULL);
-    for (int i = 0; i < 12; i++) {
+    for (int i = 0; i < 13; i++) {
         stylize_params p = defaults;
         p.alpha = i == 0 ? 10 : p.alpha;
         p.beta = i == 1 ? 30 : p.beta;
@@ -299,6 +299,7 @@ static void test_settings_matter(void **state) {
         p.history = i == 9 ? 1 : p.history;
         p.learning_rate = i == 10 ? 0.5 : p.learning_rate;
         p.init = i == 11 ? STYLIZE_INIT_RANDOM : p.init;
+        p.color = i == 12 ? STYLIZE_COLOR_CONTENT : p.color;
         stylize_image *out = paint(&p, NULL, NULL);
         if (!memcmp(plain->planes, out->planes, bytes(plain)))
             fail_msg("setting %d changes nothing", i);
@@ -334,6 +335,8 @@ static void test_refusals(void **state) {
     REFUSED(p.threads = -1, STYLIZE_USAGE, "threads");
     REFUSED(p.optimizer = (stylize_optimizer)7, STYLIZE_USAGE, "optimizer");
     REFUSED(p.pooling = (stylize_pooling)2, STYLIZE_USAGE, "pooling");
+    REFUSED(p.color = (stylize_color)2, STYLIZE_USAGE, "color");
+    REFUSED(p.progress_memory = -1, STYLIZE_USAGE, "progress memory");
     REFUSED(memset(p.style_layers[0].name, 'x', 8), STYLIZE_USAGE, "does not end");
     REFUSED(p.content_layers[0].weight = NAN, STYLIZE_USAGE, "relu4_2");
     REFUSED(p.style_layers[0].weight = -1, STYLIZE_USAGE, "relu1_1");

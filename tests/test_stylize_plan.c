@@ -223,6 +223,7 @@ static void iterations_allocate_nothing(void **state) {
         stylize_error err;
         params.optimizer = (stylize_optimizer)(i % 3);
         params.threads = 1 + i / 3;
+        params.color = (stylize_color)(i % 2);
         params.history = 4; /* is full before the end */
         params.tv = 1;
         params.progress = watch_growth;

@@ -89,12 +89,16 @@ static bool check_file(const char *path, error *err) {
     return ok;
 }
 
-static bool check_out(const options *self, error *err) {
-    const char *out = self->out;
-    if (format_of(out) == IMAGE_JPEG && self->write.depth == STYLIZE_DEPTH_16)
+bool files_check_picture(const char *path, const options *self, error *err) {
+    if (format_of(path) == IMAGE_JPEG && self->write.depth == STYLIZE_DEPTH_16)
         return error_set(err, ERROR_USAGE,
                          "--depth: %s would be a JPEG file, which has 8 bits; name a .png for 16",
-                         out);
+                         path);
+    return check_file(path, err);
+}
+
+static bool check_out(const options *self, error *err) {
+    const char *out = self->out;
     if (is_stdout(out))
         return check_stdout(err);
     /* A folder has no extension either, but another remedy. */
@@ -102,7 +106,7 @@ static bool check_out(const options *self, error *err) {
         return error_set(err, ERROR_USAGE,
                          "%s: OUT must end in .png, .jpg or .jpeg, or be - for standard output",
                          out);
-    return check_file(out, err);
+    return files_check_picture(out, self, err);
 }
 
 static bool check_log(const char *log, error *err) {
@@ -159,19 +163,23 @@ static bool write_file(const char *out, const char *data, size_t size, error *er
     return ok;
 }
 
-bool files_save(const stylize_image *picture, const options *self, error *err) {
-    const char *out = self->out;
+int files_save_memory(const options *self) {
+    const int pixel = 4 * (self->write.depth == STYLIZE_DEPTH_16 ? 2 : 1); /* with alpha */
+    return 3 * pixel; /* a stream in memory grows by copying itself into twice the room */
+}
+
+bool files_save(const stylize_image *picture, const char *path, const options *self, error *err) {
     const image_write_options how = {
         .depth = self->write.depth == STYLIZE_DEPTH_16 ? 16 : 8,
         .quality = self->write.quality,
     };
     char *data;
     size_t size;
-    if (!image_encode(picture, format_of(out), &how, is_stdout(out) ? "standard output" : out,
+    if (!image_encode(picture, format_of(path), &how, is_stdout(path) ? "standard output" : path,
                       &data, &size, err))
         return false;
     const bool ok =
-        is_stdout(out) ? write_stdout(data, size, err) : write_file(out, data, size, err);
+        is_stdout(path) ? write_stdout(data, size, err) : write_file(path, data, size, err);
     free(data);
     return ok;
 }

@@ -18,8 +18,15 @@ bool files_same(const char *a, const char *b);
  * `weights_path` is the file that the weights come from. */
 bool files_check(const options *self, const char *weights_path, error *err);
 
-/* Writes a picture to OUT: "-" is standard output, and what has no extension there (a device, a
- * pipe) gets PNG. A signal that ends the program ends it at once, leaving no temporary file. */
-bool files_save(const stylize_image *picture, const options *self, error *err);
+/* Whether a picture can be written to `path`, which has the extension of one. */
+bool files_check_picture(const char *path, const options *self, error *err);
+
+/* Bytes for each pixel that files_save takes at most. */
+int files_save_memory(const options *self);
+
+/* Writes a picture to `path`, OUT or another, as the options say: "-" is standard output, and what
+ * has no extension there (a device, a pipe) gets PNG. A signal that ends the program ends it at
+ * once, leaving no temporary file. */
+bool files_save(const stylize_image *picture, const char *path, const options *self, error *err);
 
 #endif

@@ -105,16 +105,16 @@ static bool check_size(const inputs *self, const options *opts, error *err) {
 }
 
 /* Encoding would tell only after the work. */
-static bool check_format(const inputs *self, const options *opts, error *err) {
+static bool check_format(const inputs *self, const char *name, error *err) {
     const int *size = self->size;
-    if (!opts->out || image_format_of_path(opts->out) != IMAGE_JPEG ||
+    if (!name || image_format_of_path(name) != IMAGE_JPEG ||
         (size[0] <= IMAGE_JPEG_MOST_SIDE && size[1] <= IMAGE_JPEG_MOST_SIDE))
         return true;
     return error_set(
         err, ERROR_FAILURE,
         "%s: the result would have %dx%d pixels, and a JPEG side has at most %d: write "
         "a .png",
-        opts->out, size[0], size[1], IMAGE_JPEG_MOST_SIDE);
+        name, size[0], size[1], IMAGE_JPEG_MOST_SIDE);
 }
 
 static bool check_style_size(const inputs *self, const options *opts, error *err) {
@@ -160,8 +160,9 @@ bool inputs_read(inputs *self, const options *opts, const char *weights_path, er
     stylize_image_size(self->style, &width, &height);
     stylize_style_size(params, self->size[0], self->size[1], width, height, &self->style_size[0],
                        &self->style_size[1]);
-    return check_size(self, opts, err) && check_format(self, opts, err) &&
-           check_style_size(self, opts, err) && read_network(weights_path, &self->network, err) &&
+    return check_size(self, opts, err) && check_format(self, opts->out, err) &&
+           check_format(self, opts->save_pattern, err) && check_style_size(self, opts, err) &&
+           read_network(weights_path, &self->network, err) &&
            check_layers(self, "--content-layers", params->content_layers,
                         params->content_layer_count, weights_path, err) &&
            check_layers(self, "--style-layers", params->style_layers, params->style_layer_count,

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "cli/completion.h"
+#include "cli/cost_table.h"
 #include "cli/files.h"
 #include "cli/inputs.h"
 #include "cli/log.h"
@@ -23,6 +24,7 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/signals.h"
+#include "cli/snapshots.h"
 #include "cli/threads.h"
 #include "cli/weights_path.h"
 #include "simd/kernels.h"
@@ -42,7 +44,9 @@ typedef struct session {
     run_log *log;
     error log_error; /* with a code when the log could not be opened */
     progress progress;
-    double content_costs[STYLIZE_MAX_LAYERS], style_costs[STYLIZE_MAX_LAYERS]; /* the last ones */
+    cost_table costs;
+    snapshots snapshots;
+    error snapshot_error; /* with a code when one could not be saved */
 } session;
 
 static void session_clear(session *self) {
@@ -95,14 +99,7 @@ static void show_settings(const session *self) {
             self->threads == 1 ? "thread" : "threads");
 }
 
-static void show_layers(const char *kind, const stylize_layer *layers, int count,
-                        const double *costs) {
-    for (int i = 0; i < count; i++)
-        fprintf(stderr, "%-7s %-8s %.6g\n", kind, layers[i].name, costs[i]);
-}
-
 static void show_result(session *self, const stylize_result *result) {
-    const stylize_params *params = &self->options.params;
     char duration[32];
     progress_clear(&self->progress);
     progress_duration(result->seconds, duration, sizeof duration);
@@ -112,28 +109,34 @@ static void show_result(session *self, const stylize_result *result) {
                 self->inputs.size[1], result->iterations,
                 result->iterations == 1 ? "iteration" : "iterations", duration,
                 interrupted ? ", interrupted: the best picture so far" : "");
-    if (self->options.verbose) {
-        show_layers("content", params->content_layers, params->content_layer_count,
-                    self->content_costs);
-        show_layers("style", params->style_layers, params->style_layer_count, self->style_costs);
-    }
+    if (self->options.verbose)
+        cost_table_print(&self->costs, &self->options.params, stderr);
+}
+
+static void on_phase(void *user, stylize_phase phase) {
+    static const char *const words[] = {
+        [STYLIZE_PHASE_RESIZE] = "bringing the pictures to size",
+        [STYLIZE_PHASE_STYLE] = "analysing the style",
+        [STYLIZE_PHASE_CONTENT] = "analysing the content",
+        [STYLIZE_PHASE_OPTIMIZE] = "optimising",
+    };
+    session *self = user;
+    progress_begin(&self->progress, words[phase], "");
 }
 
 static int on_iteration(void *user, const stylize_iteration *now) {
     session *self = user;
     const stylize_params *params = &self->options.params;
     signals_picture_exists();
-    memcpy(self->content_costs, now->content_layers,
-           (size_t)params->content_layer_count * sizeof *now->content_layers);
-    memcpy(self->style_costs, now->style_layers,
-           (size_t)params->style_layer_count * sizeof *now->style_layers);
+    cost_table_add(&self->costs, params, now);
     if (self->log) {
         if (now->iteration == 0 && !run_log_open(self->log, &self->log_error))
             return 1;
         run_log_iteration(self->log, params, now);
     }
-    progress_show(&self->progress, now);
-    return signals_stop_asked();
+    progress_iteration(&self->progress, now);
+    return !snapshots_take(&self->snapshots, now, &self->options, &self->snapshot_error) ||
+           signals_stop_asked();
 }
 
 /* Prints what the run would take, for --plan. */
@@ -142,8 +145,10 @@ static int show_plan(session *self) {
     const stylize_params *params = &self->options.params;
     stylize_forecast plan;
     stylize_error problem;
+    progress_begin(&self->progress, "trying it at small sizes", "");
     if (!stylize_plan(in->network, in->content, in->style, in->init, params, &plan, &problem))
         return fail(self, problem.status == STYLIZE_USAGE, problem.text);
+    progress_clear(&self->progress);
     printf("result: %dx%d\nstyle: %dx%d\nthreads: %d\n", plan.width, plan.height, plan.style_width,
            plan.style_height, self->threads);
     printf("peak memory: %.0f MB\nmemory still needed: %.0f MB\n", megabytes(plan.peak),
@@ -171,13 +176,11 @@ static int paint(session *self) {
     stylize_result result;
     stylize_error problem;
     error err;
+    progress_clear(&self->progress);
     if (self->options.verbose)
         show_settings(self);
-    const char *log = self->options.log;
-    const bool log_is_shown = log && !strcmp(log, "-") && isatty(STDOUT_FILENO);
-    progress_init(&self->progress, self->options.quiet || log_is_shown,
-                  self->options.params.iterations);
     self->options.params.progress = on_iteration;
+    self->options.params.phase = on_phase;
     self->options.params.user = self;
     self->out = stylize_transfer(in->network, in->content, in->style, in->init,
                                  &self->options.params, &result, &problem);
@@ -185,31 +188,50 @@ static int paint(session *self) {
         return fail(self, problem.status == STYLIZE_USAGE, problem.text);
     if (self->log_error.code)
         return fail_error(self, &self->log_error);
-    if (!files_save(self->out, &self->options, &err))
+    progress_begin(&self->progress, "saving", self->options.out);
+    if (!files_save(self->out, self->options.out, &self->options, &err))
         return fail_error(self, &err);
     signals_let_go();
     if (self->log)
         run_log_end(self->log, &result);
     const bool logged = run_log_close(self->log, &err);
     self->log = NULL;
+    if (self->snapshot_error.code) {
+        error_set(&err, self->snapshot_error.code, "%s; stopped, the best picture so far is saved",
+                  self->snapshot_error.text);
+        return fail_error(self, &err);
+    }
     if (!logged) /* the picture is there all the same */
         return fail_error(self, &err);
     show_result(self, &result);
     return result.stop == STYLIZE_STOP_PROGRESS ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
+/* The files that the run will write. */
+static bool check_files(session *self, error *err) {
+    return snapshots_init(&self->snapshots, &self->options, err) &&
+           files_check(&self->options, self->weights_path, err) &&
+           snapshots_check(&self->snapshots, &self->options, self->weights_path, err);
+}
+
 static int run(session *self) {
     const options *opts = &self->options;
+    const bool log_is_shown = opts->log && !strcmp(opts->log, "-") && isatty(STDOUT_FILENO);
     error err;
     signals_catch();
+    progress_init(&self->progress, opts->quiet || log_is_shown, opts->progress,
+                  opts->params.iterations);
     weights_folders_init(&self->folders);
     self->weights_path = weights_path_find(opts->weights, &self->folders, &err);
-    if (!self->weights_path || (!opts->plan && !files_check(opts, self->weights_path, &err)) ||
-        !inputs_read(&self->inputs, opts, self->weights_path, &err))
+    if (!self->weights_path || (!opts->plan && !check_files(self, &err)))
+        return fail_error(self, &err);
+    progress_begin(&self->progress, "reading the pictures and the network", "");
+    if (!inputs_read(&self->inputs, opts, self->weights_path, &err))
         return fail_error(self, &err);
     self->threads = threads_find(opts->params.threads);
     if (!threads_try(self->threads, &err))
         return fail_error(self, &err);
+    self->options.params.progress_memory = opts->save_every ? files_save_memory(opts) : 0;
     if (opts->plan)
         return show_plan(self);
     const run_facts facts = {

@@ -16,8 +16,8 @@
 enum { HELP_WIDTH = 80, HELP_COLUMN = 29 };
 
 _Static_assert(sizeof(stylize_optimizer) == sizeof(int) && sizeof(stylize_pooling) == sizeof(int) &&
-                   sizeof(stylize_cost) == sizeof(int) && sizeof(stylize_depth) == sizeof(int) &&
-                   sizeof(printout) == sizeof(int),
+                   sizeof(stylize_cost) == sizeof(int) && sizeof(stylize_color) == sizeof(int) &&
+                   sizeof(stylize_depth) == sizeof(int) && sizeof(printout) == sizeof(int),
                "OPTION_WORD writes these as int");
 
 /* In the order of their enums in stylize.h. */
@@ -25,6 +25,7 @@ static const char *const optimizer_words[] = {"lbfgs", "adam", "gd", NULL};
 static const char *const init_words[] = {"content", "random", NULL};
 static const char *const pooling_words[] = {"max", "avg", NULL};
 static const char *const cost_words[] = {"mean", "gatys", NULL};
+static const char *const color_words[] = {"style", "content", NULL};
 static const char *const depth_words[] = {"8", "16", NULL};
 /* Of printout, in options.h. */
 static const char *const print_words[] = {"man", "bash", "zsh", "fish", "weights", NULL};
@@ -53,6 +54,9 @@ static const option table[] = {
     {OPTION_WORD, 0, "cost", "KIND",
      "mean (content cost per value, the same at every size) or gatys (their sum, as published)",
      AT(params.cost), .words = cost_words, .run = true},
+    {OPTION_WORD, 0, "color", "KIND",
+     "whose colours: style, or content, which paints its light and dark alone",
+     AT(params.color), .words = color_words, .run = true},
 
     {OPTION_HEADING, .help = "Size"},
     {OPTION_INTEGER, 's', "size", "PIXELS",
@@ -91,6 +95,14 @@ static const option table[] = {
      "refuse pictures of more pixels (by their header, before they take memory) and larger results",
      AT(params.max_pixels), RANGE(1, INT_MAX, "1 to 2147483647"), .run = true},
 
+    {OPTION_INTEGER, 0, "save-every", "COUNT",
+     "save the picture after every COUNT iterations, too; 0 saves only OUT",
+     AT(save_every), RANGE(1, 1e9, "0 to 1e9"), .zero = true, .run = true},
+    {OPTION_TEXT, 0, "save-pattern", "NAME",
+     "their names, with %d or such as %04d for the number of the iteration; without it like OUT: "
+     "out-0100.png for out.png",
+     AT(save_pattern), .run = true},
+
     {OPTION_HEADING, .help = "Network"},
     {OPTION_TEXT, 'w', "weights", "FILE|NAME",
      "a safetensors file (with a '/' or ending in .safetensors), or the name of an installed one",
@@ -107,6 +119,8 @@ static const option table[] = {
     {OPTION_TEXT, 0, "log", "FILE",
      "write the costs of every iteration as JSON lines; - prints them", AT(log)},
     {OPTION_FLAG, 'q', "quiet", NULL, "no progress line", AT(quiet)},
+    {OPTION_FLAG, 0, "progress", NULL,
+     "show progress even where standard error is no terminal, as lines", AT(progress)},
     {OPTION_FLAG, 'v', "verbose", NULL, "print settings, sizes and the costs of each layer",
      AT(verbose)},
     {OPTION_FLAG, 'h', "help", NULL, "print this help", AT(help)},

@@ -37,8 +37,10 @@ typedef struct options {
     const char *init;            /* a picture to start from, likewise, or NULL: params.init */
     const char *weights;         /* FILE or NAME, see weights_path.h */
     const char *log;             /* path, "-" for standard output, or NULL */
+    int save_every;              /* iterations; 0: only the result is saved */
+    const char *save_pattern;    /* names of those pictures, or NULL: see snapshots.h */
     bool plan;                   /* asked for: OUT may be missing */
-    bool quiet, verbose;
+    bool quiet, progress, verbose;
     bool help, version; /* asked for: the operands may be missing */
     printout print;     /* likewise, unless PRINT_NOTHING */
 } options;

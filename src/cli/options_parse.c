@@ -273,6 +273,8 @@ static bool check_operands(const options *self, error *err) {
     if (is_dash(self->content) + is_dash(self->style) + is_dash(self->init) > 1)
         return error_set(err, ERROR_USAGE,
                          "-: only one of CONTENT, STYLE and --init can come from standard input");
+    if (self->quiet && self->progress)
+        return error_set(err, ERROR_USAGE, "--progress: it contradicts --quiet: give one of them");
     if (is_dash(self->out) && is_dash(self->log))
         return error_set(err, ERROR_USAGE,
                          "--log: OUT and the log cannot both go to standard output: name a file");

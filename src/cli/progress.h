@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The live line: iteration, cost, seconds per iteration and time left, rewritten in place on
- * standard error. It appears only where that is a terminal, at most six times a second, cut to the
- * terminal's width.
+ * What the program is doing, on standard error: reading, analysing, which iteration at what cost,
+ * how long it may still take, saving.
+ *
+ * On a terminal this is one line, rewritten in place, cut to the terminal's width, and cleared at
+ * the end; it needs nothing but carriage returns. Elsewhere there is nothing unless --progress asks
+ * for it, and then lines, of the iterations at most one a second. Never more than six in any
+ * second: a phase is shown as it begins, an iteration when a sixth of a second has gone by.
  */
 #ifndef STYLIZE_CLI_PROGRESS_H
 #define STYLIZE_CLI_PROGRESS_H
@@ -11,18 +15,39 @@
 
 #include "transfer/stylize.h"
 
+/* How long an iteration takes: the mean of the latest, without the first of all, which is slow, as
+ * soon as there is another. */
+typedef struct progress_pace {
+    double ends[21]; /* seconds at which the latest iterations ended, round and round */
+    int count;       /* of all, the start included */
+} progress_pace;
+
+/* Takes the iterations one after the other from 0, the start. */
+void progress_pace_add(progress_pace *self, double seconds);
+
+/* Seconds of an iteration; 0 before there is one. */
+double progress_pace_each(const progress_pace *self);
+
+enum { PROGRESS_MOST = 6 }; /* in any second */
+
 typedef struct progress {
-    bool live;       /* there is a terminal to write to */
-    bool shown;      /* there is a line to clear */
-    int iterations;  /* that the run will do */
-    double shown_at; /* seconds of cpu_seconds() */
+    bool live;      /* there is somebody to tell */
+    bool lines;     /* not a terminal */
+    int width;      /* columns of what stands on the terminal, 0: nothing */
+    int iterations; /* that the run will do */
+    progress_pace pace;
+    double shown_at[PROGRESS_MOST]; /* seconds of cpu_seconds(), round and round */
+    int next;                       /* the oldest of them */
 } progress;
 
-/* `quiet` keeps it from ever showing. */
-void progress_init(progress *self, bool quiet, int iterations);
+/* `quiet` keeps it from showing by itself, `forced` makes it show in any case. */
+void progress_init(progress *self, bool quiet, bool forced, int iterations);
+
+/* Shows that something begins: a few words, cut to 80 bytes. */
+void progress_begin(progress *self, const char *what, const char *of);
 
 /* Shows an iteration if it is time to. */
-void progress_show(progress *self, const stylize_iteration *now);
+void progress_iteration(progress *self, const stylize_iteration *now);
 
 /* Clears the line; to be called before anything else is written to standard error. */
 void progress_clear(progress *self);

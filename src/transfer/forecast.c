@@ -9,6 +9,7 @@
 #include "image/image.h"
 #include "image/resample.h"
 #include "optimize/optimizer.h"
+#include "transfer/luminance.h"
 #include "transfer/params.h"
 #include "transfer/preconditioner.h"
 
@@ -57,7 +58,8 @@ static size_t resampling(const int from[2], const int to[2]) {
 }
 
 static size_t optimizer_memory(const stylize_params *params, const int size[2]) {
-    const size_t count = IMAGE_CHANNELS * (size_t)size[0] * (size_t)size[1];
+    const int channels = params_channels(params);
+    const size_t count = (size_t)channels * (size_t)size[0] * (size_t)size[1];
     switch (params->optimizer) {
     case STYLIZE_ADAM:
         return adam_memory(count);
@@ -67,7 +69,12 @@ static size_t optimizer_memory(const stylize_params *params, const int size[2]) 
         break;
     }
     return memory_add(lbfgs_memory(count, params->history),
-                      preconditioner_memory(IMAGE_CHANNELS, size[1], size[0]));
+                      preconditioner_memory(channels, size[1], size[0]));
+}
+
+/* What a callback that is handed a picture may take. */
+static size_t progress_memory(const stylize_params *params, const int size[2]) {
+    return memory_block((size_t)size[0] * (size_t)size[1], (size_t)params->progress_memory);
 }
 
 /* The phases of stylize_transfer and what is alive in each. */
@@ -94,16 +101,22 @@ bool forecast_make(forecast *self, const forecast_job *job, error *err) {
     self->style_bytes =
         memory_add(memory_add(picture, picture), greater(resampling(job->style, style_size),
                                                          memory_add(style_picture, analysis)));
-    /* And while the content is; then it goes and the optimiser comes. */
-    const size_t lasting = memory_add(memory_add(picture, target), evaluation);
+    /* And while the content is; then it goes, unless its colours stay, and the optimiser comes. */
+    size_t lasting = memory_add(memory_add(picture, target), evaluation);
+    if (job->params->color == STYLIZE_COLOR_CONTENT)
+        lasting = memory_add(lasting, memory_add(picture, luminance_memory(size[0], size[1])));
     result = greater(result, memory_add(lasting, picture));
-    self->result_bytes = greater(result, memory_add(lasting, optimizer_memory(job->params, size)));
+    const size_t iterating =
+        memory_add(optimizer_memory(job->params, size), progress_memory(job->params, size));
+    self->result_bytes = greater(result, memory_add(lasting, iterating));
 
-    /* All the while the result has what it takes over from the content. */
+    /* All the while the result has what it takes over from the content, and a view its pixels. */
     size_t taken_over = job->content_properties;
     if (job->content_has_alpha) { /* and the start is kept, with an alpha of its own */
         const size_t alpha = image_alpha_memory(size[0], size[1]);
-        taken_over = memory_add(taken_over, memory_add(picture, memory_add(alpha, alpha)));
+        const size_t shown = job->params->color == STYLIZE_COLOR_CONTENT ? 0 : picture;
+        taken_over = memory_add(memory_add(taken_over, shown),
+                                memory_add(picture, memory_add(alpha, alpha)));
     }
     self->style_bytes = memory_add(self->style_bytes, taken_over);
     self->result_bytes = memory_add(self->result_bytes, taken_over);

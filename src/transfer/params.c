@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "image/image.h"
 #include "network/vgg_plan.h"
 
 stylize_params stylize_params_default(void) {
@@ -70,6 +71,10 @@ const char *params_more_pixels(const stylize_params *params) {
     return params_most_pixels(params) < VGG_MOST_PIXELS ? ", or raise --max-pixels" : "";
 }
 
+int params_channels(const stylize_params *params) {
+    return params->color == STYLIZE_COLOR_CONTENT ? 1 : IMAGE_CHANNELS;
+}
+
 static bool check_weight(double value, const char *name, error *err) {
     if (isfinite(value) && value >= 0)
         return true;
@@ -107,6 +112,7 @@ static bool check_choices(const stylize_params *p, error *err) {
         {(int)p->init, STYLIZE_INIT_RANDOM, "init"},
         {(int)p->pooling, STYLIZE_POOL_AVG, "pooling"},
         {(int)p->cost, STYLIZE_COST_GATYS, "cost"},
+        {(int)p->color, STYLIZE_COLOR_CONTENT, "color"},
     };
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
         if (choices[i].value < 0 || choices[i].value > choices[i].last)
@@ -136,6 +142,8 @@ bool params_check(const stylize_params *p, error *err) {
         return error_set(err, ERROR_USAGE, "learning rate must be > 0");
     if (p->max_pixels < 1)
         return error_set(err, ERROR_USAGE, "max pixels must be at least 1");
+    if (p->progress_memory < 0)
+        return error_set(err, ERROR_USAGE, "progress memory must be >= 0");
     if (p->threads < 0)
         return error_set(err, ERROR_USAGE, "threads must be >= 0");
     return true;

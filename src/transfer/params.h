@@ -22,6 +22,9 @@ bool params_check(const stylize_params *params, error *err);
 size_t params_most_pixels(const stylize_params *params);
 const char *params_more_pixels(const stylize_params *params);
 
+/* Channels of the picture that the optimiser moves: its luma alone, or all. */
+int params_channels(const stylize_params *params);
+
 /* What parameters in range ask the network for. False with *err naming a layer it does not hold. */
 bool params_spec(const stylize_params *params, const vgg *network, cost_spec *spec, error *err);
 

@@ -6,7 +6,6 @@
  */
 #include "transfer/stylize.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,13 +14,16 @@
 #include "core/error.h"
 #include "core/memory.h"
 #include "cost/objective.h"
+#include "image/color.h"
 #include "image/image.h"
 #include "image/resample.h"
 #include "network/vgg.h"
 #include "optimize/optimizer.h"
 #include "transfer/forecast.h"
+#include "transfer/luminance.h"
 #include "transfer/params.h"
 #include "transfer/preconditioner.h"
+#include "transfer/timing.h"
 #include "transfer/transparency.h"
 
 /* ---- errors, pictures, networks: the lower floors' under the public names ---- */
@@ -107,23 +109,28 @@ typedef struct transfer {
     const stylize_params *params;
     cost_spec spec;
     forecast forecast;
-    image *content;   /* at the result's size */
+    image *content;   /* at the result's size; kept for its colours alone */
     image *canvas;    /* the start, then the best iterate; all else is of the content */
     image *unpainted; /* canvas, with its own alpha; NULL where the content is opaque */
+    image *shown;     /* to callbacks, where there is an `unpainted` and no luminance */
     style_target style;
     objective *objective;
     preconditioner preconditioner;
-    double start;    /* clock at the start of the optimisation */
-    double gradient; /* its norm there */
+    luminance luminance;  /* where the colours stay */
+    const float *iterate; /* that the last evaluation was of */
+    double start;         /* clock at the start of the optimisation */
+    double gradient;      /* its norm there */
 } transfer;
 
 static void transfer_clear(transfer *self) {
     objective_free(self->objective);
     preconditioner_clear(&self->preconditioner);
+    luminance_clear(&self->luminance);
     style_target_clear(&self->style);
     image_free(self->content);
     image_free(self->canvas);
     image_free(self->unpainted);
+    image_free(self->shown);
 }
 
 /* A stream of numbers spread evenly over [0,1): splitmix64 (Steele et al. 2014). */
@@ -143,18 +150,31 @@ static void mix_noise(image *self, uint64_t seed) {
                           NOISE_SHARE * (0.5f + 2 * NOISE_AMPLITUDE * (next_random(&seed) - 0.5f));
 }
 
+static bool keeps_colors(const transfer *self) {
+    return self->params->color == STYLIZE_COLOR_CONTENT;
+}
+
+static void begin(const transfer *self, stylize_phase phase) {
+    if (self->params->phase)
+        self->params->phase(self->params->user, phase);
+}
+
 /* Keeps what transparency_restore needs in the end. */
 static bool keep_unpainted(transfer *self, const image *picture, error *err) {
     const int *size = self->forecast.size;
     if (!self->canvas->alpha)
         return true;
     self->unpainted = image_resample(self->canvas, size[0], size[1], err);
-    return self->unpainted && image_resample_alpha(self->unpainted, picture, err);
+    if (!self->unpainted || !image_resample_alpha(self->unpainted, picture, err))
+        return false;
+    self->shown = keeps_colors(self) ? NULL : image_new(size[0], size[1], err);
+    return self->shown || keeps_colors(self);
 }
 
 static bool prepare_canvas(transfer *self, const image *content, const image *init, error *err) {
     const int *size = self->forecast.size;
     const image *start = init ? init : content;
+    begin(self, STYLIZE_PHASE_RESIZE);
     self->canvas = image_resample(start, size[0], size[1], err);
     if (!self->canvas || !image_resample_alpha(self->canvas, content, err) ||
         !image_properties_copy(&self->canvas->properties, &content->properties, err) ||
@@ -162,13 +182,18 @@ static bool prepare_canvas(transfer *self, const image *content, const image *in
         return false;
     if (!init && self->params->init == STYLIZE_INIT_RANDOM)
         mix_noise(self->canvas, self->params->seed);
+    if (keeps_colors(self))
+        color_luma(self->canvas, self->canvas->planes);
     self->content = image_resample(content, size[0], size[1], err);
     return self->content != NULL;
 }
 
 static bool analyse_style(transfer *self, const image *style, error *err) {
     const int *size = self->forecast.style_size;
+    begin(self, STYLIZE_PHASE_STYLE);
     image *resized = image_resample(style, size[0], size[1], err);
+    if (resized && keeps_colors(self))
+        luminance_match(resized, self->content);
     const bool ok = resized && style_target_init(&self->style, self->network, &self->spec,
                                                  resized->planes, size[1], size[0], err);
     image_free(resized);
@@ -177,21 +202,47 @@ static bool analyse_style(transfer *self, const image *style, error *err) {
 
 static bool analyse_content(transfer *self, error *err) {
     const int *size = self->forecast.size;
-    self->objective = objective_new(self->network, &self->spec, self->content->planes, size[1],
-                                    size[0], &self->style, err);
-    image_free(self->content);
-    self->content = NULL;
+    const float *planes = self->content->planes;
+    begin(self, STYLIZE_PHASE_CONTENT);
+    if (keeps_colors(self)) {
+        if (!luminance_init(&self->luminance, self->content, err))
+            return false;
+        planes = self->luminance.sheet;
+    }
+    self->objective =
+        objective_new(self->network, &self->spec, planes, size[1], size[0], &self->style, err);
+    if (!keeps_colors(self)) {
+        image_free(self->content);
+        self->content = NULL;
+    }
     return self->objective != NULL;
 }
 
 static double evaluate(void *user, const float *x, float *gradient) {
     transfer *self = user;
-    return objective_eval(self->objective, x, gradient);
+    self->iterate = x;
+    return keeps_colors(self) ? luminance_eval(&self->luminance, self->objective, x, gradient)
+                              : objective_eval(self->objective, x, gradient);
 }
 
 static double precondition(void *user, const float *v, float *out) {
     const transfer *self = user;
     return preconditioner_apply(&self->preconditioner, v, out);
+}
+
+/* The picture of the last evaluation: a view that frees nothing. */
+static image view_iterate(transfer *self) {
+    image view = *self->canvas;
+    const size_t count = IMAGE_CHANNELS * (size_t)view.width * (size_t)view.height;
+    if (keeps_colors(self))
+        view.planes = luminance_picture(&self->luminance, self->content);
+    else if (self->unpainted)
+        view.planes = memcpy(self->shown->planes, self->iterate, count * sizeof *view.planes);
+    else
+        view.planes = (float *)(uintptr_t)self->iterate; /* const to whom it is shown */
+    if (self->unpainted)
+        transparency_restore(&view, self->unpainted);
+    return view;
 }
 
 static int report(void *user, int iteration, int evaluations) {
@@ -201,6 +252,7 @@ static int report(void *user, int iteration, int evaluations) {
         self->gradient = values->gradient_norm;
     if (!self->params->progress)
         return 0;
+    const image picture = view_iterate(self);
     const stylize_iteration now = {
         .iteration = iteration,
         .evaluations = evaluations,
@@ -212,6 +264,7 @@ static int report(void *user, int iteration, int evaluations) {
         .gradient_norm = values->gradient_norm,
         .content_layers = values->content_layers,
         .style_layers = values->style_layers,
+        .picture = &picture,
     };
     return self->params->progress(self->params->user, &now);
 }
@@ -237,8 +290,9 @@ static bool optimise(transfer *self, stylize_result *result, error *err) {
         [OPTIMIZER_PROGRESS] = STYLIZE_STOP_PROGRESS,
     };
     const int width = self->forecast.size[0], height = self->forecast.size[1];
+    const int channels = params_channels(self->params);
     const optimizer_problem problem = {
-        .count = IMAGE_CHANNELS * (size_t)width * (size_t)height,
+        .count = (size_t)channels * (size_t)width * (size_t)height,
         .evaluate = evaluate,
         .progress = report,
         .precondition = precondition,
@@ -250,15 +304,18 @@ static bool optimise(transfer *self, stylize_result *result, error *err) {
         .learning_rate = self->params->learning_rate,
     };
     optimizer_result outcome;
+    begin(self, STYLIZE_PHASE_OPTIMIZE);
     if (self->params->optimizer == STYLIZE_LBFGS &&
-        !preconditioner_init(&self->preconditioner, IMAGE_CHANNELS, height, width,
-                             self->network->kernels, err))
+        !preconditioner_init(&self->preconditioner, channels, height, width, self->network->kernels,
+                             err))
         return false;
     self->start = cpu_seconds();
     if (!methods[self->params->optimizer](&problem, &options, self->canvas->planes, &outcome,
                                           err) ||
         !check_outcome(self, &outcome, err))
         return false;
+    if (keeps_colors(self))
+        color_paint(self->content, self->canvas->planes, self->canvas->planes);
     if (result)
         *result = (stylize_result){
             .stop = stops[outcome.stop],
@@ -331,76 +388,6 @@ stylize_image *stylize_transfer(const stylize_network *network, const stylize_im
 
 /* ---- the forecast ---- */
 
-/* Pixels of the pictures that are timed, iterations of each, and when to be content with less. */
-#define SMALL_AREA (192 * 192)
-#define LARGE_AREA (384 * 384)
-#define TIMED_ITERATIONS 6
-#define TIMED_SECONDS 3
-
-typedef struct stopwatch {
-    double last;                   /* seconds when the last iteration ended */
-    double each[TIMED_ITERATIONS]; /* seconds of each but the first, ascending */
-    int count;
-} stopwatch;
-
-static int watch(void *user, const stylize_iteration *now) {
-    stopwatch *self = user;
-    if (now->iteration >= 2) {
-        const double seconds = now->seconds - self->last;
-        int i = self->count++;
-        for (; i > 0 && self->each[i - 1] > seconds; i--)
-            self->each[i] = self->each[i - 1];
-        self->each[i] = seconds;
-    }
-    self->last = now->seconds;
-    return self->count > 0 && self->last > TIMED_SECONDS;
-}
-
-/* The longest side of a picture of these proportions with so many pixels. */
-static double longest_side(const int size[2], double area) {
-    const double ratio = (double)size[0] / size[1];
-    return sqrt(area * (ratio > 1 ? ratio : 1 / ratio));
-}
-
-/* Times the job on a picture of so many pixels: the median iteration, for the sake of busy
- * machines. Negative on failure; *area becomes what it really was. */
-static double time_iteration(const forecast_job *job, const forecast *full, const image *content,
-                             const image *style, const image *init, double *area) {
-    stopwatch time = {0};
-    stylize_params params = *job->params;
-    stylize_error unheard;
-    params.size = (int)longest_side(full->size, *area);
-    params.upscale = true;
-    params.style_scale = longest_side(full->style_size, SMALL_AREA) / params.size;
-    params.iterations = TIMED_ITERATIONS;
-    params.progress = watch;
-    params.user = &time;
-    image *out = stylize_transfer(job->network, content, style, init, &params, NULL, &unheard);
-    if (out)
-        *area = (double)out->width * out->height;
-    image_free(out);
-    return out && time.count ? time.each[time.count / 2] : -1;
-}
-
-/* Seconds of the optimisation: some work of an iteration goes with the pixels, some does not. */
-static double foretell_seconds(const forecast_job *job, const forecast *full, const image *content,
-                               const image *style, const image *init) {
-    const double area = (double)full->size[0] * full->size[1];
-    double large = area < LARGE_AREA ? area : LARGE_AREA, small = SMALL_AREA, each;
-    const double large_time = time_iteration(job, full, content, style, init, &large);
-    if (large_time < 0)
-        return -1;
-    each = large_time * area / large;
-    if (area > LARGE_AREA) {
-        const double small_time = time_iteration(job, full, content, style, init, &small);
-        const double slope = (large_time - small_time) / (large - small);
-        /* A slope past these bounds is the noise of a busy machine. */
-        if (small_time > 0 && slope > each / area / 2 && slope < each / area)
-            each = large_time + slope * (area - large);
-    }
-    return each * (job->params->iterations + 1.0);
-}
-
 bool stylize_plan(const stylize_network *network, const stylize_image *content,
                   const stylize_image *style, const stylize_image *init,
                   const stylize_params *params, stylize_forecast *out, stylize_error *err) {
@@ -426,7 +413,7 @@ bool stylize_plan(const stylize_network *network, const stylize_image *content,
             .seconds = -1,
         };
         if (forecast_check(full, &job, limit, &e))
-            out->seconds = foretell_seconds(&job, full, content, style, init);
+            out->seconds = timing_foretell(&job, full, content, style, init);
         else
             publish(&e, &out->refusal);
     } else {

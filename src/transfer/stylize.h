@@ -89,6 +89,10 @@ typedef enum stylize_init {
 } stylize_init;
 typedef enum stylize_pooling { STYLIZE_POOL_MAX, STYLIZE_POOL_AVG } stylize_pooling;
 typedef enum stylize_cost { STYLIZE_COST_MEAN, STYLIZE_COST_GATYS } stylize_cost;
+typedef enum stylize_color {
+    STYLIZE_COLOR_STYLE,   /* colours are part of the style */
+    STYLIZE_COLOR_CONTENT, /* only light and dark are painted; the content's colours stay */
+} stylize_color;
 
 /* One line of the log: the costs at an iterate. J values are before their weights; total is after.
  */
@@ -103,11 +107,24 @@ typedef struct stylize_iteration {
     double gradient_norm;         /* 2-norm of the unprojected dJ/dG over all 3HW values */
     const double *content_layers; /* [content_layer_count] J of each layer before its weight */
     const double *style_layers;   /* [style_layer_count] likewise */
+    const stylize_image *picture; /* the iterate, such as stylize_image_write takes it */
 } stylize_iteration;
 
 /* Called after every iteration, 0 included, from the thread that called stylize_transfer. The
  * pointers are valid during the call. A non-zero return stops; the best picture is returned. */
 typedef int stylize_progress(void *user, const stylize_iteration *now);
+
+/* What a transfer does, in this order. */
+typedef enum stylize_phase {
+    STYLIZE_PHASE_RESIZE,   /* the content and the start come to size */
+    STYLIZE_PHASE_STYLE,    /* the style picture comes to size and is analysed */
+    STYLIZE_PHASE_CONTENT,  /* the content is analysed */
+    STYLIZE_PHASE_OPTIMIZE, /* the start is evaluated, then come the iterations */
+} stylize_phase;
+
+/* Called as each phase begins, from the thread that called stylize_transfer: what there is to show
+ * before the first call of stylize_progress. */
+typedef void stylize_phase_begins(void *user, stylize_phase phase);
 
 typedef struct stylize_params {
     double alpha; /* content weight, >= 0 */
@@ -128,10 +145,13 @@ typedef struct stylize_params {
     uint64_t seed;        /* of STYLIZE_INIT_RANDOM */
     stylize_pooling pooling;
     stylize_cost cost;
-    int max_pixels;             /* of the result, and of the style as it is analysed; >= 1 */
+    int max_pixels; /* of the result, and of the style as it is analysed; >= 1 */
+    stylize_color color;
     int threads;                /* 0 = as many as the processors this process may use */
     stylize_progress *progress; /* may be NULL */
-    void *user;                 /* handed to progress */
+    int progress_memory; /* bytes a pixel of the result that it may allocate, to be planned */
+    stylize_phase_begins *phase; /* may be NULL */
+    void *user;                  /* handed to progress and phase */
 } stylize_params;
 
 /* What the program does when told nothing. */
@@ -177,7 +197,7 @@ typedef struct stylize_forecast {
  * plan of all that is allocated, time from a calibration of up to a few seconds. That runs a few
  * iterations of the same job at one or two small sizes and goes on from there in a straight line,
  * as if the machine stayed as busy as it is now and no larger size had slower memory; the progress
- * callback is not called. Expect the time to be off by a quarter on a quiet machine. False with
+ * callbacks are not called. Expect the time to be off by a quarter on a quiet machine. False with
  * *err when the job cannot be done at any memory; one that does not fit has a refusal. */
 bool stylize_plan(const stylize_network *network, const stylize_image *content,
                   const stylize_image *style, const stylize_image *init,

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Light and colour of a picture taken apart and put together: the luma of one in the colours of
+ * another.
+ *
+ * Luma is that of ITU-R BT.709-6, of the coded values as everywhere in the program:
+ *
+ *     Y' = 0.2126 R' + 0.7152 G' + 0.0722 B'
+ *
+ * Colour is what is left, (R' - Y', G' - Y', B' - Y'), which is zero for a grey. Where a colour
+ * does not fit a new luma into [0,1] it becomes paler, all three differences by one factor: luma
+ * and hue stay.
+ *
+ * Not done: a perceptual space. With Oklab, pictures could not be told from these.
+ */
+#ifndef STYLIZE_IMAGE_COLOR_H
+#define STYLIZE_IMAGE_COLOR_H
+
+#include "image/image.h"
+
+/* luma [height][width] in [0,1], of a grey its very value; it may be the first of the planes. */
+void color_luma(const image *self, float *luma);
+
+/* Mean and standard deviation of a picture's luma. */
+typedef struct color_tone {
+    double mean, deviation;
+} color_tone;
+
+color_tone color_tone_of(const image *self);
+
+/* Brings luma [count] of tone `from` nearer to `to`: its mean all the way, its deviation half of it
+ * (their geometric mean), and by no more than a factor of two. What leaves [0,1] is clipped. */
+void color_adapt(float *luma, size_t count, color_tone from, color_tone to);
+
+/* planes [3][height][width] get the luma [height][width], in [0,1], and the colours of `colors`;
+ * `luma` may be the first of the planes. */
+void color_paint(const image *colors, const float *luma, float *planes);
+
+#endif

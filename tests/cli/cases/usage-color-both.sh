@@ -1,0 +1,1 @@
+"$STYLIZE" --color both content.png style.png out.png

@@ -1,0 +1,1 @@
+"$STYLIZE" -q --progress content.png style.png out.png
