@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The kernels for plain vectors (simd/vector_body.h), every set that this processor runs: values in
- * 16 bits, and sums against plain loops in double.
+ * 8 bits, and sums against plain loops in double.
  */
-#include <float.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,27 +15,15 @@
 
 #include "simd/kernels.h"
 
-enum { PIECE = VECTOR_PIECE, WORDS = PIECE / 2, ROWS = 3 };
+enum { PIECE = VECTOR_PIECE, WORDS = PIECE / 4, ROWS = 3 };
 
-static const int counts[] = {32, 64, 96, 992, 1024};
+static const int counts[] = {64, 128, 192, 960, 1024};
 #define COUNTS (int)(sizeof counts / sizeof *counts)
 
 static float noise(float height) {
     static unsigned seed = 5;
     seed = seed * 1664525u + 1013904223u;
     return height * ((float)(seed >> 8) / 8388608.0f - 1);
-}
-
-static float from_bits(uint32_t bits) {
-    float f;
-    memcpy(&f, &bits, sizeof f);
-    return f;
-}
-
-static uint32_t to_bits(float f) {
-    uint32_t bits;
-    memcpy(&bits, &f, sizeof bits);
-    return bits;
 }
 
 static void expect_near(const char *what, double value, double expected, double tolerance) {
@@ -52,54 +39,91 @@ static void each_set(void (*check)(const kernel_set *kernels)) {
     }
 }
 
-/* ---- values in 16 bits ---- */
+/* ---- values in 8 bits ---- */
 
-/* v rounded by way of a pair whose start is zero; checks that words and floats say the same. */
-static void round_all(const kernel_set *kernels, const float v[PIECE], float rounded[PIECE]) {
-    static uint32_t s[WORDS], y[WORDS];
-    static float x[PIECE], new_x[PIECE], unpacked[PIECE];
-    static const float one = 1;
-    double sums[3] = {0};
-    memset(x, 0, sizeof x);
-    memset(rounded, 0, sizeof x);
-    kernels->pair_learn(x, rounded, new_x, v, s, y, PIECE, sums);
-    memset(unpacked, 0, sizeof unpacked);
-    kernels->half_combine(y, 1, &one, 1, unpacked, unpacked, PIECE);
-    assert_memory_equal(unpacked, rounded, sizeof unpacked);
+/* The integer that stands for value i of a row. */
+static int stored(const uint32_t *words, int i) {
+    const uint32_t word = words[i / VECTOR_GROUP * (VECTOR_GROUP / 4) + i % (VECTOR_GROUP / 4)];
+    const int byte = (int)(word >> i % VECTOR_GROUP / (VECTOR_GROUP / 4) * 8 & 0xff);
+    return byte < 128 ? byte : byte - 256;
 }
 
+/* v rounded as the y of a pair that starts from zero; returns the scale. */
+static float round_all(const kernel_set *kernels, const float v[PIECE], int integers[PIECE]) {
+    static uint32_t words[2][WORDS];
+    static float x[PIECE], y[PIECE], new_x[PIECE], scales[2];
+    const vector_rows s = {words[0], scales, 0}, to = {words[1], scales + 1, 0};
+    double sums[3] = {0};
+    memset(x, 0, sizeof x);
+    memset(y, 0, sizeof y);
+    kernels->pair_learn(x, y, new_x, v, &s, &to, PIECE, sums);
+    for (int i = 0; i < PIECE; i++) {
+        integers[i] = stored(words[1], i);
+        assert_true(y[i] == (float)integers[i] * scales[1]);
+    }
+    return scales[1];
+}
+
+/* In units of the scale, which is a power of two: then nothing but the rounding is inexact. */
 static void check_rounding(const kernel_set *kernels) {
-    static const uint32_t cases[][2] = {
-        {0x3f800000, 0x3f800000},                           /* 1 */
-        {0x3f807fff, 0x3f800000},                           /* just below the middle */
-        {0x3f808000, 0x3f800000},                           /* ties to even: down */
-        {0x3f808001, 0x3f810000},                           /* just above */
-        {0x3f818000, 0x3f820000},                           /* and up */
-        {0xbf818000, 0xbf820000},                           /* away from zero on either side */
-        {0xbf808000, 0xbf800000}, {0x3fffffff, 0x40000000}, /* the exponent grows */
-        {0x00000000, 0x00000000}, {0x00000001, 0x00000000}, /* the least of all */
-        {0x00018000, 0x00020000}, {0x807fffff, 0x80800000}, /* among the denormal */
-        {0x7f7f7fff, 0x7f7f0000}, {0x7f7f8000, 0x7f7f0000}, /* would be infinite */
-        {0x7f7fffff, 0x7f7f0000}, {0xff7fffff, 0xff7f0000}, /* FLT_MAX */
-        {0x7f800000, 0x7f7f0000}, {0xff800000, 0xff7f0000}, /* a difference of the largest */
-    };
+    static const struct {
+        float value;
+        int integer;
+    } cases[] = {{0, 0},        {-0.0f, 0},     {1, 1},          {-1, -1},     {0.49f, 0},
+                 {-0.51f, -1},  {2.5f, 2},      {3.5f, 4},       {-2.5f, -2},  {-3.5f, -4},
+                 {126.4f, 126}, {126.75f, 127}, {127, 127},      {-127, -127}, {1e-30f, 0},
+                 {63.5f, 64},   {64.5f, 64},    {-126.5f, -126}, {17.25f, 17}};
     const int known = (int)(sizeof cases / sizeof *cases);
-    static float v[PIECE], rounded[PIECE];
-    for (int shift = 0; shift < 32; shift++) { /* in every lane and half */
+    static float v[PIECE];
+    static int integers[PIECE];
+    for (int shift = 0; shift < VECTOR_GROUP; shift++) { /* in every lane and byte */
+        const float unit = ldexpf(1, 3 * shift - 96);
         for (int i = 0; i < PIECE; i++)
-            v[i] = from_bits(cases[(i + shift) % known][0]);
-        round_all(kernels, v, rounded);
+            v[i] = unit * cases[(i + shift) % known].value;
+        assert_true(round_all(kernels, v, integers) == unit);
         for (int i = 0; i < PIECE; i++) {
-            const uint32_t expected = cases[(i + shift) % known][1];
-            if (to_bits(rounded[i]) != expected && (expected << 1 || rounded[i] != 0))
-                fail_msg("%s: %08x for %08x", kernels->name, to_bits(rounded[i]), to_bits(v[i]));
+            const int expected = cases[(i + shift) % known].integer;
+            if (integers[i] != expected)
+                fail_msg("%s: %d for %g, not %d", kernels->name, integers[i], (double)(v[i] / unit),
+                         expected);
         }
+    }
+}
+
+/* Pieces that are zero, or too small or large to be told from zero or infinity, become zeros. */
+static void check_extremes(const kernel_set *kernels) {
+    static const struct {
+        float largest;
+        bool zeros;
+    } cases[] = {{0, true},         {1e-45f, true},   {0x1p-101f, true}, {0x1p-100f, false},
+                 {0x1p100f, false}, {0x1p101f, true}, {3e38f, true},     {INFINITY, true}};
+    static float v[PIECE];
+    static int integers[PIECE];
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        const float largest = cases[k].largest;
+        for (int i = 0; i < PIECE; i++)
+            v[i] = i % 5 == 3 ? -largest : largest < 1 ? largest / 4 : 1;
+        const float scale = round_all(kernels, v, integers);
+        assert_true(cases[k].zeros ? scale == 0 : fabsf(127 * scale / largest - 1) < 1e-6f);
+        for (int i = 0; i < PIECE; i++)
+            assert_int_equal(integers[i], cases[k].zeros ? 0
+                                          : i % 5 == 3   ? -127
+                                          : largest < 1  ? 32
+                                                         : 0);
     }
 }
 
 static void test_rounding(void **state) {
     (void)state;
     each_set(check_rounding);
+    each_set(check_extremes);
+}
+
+static float largest_of(const float *a, const float *b, int count) {
+    float largest = 0;
+    for (int i = 0; i < count; i++)
+        largest = fmaxf(largest, fabsf(a[i] - b[i]));
+    return largest;
 }
 
 /* A pair of random points: what is stored, what is left in x and gradient, and its sums. */
@@ -107,8 +131,8 @@ static void check_pair(const kernel_set *kernels) {
     for (int k = 0; k < COUNTS; k++) {
         static float x[PIECE], g[PIECE], old_x[PIECE], old_g[PIECE], new_x[PIECE], new_g[PIECE];
         static uint32_t words[2][WORDS];
-        static float s[PIECE], zero[PIECE];
-        static const float one = 1;
+        float scales[2];
+        const vector_rows s = {words[0], scales, 0}, y = {words[1], scales + 1, 0};
         const int n = counts[k];
         double sums[3] = {1, 2, 3}, sy = 1, ss = 2, yy = 3;
         for (int i = 0; i < PIECE; i++) {
@@ -118,30 +142,53 @@ static void check_pair(const kernel_set *kernels) {
             new_g[i] = i % 7 ? noise(3) : 0;
         }
         memset(words, 0xff, sizeof words);
-        kernels->pair_learn(x, g, new_x, new_g, words[0], words[1], (size_t)n, sums);
-        kernels->half_combine(words[0], 1, &one, 1, zero, s, (size_t)n);
+        kernels->pair_learn(x, g, new_x, new_g, &s, &y, (size_t)n, sums);
+        expect_near("scale of s", (double)scales[0], (double)largest_of(new_x, old_x, n) / 127,
+                    1e-8);
+        expect_near("scale of y", (double)scales[1], (double)largest_of(new_g, old_g, n) / 127,
+                    1e-8);
         for (int i = 0; i < n; i++) {
             const bool held = (new_x[i] <= 0 && new_g[i] > 0) || (new_x[i] >= 1 && new_g[i] < 0);
+            const double a = stored(words[0], i) * (double)scales[0];
+            const double b = stored(words[1], i) * (double)scales[1];
             assert_true(x[i] == (held ? 0 : new_g[i]));
-            expect_near("s", (double)s[i], (double)(new_x[i] - old_x[i]),
-                        fabs((double)(new_x[i] - old_x[i])) / 256);
-            expect_near("y", (double)g[i], (double)(new_g[i] - old_g[i]),
-                        fabs((double)(new_g[i] - old_g[i])) / 256);
-            sy += (double)s[i] * (double)g[i];
-            ss += (double)s[i] * (double)s[i];
-            yy += (double)g[i] * (double)g[i];
+            assert_true(g[i] == (float)b);
+            expect_near("s", a, (double)(new_x[i] - old_x[i]), 0.5001 * (double)scales[0]);
+            expect_near("y", b, (double)(new_g[i] - old_g[i]), 0.5001 * (double)scales[1]);
+            sy += a * b;
+            ss += a * a;
+            yy += b * b;
         }
-        expect_near("s.y", sums[0], sy, 1e-11);
-        expect_near("s.s", sums[1], ss, 1e-11);
-        expect_near("y.y", sums[2], yy, 1e-11);
+        expect_near("s.y", sums[0], sy, 1e-10);
+        expect_near("s.s", sums[1], ss, 1e-10);
+        expect_near("y.y", sums[2], yy, 1e-10);
         for (int i = n; i < PIECE; i++) /* nothing beyond */
-            assert_true(x[i] == old_x[i] && g[i] == old_g[i] && words[1][i / 2] == 0xffffffff);
+            assert_true(x[i] == old_x[i] && g[i] == old_g[i] && words[1][i / 4] == 0xffffffff);
     }
+}
+
+/* Where every value is the largest, sums are as long as they get. */
+static void check_longest_sums(const kernel_set *kernels) {
+    static float x[PIECE], g[PIECE], new_x[PIECE], new_g[PIECE];
+    static uint32_t words[2][WORDS];
+    float scales[2];
+    const vector_rows s = {words[0], scales, 0}, y = {words[1], scales + 1, 0};
+    double sums[3] = {0};
+    for (int i = 0; i < PIECE; i++) {
+        x[i] = g[i] = 0;
+        new_x[i] = 127 / 128.0f;
+        new_g[i] = i ? 127 : -126;
+    }
+    kernels->pair_learn(x, g, new_x, new_g, &s, &y, PIECE, sums);
+    assert_true(sums[0] == (1023 * 127 - 126) * 127 / 128.0);
+    assert_true(sums[1] == 1024 * 127 * 127 / 128.0 / 128);
+    assert_true(sums[2] == 1023 * 127 * 127 + 126 * 126);
 }
 
 static void test_pair(void **state) {
     (void)state;
     each_set(check_pair);
+    each_set(check_longest_sums);
 }
 
 /* ---- sums ---- */
@@ -150,20 +197,23 @@ static void check_sums(const kernel_set *kernels) {
     static uint32_t words[ROWS][WORDS], unused[WORDS];
     static float rows[ROWS][PIECE], v[PIECE], w[PIECE], x[PIECE], out[PIECE + 1];
     static const float factors[ROWS] = {0.5f, -2, 1.25f};
+    float scales[ROWS + 1];
+    const vector_rows all = {words[0], scales, 0}, s = {unused, scales + ROWS, 0};
     double sums[3];
     for (int r = 0; r < ROWS; r++) {
+        const vector_rows y = {words[r], scales + r, 0};
         for (int i = 0; i < PIECE; i++) {
-            v[i] = noise(3);
+            v[i] = noise((float)r + 1);
             w[i] = noise(1);
         }
         memset(x, 0, sizeof x);
-        kernels->pair_learn(x, rows[r], w, v, unused, words[r], PIECE, sums);
+        kernels->pair_learn(x, rows[r], w, v, &s, &y, PIECE, sums);
     }
     for (int k = 0; k < COUNTS; k++) {
         const int n = counts[k];
         double v_sums[ROWS] = {1, 2, 3}, w_sums[ROWS] = {4, 5, 6}, again[ROWS] = {1, 2, 3};
-        kernels->half_dots(words[0], ROWS, v, w, (size_t)n, v_sums, w_sums);
-        kernels->half_dots(words[0], ROWS, v, NULL, (size_t)n, again, NULL);
+        kernels->rows_dot(&all, ROWS, v, w, (size_t)n, v_sums, w_sums);
+        kernels->rows_dot(&all, ROWS, v, NULL, (size_t)n, again, NULL);
         for (int r = 0; r < ROWS; r++) {
             double expected[2] = {r + 1, r + 4};
             for (int i = 0; i < n; i++) {
@@ -175,7 +225,7 @@ static void check_sums(const kernel_set *kernels) {
             assert_true(again[r] == v_sums[r]);
         }
         out[n] = 7;
-        kernels->half_combine(words[0], ROWS, factors, 3, v, out, (size_t)n);
+        kernels->rows_combine(&all, ROWS, factors, 3, v, out, (size_t)n);
         for (int i = 0; i < n; i++) {
             double expected = 3 * (double)v[i];
             for (int r = 0; r < ROWS; r++)

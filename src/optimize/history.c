@@ -14,17 +14,12 @@
 #define MAX_OUT 2   /* and writes */
 #define PAIR_SUMS 3 /* s.y, s.s and y.y of a new pair, before the products with the others */
 
-#define PIECE_WORDS (VECTOR_PIECE / 2)
+#define ROW_WORDS (VECTOR_PIECE / 4) /* of one vector in a piece */
 
 /* ---- memory ---- */
 
 static size_t piece_count(size_t count) {
     return (count + VECTOR_PIECE - 1) / VECTOR_PIECE;
-}
-
-/* Bytes of s or y in one piece. */
-static size_t piece_bytes(int capacity) {
-    return (size_t)capacity * PIECE_WORDS * sizeof(uint32_t);
 }
 
 /* Sums of the pass that takes most. */
@@ -37,20 +32,40 @@ static size_t doubles_count(int capacity) {
     return pairs * pairs + 2 * pairs + CHUNKS * sums_width(capacity);
 }
 
+/* Rows of all vectors s or y in all pieces. */
+static size_t row_count(int capacity, size_t count) {
+    return (size_t)capacity * piece_count(count);
+}
+
+static size_t rows_memory(size_t rows) {
+    return memory_add(memory_block(rows, ROW_WORDS * sizeof(uint32_t)),
+                      memory_block(rows, sizeof(float)));
+}
+
+static bool rows_init(vector_rows *self, size_t rows, error *err) {
+    self->words = memory_alloc(rows, ROW_WORDS * sizeof(uint32_t), err);
+    self->scales = self->words ? memory_alloc(rows, sizeof(float), err) : NULL;
+    return self->scales != NULL;
+}
+
+static void rows_clear(vector_rows *self) {
+    memory_free(self->words);
+    memory_free(self->scales);
+}
+
 size_t history_memory(int capacity, size_t count) {
-    const size_t vectors = memory_block(piece_count(count), piece_bytes(capacity));
+    const size_t rows = rows_memory(row_count(capacity, count));
     const size_t small = memory_add(memory_block(doubles_count(capacity), sizeof(double)),
                                     memory_block((size_t)capacity, sizeof(float)));
-    return memory_add(memory_add(vectors, vectors), small);
+    return memory_add(memory_add(rows, rows), small);
 }
 
 bool history_init(history *self, int capacity, size_t count, const kernel_set *kernels,
                   error *err) {
-    const size_t pairs = (size_t)capacity, pieces = piece_count(count);
+    const size_t pairs = (size_t)capacity, rows = row_count(capacity, count);
     *self = (history){.kernels = kernels, .count = count, .capacity = capacity};
-    self->s = memory_alloc(pieces, piece_bytes(capacity), err);
-    self->y = self->s ? memory_alloc(pieces, piece_bytes(capacity), err) : NULL;
-    self->factors = self->y ? memory_alloc(pairs, sizeof(float), err) : NULL;
+    const bool ok = rows_init(&self->s, rows, err) && rows_init(&self->y, rows, err);
+    self->factors = ok ? memory_alloc(pairs, sizeof(float), err) : NULL;
     self->doubles =
         self->factors ? memory_alloc(doubles_count(capacity), sizeof(double), err) : NULL;
     if (!self->doubles)
@@ -63,8 +78,8 @@ bool history_init(history *self, int capacity, size_t count, const kernel_set *k
 }
 
 void history_clear(history *self) {
-    memory_free(self->s);
-    memory_free(self->y);
+    rows_clear(&self->s);
+    rows_clear(&self->y);
     memory_free(self->factors);
     memory_free(self->doubles);
 }
@@ -140,9 +155,13 @@ static const double *run_pass(const pass *self) {
     return sums;
 }
 
-/* The rows of a piece; a slot's lies slot * PIECE_WORDS further on. */
-static uint32_t *rows_of(const history *self, uint32_t *vectors, size_t piece) {
-    return vectors + piece * (size_t)self->capacity * PIECE_WORDS;
+/* The rows of a piece, from that of a slot on. */
+static vector_rows rows_from(const history *self, const vector_rows *all, size_t piece, int slot) {
+    const size_t row = piece * (size_t)self->capacity + (size_t)slot;
+    const bool last = piece + 1 == piece_count(self->count);
+    return (vector_rows){.words = all->words + row * ROW_WORDS,
+                         .scales = all->scales + row,
+                         .ahead = last ? 0 : (ptrdiff_t)self->capacity * ROW_WORDS};
 }
 
 /* ---- learning ---- */
@@ -157,12 +176,12 @@ static int slot(const history *self, int age) {
 static void learn_piece(const pass *self, size_t piece, const views *v, size_t count,
                         double *sums) {
     const history *h = self->history;
-    uint32_t *s = rows_of(h, h->s, piece), *y = rows_of(h, h->y, piece);
-    const ptrdiff_t next = (ptrdiff_t)h->next * PIECE_WORDS;
-    h->kernels->pair_learn(v->out[0], v->out[1], v->in[0], v->in[1], s + next, y + next, count,
-                           sums);
+    const vector_rows s = rows_from(h, &h->s, piece, 0);
+    const vector_rows new_s = rows_from(h, &h->s, piece, h->next);
+    const vector_rows new_y = rows_from(h, &h->y, piece, h->next);
+    h->kernels->pair_learn(v->out[0], v->out[1], v->in[0], v->in[1], &new_s, &new_y, count, sums);
     sums += PAIR_SUMS;
-    h->kernels->half_dots(s, h->used, v->out[0], v->out[1], count, sums, sums + h->capacity);
+    h->kernels->rows_dot(&s, h->used, v->out[0], v->out[1], count, sums, sums + h->capacity);
 }
 
 void history_drop(history *self) {
@@ -209,16 +228,17 @@ void history_learn(history *self, const optimizer_problem *problem, float *x, fl
 static void combine_piece(const pass *self, size_t piece, const views *v, size_t count,
                           double *sums) {
     const history *h = self->history;
+    const vector_rows y = rows_from(h, &h->y, piece, 0);
     (void)sums;
-    h->kernels->half_combine(rows_of(h, h->y, piece), h->used, h->factors, self->factor, v->out[0],
-                             v->out[0], count);
+    h->kernels->rows_combine(&y, h->used, h->factors, self->factor, v->out[0], v->out[0], count);
 }
 
 /* In: S q. Its products with all y. */
 static void product_piece(const pass *self, size_t piece, const views *v, size_t count,
                           double *sums) {
     const history *h = self->history;
-    h->kernels->half_dots(rows_of(h, h->y, piece), h->used, v->in[0], NULL, count, sums, NULL);
+    const vector_rows y = rows_from(h, &h->y, piece, 0);
+    h->kernels->rows_dot(&y, h->used, v->in[0], NULL, count, sums, NULL);
 }
 
 /* The two loops, from the newest pair to the oldest and back, on products in place of vectors. q is
@@ -257,9 +277,9 @@ void history_apply(history *self, const optimizer_problem *problem, float *q, fl
 /* In: x, gradient, start. */
 static void step_piece(const pass *self, size_t piece, const views *v, size_t count, double *sums) {
     const history *h = self->history;
+    const vector_rows s = rows_from(h, &h->s, piece, 0);
     float descent[VECTOR_PIECE];
-    h->kernels->half_combine(rows_of(h, h->s, piece), h->used, h->factors, 1, v->in[2], descent,
-                             count);
+    h->kernels->rows_combine(&s, h->used, h->factors, 1, v->in[2], descent, count);
     h->kernels->box_step(v->in[0], v->in[1], descent, self->factor, v->out[0], count, sums);
 }
 

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * The memory of L-BFGS: the last pairs of step s and change of gradient y, and the product of the
- * inverse Hessian they stand for with a vector.
+ * The memory of L-BFGS (Nocedal 1980): the last pairs of step s and change of gradient y, and the
+ * product of the inverse Hessian they stand for with a vector.
  *
- * The pairs are kept in 16 bits a value (simd/kernels.h), rounded once, and every product is one of
+ * The pairs are kept in 8 bits a value (simd/kernels.h), rounded once, and every product is one of
  * the rounded pairs, so that the matrix is symmetric and positive definite as if they were exact.
  * What the classic two loops take from the running vector follows here from the products of the
- * pairs with each other, which are kept, and with the gradient, which come with learning a pair: an
- * iteration reads each pair twice.
+ * pairs with each other, which are kept, and with the gradient, which come with learning a pair
+ * (products in place of vectors, as in Byrd, Nocedal and Schnabel 1994): an iteration reads each
+ * pair twice.
  *
  * Vectors are worked on in pieces that the first cache holds, and a piece of all pairs lies in one
- * place. No result depends on the number of threads.
+ * place; that of the next is fetched meanwhile. No result depends on the number of threads.
  */
 #ifndef STYLIZE_OPTIMIZE_HISTORY_H
 #define STYLIZE_OPTIMIZE_HISTORY_H
@@ -30,7 +31,7 @@ typedef struct history {
     int size;          /* pairs known */
     int used;          /* slots that hold a pair or something left of one */
     int next;          /* slot of the next pair */
-    uint32_t *s, *y;   /* [pieces][capacity][VECTOR_PIECE / 2] */
+    vector_rows s, y;  /* [pieces][capacity] rows */
     double *doubles;   /* the four below */
     double *products;  /* [capacity][capacity] s of one slot times y of another, if not older */
     double *gradients; /* [capacity] s times the gradient that was learnt last */

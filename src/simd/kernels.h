@@ -95,11 +95,18 @@ typedef struct first_adjoint_row {
 } first_adjoint_row;
 
 /* Long vectors of floats are worked on in pieces, the longest that fp32 sums are carried over and
- * short enough for the first cache. Values in 16 bits are the upper halves of floats, two to a
- * word: of a group of 32, word i holds value i in its lower half and value i + 16 in its upper one,
- * so that a shift or a mask makes floats of them. */
+ * short enough for the first cache. */
 #define VECTOR_PIECE 1024 /* floats */
-#define VECTOR_GROUP 32   /* floats; a divisor of VECTOR_PIECE */
+#define VECTOR_GROUP 64   /* floats; a divisor of VECTOR_PIECE */
+
+/* A piece of some vectors, a row of each, with values in 8 bits: integers from -127 to 127 times
+ * the scale of their row. Of a group of 64, word i holds values i, i + 16, i + 32 and i + 48, the
+ * first in its lowest bits. */
+typedef struct vector_rows {
+    uint32_t *words; /* [row][VECTOR_PIECE / 4] */
+    float *scales;   /* [row] */
+    ptrdiff_t ahead; /* words from these to the piece that follows, which is fetched meanwhile */
+} vector_rows;
 
 typedef struct kernel_set {
     const char *name;
@@ -162,22 +169,23 @@ typedef struct kernel_set {
                          size_t width);
 
     /* The rest is for one piece of the vectors of L-BFGS: `count` is a multiple of VECTOR_GROUP, at
-     * most VECTOR_PIECE, and rows of values in 16 bits lie VECTOR_PIECE / 2 words apart.
+     * most VECTOR_PIECE.
      *
-     * A step from x to new_x in the box: s := new_x - x and y := new_gradient - gradient, rounded
-     * to 16 bits. `gradient` becomes y as floats and x the new gradient where that can move new_x,
-     * 0 where it would only push against a bound. Adds s.y, s.s and y.y, of the rounded values and
-     * in double, to sums. */
+     * A step from x to new_x in the box: the rows s := new_x - x and y := new_gradient - gradient,
+     * the largest value of each becoming 127 and all rounded to nearest; zeros where that is
+     * below 2^-100 or above 2^100. `gradient` becomes y as floats and x the new gradient where that
+     * can move new_x, 0 where it would only push against a bound. Adds s.y, s.s and y.y, exact for
+     * the rounded values, to sums. */
     void (*pair_learn)(float *x, float *gradient, const float *new_x, const float *new_gradient,
-                       uint32_t *s, uint32_t *y, size_t count, double sums[3]);
+                       const vector_rows *s, const vector_rows *y, size_t count, double sums[3]);
 
     /* Adds the products of each row with v to v_sums and, unless w is NULL, with w to w_sums. fp32
      * inside, double outside. */
-    void (*half_dots)(const uint32_t *rows, int row_count, const float *v, const float *w,
-                      size_t count, double *v_sums, double *w_sums);
+    void (*rows_dot)(const vector_rows *rows, int row_count, const float *v, const float *w,
+                     size_t count, double *v_sums, double *w_sums);
 
     /* out = scale * in + sum over rows of factors[r] * row; out may be in. */
-    void (*half_combine)(const uint32_t *rows, int row_count, const float *factors, float scale,
+    void (*rows_combine)(const vector_rows *rows, int row_count, const float *factors, float scale,
                          const float *in, float *out, size_t count);
 
     /* out = x - step * descent, projected on [0,1], where x is free to move against the gradient,

@@ -6,15 +6,18 @@
  * Besides the words of body.h it takes `vf` for a vector type of gcc and clang, whose operators
  * work lane by lane on integers of the same size.
  */
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
 typedef int32_t vi __attribute__((vector_size(4 * VF_LANES)));
 typedef uint32_t vu __attribute__((vector_size(4 * VF_LANES)));
 
-#define HALF_WORDS (VECTOR_GROUP / 2)        /* words of a group of values in 16 bits */
-#define HALF_VECTORS (HALF_WORDS / VF_LANES) /* vectors that these words fill */
-#define HALF_LARGEST 0x7f7f0000              /* the largest finite value */
+#define BYTE_WORDS (VECTOR_GROUP / 4) /* words of a group of values in 8 bits */
+#define BYTE_LARGEST 127
+#define BYTE_LEAST 0x1p-100f /* where the largest value of a piece is smaller, or larger than the
+                              * inverse, all become zero */
+#define BYTE_ROUND 0x1.8p23f /* added to a small number rounds it: its integer is in the low bits */
 #define WEIGHTED_VECTORS 4                   /* vectors that weighted_sum works on at once */
 
 /* ---- sums in double ---- */
@@ -63,41 +66,58 @@ static void weighted_sum(const float *const *rows, const float *weights, int cou
     }
 }
 
-/* ---- values in 16 bits ---- */
+/* ---- values in 8 bits ---- */
 
-ALWAYS_INLINE vu half_load(const uint32_t *words) {
+/* Of each word the integer in byte number `place`. */
+ALWAYS_INLINE vf byte_load(const uint32_t *words, int place) {
     vu v;
     memcpy(&v, words, sizeof v);
-    return v;
+    return __builtin_convertvector((vi)(v << (24 - 8 * place)) >> 24, vf);
 }
 
-/* The values in the lower and in the upper halves of words. */
-ALWAYS_INLINE vf half_low(vu words) {
-    return (vf)(words << 16);
-}
-ALWAYS_INLINE vf half_high(vu words) {
-    return (vf)(words & 0xffff0000u);
-}
-
-/* The nearest values that 16 bits hold, of two the even one; never infinity. */
-ALWAYS_INLINE vf half_round(vf v) {
-    const vu bits = (vu)v, size = bits & 0x7fffffffu;
-    const vi rounded = (vi)((size + 0x7fffu + (size >> 16 & 1u)) & 0xffff0000u);
-    const vi over = rounded > HALF_LARGEST;
-    return (vf)((vu)((rounded & ~over) | (over & HALF_LARGEST)) | (bits & 0x80000000u));
+static float largest_magnitude(const float *v, size_t count) {
+    vf most = vf_set1(0);
+    float lanes[VF_LANES], largest = 0;
+    for (size_t i = 0; i < count; i += VF_LANES)
+        most = vf_max((vf)((vu)vf_load(v + i) & 0x7fffffffu), most);
+    vf_store(lanes, most);
+    for (int i = 0; i < VF_LANES; i++)
+        largest = lanes[i] > largest ? lanes[i] : largest;
+    return largest;
 }
 
-/* Words of `count` values that half_round has made. */
-ALWAYS_INLINE void half_pack(const float *values, uint32_t *words, size_t count) {
-    for (size_t i = 0; i < count; i += VECTOR_GROUP, words += HALF_WORDS) {
+/* Rounds v to integers, as floats and in bytes; returns their scale. */
+static float bytes_pack(float *v, uint32_t *words, size_t count) {
+    const float largest = largest_magnitude(v, count);
+    const bool some = largest >= BYTE_LEAST && largest <= 1 / BYTE_LEAST;
+    const vf inverse = vf_set1(some ? BYTE_LARGEST / largest : 0), round = vf_set1(BYTE_ROUND);
+    if (!some)
+        memset(v, 0, count * sizeof *v); /* no infinity comes through */
+    for (size_t i = 0; i < count; i += VECTOR_GROUP, words += BYTE_WORDS) {
         UNROLL
-        for (int j = 0; j < HALF_WORDS; j += VF_LANES) {
-            const vu low = (vu)vf_load(values + (ptrdiff_t)i + j);
-            const vu high = (vu)vf_load(values + (ptrdiff_t)i + j + HALF_WORDS);
-            const vu both = low >> 16 | high;
-            memcpy(words + j, &both, sizeof both);
+        for (int j = 0; j < BYTE_WORDS; j += VF_LANES) {
+            vu packed = {0};
+            UNROLL
+            for (int place = 0; place < 4; place++) {
+                float *at = v + (ptrdiff_t)i + place * BYTE_WORDS + j;
+                const vf rounded = vf_fma(vf_load(at), inverse, round);
+                vf_store(at, vf_sub(rounded, round));
+                packed |= ((vu)rounded & 0xffu) << 8 * place;
+            }
+            memcpy(words + j, &packed, sizeof packed);
         }
     }
+    return some ? largest / BYTE_LARGEST : 0;
+}
+
+/* Of integers that bytes_pack has made. Nothing is lost: sums over a piece stay below 2^24. */
+static double integer_dot(const float *a, const float *b, size_t count) {
+    vf acc[2] = {vf_set1(0), vf_set1(0)};
+    for (size_t i = 0; i < count; i += 2 * VF_LANES) {
+        acc[0] = vf_fma(vf_load(a + i), vf_load(b + i), acc[0]);
+        acc[1] = vf_fma(vf_load(a + i + VF_LANES), vf_load(b + i + VF_LANES), acc[1]);
+    }
+    return (double)vf_sum(vf_add(acc[0], acc[1]));
 }
 
 /* v where going against the gradient moves x inside [0,1], 0 where it would only push against a
@@ -110,82 +130,92 @@ ALWAYS_INLINE vf free_part(vf x, vf gradient, vf v) {
 }
 
 static void pair_learn(float *x, float *gradient, const float *new_x, const float *new_gradient,
-                       uint32_t *s, uint32_t *y, size_t count, double sums[3]) {
+                       const vector_rows *s, const vector_rows *y, size_t count, double sums[3]) {
     float step[VECTOR_PIECE];
     for (size_t i = 0; i < count; i += VF_LANES) {
         const vf to = vf_load(new_x + i), g = vf_load(new_gradient + i);
-        vf_store(step + i, half_round(vf_sub(to, vf_load(x + i))));
-        vf_store(gradient + i, half_round(vf_sub(g, vf_load(gradient + i))));
+        vf_store(step + i, vf_sub(to, vf_load(x + i)));
+        vf_store(gradient + i, vf_sub(g, vf_load(gradient + i)));
         vf_store(x + i, free_part(to, g, g));
     }
-    half_pack(step, s, count);
-    half_pack(gradient, y, count);
-    sums[0] += vector_dot_run(step, gradient, count);
-    sums[1] += vector_dot_run(step, step, count);
-    sums[2] += vector_dot_run(gradient, gradient, count);
+    const float s_scale = bytes_pack(step, s->words, count);
+    const float y_scale = bytes_pack(gradient, y->words, count);
+    s->scales[0] = s_scale;
+    y->scales[0] = y_scale;
+    sums[0] += (double)s_scale * (double)y_scale * integer_dot(step, gradient, count);
+    sums[1] += (double)s_scale * (double)s_scale * integer_dot(step, step, count);
+    sums[2] += (double)y_scale * (double)y_scale * integer_dot(gradient, gradient, count);
+    for (size_t i = 0; i < count; i += VF_LANES)
+        vf_store(gradient + i, vf_mul(vf_set1(y_scale), vf_load(gradient + i)));
 }
 
 /* Adds the products of one row with v and, if `two`, with w. */
-ALWAYS_INLINE void half_dot(const uint32_t *row, const float *v, const float *w, size_t count,
-                            const int two, double *v_sum, double *w_sum) {
-    vf acc[2][2 * HALF_VECTORS];
+ALWAYS_INLINE void row_dot(const uint32_t *row, ptrdiff_t ahead, double scale, const float *v,
+                           const float *w, size_t count, const int two, double *v_sum,
+                           double *w_sum) {
+    vf acc[2][4];
     UNROLL
-    for (int j = 0; j < 2 * HALF_VECTORS; j++)
-        acc[0][j] = acc[1][j] = vf_set1(0);
-    for (size_t i = 0; i < count; i += VECTOR_GROUP, row += HALF_WORDS) {
+    for (int place = 0; place < 4; place++)
+        acc[0][place] = acc[1][place] = vf_set1(0);
+    for (size_t i = 0; i < count; i += VECTOR_GROUP, row += BYTE_WORDS) {
+        __builtin_prefetch(row + ahead);
         UNROLL
-        for (int j = 0; j < HALF_VECTORS; j++) {
-            const ptrdiff_t at = (ptrdiff_t)i + j * VF_LANES;
-            const vu words = half_load(row + j * VF_LANES);
-            const vf low = half_low(words), high = half_high(words);
-            acc[0][2 * j] = vf_fma(low, vf_load(v + at), acc[0][2 * j]);
-            acc[0][2 * j + 1] = vf_fma(high, vf_load(v + at + HALF_WORDS), acc[0][2 * j + 1]);
-            if (two) {
-                acc[1][2 * j] = vf_fma(low, vf_load(w + at), acc[1][2 * j]);
-                acc[1][2 * j + 1] = vf_fma(high, vf_load(w + at + HALF_WORDS), acc[1][2 * j + 1]);
-            }
-        }
-    }
-    UNROLL
-    for (int j = 1; j < 2 * HALF_VECTORS; j++) {
-        acc[0][0] = vf_add(acc[0][0], acc[0][j]);
-        acc[1][0] = vf_add(acc[1][0], acc[1][j]);
-    }
-    *v_sum += vf_sum(acc[0][0]);
-    if (two)
-        *w_sum += vf_sum(acc[1][0]);
-}
-
-static void half_dots(const uint32_t *rows, int row_count, const float *v, const float *w,
-                      size_t count, double *v_sums, double *w_sums) {
-    for (int r = 0; r < row_count; r++, rows += VECTOR_PIECE / 2) {
-        if (w)
-            half_dot(rows, v, w, count, 1, v_sums + r, w_sums + r);
-        else
-            half_dot(rows, v, NULL, count, 0, v_sums + r, NULL);
-    }
-}
-
-static void half_combine(const uint32_t *rows, int row_count, const float *factors, float scale,
-                         const float *in, float *out, size_t count) {
-    for (size_t i = 0; i < count; i += VECTOR_GROUP, rows += HALF_WORDS) {
-        vf sum[2 * HALF_VECTORS];
-        UNROLL
-        for (int j = 0; j < 2 * HALF_VECTORS; j++)
-            sum[j] = vf_mul(vf_set1(scale), vf_load(in + (ptrdiff_t)i + j * VF_LANES));
-        const uint32_t *row = rows;
-        for (int r = 0; r < row_count; r++, row += VECTOR_PIECE / 2) {
-            const vf factor = vf_set1(factors[r]);
+        for (int j = 0; j < BYTE_WORDS; j += VF_LANES) {
             UNROLL
-            for (int j = 0; j < HALF_VECTORS; j++) {
-                const vu words = half_load(row + j * VF_LANES);
-                sum[j] = vf_fma(factor, half_low(words), sum[j]);
-                sum[j + HALF_VECTORS] = vf_fma(factor, half_high(words), sum[j + HALF_VECTORS]);
+            for (int place = 0; place < 4; place++) {
+                const ptrdiff_t at = (ptrdiff_t)i + place * BYTE_WORDS + j;
+                const vf values = byte_load(row + j, place);
+                acc[0][place] = vf_fma(values, vf_load(v + at), acc[0][place]);
+                if (two)
+                    acc[1][place] = vf_fma(values, vf_load(w + at), acc[1][place]);
             }
         }
+    }
+    UNROLL
+    for (int place = 1; place < 4; place++) {
+        acc[0][0] = vf_add(acc[0][0], acc[0][place]);
+        acc[1][0] = vf_add(acc[1][0], acc[1][place]);
+    }
+    *v_sum += scale * (double)vf_sum(acc[0][0]);
+    if (two)
+        *w_sum += scale * (double)vf_sum(acc[1][0]);
+}
+
+static void rows_dot(const vector_rows *rows, int row_count, const float *v, const float *w,
+                     size_t count, double *v_sums, double *w_sums) {
+    const uint32_t *row = rows->words;
+    for (int r = 0; r < row_count; r++, row += VECTOR_PIECE / 4) {
+        const double scale = (double)rows->scales[r];
+        if (w)
+            row_dot(row, rows->ahead, scale, v, w, count, 1, v_sums + r, w_sums + r);
+        else
+            row_dot(row, rows->ahead, scale, v, NULL, count, 0, v_sums + r, NULL);
+    }
+}
+
+static void rows_combine(const vector_rows *rows, int row_count, const float *factors, float scale,
+                         const float *in, float *out, size_t count) {
+    for (size_t i = 0; i < count; i += VECTOR_GROUP) {
         UNROLL
-        for (int j = 0; j < 2 * HALF_VECTORS; j++)
-            vf_store(out + (ptrdiff_t)i + j * VF_LANES, sum[j]);
+        for (int j = 0; j < BYTE_WORDS; j += VF_LANES) {
+            const ptrdiff_t at = (ptrdiff_t)i + j;
+            const uint32_t *row = rows->words + i / 4 + j;
+            vf sum[4];
+            UNROLL
+            for (int place = 0; place < 4; place++)
+                sum[place] = vf_mul(vf_set1(scale), vf_load(in + at + place * BYTE_WORDS));
+            for (int r = 0; r < row_count; r++, row += VECTOR_PIECE / 4) {
+                const vf factor = vf_set1(factors[r] * rows->scales[r]);
+                if (j == 0)
+                    __builtin_prefetch(row + rows->ahead);
+                UNROLL
+                for (int place = 0; place < 4; place++)
+                    sum[place] = vf_fma(factor, byte_load(row, place), sum[place]);
+            }
+            UNROLL
+            for (int place = 0; place < 4; place++)
+                vf_store(out + at + place * BYTE_WORDS, sum[place]);
+        }
     }
 }
 
@@ -209,4 +239,4 @@ static void box_step(const float *x, const float *gradient, const float *descent
 
 #define VECTOR_KERNELS                                                                             \
     .dot = vector_dot_run, .weighted_sum = weighted_sum, .pair_learn = pair_learn,                 \
-    .half_dots = half_dots, .half_combine = half_combine, .box_step = box_step,
+    .rows_dot = rows_dot, .rows_combine = rows_combine, .box_step = box_step,

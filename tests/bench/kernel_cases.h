@@ -18,7 +18,7 @@ typedef struct kernel_data {
     float *a, *b, *weights; /* random inputs; a is positive in half of its places */
     float *split;           /* the weights packed for panels of one block */
     uint16_t *bits;         /* random */
-    uint32_t *halves;       /* random values in 16 bits, two to a word */
+    uint32_t *bytes;        /* random values in 8 bits, four to a word */
     float *out;
     uint16_t *words; /* written bits */
     double *sums;

@@ -14,7 +14,7 @@
 #include "timing.h"
 
 #define WORDS (KERNEL_FLOATS / 4)
-#define HALVES KERNEL_FLOATS
+#define BYTES KERNEL_FLOATS /* words of them */
 #define SUMS (4 * CHANNEL_BLOCK * CHANNEL_BLOCK)
 #define TOLERANCE 1e-5 /* of the largest value */
 
@@ -24,7 +24,7 @@ static kernel_data data_new(unsigned seed) {
         .b = must_alloc(KERNEL_FLOATS, sizeof(float)),
         .weights = must_alloc(KERNEL_FLOATS, sizeof(float)),
         .split = must_alloc(KERNEL_FLOATS, sizeof(float)),
-        .halves = must_alloc(HALVES, sizeof(uint32_t)),
+        .bytes = must_alloc(BYTES, sizeof(uint32_t)),
         .bits = must_alloc(WORDS, sizeof(uint16_t)),
         .out = must_alloc(KERNEL_FLOATS, sizeof(float)),
         .words = must_alloc(WORDS, sizeof(uint16_t)),
@@ -35,10 +35,8 @@ static kernel_data data_new(unsigned seed) {
         seed = seed * 1664525u + 1013904223u;
         inputs[i / KERNEL_FLOATS][i % KERNEL_FLOATS] = (float)(seed >> 8) / 8388608.0f - 1;
         d.bits[i % WORDS] = (uint16_t)(seed >> 16);
+        d.bytes[i % BYTES] = seed ^ seed >> 16;
     }
-    memcpy(d.halves, d.b, HALVES * sizeof *d.halves);
-    for (int i = 0; i < HALVES; i++) /* the upper halves of two floats, lest they be no numbers */
-        d.halves[i] = (d.halves[i] & 0xffff0000u) | d.halves[(i + 1) % HALVES] >> 16;
     return d;
 }
 
@@ -47,7 +45,7 @@ static void data_free(kernel_data *d) {
     memory_free(d->b);
     memory_free(d->weights);
     memory_free(d->split);
-    memory_free(d->halves);
+    memory_free(d->bytes);
     memory_free(d->bits);
     memory_free(d->out);
     memory_free(d->words);

@@ -25,17 +25,25 @@ static void run_weighted_sum(const kernel_set *k, const kernel_case *c, kernel_d
 
 static void run_pair_learn(const kernel_set *k, const kernel_case *c, kernel_data *d) {
     uint32_t *words = (uint32_t *)(void *)d->words;
+    const vector_rows s = {words, d->out + (ptrdiff_t)2 * PIECE, 0};
+    const vector_rows y = {words + PIECE / 4, s.scales + 1, 0};
     (void)c;
-    k->pair_learn(d->out, d->out + PIECE, d->a, d->b, words, words + PIECE / 2, PIECE, d->sums);
+    k->pair_learn(d->out, d->out + PIECE, d->a, d->b, &s, &y, PIECE, d->sums);
 }
 
-static void run_half_dots(const kernel_set *k, const kernel_case *c, kernel_data *d) {
-    k->half_dots(d->halves, PAIRS, d->a, c->option ? d->b : NULL, PIECE, d->sums, d->sums + PAIRS);
+static vector_rows rows_of(const kernel_data *d) {
+    return (vector_rows){d->bytes, d->weights, 0};
 }
 
-static void run_half_combine(const kernel_set *k, const kernel_case *c, kernel_data *d) {
+static void run_rows_dot(const kernel_set *k, const kernel_case *c, kernel_data *d) {
+    const vector_rows rows = rows_of(d);
+    k->rows_dot(&rows, PAIRS, d->a, c->option ? d->b : NULL, PIECE, d->sums, d->sums + PAIRS);
+}
+
+static void run_rows_combine(const kernel_set *k, const kernel_case *c, kernel_data *d) {
+    const vector_rows rows = rows_of(d);
     (void)c;
-    k->half_combine(d->halves, PAIRS, d->weights, 0.5f, d->a, d->out, PIECE);
+    k->rows_combine(&rows, PAIRS, d->weights + PAIRS, 0.5f, d->a, d->out, PIECE);
 }
 
 static void run_box_step(const kernel_set *k, const kernel_case *c, kernel_data *d) {
@@ -49,20 +57,20 @@ static const kernel_case cases_of_all_sets[] = {
      .run = run_weighted_sum,
      .flops = (2.0 * WEIGHTED_ROWS - 1) * PIXELS,
      .bytes = 4.0 * (WEIGHTED_ROWS + 1) * PIXELS},
-    {.name = "pair_learn", .run = run_pair_learn, .bytes = (6 * 4.0 + 2 * 2) * PIECE},
-    {.name = "half_dots, 10 rows",
-     .run = run_half_dots,
+    {.name = "pair_learn", .run = run_pair_learn, .bytes = (6 * 4.0 + 2) * PIECE},
+    {.name = "rows_dot, 10 rows",
+     .run = run_rows_dot,
      .flops = 2.0 * PAIRS * PIECE,
-     .bytes = (2.0 * PAIRS + 4) * PIECE},
-    {.name = "half_dots, 10 rows with two",
-     .run = run_half_dots,
+     .bytes = (1.0 * PAIRS + 4) * PIECE},
+    {.name = "rows_dot, 10 rows with two",
+     .run = run_rows_dot,
      .option = true,
      .flops = 4.0 * PAIRS * PIECE,
-     .bytes = (2.0 * PAIRS + 8) * PIECE},
-    {.name = "half_combine, 10 rows",
-     .run = run_half_combine,
+     .bytes = (1.0 * PAIRS + 8) * PIECE},
+    {.name = "rows_combine, 10 rows",
+     .run = run_rows_combine,
      .flops = (2.0 * PAIRS + 1) * PIECE,
-     .bytes = (2.0 * PAIRS + 8) * PIECE},
+     .bytes = (1.0 * PAIRS + 8) * PIECE},
     {.name = "box_step", .run = run_box_step, .bytes = 16.0 * PIECE},
 };
 
