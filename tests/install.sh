@@ -118,13 +118,13 @@ links_lead_somewhere() {
 uninstall_takes_what_install_brought() {
     tree=$work/taken
     mkdir -p "$tree/usr/share/stylize" "$tree/usr/share/doc/other"
-    chmod 700 "$tree/usr/share"
+    chmod 700 "$tree/usr/share/stylize"
     touch "$tree/usr/share/stylize/mine.safetensors" "$tree/usr/share/doc/other/README"
     find "$tree" -type f | sort >"$work/before"
     run_make install PREFIX=/usr DESTDIR="$tree" && run_make uninstall PREFIX=/usr DESTDIR="$tree" ||
         return
     find "$tree" -type f | sort | diff "$work/before" - || return
-    [ "$(find "$tree/usr/share" -prune -perm 700)" ] || return
+    [ "$(find "$tree/usr/share/stylize" -prune -perm 700)" ] || return
     find "$tree" -path '*doc/stylize*' | grep . && return 1
     rm "$tree/usr/share/stylize/mine.safetensors"
     run_make install PREFIX=/usr DESTDIR="$tree" && run_make uninstall PREFIX=/usr DESTDIR="$tree" &&

@@ -19,7 +19,8 @@ ls -A1q 'out side'
 echo mine >'out side/plain.png'
 rm -r photos/folder.png
 cp content.png photos/broken.jpg
-sh "$ROOT/examples/folder.sh" style.png photos/ 'out side' -q -s 40 -n 1 2>said
+mv photos ./-photos
+sh "$ROOT/examples/folder.sh" style.png -photos/ 'out side' -q -s 40 -n 1 2>said
 echo "exit $?"
 cat said
 cat 'out side/plain.png'
