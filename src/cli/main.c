@@ -303,7 +303,9 @@ static int show_version(bool verbose) {
 }
 
 static int show_printout(printout what) {
+    static char whole[1 << 16]; /* all of it, so that flushing tells why it cannot be written */
     weights_folders folders;
+    setvbuf(stdout, whole, _IOFBF, sizeof whole);
     switch (what) {
     case PRINT_NOTHING:
         break;
