@@ -20,8 +20,10 @@
 #include "file_tree.h"
 #include "image/image.h"
 #include "network_files.h"
+#include "optimize/optimizer.h"
 #include "sanitized.h"
 #include "transfer/forecast.h"
+#include "transfer/luminance.h"
 #include "transfer/params.h"
 #include "transfer/stylize.h"
 
@@ -309,6 +311,22 @@ static void counts_what_is_taken_over(void **state) {
     assert_int_equal(rich.style_bytes - plain.style_bytes, rich.bytes - plain.bytes);
 }
 
+/* The colours, the grey sheet and its gradient come in addition; the optimiser moves a third. */
+static void counts_what_keeping_colors_takes(void **state) {
+    (void)state;
+    stylize_params params = stylize_params_default();
+    const forecast_job job = make_job(&params, 50);
+    forecast plain, colors;
+    error err;
+    params.optimizer = STYLIZE_ADAM;
+    assert_true(forecast_make(&plain, &job, &err));
+    params.color = STYLIZE_COLOR_CONTENT;
+    assert_true(forecast_make(&colors, &job, &err));
+    assert_int_equal(colors.result_bytes + adam_memory(3 * 512 * 341),
+                     plain.result_bytes + adam_memory(512 * 341) + image_memory(512, 341) +
+                         luminance_memory(512, 341));
+}
+
 static void counts_what_a_callback_takes(void **state) {
     (void)state;
     stylize_params params = stylize_params_default();
@@ -399,6 +417,7 @@ int main(void) {
         cmocka_unit_test(names_the_style_when_it_alone_is_too_large),
         cmocka_unit_test(says_when_nothing_fits),
         cmocka_unit_test(counts_what_is_taken_over),
+        cmocka_unit_test(counts_what_keeping_colors_takes),
         cmocka_unit_test(counts_what_a_callback_takes),
         cmocka_unit_test(keeps_to_the_limit_of_pixels),
         cmocka_unit_test(refuses_in_a_control_group),
