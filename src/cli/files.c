@@ -13,6 +13,7 @@
 #include "cli/signals.h"
 #include "image/image.h"
 #include "image/output_file.h"
+#include "transfer/params.h"
 
 #define STDOUT_PATH "/dev/stdout"
 
@@ -169,10 +170,7 @@ int files_save_memory(const options *self) {
 }
 
 bool files_save(const stylize_image *picture, const char *path, const options *self, error *err) {
-    const image_write_options how = {
-        .depth = self->write.depth == STYLIZE_DEPTH_16 ? 16 : 8,
-        .quality = self->write.quality,
-    };
+    const image_write_options how = params_write(&self->write);
     char *data;
     size_t size;
     if (!image_encode(picture, format_of(path), &how, is_stdout(path) ? "standard output" : path,

@@ -32,6 +32,17 @@ stylize_params stylize_params_default(void) {
     };
 }
 
+stylize_write_options stylize_write_options_default(void) {
+    return (stylize_write_options){.depth = STYLIZE_DEPTH_8, .quality = 95};
+}
+
+image_write_options params_write(const stylize_write_options *options) {
+    return (image_write_options){
+        .depth = options->depth == STYLIZE_DEPTH_16 ? 16 : 8,
+        .quality = options->quality,
+    };
+}
+
 #define MAX_SIDE (1 << 24) /* more than any picture that the network takes */
 
 static int scale_side(int side, double ratio) {

@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "cost/objective.h"
+#include "image/image.h"
 #include "network/vgg.h"
 #include "transfer/stylize.h"
 
@@ -17,8 +18,8 @@
 /* False with *err (ERROR_USAGE) naming the first parameter that is out of range. */
 bool params_check(const stylize_params *params, error *err);
 
-/* The most pixels at which a picture may go through the network: a limit above what that takes lets
- * larger pictures in, to be shrunk. And the words for who may not go beyond the parameter's own. */
+/* The most pixels at which a picture may go through the network, and what to add to an error about
+ * it. max_pixels above what the network takes lets larger pictures in, to be shrunk. */
 size_t params_most_pixels(const stylize_params *params);
 const char *params_more_pixels(const stylize_params *params);
 
@@ -27,5 +28,8 @@ int params_channels(const stylize_params *params);
 
 /* What parameters in range ask the network for. False with *err naming a layer it does not hold. */
 bool params_spec(const stylize_params *params, const vgg *network, cost_spec *spec, error *err);
+
+/* What the image floor is asked for. */
+image_write_options params_write(const stylize_write_options *options);
 
 #endif

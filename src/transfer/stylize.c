@@ -41,17 +41,10 @@ stylize_image *stylize_image_read(const char *path, int max_pixels, stylize_erro
     return self;
 }
 
-stylize_write_options stylize_write_options_default(void) {
-    return (stylize_write_options){.depth = STYLIZE_DEPTH_8, .quality = 95};
-}
-
 bool stylize_image_write(const stylize_image *self, const char *path,
                          const stylize_write_options *options, stylize_error *err) {
-    const stylize_write_options chosen = options ? *options : stylize_write_options_default();
-    const image_write_options how = {
-        .depth = chosen.depth == STYLIZE_DEPTH_16 ? 16 : 8,
-        .quality = chosen.quality,
-    };
+    const stylize_write_options standard = stylize_write_options_default();
+    const image_write_options how = params_write(options ? options : &standard);
     error e;
     const bool ok = image_write(self, path, &how, &e);
     if (!ok)
