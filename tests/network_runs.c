@@ -71,17 +71,18 @@ static void follow(visit *self, int layer, int y, const tensor *rows) {
     self->y = y + rows->height;
 }
 
-static float *value_at(const tensor *rows, int i) {
-    const int row = i / rows->width % rows->height, x = i % rows->width;
-    const int c = i / rows->width / rows->height;
-    return tensor_row(rows, row, c / CHANNEL_BLOCK) + x * CHANNEL_BLOCK + c % CHANNEL_BLOCK;
-}
+/* One row of one channel: its place among the layer's values, and that in the rows shown, where the
+ * next value lies CHANNEL_BLOCK further on. */
+typedef struct line {
+    int at;
+    float *values;
+} line;
 
-/* The place of value i of some rows among the layer's. */
-static int place_of(const visit *self, int layer, const tensor *rows, int y, int i) {
+static line line_of(const visit *self, int layer, const tensor *rows, int y, int i) {
     const int height = run_side(self->spec->network, layer, self->spec->height);
-    const int c = i / rows->width / rows->height, row = i / rows->width % rows->height;
-    return (c * height + y + row) * rows->width + i % rows->width;
+    const int c = i / rows->height, row = i % rows->height;
+    return (line){(c * height + y + row) * rows->width,
+                  tensor_row(rows, row, c / CHANNEL_BLOCK) + c % CHANNEL_BLOCK};
 }
 
 static void observe(void *user, int layer, int y, const tensor *rows) {
@@ -90,9 +91,12 @@ static void observe(void *user, int layer, int y, const tensor *rows) {
     {
         note(self, layer >= self->layer, "layers out of order");
         follow(self, layer, y, rows);
-        for (int i = 0; i < rows->channels * rows->height * rows->width; i++)
-            self->result.activations[layer][place_of(self, layer, rows, y, i)] =
-                (double)*value_at(rows, i);
+        for (int i = 0; i < rows->channels * rows->height; i++) {
+            const line l = line_of(self, layer, rows, y, i);
+            double *activations = self->result.activations[layer] + l.at;
+            for (int x = 0; x < rows->width; x++)
+                activations[x] = (double)l.values[x * CHANNEL_BLOCK];
+        }
     }
 }
 
@@ -103,12 +107,14 @@ static void seed(void *user, int layer, int y, const tensor *rows) {
         const double *seeds = self->spec->seeds[layer];
         note(self, layer <= self->layer, "layers out of order on the way back");
         follow(self, layer, y, rows);
-        for (int i = 0; i < rows->channels * rows->height * rows->width; i++) {
-            const int at = place_of(self, layer, rows, y, i);
-            float *value = value_at(rows, i);
-            note(self, (double)*value == self->result.activations[layer][at],
-                 "another activation on the way back");
-            *value = seeds ? (float)seeds[at] : 0;
+        for (int i = 0; i < rows->channels * rows->height; i++) {
+            const line l = line_of(self, layer, rows, y, i);
+            const double *activations = self->result.activations[layer] + l.at;
+            for (int x = 0; x < rows->width; x++) {
+                float *value = l.values + x * CHANNEL_BLOCK;
+                note(self, (double)*value == activations[x], "another activation on the way back");
+                *value = seeds ? (float)seeds[l.at + x] : 0;
+            }
         }
     }
 }

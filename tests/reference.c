@@ -28,11 +28,13 @@ static double sum_of_products(const double *a, const double *b, int n) {
 /* Operations */
 
 /* y += x shifted by (dy, dx) times k, over the part where both exist. */
-static void add_shifted(const double *x, int h, int w, int dy, int dx, double k, double *y) {
+static void add_shifted(const double *restrict x, int h, int w, int dy, int dx, double k,
+                        double *restrict y) {
+    const int first = dx < 0 ? -dx : 0, end = dx > 0 ? w - dx : w;
     for (int row = 0; row < h; row++) {
         if (row + dy < 0 || row + dy >= h)
             continue;
-        for (int col = dx < 0 ? -dx : 0; col < w && col + dx < w; col++)
+        for (int col = first; col < end; col++)
             y[row * w + col] += k * x[(row + dy) * w + col + dx];
     }
 }
