@@ -210,7 +210,8 @@ $(BUILD)/tests/test_%.log: $(BUILD)/tests/test_% FORCE
 
 # Replays what fuzzing found, and every hostile file; pictures also mutated.
 fuzz-test: $(FUZZERS)
-	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_safetensors tests/fuzz/corpus/*.safetensors tests/hostile/*.safetensors
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_weights tests/fuzz/corpus/*.safetensors tests/hostile/*.safetensors \
+	    tests/hostile/*.pth tests/networks/*
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image -n 25 tests/images/*.png tests/images/*.jpg
 
 cli-test: $(PROGRAM)

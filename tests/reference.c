@@ -9,7 +9,7 @@
 #undef NDEBUG /* the asserts are the error handling here */
 #include <assert.h>
 
-#include "network/safetensors.h"
+#include "network/weights_file.h"
 
 static double *new_doubles(int n) {
     assert(n >= 0);
@@ -198,40 +198,40 @@ void reference_vgg_init(reference_vgg *net, int blocks, const int *counts, const
         }
 }
 
-static void read_tensor(const safetensors *file, const safetensors_tensor *tensor, double *out) {
+static void read_tensor(const weights_file *file, const weights_tensor *tensor, double *out) {
     error err = {0};
     float *values = malloc(tensor->count * sizeof *values + 1);
-    assert(values && safetensors_read(file, tensor, values, &err));
+    assert(values && weights_file_read(file, tensor, values, &err));
     for (size_t i = 0; i < tensor->count; i++)
         out[i] = values[i];
     free(values);
 }
 
-static void read_input(reference_vgg *net, const safetensors *file) {
+static void read_input(reference_vgg *net, const weights_file *file) {
     set_torchvision_input(net);
-    const char *mean = safetensors_metadata(file, "mean");
+    const char *mean = weights_file_metadata(file, "mean");
     if (!mean)
         return;
-    const char *std = safetensors_metadata(file, "std");
+    const char *std = weights_file_metadata(file, "std");
     assert(sscanf(mean, "%lf,%lf,%lf", &net->mean[0], &net->mean[1], &net->mean[2]) == 3);
     assert(sscanf(std, "%lf,%lf,%lf", &net->std[0], &net->std[1], &net->std[2]) == 3);
-    net->range = atof(safetensors_metadata(file, "input_range"));
-    net->bgr = !strcmp(safetensors_metadata(file, "channel_order"), "BGR");
+    net->range = atof(weights_file_metadata(file, "input_range"));
+    net->bgr = !strcmp(weights_file_metadata(file, "channel_order"), "BGR");
 }
 
 /* The weight or bias of a convolution in either name scheme, or NULL. */
-static const safetensors_tensor *find_part(const safetensors *file, int n, int block, int index,
-                                           const char *part) {
+static const weights_tensor *find_part(const weights_file *file, int n, int block, int index,
+                                       const char *part) {
     char name[64];
     snprintf(name, sizeof name, "features.%d.%s", n, part);
-    const safetensors_tensor *found = safetensors_find(file, name);
+    const weights_tensor *found = weights_file_find(file, name);
     snprintf(name, sizeof name, "conv%d_%d.%s", block, index, part);
-    return found ? found : safetensors_find(file, name);
+    return found ? found : weights_file_find(file, name);
 }
 
 bool reference_vgg_load(reference_vgg *net, const char *path) {
     error err = {0};
-    safetensors *file = safetensors_open(path, &err);
+    weights_file *file = weights_file_open(path, &err);
     if (!file)
         return false;
     memset(net, 0, sizeof *net);
@@ -239,7 +239,7 @@ bool reference_vgg_load(reference_vgg *net, const char *path) {
     /* torchvision numbers every convolution, ReLU and pooling: the next convolution is 2 further on
      * in the same block and 3 in the next. */
     for (int n = 0, block = 1, index = 1;;) {
-        const safetensors_tensor *weight = find_part(file, n, block, index, "weight");
+        const weights_tensor *weight = find_part(file, n, block, index, "weight");
         if (!weight && index > 1) { /* the block is over: try the next */
             n++, block++, index = 1;
             continue;
@@ -253,7 +253,7 @@ bool reference_vgg_load(reference_vgg *net, const char *path) {
         n += 2, index++;
     }
     assert(net->convs);
-    safetensors_free(file);
+    weights_file_free(file);
     return true;
 }
 

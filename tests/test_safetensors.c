@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Tests of network/safetensors: good files, written here, must come back bit by bit; every file of
- * tests/hostile (made by make.py there) must be refused with its own text.
+ * Tests of network/weights_file with network/safetensors: good files, written here, must come back
+ * bit by bit; every file of tests/hostile (made by make.py there) must be refused with its own
+ * text.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <dirent.h>
@@ -19,7 +20,7 @@
 #include <cmocka.h>
 
 #include "core/error.h"
-#include "network/safetensors.h"
+#include "network/weights_file.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
@@ -54,10 +55,10 @@ static void write_file(const char *header, size_t padding, const void *data, siz
     assert_int_equal(fclose(file), 0);
 }
 
-static safetensors *open_good(const char *header, size_t padding, const void *data, size_t size) {
+static weights_file *open_good(const char *header, size_t padding, const void *data, size_t size) {
     error err = {0};
     write_file(header, padding, data, size);
-    safetensors *self = safetensors_open(path, &err);
+    weights_file *self = weights_file_open(path, &err);
     if (!self)
         fail_msg("%s", err.text);
     return self;
@@ -65,24 +66,31 @@ static safetensors *open_good(const char *header, size_t padding, const void *da
 
 static void test_no_tensors(void **state) {
     (void)state;
-    safetensors *self = open_good("{}", 0, "", 0);
-    assert_int_equal(safetensors_count(self), 0);
-    assert_null(safetensors_find(self, "conv1_1.weight"));
-    assert_null(safetensors_metadata(self, "arch"));
-    safetensors_free(self);
-    safetensors_free(NULL);
+    weights_file *self = open_good("{}", 0, "", 0);
+    assert_int_equal(weights_file_count(self), 0);
+    assert_null(weights_file_find(self, "conv1_1.weight"));
+    assert_null(weights_file_metadata(self, "arch"));
+    weights_file_free(self);
+    weights_file_free(NULL);
+}
+
+/* Lengths whose bytes look like the first ones of a pickle and of other formats. */
+static void test_lengths_like_other_formats(void **state) {
+    (void)state;
+    for (size_t length = 0x80; length < 0x8080; length += 0x1000)
+        weights_file_free(open_good("{}", length - 2, "", 0));
 }
 
 static void test_metadata(void **state) {
     (void)state;
-    safetensors *self =
+    weights_file *self =
         open_good("{\"__metadata__\":{\"arch\":\"vgg19\",\"mean\":\"\"}}", 0, "", 0);
-    assert_int_equal(safetensors_count(self), 0);
-    assert_string_equal(safetensors_metadata(self, "arch"), "vgg19");
-    assert_string_equal(safetensors_metadata(self, "mean"), "");
-    assert_null(safetensors_metadata(self, "std"));
-    assert_null(safetensors_find(self, "__metadata__"));
-    safetensors_free(self);
+    assert_int_equal(weights_file_count(self), 0);
+    assert_string_equal(weights_file_metadata(self, "arch"), "vgg19");
+    assert_string_equal(weights_file_metadata(self, "mean"), "");
+    assert_null(weights_file_metadata(self, "std"));
+    assert_null(weights_file_find(self, "__metadata__"));
+    weights_file_free(self);
 }
 
 /* Shapes of every rank, empty tensors at a place where another starts, an odd byte first so that
@@ -101,13 +109,13 @@ static void test_shapes_and_order(void **state) {
         for (int k = 0; k < 4; k++)
             data[1 + 4 * i + k] = (unsigned char)(bits >> 8 * k);
     }
-    safetensors *self = open_good(header, 13, data, sizeof data);
-    assert_int_equal(safetensors_count(self), COUNT_OF(order));
+    weights_file *self = open_good(header, 13, data, sizeof data);
+    assert_int_equal(weights_file_count(self), COUNT_OF(order));
     for (size_t i = 0; i < COUNT_OF(order); i++) {
-        assert_string_equal(safetensors_at(self, i)->name, order[i]);
-        assert_ptr_equal(safetensors_find(self, order[i]), safetensors_at(self, i));
+        assert_string_equal(weights_file_at(self, i)->name, order[i]);
+        assert_ptr_equal(weights_file_find(self, order[i]), weights_file_at(self, i));
     }
-    const safetensors_tensor *full = safetensors_find(self, "full");
+    const weights_tensor *full = weights_file_find(self, "full");
     static const size_t shape[] = {1, 3, 1, 2};
     assert_int_equal(full->rank, 4);
     assert_memory_equal(full->shape, shape, sizeof shape);
@@ -115,16 +123,16 @@ static void test_shapes_and_order(void **state) {
 
     error err = {0};
     float out[7];
-    assert_true(safetensors_read(self, full, out, &err));
-    assert_int_equal(safetensors_find(self, "scalar")->rank, 0);
-    assert_int_equal(safetensors_find(self, "scalar")->count, 1);
-    assert_true(safetensors_read(self, safetensors_find(self, "scalar"), out + 6, &err));
+    assert_true(weights_file_read(self, full, out, &err));
+    assert_int_equal(weights_file_find(self, "scalar")->rank, 0);
+    assert_int_equal(weights_file_find(self, "scalar")->count, 1);
+    assert_true(weights_file_read(self, weights_file_find(self, "scalar"), out + 6, &err));
     for (int i = 0; i < 7; i++)
         assert_true(out[i] == ldexpf(1.5f, i));
-    assert_int_equal(safetensors_find(self, "empty")->count, 0);
-    assert_true(safetensors_read(self, safetensors_find(self, "empty"), out, &err));
-    assert_true(safetensors_read(self, safetensors_find(self, "last"), NULL, &err));
-    safetensors_free(self);
+    assert_int_equal(weights_file_find(self, "empty")->count, 0);
+    assert_true(weights_file_read(self, weights_file_find(self, "empty"), out, &err));
+    assert_true(weights_file_read(self, weights_file_find(self, "last"), NULL, &err));
+    weights_file_free(self);
 }
 
 static void test_all_types(void **state) {
@@ -132,16 +140,13 @@ static void test_all_types(void **state) {
     static const struct {
         const char *name;
         size_t bytes;
-        safetensors_type type;
+        weights_type type;
     } types[] = {
-        {"BOOL", 1, SAFETENSORS_OTHER},    {"U8", 1, SAFETENSORS_OTHER},
-        {"I8", 1, SAFETENSORS_OTHER},      {"F8_E5M2", 1, SAFETENSORS_OTHER},
-        {"F8_E4M3", 1, SAFETENSORS_OTHER}, {"I16", 2, SAFETENSORS_OTHER},
-        {"U16", 2, SAFETENSORS_OTHER},     {"F16", 2, SAFETENSORS_F16},
-        {"BF16", 2, SAFETENSORS_OTHER},    {"I32", 4, SAFETENSORS_OTHER},
-        {"U32", 4, SAFETENSORS_OTHER},     {"F32", 4, SAFETENSORS_F32},
-        {"F64", 8, SAFETENSORS_OTHER},     {"I64", 8, SAFETENSORS_OTHER},
-        {"U64", 8, SAFETENSORS_OTHER},
+        {"BOOL", 1, WEIGHTS_OTHER},    {"U8", 1, WEIGHTS_OTHER},      {"I8", 1, WEIGHTS_OTHER},
+        {"F8_E5M2", 1, WEIGHTS_OTHER}, {"F8_E4M3", 1, WEIGHTS_OTHER}, {"I16", 2, WEIGHTS_OTHER},
+        {"U16", 2, WEIGHTS_OTHER},     {"F16", 2, WEIGHTS_F16},       {"BF16", 2, WEIGHTS_OTHER},
+        {"I32", 4, WEIGHTS_OTHER},     {"U32", 4, WEIGHTS_OTHER},     {"F32", 4, WEIGHTS_F32},
+        {"F64", 8, WEIGHTS_OTHER},     {"I64", 8, WEIGHTS_OTHER},     {"U64", 8, WEIGHTS_OTHER},
     };
     static const unsigned char data[3 * 8];
     for (size_t i = 0; i < COUNT_OF(types); i++) {
@@ -149,31 +154,31 @@ static void test_all_types(void **state) {
         snprintf(header, sizeof header,
                  "{\"t\":{\"dtype\":\"%s\",\"shape\":[3],\"data_offsets\":[0,%zu]}}", types[i].name,
                  3 * types[i].bytes);
-        safetensors *self = open_good(header, 0, data, 3 * types[i].bytes);
-        const safetensors_tensor *tensor = safetensors_find(self, "t");
+        weights_file *self = open_good(header, 0, data, 3 * types[i].bytes);
+        const weights_tensor *tensor = weights_file_find(self, "t");
         assert_int_equal(tensor->type, types[i].type);
         float out[3];
         error err = {0};
-        assert_int_equal(safetensors_read(self, tensor, out, &err),
-                         types[i].type != SAFETENSORS_OTHER);
-        safetensors_free(self);
+        assert_int_equal(weights_file_read(self, tensor, out, &err),
+                         types[i].type != WEIGHTS_OTHER);
+        weights_file_free(self);
     }
 }
 
 /* The longest name that is allowed, in UTF-8, and a name of no characters. */
 static void test_names(void **state) {
     (void)state;
-    char name[SAFETENSORS_NAME_MAX + 1] = "n", header[512];
-    for (int i = 1; i < SAFETENSORS_NAME_MAX; i += 2)
+    char name[WEIGHTS_NAME_MAX + 1] = "n", header[512];
+    for (int i = 1; i < WEIGHTS_NAME_MAX; i += 2)
         memcpy(name + i, "\xc3\xa4", 3);
     snprintf(header, sizeof header,
              "{\"%s\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},"
              "\"\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[1,2]}}",
              name);
-    safetensors *self = open_good(header, 0, "ab", 2);
-    assert_int_equal(safetensors_find(self, name)->data[0], 'a');
-    assert_int_equal(safetensors_find(self, "")->data[0], 'b');
-    safetensors_free(self);
+    weights_file *self = open_good(header, 0, "ab", 2);
+    assert_int_equal(weights_file_find(self, name)->data[0], 'a');
+    assert_int_equal(weights_file_find(self, "")->data[0], 'b');
+    weights_file_free(self);
 }
 
 /* A half by the definition of IEEE 754: (-1)^s * 2^(e-25) * (1024 + f), or 2^-24 * f. */
@@ -202,16 +207,16 @@ static void test_finite_halves(void **state) {
     char header[128];
     snprintf(header, sizeof header,
              "{\"t\":{\"dtype\":\"F16\",\"shape\":[%zu],\"data_offsets\":[0,%zu]}}", n, 2 * n);
-    safetensors *self = open_good(header, 0, data, 2 * n);
+    weights_file *self = open_good(header, 0, data, 2 * n);
     static float out[65536];
     error err = {0};
-    assert_true(safetensors_read(self, safetensors_at(self, 0), out, &err));
+    assert_true(weights_file_read(self, weights_file_at(self, 0), out, &err));
     for (size_t i = 0; i < n; i++) {
         const double expected = half_value(data[2 * i] | (unsigned)data[2 * i + 1] << 8);
         if (out[i] != expected || !signbit(out[i]) != !signbit(expected))
             fail_msg("half %zu: %a instead of %a", i, out[i], expected);
     }
-    safetensors_free(self);
+    weights_file_free(self);
 }
 
 /* Every half that is no number, each as a tensor of its own: also a table of thousands. */
@@ -234,19 +239,19 @@ static void test_other_halves(void **state) {
     assert_int_equal(n, LIMIT);
     assert_true(length + 1 < sizeof header);
     header[length] = '}';
-    safetensors *self = open_good(header, 0, data, sizeof data);
-    assert_int_equal(safetensors_count(self), LIMIT);
+    weights_file *self = open_good(header, 0, data, sizeof data);
+    assert_int_equal(weights_file_count(self), LIMIT);
     for (size_t i = 0; i < LIMIT; i++) {
-        const safetensors_tensor *tensor = safetensors_at(self, i);
-        assert_ptr_equal(safetensors_find(self, tensor->name), tensor);
+        const weights_tensor *tensor = weights_file_at(self, i);
+        assert_ptr_equal(weights_file_find(self, tensor->name), tensor);
         float out;
         error err = {0};
-        assert_false(safetensors_read(self, tensor, &out, &err));
+        assert_false(weights_file_read(self, tensor, &out, &err));
         assert_non_null(strstr(err.text, "value 0 is NaN or infinite"));
     }
-    assert_null(safetensors_find(self, "h0"));
-    assert_null(safetensors_find(self, "h99999"));
-    safetensors_free(self);
+    assert_null(weights_file_find(self, "h0"));
+    assert_null(weights_file_find(self, "h99999"));
+    weights_file_free(self);
 }
 
 /* The extremes of F32: nothing finite may be refused, zero keeps its sign. */
@@ -256,18 +261,18 @@ static void test_single_extremes(void **state) {
     unsigned char data[sizeof bits];
     for (size_t i = 0; i < sizeof data; i++)
         data[i] = (unsigned char)(bits[i / 4] >> 8 * (i % 4));
-    safetensors *self = open_good(
+    weights_file *self = open_good(
         "{\"t\":{\"dtype\":\"F32\",\"shape\":[5],\"data_offsets\":[0,20]}}", 0, data, sizeof data);
     float out[COUNT_OF(bits)];
     error err = {0};
-    assert_true(safetensors_read(self, safetensors_at(self, 0), out, &err));
+    assert_true(weights_file_read(self, weights_file_at(self, 0), out, &err));
     assert_memory_equal(out, bits, sizeof bits);
-    safetensors_free(self);
+    weights_file_free(self);
 }
 
 static void expect_refusal(const char *file, const char *text) {
     error err = {0};
-    assert_null(safetensors_open(file, &err));
+    assert_null(weights_file_open(file, &err));
     assert_int_equal(err.code, ERROR_FAILURE);
     assert_ptr_equal(strstr(err.text, file), err.text);
     if (!strstr(err.text, text))
@@ -390,12 +395,12 @@ static void test_hostile_files(void **state) {
         }
         error err = {0};
         float out[4];
-        safetensors *self = safetensors_open(file, &err);
+        weights_file *self = weights_file_open(file, &err);
         assert_non_null(self);
-        assert_false(safetensors_read(self, safetensors_find(self, "t"), out, &err));
+        assert_false(weights_file_read(self, weights_file_find(self, "t"), out, &err));
         assert_ptr_equal(strstr(err.text, file), err.text);
         assert_non_null(strstr(err.text, hostile[i].text));
-        safetensors_free(self);
+        weights_file_free(self);
     }
 }
 
@@ -419,16 +424,17 @@ static void test_error_is_one_line(void **state) {
     (void)state;
     error err = {0};
     write_file("{\"a\\nb\\u001b[2J\":{}}", 0, "", 0);
-    assert_null(safetensors_open(path, &err));
+    assert_null(weights_file_open(path, &err));
     assert_non_null(strstr(err.text, "tensor 'a?b?[2J': dtype is missing"));
     write_file("{\n\n\"t\":\n]", 0, "", 0);
-    assert_null(safetensors_open(path, &err));
+    assert_null(weights_file_open(path, &err));
     assert_null(strchr(err.text, '\n'));
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_tensors),
+        cmocka_unit_test(test_lengths_like_other_formats),
         cmocka_unit_test(test_metadata),
         cmocka_unit_test(test_shapes_and_order),
         cmocka_unit_test(test_all_types),

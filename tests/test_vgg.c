@@ -97,7 +97,7 @@ static void test_schemes_types_and_depths(void **state) {
         network_file_write(&file, path);
         check_forward(32, 33);
         vgg *network = load(kernels_best());
-        assert_string_equal(network->arch, file.arch == 16 ? "vgg16" : "vgg19");
+        assert_string_equal(network->arch->name, file.arch == 16 ? "vgg16" : "vgg19");
         assert_string_equal(network->layers[network->layer_count - 1].name, "pool5");
         vgg_free(network);
     }

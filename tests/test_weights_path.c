@@ -118,6 +118,13 @@ static void takes_files_as_they_are(void **state) {
     touch(at("one", "vgg.safetensors"));
     expect_found("vgg.safetensors", "vgg.safetensors");
     expect_found("./vgg.safetensors", "./vgg.safetensors");
+    static const char *const others[] = {"vgg.pth", "vgg.pt", "vgg.h5"};
+    for (size_t i = 0; i < 3; i++) {
+        touch(others[i]);
+        expect_found(others[i], others[i]);
+        unlink(others[i]);
+        expect_missing(others[i], others[i], "No such file or directory");
+    }
     expect_found("./plain", "./plain");
     expect_found(at("one", "vgg.safetensors"), at("one", "vgg.safetensors"));
     unlink("vgg.safetensors");

@@ -105,7 +105,7 @@ static const option table[] = {
 
     {OPTION_HEADING, .help = "Network"},
     {OPTION_TEXT, 'w', "weights", "FILE|NAME",
-     "a safetensors file (with a '/' or ending in .safetensors), or the name of an installed one",
+     "a file (with a '/' or ending in .safetensors or .pth), or the name of an installed network",
      AT(weights), .files = FILES_WEIGHTS, .run = true},
     {OPTION_WORD, 0, "pool", "KIND", "pooling: max or avg",
      AT(params.pooling), .words = pooling_words, .run = true},

@@ -101,6 +101,16 @@ static bool ends_with(const char *text, const char *end) {
     return length >= end_length && !strcmp(text + length - end_length, end);
 }
 
+/* Whether a value without a '/' is called as files of weights are, also those that are refused. */
+static bool names_file(const char *value) {
+    static const char *const extensions[] = {EXTENSION, ".pth", ".pt", ".h5"};
+    for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++) {
+        if (ends_with(value, extensions[i]))
+            return true;
+    }
+    return false;
+}
+
 static bool is_file(const char *path) {
     struct stat status;
     return stat(path, &status) == 0 && !S_ISDIR(status.st_mode);
@@ -121,8 +131,9 @@ static char *find_file(const char *path, const weights_folders *folders, error *
     struct stat status;
     if (stat(path, &status) != 0) {
         const int number = errno;
-        const int stem = (int)(strlen(path) - strlen(EXTENSION));
-        char *named = strchr(path, '/') ? NULL : find_name(path, stem, folders);
+        const int stem = (int)strlen(path) - (int)strlen(EXTENSION);
+        const bool may_be_name = !strchr(path, '/') && ends_with(path, EXTENSION);
+        char *named = may_be_name ? find_name(path, stem, folders) : NULL;
         error_set(err, ERROR_FAILURE,
                   "--weights: %s: %s; check the path, or name installed weights", path,
                   strerror(number));
@@ -160,7 +171,7 @@ static void explain_missing(const char *name, const weights_folders *folders, er
 }
 
 char *weights_path_find(const char *value, const weights_folders *folders, error *err) {
-    if (strchr(value, '/') || ends_with(value, EXTENSION))
+    if (strchr(value, '/') || names_file(value))
         return find_file(value, folders, err);
     char *path = find_name(value, (int)strlen(value), folders);
     if (!path)

@@ -2,9 +2,10 @@
  *
  * Where the weights are: from what -w says to a file.
  *
- * A value with a '/' or ending in .safetensors is a FILE and stands for itself. Anything else is a
- * NAME: NAME.safetensors is looked for in the folders below, in their order, and the first hit is
- * taken. The working directory is never searched, so a NAME means the same wherever one stands.
+ * A value with a '/' or ending in .safetensors, .pth, .pt or .h5 is a FILE and stands for itself,
+ * and what it holds shows when it is read. Anything else is a NAME: NAME.safetensors is looked for
+ * in the folders below, in their order, and the first hit is taken. The working directory is never
+ * searched, so a NAME means the same wherever one stands.
  *
  *     <executable's folder>/../weights            built from source
  *     <executable's folder>/../share/stylize      installed, wherever that was moved to

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * VGG-16 and VGG-19, convolutional part, of any widths and any depth: names, weights, and the layer
- * table that everything else walks. Immutable after loading, so threads may share it.
+ * VGG-16 and VGG-19, convolutional part, of any widths and any depth: the packed weights, and the
+ * layer table that everything else walks. Immutable after loading, so threads may share it.
  */
 #ifndef STYLIZE_NETWORK_VGG_H
 #define STYLIZE_NETWORK_VGG_H
@@ -10,11 +10,10 @@
 
 #include "core/error.h"
 #include "network/first_conv.h"
+#include "network/vgg_source.h"
 #include "network/winograd.h"
 #include "simd/kernels.h"
 
-#define VGG_BLOCKS 5
-#define VGG_MAX_CONVS 16
 #define VGG_MAX_LAYERS (2 * VGG_MAX_CONVS + VGG_BLOCKS)
 
 typedef enum vgg_layer_kind { VGG_CONV, VGG_RELU, VGG_POOL } vgg_layer_kind;
@@ -29,7 +28,7 @@ typedef struct vgg_layer {
 
 typedef struct stylize_network {
     const kernel_set *kernels;
-    char arch[8]; /* "vgg16" or "vgg19" */
+    const vgg_architecture *arch;
     vgg_layer layers[VGG_MAX_LAYERS];
     int layer_count;
     int widths[VGG_MAX_CONVS]; /* output channels of each convolution */
@@ -43,10 +42,10 @@ typedef struct stylize_network {
 /* Whether VGG-19 has a layer of that name. */
 bool vgg_layer_known(const char *name);
 
-/* Loads a safetensors file; the caller owns the result. NULL with *err naming the path and what
- * makes it no VGG: names of neither scheme, a gap, shapes that do not follow one another, a
- * non-finite value, incomplete metadata. */
+/* Loads a weights file (vgg_file.h says which and what is refused); or packs what a source has. The
+ * caller owns the result, which borrows nothing of either. NULL with *err, naming the path. */
 vgg *vgg_load(const char *path, const kernel_set *kernels, error *err);
+vgg *vgg_new(const vgg_source *source, const kernel_set *kernels, error *err);
 void vgg_free(vgg *self);
 
 /* The index of a layer, or -1 with *err naming the deepest layer that the weights hold. */

@@ -66,7 +66,7 @@ bool stylize_image_write(const stylize_image *self, const char *path,
 void stylize_image_size(const stylize_image *self, int *width, int *height);
 void stylize_image_free(stylize_image *self);
 
-/* Reads VGG-16 or VGG-19 weights from a safetensors file (docs/weights-format.md). */
+/* Reads VGG-16 or VGG-19 weights from a file of safetensors or PyTorch (docs/weights-format.md). */
 stylize_network *stylize_network_load(const char *path, stylize_error *err);
 void stylize_network_free(stylize_network *self);
 

@@ -3,7 +3,7 @@
 """Writes the hostile weights files beside this script: one defect each.
 
 tests/test_safetensors.c lists them all with the text each must be refused with. The names that
-start with read- open well and are refused by safetensors_read; those with vgg- are refused by
+start with read- open well and are refused by weights_file_read; those with vgg- are refused by
 vgg_load (tests/test_vgg.c). Also writes the good files that the
 fuzz corpus starts from.
 """

@@ -4,9 +4,11 @@
  * read to the last value; run it with the address and undefined sanitizers.
  *
  * As a test it replays the files given as arguments. To search for new ones:
- *     clang -g -DFUZZING -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz/fuzz_safetensors.c \
- *         src/network/safetensors.c src/core/error.c src/core/memory.c -ljansson -o fuzz
- *     ./fuzz -max_len=4096 NEW_FOLDER tests/fuzz/corpus tests/hostile
+ *     clang -g -DFUZZING -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz/fuzz_weights.c \
+ *         src/network/weights_file.c src/network/safetensors.c src/network/pth.c \
+ *         src/network/pickle.c src/network/zip.c src/core/error.c src/core/memory.c \
+ *         src/core/system_file.c -ljansson -o fuzz
+ *     ./fuzz -max_len=16384 NEW_FOLDER tests/fuzz/corpus tests/hostile tests/networks
  */
 #define _POSIX_C_SOURCE 200809L
 #include <stddef.h>
@@ -17,13 +19,13 @@
 #include <unistd.h>
 
 #include "core/error.h"
-#include "network/safetensors.h"
+#include "network/weights_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(bool condition, const char *what) {
     if (!condition) {
-        fprintf(stderr, "fuzz_safetensors: %s\n", what);
+        fprintf(stderr, "fuzz_weights: %s\n", what);
         abort();
     }
 }
@@ -35,25 +37,25 @@ static void check_error(const error *err) {
 
 static void open_and_read(const char *path) {
     error err = {0};
-    safetensors *self = safetensors_open(path, &err);
+    weights_file *self = weights_file_open(path, &err);
     if (!self) {
         check_error(&err);
         return;
     }
-    for (size_t i = 0; i < safetensors_count(self); i++) {
-        const safetensors_tensor *tensor = safetensors_at(self, i);
-        check(safetensors_find(self, tensor->name) == tensor, "a tensor is not found by name");
-        if (tensor->type == SAFETENSORS_OTHER)
+    for (size_t i = 0; i < weights_file_count(self); i++) {
+        const weights_tensor *tensor = weights_file_at(self, i);
+        check(weights_file_find(self, tensor->name) == tensor, "a tensor is not found by name");
+        if (tensor->type == WEIGHTS_OTHER)
             continue;
         /* count is bounded by the file's size */
         float *values = malloc(tensor->count * sizeof *values + 1);
         check(values, "out of memory");
-        if (!safetensors_read(self, tensor, values, &err))
+        if (!weights_file_read(self, tensor, values, &err))
             check_error(&err);
         free(values);
     }
-    safetensors_metadata(self, "arch");
-    safetensors_free(self);
+    weights_file_metadata(self, "arch");
+    weights_file_free(self);
 }
 
 /* The reader maps files, so the bytes go through one. */

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include "network/vgg_file.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "network/weights_file.h"
+
+#define MOST_WIDTH (1 << 16)
+
+struct vgg_file {
+    const char *path; /* borrowed, for messages */
+    weights_file *file;
+    vgg_source source;
+    bool states_input;
+};
+
+/* ---- names ---- */
+
+/* Whether a tensor's name is `stem` followed by ".weight" or ".bias". */
+static bool is_part_of(const char *name, const char *stem) {
+    const size_t length = strlen(stem);
+    return !strncmp(name, stem, length) &&
+           (!strcmp(name + length, ".weight") || !strcmp(name + length, ".bias"));
+}
+
+static bool is_conv_of(const vgg_architecture *arch, const char *full_name) {
+    for (int i = 0; i < arch->conv_count; i++) {
+        const vgg_conv_name name = vgg_conv_name_of(arch, i);
+        if (is_part_of(full_name, name.own) || is_part_of(full_name, name.torchvision))
+            return true;
+    }
+    return false;
+}
+
+/* Whether the tensor claims to belong to the convolutional part. */
+static bool claims_conv(const char *name) {
+    return !strncmp(name, "conv", 4) || !strncmp(name, "features.", 9);
+}
+
+static const weights_tensor *find_part(const vgg_file *self, int conv, const char *part) {
+    const vgg_conv_name name = vgg_conv_name_of(self->source.arch, conv);
+    char full[40];
+    snprintf(full, sizeof full, "%s%s", name.own, part);
+    const weights_tensor *found = weights_file_find(self->file, full);
+    if (!found) {
+        snprintf(full, sizeof full, "%s%s", name.torchvision, part);
+        found = weights_file_find(self->file, full);
+    }
+    return found;
+}
+
+/* VGG-19 has a fourth convolution in blocks 3 to 5, and that tells the two apart. Where a file ends
+ * before it, nothing differs but whether pooling follows conv3_3, and the metadata may say. */
+static const vgg_architecture *detect_architecture(const weights_file *file) {
+    static const char *const only19[] = {"conv3_4.weight", "conv4_4.weight", "conv5_4.weight",
+                                         "features.16.weight"};
+    for (size_t i = 0; i < sizeof only19 / sizeof *only19; i++) {
+        if (weights_file_find(file, only19[i]))
+            return &vgg_19;
+    }
+    const char *arch = weights_file_metadata(file, "arch");
+    const bool past_block3 =
+        weights_file_find(file, "conv4_1.weight") || weights_file_find(file, "features.17.weight");
+    return !past_block3 && arch && !strcmp(arch, vgg_19.name) ? &vgg_19 : &vgg_16;
+}
+
+/* The number of leading convolutions present; 0 with the error set on any other pattern. */
+static int count_convs(const vgg_file *self, error *err) {
+    const vgg_architecture *arch = self->source.arch;
+    int count = 0;
+    for (size_t i = 0; i < weights_file_count(self->file); i++) {
+        const char *name = weights_file_at(self->file, i)->name;
+        if (claims_conv(name) && !is_conv_of(arch, name)) {
+            error_set(err, ERROR_FAILURE,
+                      "%s: tensor '%s' is no part of a %s (batch norm must be folded first)",
+                      self->path, name, arch->name);
+            return 0;
+        }
+    }
+    while (count < arch->conv_count && find_part(self, count, ".weight"))
+        count++;
+    if (!count)
+        error_set(err, ERROR_FAILURE, "%s: holds no conv1_1.weight or features.0.weight: no VGG",
+                  self->path);
+    for (int i = 0; i < arch->conv_count; i++) {
+        const bool weight = find_part(self, i, ".weight") != NULL;
+        const bool bias = find_part(self, i, ".bias") != NULL;
+        if (weight == bias && weight == (i < count))
+            continue;
+        const int gap = weight && i > count ? count : i;
+        error_set(err, ERROR_FAILURE, "%s: %s of %s is missing", self->path,
+                  i < count && !bias ? "the bias" : "the weight", vgg_conv_name_of(arch, gap).own);
+        return 0;
+    }
+    return count;
+}
+
+static bool check_shapes(vgg_file *self, int conv, error *err) {
+    const weights_tensor *weight = find_part(self, conv, ".weight");
+    const weights_tensor *bias = find_part(self, conv, ".bias");
+    const int in_channels = vgg_source_inputs(&self->source, conv);
+    const size_t *shape = weight->shape;
+    if (weight->rank != 4 || shape[2] != 3 || shape[3] != 3)
+        return error_set(err, ERROR_FAILURE, "%s: %s is no 3x3 convolution [out, in, 3, 3]",
+                         self->path, weight->name);
+    if (shape[1] != (size_t)in_channels)
+        return error_set(err, ERROR_FAILURE, "%s: %s takes %zu channels where %d come in",
+                         self->path, weight->name, shape[1], in_channels);
+    if (shape[0] < 1 || shape[0] > MOST_WIDTH)
+        return error_set(err, ERROR_FAILURE, "%s: %s gives %zu channels, not 1 to %d", self->path,
+                         weight->name, shape[0], MOST_WIDTH);
+    if (bias->rank != 1 || bias->shape[0] != shape[0])
+        return error_set(err, ERROR_FAILURE,
+                         "%s: %s does not have one value for each of %zu channels", self->path,
+                         bias->name, shape[0]);
+    self->source.widths[conv] = (int)shape[0];
+    return true;
+}
+
+static bool read_conv(const void *user, int conv, float *weights, float *biases, error *err) {
+    const vgg_file *self = user;
+    return weights_file_read(self->file, find_part(self, conv, ".weight"), weights, err) &&
+           weights_file_read(self->file, find_part(self, conv, ".bias"), biases, err);
+}
+
+/* ---- input normalisation ---- */
+
+/* Three finite decimals joined by commas; false for anything else. The locale is C's unless the
+ * program says otherwise, and this one does not. */
+static bool parse_triple(const char *text, double out[3]) {
+    for (int i = 0; i < 3; i++) {
+        char *end;
+        out[i] = strtod(text, &end);
+        if (end == text || !isfinite(out[i]) || *end != (i < 2 ? ',' : '\0'))
+            return false;
+        text = end + 1;
+    }
+    return true;
+}
+
+static bool read_input(vgg_file *self, error *err) {
+    static const char *const keys[] = {"mean", "std", "channel_order", "input_range"};
+    vgg_input *input = &self->source.input;
+    const char *values[4];
+    int given = 0;
+    for (int i = 0; i < 4; i++) {
+        values[i] = weights_file_metadata(self->file, keys[i]);
+        given += values[i] != NULL;
+    }
+    *input = vgg_input_torchvision;
+    self->states_input = given;
+    if (!given)
+        return true;
+    for (int i = 0; i < 4; i++) {
+        if (!values[i])
+            return error_set(
+                err, ERROR_FAILURE,
+                "%s: the metadata lacks '%s' (mean, std, channel_order and input_range "
+                "come together)",
+                self->path, keys[i]);
+    }
+    if (!parse_triple(values[0], input->mean))
+        return error_set(err, ERROR_FAILURE, "%s: mean of the metadata must be three decimals",
+                         self->path);
+    if (!parse_triple(values[1], input->std) ||
+        fmin(input->std[0], fmin(input->std[1], input->std[2])) < 1e-6)
+        return error_set(err, ERROR_FAILURE,
+                         "%s: std of the metadata must be three decimals above 1e-6", self->path);
+    input->bgr = !strcmp(values[2], "BGR");
+    if (!input->bgr && strcmp(values[2], "RGB") != 0)
+        return error_set(err, ERROR_FAILURE, "%s: channel_order '%s' is neither RGB nor BGR",
+                         self->path, values[2]);
+    input->range = !strcmp(values[3], "255") ? 255 : 1;
+    if (input->range == 1 && strcmp(values[3], "1") != 0)
+        return error_set(err, ERROR_FAILURE, "%s: input_range '%s' is neither 1 nor 255",
+                         self->path, values[3]);
+    return true;
+}
+
+/* ---- the public functions ---- */
+
+vgg_file *vgg_file_open(const char *path, error *err) {
+    vgg_file *self = calloc(1, sizeof *self);
+    if (!self) {
+        error_set(err, ERROR_FAILURE, "%s: not enough memory", path);
+        return NULL;
+    }
+    self->path = path;
+    self->file = weights_file_open(path, err);
+    bool ok = self->file != NULL;
+    if (ok) {
+        self->source =
+            (vgg_source){.arch = detect_architecture(self->file), .read = read_conv, .user = self};
+        self->source.conv_count = count_convs(self, err);
+        ok = self->source.conv_count > 0;
+    }
+    for (int i = 0; ok && i < self->source.conv_count; i++)
+        ok = check_shapes(self, i, err);
+    if (ok && read_input(self, err))
+        return self;
+    vgg_file_free(self);
+    return NULL;
+}
+
+void vgg_file_free(vgg_file *self) {
+    if (!self)
+        return;
+    weights_file_free(self->file);
+    free(self);
+}
+
+vgg_source vgg_file_source(const vgg_file *self) {
+    return self->source;
+}
+
+bool vgg_file_states_input(const vgg_file *self) {
+    return self->states_input;
+}
+
+const char *vgg_file_metadata(const vgg_file *self, const char *key) {
+    return weights_file_metadata(self->file, key);
+}

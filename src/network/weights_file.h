@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A file of named tensors, in any of the formats that networks come in.
+ *
+ * The file is mapped, its first bytes say the format (its name does not), and that format's parser
+ * (safetensors.h, pth.h) checks everything it claims and fills one table of names, types, shapes
+ * and places in the mapping. After that no access needs another check. Formats that are known but
+ * not read are refused with the way out.
+ *
+ * It knows nothing of networks: what the names mean is vgg_file.h's business. Not defended against:
+ * another process that cuts the file short while it is mapped.
+ */
+#ifndef STYLIZE_NETWORK_WEIGHTS_FILE_H
+#define STYLIZE_NETWORK_WEIGHTS_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/error.h"
+
+#define WEIGHTS_NAME_MAX 255
+#define WEIGHTS_MAX_RANK 4
+#define WEIGHTS_SHOWN_NAME_MAX 40 /* bytes of an over-long name that an error repeats */
+
+typedef enum weights_type { WEIGHTS_F32, WEIGHTS_F16, WEIGHTS_OTHER } weights_type;
+
+typedef struct weights_tensor {
+    const char *name;
+    weights_type type;
+    int rank;                         /* 0..WEIGHTS_MAX_RANK */
+    size_t shape[WEIGHTS_MAX_RANK];   /* [rank] outermost first */
+    size_t strides[WEIGHTS_MAX_RANK]; /* [rank] in elements */
+    size_t count;                     /* elements: the product of shape */
+    const unsigned char *data;        /* little-endian, not aligned; borrowed from the mapping */
+} weights_tensor;
+
+typedef struct weights_file weights_file;
+
+/* Maps and checks a file. NULL with *err naming the path and what is wrong. */
+weights_file *weights_file_open(const char *path, error *err);
+void weights_file_free(weights_file *self);
+
+/* Tensors in the order of the file; index < weights_file_count. */
+size_t weights_file_count(const weights_file *self);
+const weights_tensor *weights_file_at(const weights_file *self, size_t index);
+
+/* The tensor of that name, or NULL. */
+const weights_tensor *weights_file_find(const weights_file *self, const char *name);
+
+/* What the file says of itself under a key, or NULL; borrowed. Only safetensors has such. */
+const char *weights_file_metadata(const weights_file *self, const char *key);
+
+/* Converts an F32 or F16 tensor to floats: out [shape], tensor->count of them. False with *err
+ * naming the path and the tensor for another type or when a value is NaN or infinite. */
+bool weights_file_read(const weights_file *self, const weights_tensor *tensor, float *out,
+                       error *err);
+
+/* ---- for the parsers ---- */
+
+/* Adds a tensor, whose name is copied, or a pair of metadata. False with *err when memory is short
+ * or the name too long. That no name comes twice is checked when all are there. */
+bool weights_file_add(weights_file *self, const weights_tensor *tensor, error *err);
+bool weights_file_add_metadata(weights_file *self, const char *key, const char *value, error *err);
+
+/* Strides of a tensor that lies in the order of its indices. */
+void weights_tensor_set_contiguous(weights_tensor *self);
+
+#endif
