@@ -2,6 +2,7 @@
 #
 #   make              build/stylize and build/libstylize.a; needs no root
 #   make deps         installs what is missing (Debian, Ubuntu)
+#   make convert      deps with libhdf5, and build/stylize-convert (weights/README.md)
 #   make demo         deps, build, and a first picture: build/demo.png
 #   make check        deps, build, and all tests
 #   make lint         the rules of docs/architecture.md alone
@@ -51,6 +52,7 @@ fishdir = $(datarootdir)/fish/vendor_completions.d
 
 LIBRARIES = libpng libjpeg zimg jansson nettle
 TEST_LIBRARIES = cmocka
+CONVERT_LIBRARIES = hdf5
 PKG_CONFIG = $(CROSS_COMPILE)pkg-config
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
@@ -82,6 +84,7 @@ LIBRARY_SOURCES := $(filter-out src/cli/%,$(SOURCES))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
 CLI_OBJECTS := $(filter-out $(LIBRARY_OBJECTS),$(OBJECTS))
+TESTED_OBJECTS = $(filter-out $(BUILD)/src/cli/main.o,$(CLI_OBJECTS))
 TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 
 # A test is named after what it tests: test_MODULE, test_MODULE_more or test_more_MODULE.
@@ -95,13 +98,16 @@ PROGRAM = $(BUILD)/stylize
 LIBRARY = $(BUILD)/libstylize.a
 # The library before its inner names are hidden: what the program and the tests are linked with.
 PARTS = $(BUILD)/parts.a
+CONVERTER = $(BUILD)/stylize-convert
 
 # Found when first used, so that `make deps` and `make clean` work without the libraries.
 LIBRARY_CFLAGS = $(eval LIBRARY_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(LIBRARIES)))$(LIBRARY_CFLAGS)
 LIBRARY_LDLIBS = $(eval LIBRARY_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(LIBRARIES)))$(LIBRARY_LDLIBS)
+CONVERT_CFLAGS = $(eval CONVERT_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(CONVERT_LIBRARIES)))$(CONVERT_CFLAGS)
+CONVERT_LDLIBS = $(eval CONVERT_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(CONVERT_LIBRARIES)))$(CONVERT_LDLIBS)
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
 
-.PHONY: all programs deps demo check test unit-test fuzz-test bench-test cli-test install-test lint bench \
+.PHONY: all programs deps convert convert-deps demo check test unit-test fuzz-test bench-test cli-test install-test lint bench \
         bench-peer clean examples install uninstall man dist deb deb-test FORCE
 .SECONDARY:
 
@@ -162,6 +168,22 @@ $(PROGRAM): $(CLI_OBJECTS) $(PARTS)
 	@echo '  LD $@'
 	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
 
+# ---- the converter: the only part that needs libhdf5 ----
+
+CONVERT_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard weights/convert/*.c))
+
+$(BUILD)/weights/convert/%.o: KERNEL_CFLAGS = -Iweights $(CONVERT_CFLAGS)
+
+$(CONVERTER): $(CONVERT_OBJECTS) $(TESTED_OBJECTS) $(PARTS)
+	@echo '  LD $@'
+	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) $(CONVERT_LDLIBS) -lm -o $@
+
+convert-deps:
+	@CC=$(CC) sh .ci/deps convert
+
+convert: convert-deps
+	@$(MAKE) --no-print-directory $(CONVERTER)
+
 # ---- a first picture ----
 
 demo: deps
@@ -178,7 +200,6 @@ $(BUILD)/examples/library: examples/library.c src/transfer/stylize.h $(LIBRARY)
 # ---- tests ----
 
 TEST_HELPERS = $(filter-out $(BUILD)/tests/test_%,$(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/*.c)))
-TESTED_OBJECTS = $(filter-out $(BUILD)/src/cli/main.o,$(CLI_OBJECTS))
 FUZZERS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*.c))
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(TEST_HELPERS) $(TESTED_OBJECTS) $(PARTS)
@@ -326,7 +347,7 @@ deb:
 deb-test: deb
 	@sh tests/deb.sh $(BUILD)/deb
 
--include $(OBJECTS:.o=.d) $(TESTS:%=%.d) $(TEST_HELPERS:.o=.d) $(FUZZERS:%=%.d) $(BENCH_OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(CONVERT_OBJECTS:.o=.d) $(TESTS:%=%.d) $(TEST_HELPERS:.o=.d) $(FUZZERS:%=%.d) $(BENCH_OBJECTS:.o=.d)
 
 clean:
 	rm -rf $(BUILD)

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * stylize-convert: from a pretrained VGG as it is published to a weights file of ours.
+ *
+ * Reads Keras HDF5, PyTorch's .pth and safetensors; cuts after conv5_1; brings every channel to
+ * mean activation 1; chooses F16 or F32; writes safetensors with its metadata. Only this file
+ * prints.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "convert/conversion.h"
+#include "convert/precision.h"
+#include "network/vgg.h"
+#include "simd/kernels.h"
+#include "transfer/stylize.h"
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+/* ---- the command line ---- */
+
+static const char help[] =
+    "Usage: stylize-convert [OPTION]... IN OUT.safetensors\n"
+    "       stylize-convert --verify FILE\n"
+    "Make a weights file for stylize of a pretrained VGG-16 or VGG-19: Keras weights (HDF5,\n"
+    ".h5), a PyTorch state dict (.pth) or safetensors, told apart by content.\n"
+    "\n"
+    "  --raw              keep the activations as they are. Without it every channel is\n"
+    "                     scaled to mean activation 1, so that alpha and beta mean the\n"
+    "                     same as with the bundled network\n"
+    "  --pictures FOLDER  measure activations over its PNG and JPEG files (default: the\n"
+    "                     examples that come with stylize)\n"
+    "  --all              keep the convolutions after conv5_1\n"
+    "  --f16, --f32       store so; without either F16 where it changes the gradient of\n"
+    "                     the cost by less than 0.5 %, else F32\n"
+    "  --input KIND       what pictures the network was trained with: torchvision (RGB,\n"
+    "                     0..1, ImageNet mean and std) or caffe (BGR, 0..255, mean alone);\n"
+    "                     without it as the file says or is known for, caffe for HDF5,\n"
+    "                     torchvision for others\n"
+    "  --source TEXT      where IN comes from, for the metadata (default: its name)\n"
+    "  --licence TEXT     its licence (default: that of the published file, if it is one)\n"
+    "  --verify           only check that stylize can use FILE\n"
+    "  -q, --quiet        print no summary\n"
+    "  -h, --help         print this help\n"
+    "      --version      print the version\n"
+    "\n"
+    "OUT appears whole or not at all. Exit status: 0 done, 1 failure, 2 wrong usage.\n";
+
+static int fail(const error *err) {
+    fprintf(stderr, "stylize-convert: %s\n", err->text);
+    return err->code == ERROR_USAGE ? EXIT_USAGE : EXIT_FAILED;
+}
+
+static bool wrong(error *err, const char *what, const char *which) {
+    return error_set(err, ERROR_USAGE, "%s%s; see stylize-convert --help", what, which);
+}
+
+enum {
+    OPTION_RAW = 256,
+    OPTION_PICTURES,
+    OPTION_ALL,
+    OPTION_F16,
+    OPTION_F32,
+    OPTION_INPUT,
+    OPTION_SOURCE,
+    OPTION_LICENCE,
+    OPTION_VERIFY,
+    OPTION_VERSION
+};
+
+static const struct option options[] = {
+    {"raw", no_argument, NULL, OPTION_RAW},
+    {"pictures", required_argument, NULL, OPTION_PICTURES},
+    {"all", no_argument, NULL, OPTION_ALL},
+    {"f16", no_argument, NULL, OPTION_F16},
+    {"f32", no_argument, NULL, OPTION_F32},
+    {"input", required_argument, NULL, OPTION_INPUT},
+    {"source", required_argument, NULL, OPTION_SOURCE},
+    {"licence", required_argument, NULL, OPTION_LICENCE},
+    {"verify", no_argument, NULL, OPTION_VERIFY},
+    {"quiet", no_argument, NULL, 'q'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {NULL, 0, NULL, 0},
+};
+
+/* One option; false with *err where it is wrong. */
+static bool take_option(settings *self, int option, error *err) {
+    switch (option) {
+    case OPTION_RAW:
+        self->raw = true;
+        break;
+    case OPTION_PICTURES:
+        self->pictures = optarg;
+        break;
+    case OPTION_ALL:
+        self->all = true;
+        break;
+    case OPTION_F16:
+    case OPTION_F32:
+        self->storage = option == OPTION_F16 ? AS_F16 : AS_F32;
+        break;
+    case OPTION_INPUT:
+        self->input = !strcmp(optarg, "caffe")         ? &vgg_input_caffe
+                      : !strcmp(optarg, "torchvision") ? &vgg_input_torchvision
+                                                       : NULL;
+        return self->input || wrong(err, "--input: neither torchvision nor caffe: ", optarg);
+    case OPTION_SOURCE:
+        self->source = optarg;
+        break;
+    case OPTION_LICENCE:
+        self->licence = optarg;
+        break;
+    case OPTION_VERIFY:
+        self->verify = true;
+        break;
+    case 'q':
+        self->quiet = true;
+        break;
+    }
+    return true;
+}
+
+/* Reads argv. On failure false, with *err (ERROR_USAGE). *shown is set where all was said. */
+static bool parse(settings *self, int argc, char **argv, bool *shown, error *err) {
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, "qh", options, NULL)) != -1;) {
+        if (option == '?')
+            return wrong(err, "unknown option, or one without its value: ", argv[optind - 1]);
+        *shown = option == 'h' || option == OPTION_VERSION;
+        if (*shown) {
+            fputs(option == 'h' ? help : "stylize-convert " STYLIZE_VERSION "\n", stdout);
+            return true;
+        }
+        if (!take_option(self, option, err))
+            return false;
+    }
+    const int operands = argc - optind;
+    if (operands != (self->verify ? 1 : 2))
+        return wrong(err, "expected ", self->verify ? "one FILE" : "IN and OUT");
+    self->in = argv[optind];
+    if (self->verify)
+        return true;
+    self->out = argv[optind + 1];
+    const char *dot = strrchr(self->out, '.');
+    if (!dot || strcmp(dot, ".safetensors") != 0)
+        return wrong(err, "OUT must end in .safetensors: ", self->out);
+    return true;
+}
+
+static void show(const conversion *self) {
+    const plain_vgg *net = &self->net;
+    const vgg_conv_name last = vgg_conv_name_of(net->arch, net->conv_count - 1);
+    fprintf(stderr, "%s: %s to %s, %s, %.1f MB, %s 0..%d\n", self->settings->out, net->arch->name,
+            last.own, self->as_half ? "F16" : "F32", (double)self->size / 1e6,
+            net->input.bgr ? "BGR" : "RGB", net->input.range);
+    if (self->difference >= 0)
+        fprintf(stderr, "F16 changes the gradient by %.2g %% (limit %.2g %%)\n",
+                100 * self->difference, 100 * PRECISION_BAR);
+    fprintf(stderr, "activations: %s\n", self->normalized ? self->normalized : "as they were");
+    fprintf(stderr, "from: %s\n",
+            self->known ? self->known->name : "no published file that is known");
+    if (self->licence)
+        fprintf(stderr, "licence: %s\n", self->licence);
+    else
+        fprintf(stderr, "licence: unknown; --licence TEXT puts it into the metadata\n");
+}
+
+static int run(const settings *s) {
+    conversion self = {.settings = s};
+    error err;
+    const bool ok = conversion_run(&self, &err);
+    if (ok && !s->quiet)
+        show(&self);
+    conversion_clear(&self);
+    return ok ? EXIT_DONE : fail(&err);
+}
+
+static int verify(const settings *s) {
+    error err;
+    vgg *network = vgg_load(s->in, kernels_best(), &err);
+    if (!network)
+        return fail(&err);
+    vgg_free(network);
+    return EXIT_DONE;
+}
+
+int main(int argc, char **argv) {
+    settings self = {0};
+    bool shown = false;
+    error err;
+    if (!parse(&self, argc, argv, &shown, &err))
+        return fail(&err);
+    if (shown)
+        return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_DONE : EXIT_FAILED;
+    return self.verify ? verify(&self) : run(&self);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Writing a network as safetensors with its metadata (docs/weights-format.md).
+ */
+#ifndef STYLIZE_CONVERT_WRITER_H
+#define STYLIZE_CONVERT_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "convert/plain_vgg.h"
+#include "core/error.h"
+
+/* What the metadata say besides what the network itself does; NULL is left out. */
+typedef struct provenance {
+    const char *licence, *source, *source_sha256, *normalized;
+} provenance;
+
+/* The file appears whole or not at all. *size is its length in bytes. False with *err. */
+bool plain_vgg_write(const plain_vgg *self, bool as_half, const provenance *from, const char *path,
+                     size_t *size, error *err);
+
+#endif
