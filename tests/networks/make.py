@@ -10,6 +10,7 @@ import json
 import os
 import struct
 
+import h5py
 import numpy
 import torch
 
@@ -138,7 +139,30 @@ def write_pytorch():
     write_old("legacy-old.pth")
 
 
+# ---- Keras ----
+
+
+def write_keras(name, libver, convs, folder="", below="", names="%s_W_1:0 %s_b_1:0", **how):
+    """Groups block{b}_conv{i} in `folder`, whose datasets are in the group `below` again."""
+    with h5py.File(place(name), "w", libver=libver) as file:
+        layers = file.require_group(folder) if folder else file
+        layers.attrs["backend"] = b"tensorflow"
+        layers.create_group("input_1")
+        layers.create_group("block1_pool")
+        for block, number, _, weight, values in NETWORK[:convs]:
+            layer = "block%d_conv%d" % (block, number)
+            group = layers.create_group(layer)
+            group = group.create_group(layer) if below else group
+            kernel, bias = names.replace("%s", layer).split()
+            group.create_dataset(kernel, data=weight.transpose(2, 3, 1, 0), **how)
+            group.create_dataset(bias, data=values, **how)
+            how = {} if number > 1 else how
+
+
 CAFFE = {"mean": "103.939,116.779,123.68", "std": "1,1,1"}
 CAFFE.update({"channel_order": "BGR", "input_range": "255"})
 write_safetensors("tiny.safetensors", {"arch": "vgg19", **CAFFE})
 write_pytorch()
+write_keras("keras-notop.h5", "earliest", 9)  # to conv4_1: these files are large
+MODEL = {"folder": "model_weights", "below": "x", "names": "kernel:0 bias:0"}
+write_keras("keras-model.h5", "latest", 13, **MODEL, compression="gzip", shuffle=True)

@@ -11,6 +11,8 @@
 
 #include "cli/files.h"
 #include "cli/weights_path.h"
+#include "convert/apart.h"
+#include "convert/keras.h"
 #include "convert/precision.h"
 #include "convert/rescale.h"
 #include "convert/writer.h"
@@ -32,25 +34,38 @@ static bool choose(char **text, const char *a, const char *b, const char *c, err
     return !chosen || *text || error_set(err, ERROR_FAILURE, "out of memory");
 }
 
-static bool read_network(conversion *self, error *err) {
+/* Licence and source as asked for, or else as known, or else as the file says. */
+static bool describe(conversion *self, const char *licence, const char *source, error *err) {
     const settings *s = self->settings;
-    const char *known_licence = self->known ? self->known->licence : NULL;
+    return choose(&self->licence, s->licence, self->known ? self->known->licence : NULL, licence,
+                  err) &&
+           choose(&self->source, s->source, source, base_of(s->in), err);
+}
+
+static bool read_weights_file(conversion *self, error *err) {
+    const settings *s = self->settings;
     vgg_file *file = vgg_file_open(s->in, err);
     if (!file)
         return false;
     const vgg_source source = vgg_file_source(file);
     const char *normalized = s->raw ? vgg_file_metadata(file, "normalized") : NULL;
-    const bool ok =
-        plain_vgg_read(&self->net, &source, s->all, err) &&
-        choose(&self->licence, s->licence, known_licence, vgg_file_metadata(file, "license"),
-               err) &&
-        choose(&self->source, s->source, vgg_file_metadata(file, "source"), base_of(s->in), err) &&
-        choose(&self->normalized, normalized, NULL, NULL, err);
+    const bool ok = plain_vgg_read(&self->net, &source, s->all, err) &&
+                    describe(self, vgg_file_metadata(file, "license"),
+                             vgg_file_metadata(file, "source"), err) &&
+                    choose(&self->normalized, normalized, NULL, NULL, err);
     if (self->known && !vgg_file_states_input(file))
         self->net.input = *self->known->input;
+    vgg_file_free(file);
+    return ok;
+}
+
+static bool read_network(conversion *self, error *err) {
+    const settings *s = self->settings;
+    const bool ok = keras_is_file(s->in) ? apart_read(keras_read, &self->net, s->in, s->all, err) &&
+                                               describe(self, NULL, NULL, err)
+                                         : read_weights_file(self, err);
     if (s->input)
         self->net.input = *s->input;
-    vgg_file_free(file);
     return ok;
 }
 

@@ -22,14 +22,10 @@ int plain_vgg_cut(const vgg_architecture *arch) {
     return conv;
 }
 
-bool plain_vgg_alloc(plain_vgg *self, error *err) {
-    for (int i = 0; i < self->conv_count; i++) {
-        self->weights[i] = memory_alloc(plain_vgg_weight_count(self, i), sizeof(float), err);
-        self->biases[i] = memory_alloc((size_t)self->widths[i], sizeof(float), err);
-        if (!self->weights[i] || !self->biases[i])
-            return false;
-    }
-    return true;
+bool plain_vgg_alloc_conv(plain_vgg *self, int conv, error *err) {
+    self->weights[conv] = memory_alloc(plain_vgg_weight_count(self, conv), sizeof(float), err);
+    self->biases[conv] = memory_alloc((size_t)self->widths[conv], sizeof(float), err);
+    return self->weights[conv] && self->biases[conv];
 }
 
 void plain_vgg_clear(plain_vgg *self) {
@@ -46,10 +42,9 @@ bool plain_vgg_read(plain_vgg *self, const vgg_source *source, bool all, error *
         self->conv_count = plain_vgg_cut(source->arch);
     self->input = source->input;
     memcpy(self->widths, source->widths, sizeof self->widths);
-    if (!plain_vgg_alloc(self, err))
-        return false;
     for (int i = 0; i < self->conv_count; i++) {
-        if (!source->read(source->user, i, self->weights[i], self->biases[i], err))
+        if (!plain_vgg_alloc_conv(self, i, err) ||
+            !source->read(source->user, i, self->weights[i], self->biases[i], err))
             return false;
     }
     return true;

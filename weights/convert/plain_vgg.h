@@ -20,12 +20,13 @@ typedef struct plain_vgg {
     float *biases[VGG_MAX_CONVS];
 } plain_vgg;
 
-/* Allocates zeros for the architecture, widths and input of *self, of which nothing else is set.
- * Clearing is needed also after a failure. */
-bool plain_vgg_alloc(plain_vgg *self, error *err);
+/* Allocates zeros for a convolution, whose width and inputs are known. */
+bool plain_vgg_alloc_conv(plain_vgg *self, int conv, error *err);
+
+/* Of whatever there is; zeroed before it is filled, so also after a failure. */
 void plain_vgg_clear(plain_vgg *self);
 
-/* Reads a source, up to conv5_1 or `all`. Likewise. */
+/* Reads a source, up to conv5_1 or `all`. Clearing is needed either way. */
 bool plain_vgg_read(plain_vgg *self, const vgg_source *source, bool all, error *err);
 
 /* The network as a source, valid as long as it is. */

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#define _DEFAULT_SOURCE /* fork, setrlimit */
+#include "convert/apart.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MOST_SECONDS 120 /* of processor time */
+#define MOST_WIDTH (1 << 16)
+
+/* What comes first through the pipe; weights and biases of each convolution follow. */
+typedef struct message {
+    bool ok, is_vgg19;
+    int conv_count;
+    int widths[VGG_MAX_CONVS];
+    vgg_input input;
+    error err;
+} message;
+
+/* ---- the child ---- */
+
+static bool send_bytes(int pipe, const void *data, size_t size) {
+    for (const char *at = data; size;) {
+        const ssize_t sent = write(pipe, at, size);
+        if (sent < 0 && errno != EINTR)
+            return false;
+        at += sent > 0 ? sent : 0;
+        size -= sent > 0 ? (size_t)sent : 0;
+    }
+    return true;
+}
+
+static void be_child(network_reader *read_file, const char *path, bool all, int pipe) {
+    const struct rlimit seconds = {MOST_SECONDS, MOST_SECONDS}, no_core = {0, 0};
+    plain_vgg net;
+    message m;
+    memset(&m, 0, sizeof m);
+    setrlimit(RLIMIT_CPU, &seconds);
+    setrlimit(RLIMIT_CORE, &no_core);
+    m.ok = read_file(&net, path, all, &m.err);
+    m.is_vgg19 = net.arch == &vgg_19;
+    m.conv_count = net.conv_count;
+    m.input = net.input;
+    memcpy(m.widths, net.widths, sizeof m.widths);
+    bool sent = send_bytes(pipe, &m, sizeof m);
+    for (int i = 0; m.ok && sent && i < net.conv_count; i++)
+        sent = send_bytes(pipe, net.weights[i], plain_vgg_weight_count(&net, i) * sizeof(float)) &&
+               send_bytes(pipe, net.biases[i], (size_t)net.widths[i] * sizeof(float));
+    _exit(0); /* nothing of the parent's is flushed or released twice */
+}
+
+/* ---- the parent ---- */
+
+static bool receive_bytes(int pipe, void *data, size_t size) {
+    for (char *at = data; size;) {
+        const ssize_t got = read(pipe, at, size);
+        if (!got || (got < 0 && errno != EINTR))
+            return false;
+        at += got > 0 ? got : 0;
+        size -= got > 0 ? (size_t)got : 0;
+    }
+    return true;
+}
+
+/* The child may be in a hostile file's hands: nothing that it says is trusted. */
+static bool receive(plain_vgg *self, int pipe, bool *complete, error *err) {
+    message m;
+    *complete = false;
+    if (!receive_bytes(pipe, &m, sizeof m))
+        return false;
+    *complete = !m.ok;
+    if (!m.ok) {
+        m.err.text[sizeof m.err.text - 1] = '\0';
+        return error_set(err, ERROR_FAILURE, "%s", m.err.text);
+    }
+    self->arch = m.is_vgg19 ? &vgg_19 : &vgg_16;
+    self->input = m.input;
+    for (; self->conv_count < m.conv_count; self->conv_count++) {
+        const int i = self->conv_count;
+        if (i == self->arch->conv_count || m.widths[i] < 1 || m.widths[i] > MOST_WIDTH)
+            return false;
+        self->widths[i] = m.widths[i];
+        if (!plain_vgg_alloc_conv(self, i, err)) {
+            *complete = true;
+            return false;
+        }
+        if (!receive_bytes(pipe, self->weights[i],
+                           plain_vgg_weight_count(self, i) * sizeof(float)) ||
+            !receive_bytes(pipe, self->biases[i], (size_t)self->widths[i] * sizeof(float)))
+            return false;
+    }
+    *complete = true;
+    return true;
+}
+
+bool apart_read(network_reader *read_file, plain_vgg *self, const char *path, bool all,
+                error *err) {
+    int ends[2], status = 0;
+    *self = (plain_vgg){0};
+    if (pipe(ends))
+        return error_set_errno(err, errno, "%s: cannot be read in a process of its own", path);
+    const pid_t child = fork();
+    if (child < 0) {
+        const int number = errno;
+        close(ends[0]);
+        close(ends[1]);
+        return error_set_errno(err, number, "%s: cannot be read in a process of its own", path);
+    }
+    if (!child) {
+        close(ends[0]);
+        be_child(read_file, path, all, ends[1]);
+    }
+    bool complete;
+    close(ends[1]);
+    const bool ok = receive(self, ends[0], &complete, err);
+    close(ends[0]);
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    if (complete)
+        return ok;
+    return error_set(err, ERROR_FAILURE, "%s: broken so that the HDF5 library %s on it", path,
+                     WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU ? "never comes to an end"
+                                                                        : "crashes");
+}
