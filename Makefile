@@ -208,6 +208,14 @@ $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(TEST_HELPERS) $(TESTED_OBJECTS)
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(PARTS)
 	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
 
+CONVERT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/convert/*.c))
+
+$(BUILD)/tests/convert/%.o: KERNEL_CFLAGS = -Iweights -Itests
+
+$(BUILD)/tests/convert/%: $(BUILD)/tests/convert/%.o $(filter-out %/main.o,$(CONVERT_OBJECTS)) \
+                          $(TEST_HELPERS) $(TESTED_OBJECTS) $(PARTS)
+	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) $(CONVERT_LDLIBS) $(TEST_LDLIBS) -lm -o $@
+
 BENCH = $(BUILD)/tests/bench/bench
 OTHER_PEAKS = $(filter-out tests/bench/peak_$(MACHINE)-%,$(wildcard tests/bench/peak_*-*.c))
 BENCH_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(OTHER_PEAKS),$(wildcard tests/bench/*.c)))
@@ -215,18 +223,18 @@ BENCH_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(OTHER_PEAKS),$(wildca
 $(BENCH): $(BENCH_OBJECTS) $(PARTS)
 	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
 
-check: deps
+check: convert-deps
 	@$(MAKE) --no-print-directory test
 
 test: lint unit-test fuzz-test bench-test cli-test install-test
 
-programs: $(PROGRAM) $(TESTS) $(FUZZERS) $(BENCH)
+programs: $(PROGRAM) $(CONVERTER) $(TESTS) $(CONVERT_TESTS) $(FUZZERS) $(BENCH)
 
-unit-test: $(UNIT_TESTS:%=%.log)
+unit-test: $(UNIT_TESTS:%=%.log) $(if $(FLOORS),,$(CONVERT_TESTS:%=%.log))
 	@sh tests/sum.sh $^
 
 # What a test said, which is new each time; the sum tells whether any failed.
-$(BUILD)/tests/test_%.log: $(BUILD)/tests/test_% FORCE
+$(BUILD)/tests/%.log: $(BUILD)/tests/% FORCE
 	@RUNNER='$(RUNNER)' sh tests/run.sh $< $@
 
 # Replays what fuzzing found, and every hostile file; pictures also mutated.
@@ -235,8 +243,8 @@ fuzz-test: $(FUZZERS)
 	    tests/hostile/*.pth tests/networks/*
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image -n 25 tests/images/*.png tests/images/*.jpg
 
-cli-test: $(PROGRAM)
-	@STYLIZE=$(abspath $(PROGRAM)) sh tests/cli/run.sh
+cli-test: $(PROGRAM) $(CONVERTER)
+	@STYLIZE=$(abspath $(PROGRAM)) CONVERT=$(abspath $(CONVERTER)) sh tests/cli/run.sh
 
 install-test: $(PROGRAM) $(LIBRARY)
 	@MAKE='$(MAKE)' BUILD=$(BUILD) CC='$(CC)' sh tests/install.sh
@@ -347,7 +355,8 @@ deb:
 deb-test: deb
 	@sh tests/deb.sh $(BUILD)/deb
 
--include $(OBJECTS:.o=.d) $(CONVERT_OBJECTS:.o=.d) $(TESTS:%=%.d) $(TEST_HELPERS:.o=.d) $(FUZZERS:%=%.d) $(BENCH_OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(CONVERT_OBJECTS:.o=.d) $(TESTS:%=%.d) $(CONVERT_TESTS:%=%.d) \
+         $(TEST_HELPERS:.o=.d) $(FUZZERS:%=%.d) $(BENCH_OBJECTS:.o=.d)
 
 clean:
 	rm -rf $(BUILD)

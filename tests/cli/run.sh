@@ -5,9 +5,9 @@
 # starts with ~ is an extended regular expression for the whole line. A case that cannot be tried here
 # says why and exits with 77; it counts as skipped.
 #
-#     STYLIZE=build/stylize sh tests/cli/run.sh [NAME...]
+#     STYLIZE=build/stylize CONVERT=build/stylize-convert sh tests/cli/run.sh [NAME...]
 #
-# Cases see $STYLIZE, $ROOT (of the project) and $TESTS.
+# Cases see $STYLIZE, $CONVERT, $ROOT (of the project) and $TESTS.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -15,7 +15,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 TESTS=$(dirname "$here")
 ROOT=$(dirname "$TESTS")
 STYLIZE=${STYLIZE:-$ROOT/build/stylize}
-export STYLIZE TESTS ROOT
+CONVERT=${CONVERT:-$(dirname "$STYLIZE")/stylize-convert}
+export STYLIZE CONVERT TESTS ROOT
 unset XDG_DATA_HOME
 # Threads that wait for each other on a busy machine leave it to the others.
 OMP_WAIT_POLICY=passive

@@ -3,6 +3,7 @@
 #include "convert/apart.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -40,6 +41,11 @@ static void be_child(network_reader *read_file, const char *path, bool all, int 
     memset(&m, 0, sizeof m);
     setrlimit(RLIMIT_CPU, &seconds);
     setrlimit(RLIMIT_CORE, &no_core);
+    const int nowhere = open("/dev/null", O_RDWR); /* for what a crash would print */
+    if (nowhere >= 0) {
+        dup2(nowhere, STDOUT_FILENO);
+        dup2(nowhere, STDERR_FILENO);
+    }
     m.ok = read_file(&net, path, all, &m.err);
     m.is_vgg19 = net.arch == &vgg_19;
     m.conv_count = net.conv_count;
