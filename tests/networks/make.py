@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Writes tiny networks beside this script in the formats that they come in; needs PyTorch, h5py.
 
-All hold the same VGG-19 to conv5_1, of widths 2, 3, 4, 4 and 4, whose weights F16 holds exactly:
-tests compare the others with tiny.safetensors, bit by bit.
+All but whole-vgg16.pth hold the same VGG-19 to conv5_1, of widths 2, 3, 4, 4 and 4, whose weights
+F16 holds exactly: tests compare the others with tiny.safetensors, bit by bit.
 """
 import collections
 import json
@@ -15,21 +15,18 @@ import numpy
 import torch
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
-WIDTHS = (2, 3, 4, 4, 4)
-CONVS = ((1, 2), (2, 2), (3, 4), (4, 4), (5, 1))  # block, how many
 
 
 def place(name):
     return os.path.join(FOLDER, name)
 
 
-def network():
+def network(counts, widths):
     """[(block, number, torchvision's number, weight [out, in, 3, 3], bias [out])]"""
     random = numpy.random.RandomState(1)
     convs, feature, channels = [], 0, 3
-    for block, count in CONVS:
+    for block, (count, width) in enumerate(zip(counts, widths), 1):
         for number in range(1, count + 1):
-            width = WIDTHS[block - 1]
             scale = (6 / (9 * channels)) ** 0.5
             weight = random.uniform(-scale, scale, (width, channels, 3, 3))
             bias = random.uniform(0, 0.25, width)
@@ -40,7 +37,7 @@ def network():
     return convs
 
 
-NETWORK = network()
+NETWORK = network((2, 2, 4, 4, 1), (2, 3, 4, 4, 4))
 
 
 def write_safetensors(name, metadata):
@@ -61,9 +58,9 @@ def write_safetensors(name, metadata):
 # ---- PyTorch ----
 
 
-def state_dict(convert=lambda values: values):
+def state_dict(convert=lambda values: values, convs=NETWORK):
     tensors = collections.OrderedDict()
-    for _, _, feature, weight, bias in NETWORK:
+    for _, _, feature, weight, bias in convs:
         tensors["features.%d.weight" % feature] = convert(torch.from_numpy(weight))
         tensors["features.%d.bias" % feature] = convert(torch.from_numpy(bias))
     tensors["classifier.0.weight"] = torch.zeros(2, 3, dtype=torch.float64)
@@ -134,6 +131,8 @@ def write_pytorch():
 
     torch.save(state_dict(), place("zip.pth"))
     torch.save(one_storage(), place("zip-one-storage.pth"))
+    whole = network((2, 2, 3, 3, 3), (2, 2, 2, 2, 2))
+    torch.save(state_dict(convs=whole), place("whole-vgg16.pth"))
     legacy(state_dict(), "legacy.pth")
     legacy(state_dict(strided), "legacy-strided-f16.pth")
     write_old("legacy-old.pth")
