@@ -172,7 +172,7 @@ static void print_bash_value(FILE *file, const option *entry) {
         fputs("        _stylize_pictures \"$value\"\n", file);
     } else if (takes_file(entry)) {
         fputs("        _stylize_words \"$value\" \"$(\"$1\" --print weights 2>/dev/null)\"\n"
-              "        _stylize_files \"$value\" '*.safetensors'\n",
+              "        _stylize_files \"$value\" '*.safetensors' '*.pth'\n",
               file);
     }
     fputs("        ;;\n", file);
@@ -207,7 +207,8 @@ static const char zsh_functions[] =
     "_stylize_weights() {\n"
     "    local -a names\n"
     "    names=(${(f)\"$(_call_program weights $words[1] --print weights 2>/dev/null)\"})\n"
-    "    _alternative 'names:name:compadd -a names' 'files:file:_files -g \"*.safetensors(-.)\"'\n"
+    "    _alternative 'names:name:compadd -a names' 'files:file:_files -g "
+    "\"*.(safetensors|pth)(-.)\"'\n"
     "}\n"
     "\n";
 
@@ -281,7 +282,7 @@ static const char fish_functions[] =
     "function __stylize_weights\n"
     "    set -l words (commandline -opc)\n"
     "    $words[1] --print weights 2>/dev/null\n"
-    "    __stylize_files safetensors\n"
+    "    __stylize_files safetensors pth\n"
     "end\n"
     "\n";
 

@@ -69,15 +69,17 @@ static bool read_network(conversion *self, error *err) {
     return ok;
 }
 
-/* The folder of the examples: beside a folder of weights, or in one. The caller frees. */
+/* The folder of the examples, from the folders of weights: in the source, and installed. The caller
+ * frees. */
 static char *find_examples(error *err) {
+    static const char *const places[] = {"../examples", "../doc/stylize/examples"};
     weights_folders folders;
     char path[PATH_MAX], *found = NULL;
     struct stat status;
     weights_folders_init(&folders);
     for (int i = 0; i < 2 * folders.count && !found; i++) {
-        const int length = snprintf(path, sizeof path, i % 2 ? "%s/examples" : "%s/../examples",
-                                    folders.paths[i / 2]);
+        const int length =
+            snprintf(path, sizeof path, "%s/%s", folders.paths[i / 2], places[i % 2]);
         if (length < (int)sizeof path && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
             found = strdup(path);
     }

@@ -2,7 +2,7 @@ command -v bash >/dev/null || { echo "no bash here"; exit 77; }
 "$STYLIZE" --print bash >completion
 bash -n completion || exit
 mkdir 'my pictures' other
-touch 'my pictures/a.png' b.JPG c.jpeg d.txt mine.safetensors
+touch 'my pictures/a.png' b.JPG c.jpeg d.txt mine.safetensors net.pth
 bash -c '
     . ./completion
     program=$1

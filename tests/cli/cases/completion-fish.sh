@@ -2,7 +2,7 @@ command -v fish >/dev/null || { echo "no fish here"; exit 77; }
 "$STYLIZE" --print fish >completion
 fish --no-config -n completion || exit
 mkdir 'my pictures' other
-touch 'my pictures/a.png' b.JPG c.jpeg d.txt mine.safetensors
+touch 'my pictures/a.png' b.JPG c.jpeg d.txt mine.safetensors net.pth
 PATH=$(dirname "$STYLIZE"):$PATH
 for line in 'stylize --upsc' 'stylize --cost ' 'stylize --cost=g' 'stylize --style-layers relu1_1,relu2' \
     'stylize -w ' 'stylize --init con' 'stylize --log d' 'stylize ' 'stylize my\ pictures/'; do
