@@ -7,6 +7,7 @@
 #   make check        deps, build, and all tests
 #   make lint         the rules of docs/architecture.md alone
 #   make unit-test    unit tests alone; FLOORS='core simd' for those of some floors
+#   make fetch-test   weights/fetch against a server on this machine, bad and good
 #   make programs     all that is compiled, tests too, and runs nothing
 #   make install      below PREFIX, and that below DESTDIR; make uninstall takes it away again
 #   make man          docs/stylize.1 from the options table
@@ -107,8 +108,8 @@ CONVERT_CFLAGS = $(eval CONVERT_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(CONV
 CONVERT_LDLIBS = $(eval CONVERT_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(CONVERT_LIBRARIES)))$(CONVERT_LDLIBS)
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
 
-.PHONY: all programs deps convert convert-deps demo check test unit-test fuzz-test bench-test cli-test install-test lint bench \
-        bench-peer clean examples install uninstall man dist deb deb-test FORCE
+.PHONY: all programs deps convert convert-deps demo check test unit-test fuzz-test bench-test cli-test fetch-test install-test \
+        lint bench bench-peer clean examples install uninstall man dist deb deb-test FORCE
 .SECONDARY:
 
 all: $(PROGRAM) $(LIBRARY)
@@ -218,6 +219,11 @@ $(BUILD)/tests/convert/%: $(BUILD)/tests/convert/%.o $(filter-out %/main.o,$(CON
                           $(TEST_HELPERS) $(TESTED_OBJECTS) $(PARTS)
 	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) $(CONVERT_LDLIBS) $(TEST_LDLIBS) -lm -o $@
 
+FETCH_SERVER = $(BUILD)/tests/fetch/server
+
+$(FETCH_SERVER): $(FETCH_SERVER).o
+	@$(CC) $(ALL_LDFLAGS) $^ -o $@
+
 BENCH = $(BUILD)/tests/bench/bench
 OTHER_PEAKS = $(filter-out tests/bench/peak_$(MACHINE)-%,$(wildcard tests/bench/peak_*-*.c))
 BENCH_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(OTHER_PEAKS),$(wildcard tests/bench/*.c)))
@@ -228,9 +234,9 @@ $(BENCH): $(BENCH_OBJECTS) $(PARTS)
 check: convert-deps
 	@$(MAKE) --no-print-directory test
 
-test: lint unit-test fuzz-test bench-test cli-test install-test
+test: lint unit-test fuzz-test bench-test cli-test fetch-test install-test
 
-programs: $(PROGRAM) $(TESTS) $(if $(CAN_CONVERT),$(CONVERTER) $(CONVERT_TESTS)) $(FUZZERS) $(BENCH)
+programs: $(PROGRAM) $(TESTS) $(if $(CAN_CONVERT),$(CONVERTER) $(CONVERT_TESTS) $(FETCH_SERVER)) $(FUZZERS) $(BENCH)
 
 unit-test: $(UNIT_TESTS:%=%.log) $(if $(FLOORS),,$(if $(CAN_CONVERT),$(CONVERT_TESTS:%=%.log)))
 	@sh tests/sum.sh $^
@@ -247,6 +253,14 @@ fuzz-test: $(FUZZERS)
 
 cli-test: $(PROGRAM) $(if $(CAN_CONVERT),$(CONVERTER))
 	@STYLIZE=$(abspath $(PROGRAM)) CONVERT=$(abspath $(CONVERTER)) sh tests/cli/run.sh
+
+ifeq ($(CAN_CONVERT),yes)
+fetch-test: $(PROGRAM) $(CONVERTER) $(FETCH_SERVER)
+	@STYLIZE=$(abspath $(PROGRAM)) CONVERT=$(abspath $(CONVERTER)) sh tests/fetch/run.sh $(FETCH_SERVER)
+else
+fetch-test:
+	@echo 'fetch tests: 0 passed, 0 failed, 1 skipped: without $(CONVERT_LIBRARIES) there is no converter'
+endif
 
 install-test: $(PROGRAM) $(LIBRARY)
 	@MAKE='$(MAKE)' BUILD=$(BUILD) CC='$(CC)' sh tests/install.sh
@@ -296,10 +310,19 @@ define newline
 
 endef
 
-install uninstall: export DESTDIR := $(DESTDIR)
-install uninstall: export INSTALLED := $(INSTALLED)
+# Likewise, where the converter was built before (make convert).
+define INSTALLED_TO_CONVERT
+755 $(CONVERTER) $(bindir)/stylize-convert
+755 $(BUILD)/stylize-fetch $(bindir)/stylize-fetch
+644 weights/sources $(datadir)/stylize/sources
+endef
+IF_CONVERTS = $(if $(CAN_CONVERT),$(if $(wildcard $(CONVERTER)),$(1)))
 
-install: $(PROGRAM) $(LIBRARY) $(BUILD)/stylize.pc $(COMPLETIONS)
+install uninstall: export DESTDIR := $(DESTDIR)
+install: export INSTALLED := $(INSTALLED)$(call IF_CONVERTS,$(INSTALLED_TO_CONVERT))
+uninstall: export INSTALLED := $(INSTALLED)$(INSTALLED_TO_CONVERT)
+
+install: $(PROGRAM) $(LIBRARY) $(BUILD)/stylize.pc $(COMPLETIONS) $(call IF_CONVERTS,$(CONVERTER) $(BUILD)/stylize-fetch)
 	@echo "$$INSTALLED" | while read -r mode file place && [ "$$mode" ]; do \
 	    echo "  INSTALL $$DESTDIR$$place"; \
 	    folder=$$(dirname "$$DESTDIR$$place"); \
@@ -316,6 +339,9 @@ uninstall:
 	@for folder in $(datadir)/stylize $(patsubst %,$(docdir)/%,docs weights examples) $(docdir); do \
 	    rmdir "$$DESTDIR$$folder" 2>/dev/null; \
 	done; true
+
+$(BUILD)/stylize-fetch: weights/fetch $(BUILD)/.folders
+	@sed "s,^DATA='',DATA='$(datadir)/stylize'," $< > $@
 
 # The folders are relative to the file's own, so that the tree can be moved.
 $(BUILD)/stylize.pc: src/transfer/stylize.pc.in $(BUILD)/.flags $(BUILD)/.folders

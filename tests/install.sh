@@ -114,6 +114,31 @@ links_lead_somewhere() {
     return 0
 }
 
+# The converter and what fetches networks for it, where it was built; moved, and with data elsewhere.
+brings_the_converter_that_was_built() {
+    [ -x "${BUILD:-build}/stylize-convert" ] || {
+        echo "stylize-convert is not built"
+        return 77
+    }
+    cp -Rp "$build" "$work/converting" &&
+        cp -Rp "${BUILD:-build}/weights" "${BUILD:-build}/stylize-convert" "$work/converting" || return
+    run_make BUILD="$work/converting" install PREFIX="$work/c" &&
+        run_make BUILD="$work/converting" install PREFIX="$work/e" datadir="$work/elsewhere" || return
+    mv "$work/c" "$work/c-moved" && ln -s "$work/c-moved/bin/stylize-fetch" "$work/fetch" || return
+    for fetch in "$work/fetch" "$work/e/bin/stylize-fetch"; do
+        "$fetch" --dir "$work/fetched" --from "$photo" vgg16 >"$work/said" 2>&1 && return 1
+        grep 'not one of the published files for vgg16' "$work/said" || return
+    done
+    network=$project/tests/networks/keras-notop.h5
+    hash=$("$work/c-moved/bin/stylize-convert" --hashes "$network" | head -1)
+    echo "vgg19 $hash https://localhost/keras.h5" >"$work/list"
+    "$work/fetch" --sources "$work/list" --dir "$work/fetched" --from "$network" vgg19 || return
+    [ -s "$work/fetched/vgg19.safetensors" ] || return
+    run_make BUILD="$work/converting" uninstall PREFIX="$work/e" datadir="$work/elsewhere" || return
+    find "$work/e" "$work/elsewhere" -name '*stylize*' | grep . && return 1
+    return 0
+}
+
 # What others put into its folders stays, and folders that were there keep their mode.
 uninstall_takes_what_install_brought() {
     tree=$work/taken
@@ -305,7 +330,7 @@ passed=0
 failed=0
 skipped=0
 for test in installs_what_is_promised runs_wherever_it_is_moved honours_the_standard_variables \
-    links_lead_somewhere uninstall_takes_what_install_brought installs_no_dependencies \
+    brings_the_converter_that_was_built links_lead_somewhere uninstall_takes_what_install_brought installs_no_dependencies \
     programs_link_with_pkg_config programs_link_with_static shows_only_the_names_of_its_header \
     leaves_its_inner_names_to_programs header_is_cplusplus_too examples_are_made \
     dist_is_reproducible dist_builds_by_itself deb_says_what_is_missing needs_no_root; do

@@ -85,12 +85,14 @@ static bool is_size(const pickle_value *value) {
 }
 
 /* ("storage", its type, its key, where it was, how many elements) and in the legacy format the view
- * that is meant, or None. */
+ * that is meant, or None. A pickle can name one storage often at little cost: comparing keys must
+ * cost little, too, or sorting them would not come to an end. */
 static bool parse_storage(const parser *self, const pickle_value *value, storage *out) {
     const pickle_value *name = value->arguments, *type = pickle_at(name, 1);
     const pickle_value *key = pickle_at(name, 2), *count = pickle_at(name, 4);
     if (!pickle_is_text(pickle_at(name, 0), "storage") || !type || type->kind != PICKLE_GLOBAL ||
-        type->integer < FIRST_STORAGE || !key || key->kind != PICKLE_STRING || !is_size(count))
+        type->integer < FIRST_STORAGE || !key || key->kind != PICKLE_STRING ||
+        key->length > WEIGHTS_NAME_MAX || !is_size(count))
         return fail(self, "its pickle names a storage in a way that PyTorch does not");
     const pickle_value *view = pickle_at(name, 5);
     if (view && view->kind != PICKLE_OTHER)

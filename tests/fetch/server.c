@@ -9,6 +9,7 @@
  *     /restart/...    likewise at first; ranges are ignored, the file then comes whole
  *     /short/...      half of the file, as if that were all
  *     /changed/...    the file with its last byte changed
+ *     /busy/...       503 at first, then as servers should
  *     /slow/...       a byte, and then nothing
  *     anything else   404
  *
@@ -89,13 +90,24 @@ static bool starts(const char *text, const char *start) {
     return !strncmp(text, start, strlen(start));
 }
 
+static bool is_known(const char *path) {
+    static const char *const known[] = {"/whole/",   "/cut/",  "/restart/", "/short/",
+                                        "/changed/", "/busy/", "/slow/"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (starts(path, known[i]))
+            return true;
+    }
+    return false;
+}
+
 static void serve(int client, const char *path, long from, bool first) {
     const long size = starts(path, "/short/") ? file_size / 2 : file_size;
     const bool cut = starts(path, "/cut/") || (starts(path, "/restart/") && first);
     if (starts(path, "/restart/"))
         from = 0;
-    if (!cut && !starts(path, "/whole/") && !starts(path, "/restart/") &&
-        !starts(path, "/short/") && !starts(path, "/changed/") && !starts(path, "/slow/")) {
+    if (starts(path, "/busy/") && first) {
+        send_status(client, "503 Service Unavailable");
+    } else if (!is_known(path)) {
         send_status(client, "404 Not Found");
     } else if (from >= size) {
         send_status(client, "416 Range Not Satisfiable");

@@ -275,7 +275,7 @@ one_tensor(
 )
 one_tensor(
     "storage-key-long",
-    "a storage that its pickle names is not in the archive",
+    "its pickle names a storage in a way that PyTorch does not",
     of=storage(key="0" * 5000),
 )
 one_tensor("storage-none", "tensor 't' has no storage", of=b"N")

@@ -4,7 +4,8 @@
  *
  * The HDF5 library is large, old and no friend of files that were made to harm: where it crashes or
  * hangs it takes its process along. That process is a child whose only way out is a pipe, through
- * which the network comes as plain numbers and is checked again.
+ * which the network comes as plain numbers, whose shapes are checked again. It expects pictures as
+ * in Caffe, as all networks in HDF5.
  */
 #ifndef STYLIZE_CONVERT_APART_H
 #define STYLIZE_CONVERT_APART_H

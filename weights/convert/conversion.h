@@ -14,6 +14,7 @@
 #include "convert/plain_vgg.h"
 #include "core/error.h"
 
+typedef enum action { CONVERT, VERIFY, PRINT_HASHES } action; /* all of a file but the first */
 typedef enum storage { BY_BAR, AS_F16, AS_F32 } storage;
 
 typedef struct settings {
@@ -21,8 +22,9 @@ typedef struct settings {
     const char *pictures; /* a folder, or NULL: the examples */
     const char *source, *licence;
     const vgg_input *input; /* or NULL: as the file says, or is known for */
+    action action;
     storage storage;
-    bool raw, all, verify, quiet;
+    bool raw, all, quiet;
 } settings;
 
 typedef struct conversion {

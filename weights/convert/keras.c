@@ -10,8 +10,8 @@
 #include "core/memory.h"
 
 enum {
-    MOST_DEPTH = 3,  /* groups below that of a convolution */
-    MOST_LINKS = 64, /* in one group */
+    MOST_DEPTH = 3, /* groups below that of a convolution */
+    MOST_LINKS = 8, /* in one group: a hostile file can have all of them lead to one place */
     MOST_WIDTH = 1 << 16,
 };
 #define MOST_VALUES ((size_t)1 << 26) /* of a kernel; VGG's largest has 2.4 million */

@@ -3,8 +3,8 @@
  * stylize-convert: from a pretrained VGG as it is published to a weights file of ours.
  *
  * Reads Keras HDF5, PyTorch's .pth and safetensors; cuts after conv5_1; brings every channel to
- * mean activation 1; chooses F16 or F32; writes safetensors with its metadata. Only this file
- * prints.
+ * mean activation 1; chooses F16 or F32; writes safetensors with its metadata. For weights/fetch it
+ * also tells the hashes of a file and whether stylize can use it. Only this file prints.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -23,6 +23,7 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 static const char help[] =
     "Usage: stylize-convert [OPTION]... IN OUT.safetensors\n"
     "       stylize-convert --verify FILE\n"
+    "       stylize-convert --hashes FILE\n"
     "Make a weights file for stylize of a pretrained VGG-16 or VGG-19: Keras weights (HDF5,\n"
     ".h5), a PyTorch state dict (.pth) or safetensors, told apart by content.\n"
     "\n"
@@ -41,6 +42,8 @@ static const char help[] =
     "  --source TEXT      where IN comes from, for the metadata (default: its name)\n"
     "  --licence TEXT     its licence (default: that of the published file, if it is one)\n"
     "  --verify           only check that stylize can use FILE\n"
+    "  --hashes           only print the MD5 and SHA-256 of FILE, by which published ones are\n"
+    "                     known\n"
     "  -q, --quiet        print no summary\n"
     "  -h, --help         print this help\n"
     "      --version      print the version\n"
@@ -66,6 +69,7 @@ enum {
     OPTION_SOURCE,
     OPTION_LICENCE,
     OPTION_VERIFY,
+    OPTION_HASHES,
     OPTION_VERSION
 };
 
@@ -79,6 +83,7 @@ static const struct option options[] = {
     {"source", required_argument, NULL, OPTION_SOURCE},
     {"licence", required_argument, NULL, OPTION_LICENCE},
     {"verify", no_argument, NULL, OPTION_VERIFY},
+    {"hashes", no_argument, NULL, OPTION_HASHES},
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPTION_VERSION},
@@ -113,7 +118,8 @@ static bool take_option(settings *self, int option, error *err) {
         self->licence = optarg;
         break;
     case OPTION_VERIFY:
-        self->verify = true;
+    case OPTION_HASHES:
+        self->action = option == OPTION_VERIFY ? VERIFY : PRINT_HASHES;
         break;
     case 'q':
         self->quiet = true;
@@ -137,10 +143,11 @@ static bool parse(settings *self, int argc, char **argv, bool *shown, error *err
             return false;
     }
     const int operands = argc - optind;
-    if (operands != (self->verify ? 1 : 2))
-        return wrong(err, "expected ", self->verify ? "one FILE" : "IN and OUT");
+    const bool converts = self->action == CONVERT;
+    if (operands != (converts ? 2 : 1))
+        return wrong(err, "expected ", converts ? "IN and OUT" : "one FILE");
     self->in = argv[optind];
-    if (self->verify)
+    if (!converts)
         return true;
     self->out = argv[optind + 1];
     const char *dot = strrchr(self->out, '.');
@@ -167,6 +174,11 @@ static void show(const conversion *self) {
         fprintf(stderr, "licence: unknown; --licence TEXT puts it into the metadata\n");
 }
 
+/* Whether all that was printed went out, as an exit status. */
+static int finish_output(void) {
+    return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_DONE : EXIT_FAILED;
+}
+
 static int run(const settings *s) {
     conversion self = {.settings = s};
     error err;
@@ -186,6 +198,15 @@ static int verify(const settings *s) {
     return EXIT_DONE;
 }
 
+static int print_hashes(const settings *s) {
+    file_hashes hashes;
+    error err;
+    if (!file_hashes_read(&hashes, s->in, &err))
+        return fail(&err);
+    printf("md5:%s\nsha256:%s\n", hashes.md5, hashes.sha256);
+    return finish_output();
+}
+
 int main(int argc, char **argv) {
     settings self = {0};
     bool shown = false;
@@ -193,6 +214,13 @@ int main(int argc, char **argv) {
     if (!parse(&self, argc, argv, &shown, &err))
         return fail(&err);
     if (shown)
-        return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_DONE : EXIT_FAILED;
-    return self.verify ? verify(&self) : run(&self);
+        return finish_output();
+    switch (self.action) {
+    case VERIFY:
+        return verify(&self);
+    case PRINT_HASHES:
+        return print_hashes(&self);
+    default:
+        return run(&self);
+    }
 }

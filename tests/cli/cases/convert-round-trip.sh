@@ -7,3 +7,6 @@ for file in tiny.safetensors keras-model.h5 zip.pth zip-one-storage.pth legacy.p
     sed 's/"source_sha256":"[0-9a-f]*"//' made.safetensors >"from/$file"
     cmp from/tiny.safetensors "from/$file"
 done
+# Also where nothing can be printed.
+"$CONVERT" --raw --f16 --input caffe --source x "$TESTS/networks/keras-model.h5" closed.safetensors >&- 2>&-
+sed 's/"source_sha256":"[0-9a-f]*"//' closed.safetensors | cmp - from/keras-model.h5

@@ -17,6 +17,7 @@ try --pictures
 try --input oxford "$in" out.safetensors
 try same.safetensors link.safetensors
 try --verify
+try --hashes "$in" out.safetensors
 cmp "$in" same.safetensors
 ls | grep out
 exit 0
