@@ -164,6 +164,9 @@ static void explain_missing(const char *name, const weights_folders *folders, er
         snprintf(hint, sizeof hint, "; for the file in this folder write ./%s", name);
     else if (beside && is_file(beside))
         snprintf(hint, sizeof hint, "; for the file in this folder write ./%s", beside);
+    else if (!strcmp(name, "vgg19") || !strcmp(name, "vgg16"))
+        snprintf(hint, sizeof hint, "; weights/fetch %s (installed: stylize-fetch) downloads them",
+                 name);
     free(beside);
     /* The hint stands first, so that long folders cannot push it out of the text. */
     error_set(err, ERROR_FAILURE, "--weights: no weights are called '%s'%s (looked for %s%s in %s)",
