@@ -26,9 +26,10 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/stylize-cli.XXXXXX") || exit 1
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 HOME=$work/home
 export HOME
-# A program built elsewhere has no weights beside it.
-mkdir -p "$HOME/.local/share/stylize"
+# A program built elsewhere has neither weights nor examples beside it.
+mkdir -p "$HOME/.local/share/stylize" "$HOME/.local/share/doc/stylize"
 ln -s "$ROOT/weights/vgg19-slim.safetensors" "$HOME/.local/share/stylize/"
+ln -s "$ROOT/examples" "$HOME/.local/share/doc/stylize/"
 
 # Small pictures, made by the program itself.
 if ! "$STYLIZE" -q -n 0 -s 48 "$ROOT/examples/style-storm.jpg" "$TESTS/images/rgb.jpg" "$work/all.png" ||
