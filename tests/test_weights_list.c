@@ -44,6 +44,12 @@ static const char *at(const char *folder, const char *name) {
     return text;
 }
 
+static void touch(const char *path) {
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fclose(file), 0);
+}
+
 static void write_network(const char *folder, const char *name, int convs, const char *metadata) {
     network_file file = network_file_narrow(convs);
     file.metadata = metadata;
@@ -104,6 +110,19 @@ static void marks_what_is_hidden(void **state) {
     assert_non_null(strstr(table, "\n- small "));
     assert_non_null(strstr(table, "\n- hidden by an earlier file of the same name\n"));
     assert_non_null(strstr(strstr(table, "\n- small "), "/two/small.safetensors\n"));
+    /* A folder hides nothing and is not hidden. */
+    unlink(at(one, "small"));
+    assert_int_equal(mkdir(at(one, "small"), 0777), 0);
+    list();
+    assert_non_null(strstr(table, "* small "));
+    assert_null(strstr(table, "hidden"));
+    assert_string_equal(problems, "");
+    rmdir(at(one, "small"));
+    /* What hides the default may be no network; then there is none. */
+    touch(at(one, "small"));
+    list();
+    assert_non_null(strstr(table, "- small "));
+    assert_null(strstr(table, "the default"));
     unlink(at(one, "small"));
     unlink(at(two, "small"));
 }
@@ -120,9 +139,7 @@ static void tells_how_to_have_the_full_network(void **state) {
     list();
     assert_null(strstr(table, hint));
     /* What hides it is no network. */
-    FILE *file = fopen(at(one, "vgg19"), "w");
-    assert_non_null(file);
-    assert_int_equal(fclose(file), 0);
+    touch(at(one, "vgg19"));
     list();
     assert_non_null(strstr(table, hint));
     assert_string_equal(problems, "stylize: /one/vgg19.safetensors: not a safetensors file: "
