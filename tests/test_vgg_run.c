@@ -341,7 +341,7 @@ static void test_repeats(void **state) {
 static void check_thread_counts(const kernel_set *k, bool shared) {
     static const int threads[] = {1, 2, 3, 16};
     setup self;
-    open_setup(&self, k, 9, 51, 42, false);
+    open_setup(&self, k, 9, 85, 70, false);
     if (shared)
         share(&self);
     self.spec.strip_rows = 16;
