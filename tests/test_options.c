@@ -103,8 +103,8 @@ static const struct {
 static const struct {
     const char *name, *letter;
 } flags[] = {
-    {"upscale", NULL}, {"plan", NULL}, {"quiet", "q"}, {"progress", NULL},
-    {"verbose", "v"},  {"help", "h"},  {"version", NULL},
+    {"upscale", NULL}, {"plan", NULL}, {"quiet", "q"},    {"progress", NULL},
+    {"verbose", "v"},  {"help", "h"},  {"version", NULL}, {"list-weights", NULL},
 };
 enum { VALUED = sizeof valued / sizeof *valued, FLAGS = sizeof flags / sizeof *flags };
 
@@ -235,12 +235,15 @@ static void needs_its_operands(void **state) {
     refuse("-|s|o|--init|-", "-: ", "--init");
     refuse("c|-|--plan|--init=-", "-: ", "STYLE");
     refuse("c|s|-|--log|-", "--log", "standard output");
-    /* --help and --version need none. */
+    /* --help, --version and --list-weights need none. */
     accept("--help");
     assert_true(accepted.help);
     accept("-qh");
     accept("--version|-v");
     assert_true(accepted.version && accepted.verbose);
+    accept("--list-weights");
+    assert_true(accepted.list_weights);
+    refuse("--list-weights|--what", "--what", "unknown");
     refuse("--what|--help", "--what", "unknown"); /* but no mistake passes */
     refuse("--help|--what", "--what", "unknown");
     refuse("--version|-z", "'-z'", "unknown");

@@ -137,6 +137,8 @@ static void says_what_is_missing(void **state) {
     expect_missing("none.safetensors", "none.safetensors", "No such file");
     expect_missing("./none", "./none", "No such file");
     expect_missing("none", "none.safetensors in ", "/one, ");
+    expect_missing("none", "--list-weights lists", "weights/fetch vgg19 ");
+    expect_missing("vgg16", "weights/fetch vgg16 ", "stylize-fetch vgg16) downloads vgg16");
     expect_missing("/dev/null/none", "/dev/null/none", "Not a directory");
     expect_missing(root, root, "is a folder");
     /* A NAME with its extension is a FILE; where it is installed is said. */
@@ -150,7 +152,7 @@ static void survives_long_names(void **state) {
     char name[6000];
     memset(name, 'x', sizeof name);
     name[sizeof name - 1] = '\0';
-    expect_missing(name, "xxx", "xxx");
+    expect_missing(name, "xxx", "downloads vgg19");
     name[0] = '/';
     expect_missing(name, "/xxx", "xxx");
     memcpy(name + sizeof name - sizeof ".safetensors", ".safetensors", sizeof ".safetensors");

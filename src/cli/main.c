@@ -26,6 +26,7 @@
 #include "cli/signals.h"
 #include "cli/snapshots.h"
 #include "cli/threads.h"
+#include "cli/weights_list.h"
 #include "cli/weights_path.h"
 #include "simd/kernels.h"
 
@@ -330,6 +331,14 @@ static int show_printout(printout what) {
     return EXIT_DONE;
 }
 
+static int show_weights(void) {
+    weights_folders folders;
+    weights_folders_init(&folders);
+    weights_list_print(&folders, options_default().weights, stdout, stderr);
+    weights_folders_clear(&folders);
+    return EXIT_DONE;
+}
+
 static int show_help(void) {
     options_help(stdout);
     return EXIT_DONE;
@@ -348,6 +357,8 @@ int main(int argc, char **argv) {
         return fail_error(&self, &err);
     if (self.options.version)
         return flush_output(&self, show_version(self.options.verbose));
+    if (self.options.list_weights)
+        return flush_output(&self, show_weights());
     if (self.options.print != PRINT_NOTHING)
         return flush_output(&self, show_printout(self.options.print));
     wait_passively(argv);

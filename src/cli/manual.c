@@ -28,6 +28,7 @@ static const char before_options[] =
     ".nf\n"
     "\\fBstylize\\fR [\\fIOPTION\\fR]... \\fICONTENT STYLE OUT\\fR\n"
     "\\fBstylize \\-\\-plan\\fR [\\fIOPTION\\fR]... \\fICONTENT STYLE\\fR [\\fIOUT\\fR]\n"
+    "\\fBstylize \\-\\-list\\-weights\\fR\n"
     "\\fBstylize \\-\\-print man\\fR|\\fBbash\\fR|\\fBzsh\\fR|\\fBfish\\fR|\\fBweights\\fR\n"
     ".fi\n"
     ".SH DESCRIPTION\n"

@@ -126,6 +126,8 @@ static const option table[] = {
     {OPTION_FLAG, 'h', "help", NULL, "print this help", AT(help)},
     {OPTION_FLAG, 0, "version", NULL, "print the version; with -v also the instruction sets",
      AT(version)},
+    {OPTION_FLAG, 0, "list-weights", NULL,
+     "print a table of the networks that --weights NAME finds, and stop", AT(list_weights)},
     {OPTION_WORD, 0, "print", "WHAT",
      "print the manual page (man), the completions of a shell (bash, zsh, fish) or the names of "
      "the installed weights (weights), and stop",

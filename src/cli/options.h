@@ -41,8 +41,8 @@ typedef struct options {
     const char *save_pattern;    /* names of those pictures, or NULL: see snapshots.h */
     bool plan;                   /* asked for: OUT may be missing */
     bool quiet, progress, verbose;
-    bool help, version; /* asked for: the operands may be missing */
-    printout print;     /* likewise, unless PRINT_NOTHING */
+    bool help, version, list_weights; /* asked for: the operands may be missing */
+    printout print;                   /* likewise, unless PRINT_NOTHING */
 } options;
 
 typedef enum option_kind {

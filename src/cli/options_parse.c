@@ -263,7 +263,7 @@ static bool is_dash(const char *text) {
 }
 
 static bool check_operands(const options *self, error *err) {
-    if (self->help || self->version || self->print != PRINT_NOTHING)
+    if (self->help || self->version || self->list_weights || self->print != PRINT_NOTHING)
         return true;
     if (!self->style || (!self->out && !self->plan))
         return error_set(err, ERROR_USAGE, "%s is missing: the operands are CONTENT STYLE OUT",

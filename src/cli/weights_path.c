@@ -164,13 +164,13 @@ static void explain_missing(const char *name, const weights_folders *folders, er
         snprintf(hint, sizeof hint, "; for the file in this folder write ./%s", name);
     else if (beside && is_file(beside))
         snprintf(hint, sizeof hint, "; for the file in this folder write ./%s", beside);
-    else if (!strcmp(name, "vgg19") || !strcmp(name, "vgg16"))
-        snprintf(hint, sizeof hint, "; weights/fetch %s (installed: stylize-fetch) downloads them",
-                 name);
     free(beside);
-    /* The hint stands first, so that long folders cannot push it out of the text. */
-    error_set(err, ERROR_FAILURE, "--weights: no weights are called '%s'%s (looked for %s%s in %s)",
-              name, hint, name, EXTENSION, places);
+    const char *wanted = strcmp(name, "vgg16") ? WEIGHTS_FULL : name;
+    /* The folders stand in the middle, which is what a text that is too long loses. */
+    error_set(err, ERROR_FAILURE,
+              "--weights: no weights are called '%s'%s (looked for %s" EXTENSION " in %s); "
+              "--list-weights lists what is there, " WEIGHTS_FETCH " downloads %s",
+              name, hint, name, places, wanted, wanted, wanted);
 }
 
 char *weights_path_find(const char *value, const weights_folders *folders, error *err) {
@@ -182,23 +182,40 @@ char *weights_path_find(const char *value, const weights_folders *folders, error
     return path;
 }
 
-void weights_path_print_names(const weights_folders *folders, FILE *file) {
+/* Shows a folder's entry, if its name is one that weights have. */
+static void visit_entry(const weights_folders *folders, const char *folder, const char *entry,
+                        weights_visitor *visit, void *user) {
+    const int stem = (int)(strlen(entry) - strlen(EXTENSION));
+    char *found = ends_with(entry, EXTENSION) && stem > 0 ? find_name(entry, stem, folders) : NULL;
+    char *name = found ? format_new("%.*s", stem, entry) : NULL;
+    char *own = format_new("%s/%s", folder, entry);
+    if (name && own && is_file(own))
+        visit(user, name, own, strcmp(found, own) != 0);
+    free(found);
+    free(name);
+    free(own);
+}
+
+void weights_path_visit(const weights_folders *folders, weights_visitor *visit, void *user) {
     for (int i = 0; i < folders->count; i++) {
         struct dirent **entries;
         const int count = scandir(folders->paths[i], &entries, NULL, alphasort);
         for (int j = 0; j < count; j++) {
-            const char *entry = entries[j]->d_name;
-            const int stem = (int)(strlen(entry) - strlen(EXTENSION));
-            /* Another of that name may stand in an earlier folder. */
-            char *named = ends_with(entry, EXTENSION) ? find_name(entry, stem, folders) : NULL;
-            char *own = format_new("%s/%s", folders->paths[i], entry);
-            if (named && own && stem > 0 && !strcmp(named, own))
-                fprintf(file, "%.*s\n", stem, entry);
-            free(named);
-            free(own);
+            visit_entry(folders, folders->paths[i], entries[j]->d_name, visit, user);
             free(entries[j]);
         }
         if (count >= 0)
             free(entries);
     }
+}
+
+/* A weights_visitor. */
+static void print_name(void *user, const char *name, const char *path, bool hidden) {
+    (void)path;
+    if (!hidden)
+        fprintf(user, "%s\n", name);
+}
+
+void weights_path_print_names(const weights_folders *folders, FILE *file) {
+    weights_path_visit(folders, print_name, file);
 }

@@ -15,11 +15,16 @@
 #ifndef STYLIZE_CLI_WEIGHTS_PATH_H
 #define STYLIZE_CLI_WEIGHTS_PATH_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "core/error.h"
 
 #define WEIGHTS_FOLDERS 4
+
+/* The name of the full network, which is not bundled, and a format of what downloads one. */
+#define WEIGHTS_FULL "vgg19"
+#define WEIGHTS_FETCH "weights/fetch %s (installed: stylize-fetch %s)"
 
 typedef struct weights_folders {
     char *paths[WEIGHTS_FOLDERS]; /* owned */
@@ -32,8 +37,14 @@ void weights_folders_init(weights_folders *self);
 void weights_folders_clear(weights_folders *self);
 
 /* The path of the weights that `value` names; the caller frees it. NULL with *err (ERROR_FAILURE)
- * when there is no such file, saying where it was looked for. */
+ * when there is no such file, saying where it was looked for and how to have others. */
 char *weights_path_find(const char *value, const weights_folders *folders, error *err);
+
+/* Is told of a file that a NAME could mean; `hidden` where an earlier folder has that name. */
+typedef void weights_visitor(void *user, const char *name, const char *path, bool hidden);
+
+/* Shows all of them, folder by folder, by name within each. */
+void weights_path_visit(const weights_folders *folders, weights_visitor *visit, void *user);
 
 /* Writes every NAME that weights_path_find finds, one a line, folder by folder. */
 void weights_path_print_names(const weights_folders *folders, FILE *file);
