@@ -148,12 +148,13 @@ static bool takes_too_much(const forecast_job *job, const stylize_params *params
                      : too_large(found.size, params) || too_large(found.style_size, params);
 }
 
-/* The greatest number in [1, most] for which the job, changed by it, does not take too much; 0 when
+/* The greatest number in [1, most] for which the job, changed by it, leaves FORECAST_SPARE; 0 when
  * that is not possible with it. `change` puts the number into the parameters. */
 static int search(const forecast_job *job, memory_limit limit, int most,
                   void (*change)(stylize_params *, int)) {
     stylize_params params = *job->params;
     bool possible = false;
+    limit.bytes -= limit.bytes < FORECAST_SPARE ? limit.bytes : FORECAST_SPARE;
     int low = 0, high = most + 1; /* low does not take too much, high does */
     while (high - low > 1) {
         const int middle = low + (high - low) / 2;

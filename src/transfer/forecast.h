@@ -48,10 +48,12 @@ memory_limit forecast_limit(void);
 /* Whether the forecast of `job` stays within the limit; if not, *err names the size that would. */
 bool forecast_check(const forecast *self, const forecast_job *job, memory_limit limit, error *err);
 
-/* The largest params.size, at most FORECAST_MOST_SIZE, with which the job would fit, all else as it
- * is; 0 when none does. */
+/* The largest params.size, at most FORECAST_MOST_SIZE, with which the job would fit and leave
+ * FORECAST_SPARE, all else as it is; 0 when none does. The next run finds a little more or less of
+ * the limit left, and must go through with the size that this one named. */
 int forecast_largest_size(const forecast_job *job, memory_limit limit);
 
 #define FORECAST_MOST_SIZE 65535
+#define FORECAST_SPARE ((uint64_t)2 << 20) /* bytes */
 
 #endif
