@@ -315,6 +315,8 @@ define INSTALLED_TO_CONVERT
 755 $(CONVERTER) $(bindir)/stylize-convert
 755 $(BUILD)/stylize-fetch $(bindir)/stylize-fetch
 644 weights/sources $(datadir)/stylize/sources
+644 docs/stylize-convert.1 $(mandir)/man1/stylize-convert.1
+644 docs/stylize-fetch.1 $(mandir)/man1/stylize-fetch.1
 endef
 IF_CONVERTS = $(if $(CAN_CONVERT),$(if $(wildcard $(CONVERTER)),$(1)))
 

@@ -124,6 +124,7 @@ brings_the_converter_that_was_built() {
         cp -Rp "${BUILD:-build}/weights" "${BUILD:-build}/stylize-convert" "$work/converting" || return
     run_make BUILD="$work/converting" install PREFIX="$work/c" &&
         run_make BUILD="$work/converting" install PREFIX="$work/e" datadir="$work/elsewhere" || return
+    [ -s "$work/c/share/man/man1/stylize-convert.1" ] && [ -s "$work/c/share/man/man1/stylize-fetch.1" ] || return
     mv "$work/c" "$work/c-moved" && ln -s "$work/c-moved/bin/stylize-fetch" "$work/fetch" || return
     for fetch in "$work/fetch" "$work/e/bin/stylize-fetch"; do
         "$fetch" --dir "$work/fetched" --from "$photo" vgg16 >"$work/said" 2>&1 && return 1
