@@ -83,7 +83,9 @@ static int count_convs(const vgg_file *self, error *err) {
     while (count < arch->conv_count && find_part(self, count, ".weight"))
         count++;
     if (!count)
-        error_set(err, ERROR_FAILURE, "%s: holds no conv1_1.weight or features.0.weight: no VGG",
+        error_set(err, ERROR_FAILURE,
+                  "%s: holds no conv1_1.weight or features.0.weight: no VGG (of a checkpoint or a "
+                  "wrapped model save the state_dict() of the VGG alone)",
                   self->path);
     for (int i = 0; i < arch->conv_count; i++) {
         const bool weight = find_part(self, i, ".weight") != NULL;

@@ -141,10 +141,11 @@ static bool read_entry(const reader *r, uint64_t *offset, zip_entry *entry) {
         return fail(r, "an entry's sizes are missing");
     if (number(header + HEADER_METHOD, 2) != 0 || number(header + HEADER_FLAGS, 2) & ENCRYPTED ||
         at.packed != at.unpacked)
-        return error_set(
-            r->err, ERROR_FAILURE,
-            "%s: '%.*s' is compressed or encrypted, which PyTorch never does: not read", r->path,
-            shown, entry->name);
+        return error_set(r->err, ERROR_FAILURE,
+                         "%s: '%.*s' is compressed or encrypted, as no state dict is (of a "
+                         "TorchScript model save "
+                         "its state_dict())",
+                         r->path, shown, entry->name);
     const unsigned char *local = record(r, at.local, LOCAL_SIZE, "PK\3\4");
     if (!local)
         return fail(r, "an entry is missing");

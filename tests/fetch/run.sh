@@ -285,7 +285,7 @@ try_script() {
     run 1 --force --from "$work/other"
     said 'not one of the published files'
     run 1 --force --from "$work/nowhere"
-    said 'nowhere: cannot be read'
+    said 'nowhere: no file that can be read'
     placed
     end
 

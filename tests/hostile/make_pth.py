@@ -97,7 +97,7 @@ BROKEN = "a broken ZIP archive: "
 write("zip-cut-short", zipped(GOOD)[:-30], BROKEN + "its directory is missing (is it cut short?)")
 write("zip-without-directory", zipped(GOOD, end=False), BROKEN + "its directory is missing")
 write("zip-head-only", b"PK\3\4\0\0\0\0\0\0", BROKEN + "its directory is missing")
-in_zip("zip-compressed", GOOD, "is compressed or encrypted, which PyTorch never does", method=8)
+in_zip("zip-compressed", GOOD, "is compressed or encrypted, as no state dict is", method=8)
 in_zip("zip-encrypted", GOOD, "is compressed or encrypted", flags=1)
 in_zip("zip-entry-past-end", GOOD, "'a/data.pkl' goes past the end of the file", claim=1 << 30)
 in_zip("zip-size-in-no-extra", GOOD, "'a/data.pkl' goes past the end of the file", claim=2**32 - 1)

@@ -14,7 +14,7 @@
 
 /* What comes first through the pipe; weights and biases of each convolution follow. */
 typedef struct message {
-    bool ok, is_vgg19;
+    unsigned char ok, is_vgg19; /* 0 for no: a bool must not come from strangers */
     int conv_count;
     int widths[VGG_MAX_CONVS];
     error err;

@@ -87,7 +87,7 @@ static char *find_examples(error *err) {
     if (!found)
         error_set(err, ERROR_FAILURE,
                   "the examples are not where they should be: say --pictures FOLDER (any dozen of "
-                  "photographs and paintings will do), or --raw");
+                  "photographs and paintings will do), or --raw and one of --f16 and --f32");
     return found;
 }
 

@@ -132,8 +132,12 @@ static bool take_option(settings *self, int option, error *err) {
 static bool parse(settings *self, int argc, char **argv, bool *shown, error *err) {
     opterr = 0;
     for (int option; (option = getopt_long(argc, argv, "qh", options, NULL)) != -1;) {
-        if (option == '?')
-            return wrong(err, "unknown option, or one without its value: ", argv[optind - 1]);
+        if (option == '?') {
+            const char letter[] = {'-', (char)optopt, '\0'};
+            const bool is_letter = optopt > 0 && optopt < OPTION_RAW;
+            return wrong(err, "unknown or ambiguous option, or one without its value: ",
+                         is_letter ? letter : argv[optind - 1]);
+        }
         *shown = option == 'h' || option == OPTION_VERSION;
         if (*shown) {
             fputs(option == 'h' ? help : "stylize-convert " STYLIZE_VERSION "\n", stdout);

@@ -4,11 +4,12 @@
 
     compare.py --stylize PROGRAM --teachers DIR --images DIR --out DIR NETWORK...
 
-DIR of --images holds content-*.jpg and style-*.jpg, none of them trained on. Every pair is painted with each network at
-several strengths (--betas). Printed for each: the share of the content's Gram distance to the style that is left
-at relu1_1, 2_1 and 3_1, the relative error of the content at relu3_1, and the mean absolute Laplacian in units of
-the style's (speckle). Strengths are not the same from network to network; so the last table compares what is left
-of the style where the content's error is equal, interpolated between the strengths. Contact sheets go to --out.
+DIR of --images holds content-*.jpg and style-*.jpg, none of them trained on. Every pair is painted with each
+network at several strengths (--betas); what is there is not painted again. Printed for each: the share of the
+content's Gram distance to the style that is left at relu1_1, 2_1 and 3_1, the relative error of the content at
+relu3_1, and the mean absolute Laplacian in units of the style's (speckle). Strengths are not the same from network
+to network; so the last table compares what is left of the style where the content's error is equal, on a line
+through the two nearest strengths. Contact sheets go to --out. Networks are told apart by the names of their files.
 """
 
 import argparse
@@ -74,6 +75,9 @@ def main():
     parser.add_argument("--pairs", type=int, default=0, help="only so many pairs")
     parser.add_argument("networks", nargs="+")
     args = parser.parse_args()
+    label = lambda path: os.path.basename(path).rsplit(".", 1)[0]
+    if len({label(path) for path in args.networks}) < len(args.networks):
+        parser.error("two networks have the same file name: copy one to another name")
     os.makedirs(args.out, exist_ok=True)
     vgg = Vgg.load(os.path.join(args.teachers, "vgg19-blocks1-3.safetensors"))
     contents, styles = (sorted(glob.glob(os.path.join(args.images, kind + "-*.jpg"))) for kind in ("content", "style"))
@@ -86,10 +90,9 @@ def main():
         name = "-".join(os.path.basename(p).split("-", 1)[1].rsplit(".", 1)[0] for p in (c, s))
         content, style, rows = load(c, args.size), load(s, args.size), []
         for network in args.networks:
-            label = os.path.basename(network).rsplit(".", 1)[0]
-            curve, row = curves.setdefault((label, name), []), []
+            curve, row = curves.setdefault((label(network), name), []), []
             for beta in betas:
-                out = os.path.join(args.out, f"{name}-{label}-{beta}.png")
+                out = os.path.join(args.out, f"{name}-{label(network)}-{args.size}-{args.iterations}-{beta}.png")
                 if not os.path.exists(out):
                     subprocess.run([args.stylize, "-q", "-s", str(args.size), "-n", str(args.iterations), "-b", beta,
                                     "-w", network, c, s, out], check=True)
@@ -97,7 +100,7 @@ def main():
                 left, error, speckle = judge(vgg, content, style, result)
                 curve.append((left, error, speckle))
                 row.append(Image.open(out))
-                print(f"{name:28s} {label:20s} beta {beta:>5s}  style left "
+                print(f"{name:28s} {label(network):20s} beta {beta:>5s}  style left "
                       + " ".join(f"{100 * v:5.1f}" for v in left)
                       + f" %  content {error:.3f}  Laplacian {speckle:.2f}", flush=True)
             rows.append(row)
@@ -107,17 +110,16 @@ def main():
             for x, picture in enumerate(row):
                 sheet.paste(picture, (x * width, y * height))
         sheet.save(os.path.join(args.out, f"sheet-{name}.png"))
-    first = os.path.basename(args.networks[0]).rsplit(".", 1)[0]
+    first = label(args.networks[0])
     names = sorted({name for _, name in curves})
     print("\nstyle left at equal content error, relative to", first, "(geometric mean); Laplacian likewise")
     for network in args.networks:
-        label = os.path.basename(network).rsplit(".", 1)[0]
         ratios, speckles = [], []
         for name in names:
             for _, error, _ in curves[first, name]:
-                ratios.append(left_at(curves[label, name], error) / left_at(curves[first, name], error))
-            speckles += [b[2] / a[2] for a, b in zip(curves[first, name], curves[label, name])]
-        print(f"{label:20s} {geometric(ratios):.3f}  {geometric(speckles):.3f}")
+                ratios.append(left_at(curves[label(network), name], error) / left_at(curves[first, name], error))
+            speckles += [b[2] / a[2] for a, b in zip(curves[first, name], curves[label(network), name])]
+        print(f"{label(network):20s} {geometric(ratios):.3f}  {geometric(speckles):.3f}")
 
 
 if __name__ == "__main__":

@@ -111,6 +111,12 @@ def fit_heads(student, teachers, batches):
     return heads
 
 
+def empty_heads(state):
+    """Heads of the shapes of a checkpoint's, to load it into."""
+    shapes = {name[:-len(".weight")]: value.shape for name, value in state.items() if name.endswith(".weight")}
+    return torch.nn.ModuleDict({name: torch.nn.Conv2d(shape[1], shape[0], 1) for name, shape in shapes.items()})
+
+
 class Chains:
     """Pictures on their way from a content to a style, moved by the student's own gradient: what it does not see
     collects in them, and the teachers' targets on them teach it to."""
@@ -138,21 +144,26 @@ class Chains:
 
 
 class Training:
-    def __init__(self, args, device):
+    def __init__(self, args, device, state=None):
         torch.manual_seed(args.seed)
         self.args, self.device = args, device
         self.pictures = Pictures(args.pictures, args.seed)
         self.teachers = Teachers(args.teachers, device)
         self.student = Vgg.load(args.start).to(device)
-        self.teachers.measure(self.pictures.batch(8, SIDE).to(device) for _ in range(20))
-        self.heads = fit_heads(self.student, self.teachers,
-                               (self.pictures.batch(8, SIDE).to(device) for _ in range(16)))
+        if state:
+            self.heads = empty_heads(state["heads"]).to(device)
+        else:
+            batches = lambda count: (self.pictures.batch(8, SIDE).to(device) for _ in range(count))
+            self.teachers.measure(batches(20))
+            self.heads = fit_heads(self.student, self.teachers, batches(16))
         self.parameters = list(self.student.parameters()) + list(self.heads.parameters())
         self.adam = torch.optim.Adam([{"params": self.student.parameters(), "lr": args.rate},
                                       {"params": self.heads.parameters(), "lr": args.rate}], betas=(0.9, 0.99))
         self.chains = Chains(self.pictures, args.chains, args.length, device)
         self.step = 0
         self.seen = {}
+        if state:
+            self.restore(state)
 
     def rate(self):
         """Warm-up, then a cosine down to a hundredth."""
@@ -203,16 +214,20 @@ class Training:
     def state(self):
         return {"step": self.step, "student": self.student.state_dict(), "heads": self.heads.state_dict(),
                 "adam": self.adam.state_dict(), "statistics": self.teachers.statistics, "seen": self.seen,
-                "random": torch.get_rng_state(), "chains": (self.chains.x, self.chains.s, self.chains.left)}
+                "random": (torch.get_rng_state(), self.pictures.random.get_state()),
+                "chains": (self.chains.x, self.chains.s, self.chains.left)}
 
     def restore(self, state):
         self.step, self.seen = state["step"], state["seen"]
         self.student.load_state_dict(state["student"])
         self.heads.load_state_dict(state["heads"])
         self.adam.load_state_dict(state["adam"])
-        self.teachers.statistics = state["statistics"]
-        self.chains.x, self.chains.s, self.chains.left = state["chains"]
-        torch.set_rng_state(state["random"])
+        self.teachers.statistics = {name: [part.to(self.device) for part in parts]
+                                    for name, parts in state["statistics"].items()}
+        x, s, self.chains.left = state["chains"]
+        self.chains.x, self.chains.s = x.to(self.device), s.to(self.device)
+        torch.set_rng_state(state["random"][0])
+        self.pictures.random.set_state(state["random"][1])
 
 
 def save(state, path):
@@ -240,9 +255,9 @@ def main():
     torch.set_num_threads(os.cpu_count())
     end = time.monotonic() + 60 * args.minutes
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    training = Training(args, device)
-    if os.path.exists(args.checkpoint):
-        training.restore(torch.load(args.checkpoint, map_location=device))
+    state = torch.load(args.checkpoint, map_location="cpu") if os.path.exists(args.checkpoint) else None
+    print(f"on {device},", f"from step {state['step']}" if state else "measuring the teachers first", flush=True)
+    training = Training(args, device, state)
     saved = time.monotonic()
     while training.step < args.steps and time.monotonic() < end:
         training.train_step()
