@@ -282,10 +282,16 @@ try_script() {
     [ "$(wc -l <"$work/requests")" = 1 ] || wrong="$wrong; asked the server"
     cp "$h5" "$work/other"
     echo >>"$work/other"
-    run 1 --force --from "$work/other"
+    run 1 --from "$work/other"
     said 'not one of the published files'
     run 1 --force --from "$work/nowhere"
     said 'nowhere: no file that can be read'
+    placed
+    end
+
+    begin "a list whose last line does not end"
+    printf 'vgg19 %s http://127.0.0.1:%s/whole/a.bin' "$md5" "$port" >"$work/sources"
+    run 0
     placed
     end
 
