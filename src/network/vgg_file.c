@@ -8,8 +8,6 @@
 
 #include "network/weights_file.h"
 
-#define MOST_WIDTH (1 << 16)
-
 struct vgg_file {
     const char *path; /* borrowed, for messages */
     weights_file *file;
@@ -111,9 +109,9 @@ static bool check_shapes(vgg_file *self, int conv, error *err) {
     if (shape[1] != (size_t)in_channels)
         return error_set(err, ERROR_FAILURE, "%s: %s takes %zu channels where %d come in",
                          self->path, weight->name, shape[1], in_channels);
-    if (shape[0] < 1 || shape[0] > MOST_WIDTH)
+    if (shape[0] < 1 || shape[0] > VGG_MAX_WIDTH)
         return error_set(err, ERROR_FAILURE, "%s: %s gives %zu channels, not 1 to %d", self->path,
-                         weight->name, shape[0], MOST_WIDTH);
+                         weight->name, shape[0], VGG_MAX_WIDTH);
     if (bias->rank != 1 || bias->shape[0] != shape[0])
         return error_set(err, ERROR_FAILURE,
                          "%s: %s does not have one value for each of %zu channels", self->path,

@@ -12,6 +12,7 @@
 
 #define VGG_BLOCKS 5
 #define VGG_MAX_CONVS 16
+#define VGG_MAX_WIDTH (1 << 16) /* output channels of a convolution that any file may have */
 
 typedef struct vgg_architecture {
     const char *name; /* "vgg16" or "vgg19" */

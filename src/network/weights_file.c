@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "network/half.h"
 #include "network/pth.h"
 #include "network/safetensors.h"
 
@@ -234,25 +235,6 @@ const char *weights_file_metadata(const weights_file *self, const char *key) {
 
 /* ---- values ---- */
 
-/* Bits of the float of the same value as an IEEE half. */
-static uint32_t half_to_float_bits(unsigned half) {
-    const uint32_t sign = (half & 0x8000u) << 16;
-    uint32_t exponent = half >> 10 & 31, fraction = half & 0x3ff;
-    if (exponent == 31) /* infinity or NaN */
-        return sign | 0x7f800000u | fraction << 13;
-    if (!exponent) {
-        if (!fraction)
-            return sign;
-        exponent = 1; /* a subnormal half is a normal float: shift its leading one into place */
-        while (!(fraction & 0x400)) {
-            fraction <<= 1;
-            exponent--; /* wraps below 0; the bias below brings it back */
-        }
-        fraction &= 0x3ff;
-    }
-    return sign | (exponent + (127 - 15)) << 23 | fraction << 13;
-}
-
 /* The bits of the element at an offset, as a float's. */
 static uint32_t element_bits(const weights_tensor *tensor, size_t offset) {
     if (tensor->type == WEIGHTS_F32) {
@@ -260,7 +242,7 @@ static uint32_t element_bits(const weights_tensor *tensor, size_t offset) {
         return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
     }
     const unsigned char *p = tensor->data + 2 * offset;
-    return half_to_float_bits(p[0] | (unsigned)p[1] << 8);
+    return half_to_float_bits((uint16_t)(p[0] | p[1] << 8));
 }
 
 /* Shape and strides with as many dimensions of 1 before them as make the rank four. */

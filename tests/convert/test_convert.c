@@ -16,13 +16,13 @@
 
 #include <cmocka.h>
 
-#include "convert/half.h"
 #include "convert/origin.h"
 #include "convert/plain_vgg.h"
 #include "convert/precision.h"
 #include "convert/rescale.h"
 #include "convert/writer.h"
 #include "core/memory.h"
+#include "network/half.h"
 #include "network/vgg_file.h"
 #include "network/weights_file.h"
 #include "reference.h"
@@ -75,6 +75,13 @@ static void write_network(const plain_vgg *net, bool as_half) {
 }
 
 /* ---- F16 ---- */
+
+static float half_to_float(uint16_t half) {
+    const uint32_t bits = half_to_float_bits(half);
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
 
 static void test_halves_come_back(void **state) {
     (void)state;

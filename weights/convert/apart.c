@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #define MOST_SECONDS 30 /* of processor time; the whole VGG-19 takes less than one */
-#define MOST_WIDTH (1 << 16)
 
 /* What comes first through the pipe; weights and biases of each convolution follow. */
 typedef struct message {
@@ -88,7 +87,7 @@ static bool receive(plain_vgg *self, int pipe, bool *complete, error *err) {
     self->input = vgg_input_caffe;
     for (; self->conv_count < m.conv_count; self->conv_count++) {
         const int i = self->conv_count;
-        if (i == self->arch->conv_count || m.widths[i] < 1 || m.widths[i] > MOST_WIDTH)
+        if (i == self->arch->conv_count || m.widths[i] < 1 || m.widths[i] > VGG_MAX_WIDTH)
             return false;
         self->widths[i] = m.widths[i];
         if (!plain_vgg_alloc_conv(self, i, err)) {

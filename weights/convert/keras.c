@@ -12,7 +12,6 @@
 enum {
     MOST_DEPTH = 3, /* groups below that of a convolution */
     MOST_LINKS = 8, /* in one group: a hostile file can have all of them lead to one place */
-    MOST_WIDTH = 1 << 16,
 };
 #define MOST_VALUES ((size_t)1 << 26) /* of a kernel; VGG's largest has 2.4 million */
 
@@ -158,7 +157,7 @@ static int check_shapes(const reader *r, const char *layer, int conv, const conv
         return fail(r, layer, "is no 3x3 convolution [3, 3, in, out]");
     if (kernel[2] != in)
         return fail(r, layer, "takes another number of channels than come in");
-    if (kernel[3] < 1 || kernel[3] > MOST_WIDTH || kernel[2] * kernel[3] > MOST_VALUES / 9 ||
+    if (kernel[3] < 1 || kernel[3] > VGG_MAX_WIDTH || kernel[2] * kernel[3] > MOST_VALUES / 9 ||
         bias[0] != kernel[3])
         return fail(r, layer, "gives an impossible number of channels, or other biases");
     return (int)kernel[3];

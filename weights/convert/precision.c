@@ -2,10 +2,11 @@
 #include "convert/precision.h"
 
 #include <math.h>
+#include <string.h>
 
-#include "convert/half.h"
 #include "core/memory.h"
 #include "cost/objective.h"
+#include "network/half.h"
 #include "network/vgg.h"
 #include "transfer/stylize.h"
 
@@ -27,8 +28,10 @@ bool plain_vgg_fits_half(const plain_vgg *self) {
 /* ---- the same network, rounded as it is read ---- */
 
 static void round_values(float *values, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        values[i] = half_to_float(half_of_float(values[i]));
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t bits = half_to_float_bits(half_of_float(values[i]));
+        memcpy(&values[i], &bits, sizeof bits);
+    }
 }
 
 static bool read_rounded(const void *user, int conv, float *weights, float *biases, error *err) {

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "convert/half.h"
 #include "core/memory.h"
 #include "image/output_file.h"
+#include "network/half.h"
 #include "transfer/stylize.h"
 
 enum { LENGTH_BYTES = 8, ALIGNMENT = 8 }; /* the data begin at a multiple */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "convert/half.h"
+#include "network/half.h"
 
 #include <math.h>
 
@@ -24,10 +24,20 @@ uint16_t half_of_float(float value) {
     return (uint16_t)(sign | (bits < INFINITE ? bits : INFINITE));
 }
 
-float half_to_float(uint16_t half) {
-    const int exponent = half >> FRACTION_BITS & 31, fraction = half & 0x3ff;
-    const float magnitude =
-        exponent ? ldexpf((float)(fraction | 1 << FRACTION_BITS), exponent - BIAS - FRACTION_BITS)
-                 : ldexpf((float)fraction, LEAST_EXPONENT - FRACTION_BITS);
-    return half & 0x8000 ? -magnitude : magnitude;
+uint32_t half_to_float_bits(uint16_t half) {
+    const uint32_t sign = (half & 0x8000u) << 16;
+    uint32_t exponent = half >> 10 & 31, fraction = half & 0x3ff;
+    if (exponent == 31) /* infinity or NaN */
+        return sign | 0x7f800000u | fraction << 13;
+    if (!exponent) {
+        if (!fraction)
+            return sign;
+        exponent = 1; /* a subnormal half is a normal float: shift its leading one into place */
+        while (!(fraction & 0x400)) {
+            fraction <<= 1;
+            exponent--; /* wraps below 0; the bias below brings it back */
+        }
+        fraction &= 0x3ff;
+    }
+    return sign | (exponent + (127 - 15)) << 23 | fraction << 13;
 }

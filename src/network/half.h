@@ -2,8 +2,8 @@
  *
  * F16, the IEEE half: a sign, 5 bits of exponent, 10 of fraction.
  */
-#ifndef STYLIZE_CONVERT_HALF_H
-#define STYLIZE_CONVERT_HALF_H
+#ifndef STYLIZE_NETWORK_HALF_H
+#define STYLIZE_NETWORK_HALF_H
 
 #include <stdint.h>
 
@@ -13,7 +13,7 @@
  */
 uint16_t half_of_float(float value);
 
-/* The value of a finite half. */
-float half_to_float(uint16_t half);
+/* The bits of the float of the same value as a half, which may be infinite or no number. */
+uint32_t half_to_float_bits(uint16_t half);
 
 #endif
