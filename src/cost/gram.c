@@ -13,6 +13,13 @@
 #define CHUNKS 16
 #define WIDE_BLOCKS 16
 
+/* Rows of blocks that a task computes: the pixels of a sum are fetched once for all of them. */
+#define TASK_BLOCKS 4
+
+static size_t least(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
 static size_t padded(const gram *self) {
     return (size_t)tensor_blocks(self->channels) * CHANNEL_BLOCK;
 }
@@ -53,8 +60,10 @@ void gram_clear(gram *self) {
 void gram_start(const gram *self) {
     const size_t side = padded(self);
 #pragma omp for schedule(static)
-    for (int i = 0; i < self->chunks * (int)side; i++)
-        memset(self->partial + (size_t)i * side, 0, side * sizeof *self->partial);
+    for (int i = 0; i < self->chunks * (int)side; i++) {
+        const size_t first = (size_t)i % side / CHANNEL_BLOCK * CHANNEL_BLOCK; /* on the diagonal */
+        memset(self->partial + (size_t)i * side + first, 0, (side - first) * sizeof *self->partial);
+    }
 }
 
 /* Adds the products of channel block i with itself and the blocks after it, over `rows` rows from y
@@ -74,35 +83,56 @@ static void add_products(const gram *self, const tensor *a, int i, int y, int ro
     }
 }
 
-/* The share of one partial sum in block i: every so many groups of rows. */
-static void add_chunk(const gram *self, const tensor *a, int chunk, int i) {
+/* The share of one partial sum in TASK_BLOCKS blocks from `first` on: every so many groups of rows.
+ */
+static void add_chunk(const gram *self, const tensor *a, int chunk, int first) {
+    const int left = a->blocks - first, end = first + (left < TASK_BLOCKS ? left : TASK_BLOCKS);
     const size_t side = padded(self);
     double *partial = self->partial + (size_t)chunk * side * side;
     const int width = a->width < PIXELS_PER_SUM ? a->width : PIXELS_PER_SUM;
     const int rows = PIXELS_PER_SUM / width;
     for (int y = chunk * rows; y < a->height; y += self->chunks * rows) {
-        for (int x = 0; x < a->width; x += width)
-            add_products(self, a, i, y, y + rows < a->height ? rows : a->height - y, x,
-                         x + width < a->width ? width : a->width - x, partial);
+        const int count = y + rows < a->height ? rows : a->height - y;
+        for (int x = 0; x < a->width; x += width) {
+            const int pixels = x + width < a->width ? width : a->width - x;
+            for (int i = first; i < end; i++)
+                add_products(self, a, i, y, count, x, pixels, partial);
+        }
     }
 }
 
 void gram_add(const gram *self, const tensor *rows) {
+    const int tasks = (rows->blocks + TASK_BLOCKS - 1) / TASK_BLOCKS;
 #pragma omp for schedule(dynamic)
-    for (int task = 0; task < self->chunks * rows->blocks; task++)
-        add_chunk(self, rows, task % self->chunks, task / self->chunks);
+    for (int task = 0; task < self->chunks * tasks; task++)
+        add_chunk(self, rows, task % self->chunks, task / self->chunks * TASK_BLOCKS);
+}
+
+/* One block of the matrix and its mirror image; whole rows would be written a column at a time. */
+static void finish_block(const gram *self, double pixels, double *matrix, size_t top, size_t left) {
+    const size_t channels = (size_t)self->channels, side = padded(self);
+    const size_t bottom = least(top + CHANNEL_BLOCK, channels);
+    const size_t right = least(left + CHANNEL_BLOCK, channels);
+    for (size_t i = top; i < bottom; i++) {
+        for (size_t j = left; j < right; j++) {
+            double sum = 0;
+            for (int chunk = 0; chunk < self->chunks; chunk++)
+                sum += self->partial[((size_t)chunk * side + i) * side + j];
+            matrix[i * channels + j] = sum / pixels;
+        }
+    }
+    for (size_t j = left; j < right; j++) {
+        for (size_t i = top; i < bottom; i++)
+            matrix[j * channels + i] = matrix[i * channels + j];
+    }
 }
 
 void gram_finish(const gram *self, double pixels, double *matrix) {
-    const size_t channels = (size_t)self->channels, side = padded(self);
-#pragma omp for schedule(dynamic, 8)
-    for (int i = 0; i < self->channels; i++) {
-        for (size_t j = (size_t)i; j < channels; j++) {
-            double sum = 0;
-            for (int chunk = 0; chunk < self->chunks; chunk++)
-                sum += self->partial[((size_t)chunk * side + (size_t)i) * side + j];
-            matrix[(size_t)i * channels + j] = matrix[j * channels + (size_t)i] = sum / pixels;
-        }
+    const size_t channels = (size_t)self->channels;
+#pragma omp for schedule(dynamic)
+    for (size_t i = 0; i < channels; i += CHANNEL_BLOCK) {
+        for (size_t j = i; j < channels; j += CHANNEL_BLOCK)
+            finish_block(self, pixels, matrix, i, j);
     }
 }
 

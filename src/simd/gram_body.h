@@ -3,8 +3,10 @@
  * Sums of products of channels over pixels, the Gram matrix: part of body.h.
  *
  * A register tile holds a few channels of one block against some whole blocks; every pixel adds the
- * outer product of the two.
+ * outer product of the two. Pixels are asked for a little ahead.
  */
+
+#define GRAM_AHEAD (8 * CHANNEL_BLOCK)
 
 ALWAYS_INLINE void gram_tile(const float *a, const int lanes, const float *b, ptrdiff_t b_block,
                              const int blocks, ptrdiff_t row, int rows, int width, double *gram,
@@ -20,6 +22,10 @@ ALWAYS_INLINE void gram_tile(const float *a, const int lanes, const float *b, pt
     for (int y = 0; y < rows; y++, a += row, b += row) {
         for (ptrdiff_t x = 0; x < (ptrdiff_t)width * CHANNEL_BLOCK; x += CHANNEL_BLOCK) {
             vf v[GRAM_BLOCKS * VF_BLOCK];
+            __builtin_prefetch(a + x + GRAM_AHEAD);
+            UNROLL
+            for (int j = 0; j < blocks; j++)
+                __builtin_prefetch(b + x + j * b_block + GRAM_AHEAD);
             UNROLL
             for (int j = 0; j < vectors; j++)
                 v[j] = vf_load(b + x + j / VF_BLOCK * b_block + j % VF_BLOCK * VF_LANES);
