@@ -250,25 +250,21 @@ static void transform_input(const job *j, int block, int y, int x, float *v) {
     j->filter->kernels->winograd_input(from, row, v, j->layout.point_step);
 }
 
-/* Transforms tiles first .. first + count - 1 of the picture to the places from `t` on of the block
- * of tiles whose inputs are at v. */
-static void transform_inputs(const job *j, int first, int count, float *v, int t) {
+/* Transforms one channel block of tiles first .. first + count - 1 to the block of tiles at v. */
+static void transform_inputs(const job *j, int block, int first, int count, float *v) {
     const input_layout *l = &j->layout;
-    v += t / l->group * l->group_step;
-    for (int block = 0; block < j->io->in->blocks; block++) {
-        float *group = v + block / l->chunk * l->chunk_step + block % l->chunk * l->channel_block;
-        int y = first / j->columns * OUT, x = first % j->columns * OUT, place = t % l->group;
-        for (int i = 0; i < count; i++) {
-            transform_input(j, block, y, x, group + place * CHANNEL_BLOCK);
-            if (++place == l->group) {
-                place = 0;
-                group += l->group_step;
-            }
-            x += OUT;
-            if (x >= j->columns * OUT) {
-                x = 0;
-                y += OUT;
-            }
+    float *group = v + block / l->chunk * l->chunk_step + block % l->chunk * l->channel_block;
+    int y = first / j->columns * OUT, x = first % j->columns * OUT, place = 0;
+    for (int i = 0; i < count; i++) {
+        transform_input(j, block, y, x, group + place * CHANNEL_BLOCK);
+        if (++place == l->group) {
+            place = 0;
+            group += l->group_step;
+        }
+        x += OUT;
+        if (x >= j->columns * OUT) {
+            x = 0;
+            y += OUT;
         }
     }
 }
@@ -365,7 +361,8 @@ static void run_own_blocks(const job *j) {
 #pragma omp for schedule(dynamic)
     for (int first = 0; first < j->tiles; first += j->blocks.tiles) {
         const int count = least(j->tiles - first, j->blocks.tiles);
-        transform_inputs(j, first, count, v, 0);
+        for (int block = 0; block < j->io->in->blocks; block++)
+            transform_inputs(j, block, first, count, v);
         for (int block = 0; block < j->io->out->blocks; block += step) {
             const int lanes = panel_blocks(filter, block) * CHANNEL_BLOCK;
             multiply(j, 0, v, panel_at(filter, block), (ptrdiff_t)padded_in(filter) * lanes, m,
@@ -409,11 +406,10 @@ static void run_shared_blocks(const job *j) {
         const int end = least(j->tiles, start + tiles * j->blocks.together);
         const int count = (end - start + tiles - 1) / tiles;
 #pragma omp for schedule(dynamic)
-        for (int task = 0; task < count * j->layout.groups; task++) {
-            const int b = task / j->layout.groups, t = task % j->layout.groups * j->layout.group;
-            const int first = start + b * tiles + t;
-            transform_inputs(j, first, least(least(j->layout.group, tiles - t), end - first),
-                             v + b * total, t);
+        for (int task = 0; task < count * j->io->in->blocks; task++) {
+            const int b = task / j->io->in->blocks, first = start + b * tiles;
+            transform_inputs(j, task % j->io->in->blocks, first, least(end - first, tiles),
+                             v + b * total);
         }
 #pragma omp for schedule(dynamic)
         for (int task = 0; task < panels * count; task++) {
