@@ -135,8 +135,8 @@ $(BUILD)/.flags $(BUILD)/.folders: FORCE
 	@echo '$(SAYS)' | cmp -s - $@ || echo '$(SAYS)' > $@
 
 # One plain rule per instruction set.
-$(BUILD)/src/simd/x86_64-avx2.o: KERNEL_CFLAGS = -mavx2 -mfma
-$(BUILD)/src/simd/x86_64-avx512.o: KERNEL_CFLAGS = -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma
+$(BUILD)/src/simd/x86_64-avx2.o: KERNEL_CFLAGS = -mavx2 -mfma -mprfchw
+$(BUILD)/src/simd/x86_64-avx512.o: KERNEL_CFLAGS = -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma -mprfchw
 $(BUILD)/tests/bench/peak_x86_64-avx2.o: KERNEL_CFLAGS = -mavx2 -mfma
 $(BUILD)/tests/bench/peak_x86_64-avx512.o: KERNEL_CFLAGS = -mavx512f
 

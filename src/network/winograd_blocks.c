@@ -11,7 +11,12 @@
 
 /* The most that is worth while: twice as many tiles gain no more than 2 % (measured). */
 #define MOST_OWN_TILES 112
-#define MOST_SHARED_TILES 112
+#define MOST_SHARED_TILES 128
+
+/* Bytes of L2 that blocks may fill; the rest is for what streams through. Shared blocks are
+ * crowded: a filter that is transformed for more tiles at once gains more than that costs. */
+#define OWN_L2(machine) ((machine)->l2 / 100 * 70)
+#define SHARED_L2(machine) ((machine)->l2 / 100 * 85)
 
 /* Input channels of a product, as far as the filter's points fit. */
 #define CHUNK_CHANNELS 64
@@ -25,11 +30,6 @@ static size_t min_size(size_t a, size_t b) {
 
 static int round_up(int n, int unit) {
     return (n + unit - 1) / unit * unit;
-}
-
-/* Bytes of L2 that blocks may fill; the rest is for what streams through. */
-static size_t l2_budget(const winograd_machine *machine) {
-    return machine->l2 / 100 * 70;
 }
 
 bool winograd_keep_transformed(int in_channels, int out_channels, const winograd_machine *machine) {
@@ -47,7 +47,7 @@ static int fit(size_t budget, size_t bytes, int unit, int most) {
 static winograd_blocks own_blocks(size_t each, int tiles, int threads,
                                   const winograd_machine *machine) {
     winograd_blocks blocks = {.schedule = WINOGRAD_OWN, .together = 1};
-    blocks.tiles = fit(l2_budget(machine), each, machine->rows, MOST_OWN_TILES);
+    blocks.tiles = fit(OWN_L2(machine), each, machine->rows, MOST_OWN_TILES);
     /* Two blocks for every thread, so that none waits long for the last. */
     const int share = round_up((tiles + 2 * threads - 1) / (2 * threads), machine->rows);
     blocks.tiles = blocks.tiles < share ? blocks.tiles : share;
@@ -57,9 +57,9 @@ static winograd_blocks own_blocks(size_t each, int tiles, int threads,
 winograd_blocks winograd_choose_blocks(int in_channels, int out_channels, bool transformed,
                                        int tiles, int threads, const winograd_machine *machine) {
     const size_t in = (size_t)in_channels, panel = (size_t)machine->panel;
-    const size_t each = POINT_BYTES * (in + panel), budget = l2_budget(machine);
+    const size_t each = POINT_BYTES * (in + panel), budget = SHARED_L2(machine);
     winograd_blocks blocks;
-    if (transformed && FEWEST_TILES * each <= budget) {
+    if (transformed && FEWEST_TILES * each <= OWN_L2(machine)) {
         blocks = own_blocks(each, tiles, threads, machine);
         blocks.channels = in_channels;
         return blocks;
@@ -67,7 +67,7 @@ winograd_blocks winograd_choose_blocks(int in_channels, int out_channels, bool t
     blocks.schedule = WINOGRAD_SHARED;
     blocks.channels = fit(budget / 2, POINT_BYTES * panel, 16, CHUNK_CHANNELS);
     blocks.tiles = fit(budget - POINT_BYTES * panel * (size_t)blocks.channels, POINT_BYTES * panel,
-                       machine->rows, MOST_SHARED_TILES);
+                       1, MOST_SHARED_TILES);
     /* Smaller where there would be fewer panels of blocks than threads. */
     const int panels = (out_channels + machine->panel - 1) / machine->panel;
     const size_t share = ((size_t)tiles * (size_t)panels + (size_t)threads - 1) / (size_t)threads;

@@ -96,8 +96,11 @@ static void winograd_input(const float *in, ptrdiff_t row, float *out, ptrdiff_t
         for (int y = 0; y < 6; y++) {
             winograd_input_line(columns[y], line);
             UNROLL
-            for (int x = 0; x < 6; x++)
-                vf_store(out + (6 * y + x) * step + lane, line[x]);
+            for (int x = 0; x < 6; x++) {
+                float *to = out + (6 * y + x) * step + lane;
+                __builtin_prefetch(to + CHANNEL_BLOCK, 1); /* the next tile's, to be written */
+                vf_store(to, line[x]);
+            }
         }
     }
 }
