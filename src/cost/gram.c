@@ -128,11 +128,10 @@ static void finish_block(const gram *self, double pixels, double *matrix, size_t
 }
 
 void gram_finish(const gram *self, double pixels, double *matrix) {
-    const size_t channels = (size_t)self->channels;
 #pragma omp for schedule(dynamic)
-    for (size_t i = 0; i < channels; i += CHANNEL_BLOCK) {
-        for (size_t j = i; j < channels; j += CHANNEL_BLOCK)
-            finish_block(self, pixels, matrix, i, j);
+    for (int i = 0; i < self->channels; i += CHANNEL_BLOCK) {
+        for (int j = i; j < self->channels; j += CHANNEL_BLOCK)
+            finish_block(self, pixels, matrix, (size_t)i, (size_t)j);
     }
 }
 
