@@ -16,7 +16,7 @@
 /* Rows of blocks that a task computes: the pixels of a sum are fetched once for all of them. */
 #define TASK_BLOCKS 4
 
-static size_t least(size_t a, size_t b) {
+static int least(int a, int b) {
     return a < b ? a : b;
 }
 
@@ -73,8 +73,7 @@ static void add_products(const gram *self, const tensor *a, int i, int y, int ro
     const ptrdiff_t pixel = (ptrdiff_t)x * CHANNEL_BLOCK;
     const size_t side = padded(self);
     for (int j = i; j < a->blocks;) {
-        const int left = a->blocks - j, most = self->kernels->gram_blocks;
-        const int count = left < most ? left : most;
+        const int count = least(a->blocks - j, self->kernels->gram_blocks);
         self->kernels->gram_rows(tensor_row(a, y, i) + pixel, tensor_row(a, y, j) + pixel,
                                  a->block_stride, count, a->row_stride, rows, width,
                                  partial + ((size_t)i * side + (size_t)j) * CHANNEL_BLOCK,
@@ -86,15 +85,15 @@ static void add_products(const gram *self, const tensor *a, int i, int y, int ro
 /* The share of one partial sum in TASK_BLOCKS blocks from `first` on: every so many groups of rows.
  */
 static void add_chunk(const gram *self, const tensor *a, int chunk, int first) {
-    const int left = a->blocks - first, end = first + (left < TASK_BLOCKS ? left : TASK_BLOCKS);
+    const int end = least(first + TASK_BLOCKS, a->blocks);
     const size_t side = padded(self);
     double *partial = self->partial + (size_t)chunk * side * side;
-    const int width = a->width < PIXELS_PER_SUM ? a->width : PIXELS_PER_SUM;
+    const int width = least(a->width, PIXELS_PER_SUM);
     const int rows = PIXELS_PER_SUM / width;
     for (int y = chunk * rows; y < a->height; y += self->chunks * rows) {
-        const int count = y + rows < a->height ? rows : a->height - y;
+        const int count = least(rows, a->height - y);
         for (int x = 0; x < a->width; x += width) {
-            const int pixels = x + width < a->width ? width : a->width - x;
+            const int pixels = least(width, a->width - x);
             for (int i = first; i < end; i++)
                 add_products(self, a, i, y, count, x, pixels, partial);
         }
@@ -109,29 +108,30 @@ void gram_add(const gram *self, const tensor *rows) {
 }
 
 /* One block of the matrix and its mirror image; whole rows would be written a column at a time. */
-static void finish_block(const gram *self, double pixels, double *matrix, size_t top, size_t left) {
+static void finish_block(const gram *self, double pixels, double *matrix, int top, int left) {
     const size_t channels = (size_t)self->channels, side = padded(self);
-    const size_t bottom = least(top + CHANNEL_BLOCK, channels);
-    const size_t right = least(left + CHANNEL_BLOCK, channels);
-    for (size_t i = top; i < bottom; i++) {
-        for (size_t j = left; j < right; j++) {
+    const size_t bottom = (size_t)least(top + CHANNEL_BLOCK, self->channels);
+    const size_t right = (size_t)least(left + CHANNEL_BLOCK, self->channels);
+    for (size_t i = (size_t)top; i < bottom; i++) {
+        for (size_t j = (size_t)left; j < right; j++) {
             double sum = 0;
             for (int chunk = 0; chunk < self->chunks; chunk++)
                 sum += self->partial[((size_t)chunk * side + i) * side + j];
             matrix[i * channels + j] = sum / pixels;
         }
     }
-    for (size_t j = left; j < right; j++) {
-        for (size_t i = top; i < bottom; i++)
+    for (size_t j = (size_t)left; j < right; j++) {
+        for (size_t i = (size_t)top; i < bottom; i++)
             matrix[j * channels + i] = matrix[i * channels + j];
     }
 }
 
 void gram_finish(const gram *self, double pixels, double *matrix) {
+    /* Counted by int: for size_t clang's OpenMP would allocate. */
 #pragma omp for schedule(dynamic)
     for (int i = 0; i < self->channels; i += CHANNEL_BLOCK) {
         for (int j = i; j < self->channels; j += CHANNEL_BLOCK)
-            finish_block(self, pixels, matrix, (size_t)i, (size_t)j);
+            finish_block(self, pixels, matrix, i, j);
     }
 }
 
