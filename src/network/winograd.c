@@ -158,9 +158,16 @@ static input_layout layout_inputs(const winograd_filter *filter, const winograd_
     return l;
 }
 
-/* The products of a block of tiles with one panel: [point][channel block][tile][16]. */
-static ptrdiff_t product_step(const winograd_filter *filter, int tiles) {
-    return (ptrdiff_t)filter->kernels->panel * tiles * CHANNEL_BLOCK + PAD;
+/* The products of a block of tiles with one panel: [group][point][channel block][tile of the
+ * group][16], so that a group's lie close together when they are transformed back. This is from
+ * point to point, */
+static ptrdiff_t product_point(const winograd_filter *filter, const input_layout *l) {
+    return (ptrdiff_t)filter->kernels->panel * l->group * CHANNEL_BLOCK + PAD;
+}
+
+/* and from group to group. */
+static ptrdiff_t product_group(const winograd_filter *filter, const input_layout *l) {
+    return POINTS * product_point(filter, l);
 }
 
 /* The points of a chunk of a panel's filter: [point][channel][lane]. */
@@ -169,17 +176,18 @@ static ptrdiff_t chunk_point_step(const winograd_filter *filter, int chunk_block
 }
 
 /* Floats that each thread needs for itself beside a block's inputs. */
-static size_t thread_floats(const winograd_filter *filter, const winograd_blocks *blocks) {
-    size_t points = (size_t)product_step(filter, blocks->tiles);
+static size_t thread_floats(const winograd_filter *filter, const input_layout *l) {
+    size_t floats = (size_t)(l->groups * product_group(filter, l));
     if (!filter->transformed)
-        points += (size_t)chunk_point_step(filter, tensor_blocks(blocks->channels));
-    return POINTS * points;
+        floats += POINTS * (size_t)chunk_point_step(filter, l->chunk);
+    return floats;
 }
 
 size_t winograd_scratch_floats(const winograd_filter *filter, const winograd_blocks *blocks,
                                int threads) {
-    const size_t inputs = (size_t)layout_inputs(filter, blocks).total;
-    const size_t each = thread_floats(filter, blocks), count = (size_t)threads;
+    const input_layout layout = layout_inputs(filter, blocks);
+    const size_t inputs = (size_t)layout.total;
+    const size_t each = thread_floats(filter, &layout), count = (size_t)threads;
     return blocks->schedule == WINOGRAD_OWN ? count * (inputs + each)
                                             : (size_t)blocks->together * inputs + count * each;
 }
@@ -269,40 +277,55 @@ static void transform_inputs(const job *j, int block, int first, int count, floa
     }
 }
 
+static int least(int a, int b) {
+    return a < b ? a : b;
+}
+
+/* What will be read next, asked for while products are computed. */
+typedef struct fetch {
+    const float *from;
+    int lines; /* of CHANNEL_BLOCK floats */
+} fetch;
+
+static void fetch_some(fetch *ahead, int lines) {
+    for (; lines > 0 && ahead->lines > 0; lines--, ahead->lines--, ahead->from += CHANNEL_BLOCK)
+        __builtin_prefetch(ahead->from, 0, 2); /* into the second-level cache */
+}
+
 /* m (+)= v u for a chunk of channels and the panel at output block `block`: v the inputs of `count`
  * tiles, u the panel's points, u_step floats apart. */
 static void multiply(const job *j, int chunk, const float *v, const float *u, ptrdiff_t u_step,
-                     float *m, int count, int block) {
+                     float *m, int count, int block, fetch ahead) {
     const input_layout *l = &j->layout;
-    const int left = j->io->in->blocks - chunk * l->chunk;
-    const ptrdiff_t m_step = product_step(j->filter, j->blocks.tiles);
+    const ptrdiff_t m_point = product_point(j->filter, l), m_group = product_group(j->filter, l);
+    const int products = POINTS * ((count + l->group - 1) / l->group);
+    const int lines = (ahead.lines + products - 1) / products;
     product_tile tile = {
         .v_block = l->channel_block,
-        .blocks = left < l->chunk ? left : l->chunk,
-        .m_block = (ptrdiff_t)j->blocks.tiles * CHANNEL_BLOCK,
+        .blocks = least(l->chunk, j->io->in->blocks - chunk * l->chunk),
+        .m_block = (ptrdiff_t)l->group * CHANNEL_BLOCK,
         .panel = panel_blocks(j->filter, block),
         .accumulate = chunk > 0,
     };
     v += chunk * l->chunk_step;
     for (int point = 0; point < POINTS; point++) {
         tile.u = u + point * u_step;
+        tile.v = v + point * l->point_step;
+        tile.m = m + point * m_point;
         for (int first = 0; first < count; first += l->group) {
-            tile.v = v + point * l->point_step + first / l->group * l->group_step;
-            tile.m = m + point * m_step + first * CHANNEL_BLOCK;
-            tile.rows = count - first < l->group ? count - first : l->group;
+            tile.rows = least(l->group, count - first);
             j->filter->kernels->product(&tile);
+            fetch_some(&ahead, lines);
+            tile.v += l->group_step;
+            tile.m += m_group;
         }
     }
-}
-
-static int least(int a, int b) {
-    return a < b ? a : b;
 }
 
 /* Turns the products m of one output channel block of the tile at (y, x) into pixels. */
 static void transform_output(const job *j, int block, int y, int x, const float *m) {
     const winograd_io *io = j->io;
-    const ptrdiff_t step = product_step(j->filter, j->blocks.tiles);
+    const ptrdiff_t step = product_point(j->filter, &j->layout);
     const float *bias = j->filter->bias ? j->filter->bias + block * CHANNEL_BLOCK : NULL;
     if (io->pooled) {
         const winograd_pooled to = {
@@ -337,15 +360,14 @@ static void transform_output(const job *j, int block, int y, int x, const float 
 
 /* One panel of output channels for the tiles first .. first + count - 1. */
 static void transform_panel(const job *j, const float *m, int first, int count, int block) {
-    for (int b = 0; b < panel_blocks(j->filter, block); b++) {
-        const float *from = m + (ptrdiff_t)(b * j->blocks.tiles) * CHANNEL_BLOCK;
-        int y = first / j->columns * OUT, x = first % j->columns * OUT;
-        for (int t = 0; t < count; t++, from += CHANNEL_BLOCK) {
-            transform_output(j, block + b, y, x, from);
-            x += OUT;
-            if (x >= j->columns * OUT) {
-                x = 0;
-                y += OUT;
+    const int size = j->layout.group;
+    for (int start = 0; start < count; start += size, m += product_group(j->filter, &j->layout)) {
+        const float *from = m;
+        for (int b = 0; b < panel_blocks(j->filter, block); b++, from += size * CHANNEL_BLOCK) {
+            for (int t = 0; t < least(size, count - start); t++) {
+                const int tile = first + start + t;
+                transform_output(j, block + b, tile / j->columns * OUT, tile % j->columns * OUT,
+                                 from + t * CHANNEL_BLOCK);
             }
         }
     }
@@ -355,7 +377,7 @@ static void transform_panel(const job *j, const float *m, int first, int count, 
 static void run_own_blocks(const job *j) {
     const winograd_filter *filter = j->filter;
     const ptrdiff_t total = j->layout.total;
-    const size_t each = (size_t)total + thread_floats(filter, &j->blocks);
+    const size_t each = (size_t)total + thread_floats(filter, &j->layout);
     const int step = filter->kernels->panel;
     float *v = j->scratch + (size_t)cpu_thread() * each, *m = v + total;
 #pragma omp for schedule(dynamic)
@@ -366,7 +388,7 @@ static void run_own_blocks(const job *j) {
         for (int block = 0; block < j->io->out->blocks; block += step) {
             const int lanes = panel_blocks(filter, block) * CHANNEL_BLOCK;
             multiply(j, 0, v, panel_at(filter, block), (ptrdiff_t)padded_in(filter) * lanes, m,
-                     count, block);
+                     count, block, (fetch){NULL, 0});
             transform_panel(j, m, first, count, block);
         }
     }
@@ -380,14 +402,20 @@ static void run_panel(const job *j, const float *v, int first, int count, int bl
     const float *panel = panel_at(filter, block);
     const ptrdiff_t step =
         filter->transformed ? (ptrdiff_t)in * lanes : chunk_point_step(filter, j->layout.chunk);
-    float *m = own, *points = own + POINTS * product_step(filter, j->blocks.tiles);
+    float *m = own, *points = own + j->layout.groups * product_group(filter, &j->layout);
     for (int chunk = 0; chunk < j->layout.chunks; chunk++) {
         const int from = chunk * channels, to = least(from + channels, in);
-        const float *u = filter->transformed ? panel + (ptrdiff_t)from * lanes : points;
-        for (int i = from; i < to && !filter->transformed; i++)
+        if (filter->transformed) {
+            multiply(j, chunk, v, panel + (ptrdiff_t)from * lanes, step, m, count, block,
+                     (fetch){NULL, 0});
+            continue;
+        }
+        for (int i = from; i < to; i++)
             transform_taps(filter->kernels, panel + (ptrdiff_t)i * TAPS * lanes, lanes,
                            points + (ptrdiff_t)(i - from) * lanes, step);
-        multiply(j, chunk, v, u, step, m, count, block);
+        const fetch next = {panel + (ptrdiff_t)to * TAPS * lanes,
+                            (least(to + channels, in) - to) * TAPS * lanes / CHANNEL_BLOCK};
+        multiply(j, chunk, v, points, step, m, count, block, next);
     }
     transform_panel(j, m, first, count, block);
 }
@@ -399,7 +427,7 @@ static void run_shared_blocks(const job *j) {
     const int step = filter->kernels->panel, tiles = j->blocks.tiles;
     const int panels = (j->io->out->blocks + step - 1) / step;
     const ptrdiff_t total = j->layout.total;
-    const size_t each = thread_floats(filter, &j->blocks);
+    const size_t each = thread_floats(filter, &j->layout);
     float *v = j->scratch;
     float *own = v + j->blocks.together * total + (ptrdiff_t)(each * (size_t)cpu_thread());
     for (int start = 0; start < j->tiles; start += tiles * j->blocks.together) {

@@ -45,6 +45,13 @@ ALWAYS_INLINE void product_run(const product_tile *t, const int rows, const int 
     for (int blocks = t->blocks; blocks > 0; blocks--, v += t->v_block) {
         const float *ahead = v + PREFETCH_BLOCKS * t->v_block;
         for (int quarter = 0; quarter < 4; quarter++) {
+            /* In the last few quarters: the places of sums to be added to, a row each. */
+            const int row = 4 * (blocks - 1) + quarter;
+            if (accumulate && row < rows) {
+                UNROLL
+                for (int j = 0; j < panel; j++)
+                    __builtin_prefetch(m + j * t->m_block + row * CHANNEL_BLOCK, 1);
+            }
             UNROLL
             for (int i = 0; i < CHANNEL_BLOCK / 4; i++, u += panel * CHANNEL_BLOCK)
                 product_channel(v + CHANNEL_BLOCK / 4 * quarter + i, u, acc, rows, panel);
