@@ -18,8 +18,13 @@
 #define OWN_L2(machine) ((machine)->l2 / 100 * 70)
 #define SHARED_L2(machine) ((machine)->l2 / 100 * 85)
 
-/* Input channels of a product, as far as the filter's points fit. */
+/* Input channels of a product with a filter that is transformed on the way, as far as its points
+ * fit. One that is kept comes through the caches by itself: its sums are then taken in one go. */
 #define CHUNK_CHANNELS 64
+
+/* Bytes of a filter that is kept transformed, at most: that of 256 to 256 channels just fits. Those
+ * of 512 would gain as much, and double the memory of a run. */
+#define MOST_KEPT ((size_t)10 << 20)
 
 /* Panels for each thread between two waits. */
 #define PANELS_PER_THREAD 4
@@ -33,7 +38,8 @@ static int round_up(int n, int unit) {
 }
 
 bool winograd_keep_transformed(int in_channels, int out_channels, const winograd_machine *machine) {
-    return POINT_BYTES * (size_t)in_channels * (size_t)out_channels <= machine->l3 / 6;
+    const size_t bytes = POINT_BYTES * (size_t)in_channels * (size_t)out_channels;
+    return bytes <= min_size(machine->l3 / 3, MOST_KEPT);
 }
 
 /* The largest multiple of `unit` up to `most` of which each takes `bytes` of the budget, at least
@@ -65,9 +71,10 @@ winograd_blocks winograd_choose_blocks(int in_channels, int out_channels, bool t
         return blocks;
     }
     blocks.schedule = WINOGRAD_SHARED;
-    blocks.channels = fit(budget / 2, POINT_BYTES * panel, 16, CHUNK_CHANNELS);
-    blocks.tiles = fit(budget - POINT_BYTES * panel * (size_t)blocks.channels, POINT_BYTES * panel,
-                       1, MOST_SHARED_TILES);
+    blocks.channels = transformed ? round_up(in_channels, 16)
+                                  : fit(budget / 2, POINT_BYTES * panel, 16, CHUNK_CHANNELS);
+    const size_t points = transformed ? 0 : POINT_BYTES * panel * (size_t)blocks.channels;
+    blocks.tiles = fit(budget - points, POINT_BYTES * panel, 1, MOST_SHARED_TILES);
     /* Smaller where there would be fewer panels of blocks than threads. */
     const int panels = (out_channels + machine->panel - 1) / machine->panel;
     const size_t share = ((size_t)tiles * (size_t)panels + (size_t)threads - 1) / (size_t)threads;

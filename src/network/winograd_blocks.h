@@ -26,11 +26,12 @@ typedef struct winograd_blocks {
     winograd_schedule schedule;
     int tiles;    /* of a block: a thread's own, or what a panel is multiplied with */
     int together; /* WINOGRAD_SHARED: blocks whose inputs lie side by side; else 1 */
-    int channels; /* input channels of a product; WINOGRAD_SHARED takes some at a time */
+    int channels; /* input channels of a product: all, or some of a filter that is not kept */
 } winograd_blocks;
 
-/* Whether a filter is kept transformed, four times as large: where it fits the third-level cache
- * with room to spare. Others are transformed whenever they are used. */
+/* Whether a filter is kept transformed, four times as large: where a third of the third-level cache
+ * holds it, and it has no more than 256 to 256 channels. Others are transformed whenever they are
+ * used. */
 bool winograd_keep_transformed(int in_channels, int out_channels, const winograd_machine *machine);
 
 /* `transformed` says how the filter is kept. */
