@@ -13,9 +13,12 @@
 #define MOST_OWN_TILES 112
 #define MOST_SHARED_TILES 128
 
-/* Bytes of L2 that blocks may fill; the rest is for what streams through. Shared blocks are
- * crowded: a filter that is transformed for more tiles at once gains more than that costs. */
-#define OWN_L2(machine) ((machine)->l2 / 100 * 70)
+/* Bytes of L2 that blocks may fill; the rest is for what streams through. A thread's own, whose
+ * whole filter does, are best small, but not so small that the filter comes too often. Shared
+ * blocks are crowded: a filter that is transformed for more tiles at once gains more than that
+ * costs. */
+#define OWN_L2(machine) ((machine)->l2 / 100 * 40)
+#define FEWEST_OWN_L2(machine) ((machine)->l2 / 100 * 70)
 #define SHARED_L2(machine) ((machine)->l2 / 100 * 85)
 
 /* Input channels of a product with a filter that is transformed on the way, as far as its points
@@ -53,7 +56,9 @@ static int fit(size_t budget, size_t bytes, int unit, int most) {
 static winograd_blocks own_blocks(size_t each, int tiles, int threads,
                                   const winograd_machine *machine) {
     winograd_blocks blocks = {.schedule = WINOGRAD_OWN, .together = 1};
+    const int fewest = round_up(FEWEST_TILES, machine->rows);
     blocks.tiles = fit(OWN_L2(machine), each, machine->rows, MOST_OWN_TILES);
+    blocks.tiles = blocks.tiles > fewest ? blocks.tiles : fewest;
     /* Two blocks for every thread, so that none waits long for the last. */
     const int share = round_up((tiles + 2 * threads - 1) / (2 * threads), machine->rows);
     blocks.tiles = blocks.tiles < share ? blocks.tiles : share;
@@ -65,7 +70,7 @@ winograd_blocks winograd_choose_blocks(int in_channels, int out_channels, bool t
     const size_t in = (size_t)in_channels, panel = (size_t)machine->panel;
     const size_t each = POINT_BYTES * (in + panel), budget = SHARED_L2(machine);
     winograd_blocks blocks;
-    if (transformed && FEWEST_TILES * each <= OWN_L2(machine)) {
+    if (transformed && FEWEST_TILES * each <= FEWEST_OWN_L2(machine)) {
         blocks = own_blocks(each, tiles, threads, machine);
         blocks.channels = in_channels;
         return blocks;
