@@ -66,7 +66,9 @@ static void test_usual(void **state) {
     for_each_machine(check_filters);
     assert_true(winograd_keep_transformed(256, 256, &usual));
     assert_false(winograd_keep_transformed(512, 512, &usual));
-    assert_int_equal(winograd_choose_blocks(64, 64, true, 16384, 2, &usual).schedule, WINOGRAD_OWN);
+    const winograd_blocks own = winograd_choose_blocks(64, 64, true, 16384, 2, &usual);
+    assert_int_equal(own.schedule, WINOGRAD_OWN);
+    assert_in_range(own.tiles, 28, 42); /* in less than half of the second-level cache */
     assert_int_equal(winograd_choose_blocks(512, 512, false, 256, 2, &usual).schedule,
                      WINOGRAD_SHARED);
     /* 16 panels are too few for 64 threads: the tiles are cut. */
