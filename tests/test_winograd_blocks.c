@@ -53,6 +53,7 @@ static void check_filters(const winograd_machine *machine) {
                                          machine->rows};
         assert_true(winograd_keep_transformed(in, out, &larger));
     }
+    assert_false(winograd_keep_transformed(4096, 4096, machine));
     /* Memory is worth more than speed there, however large the cache. */
     const winograd_machine huge = {machine->l2, (size_t)1 << 30, machine->panel, machine->rows};
     assert_true(winograd_keep_transformed(256, 256, &huge));
@@ -64,6 +65,7 @@ static void test_usual(void **state) {
     (void)state;
     const winograd_machine usual = {MB, 32 * MB, 32, 14};
     for_each_machine(check_filters);
+    assert_true(winograd_keep_transformed(128, 128, &usual));
     assert_true(winograd_keep_transformed(256, 256, &usual));
     assert_false(winograd_keep_transformed(512, 512, &usual));
     const winograd_blocks own = winograd_choose_blocks(64, 64, true, 16384, 2, &usual);

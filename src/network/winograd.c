@@ -405,17 +405,17 @@ static void run_panel(const job *j, const float *v, int first, int count, int bl
     float *m = own, *points = own + j->layout.groups * product_group(filter, &j->layout);
     for (int chunk = 0; chunk < j->layout.chunks; chunk++) {
         const int from = chunk * channels, to = least(from + channels, in);
-        if (filter->transformed) {
-            multiply(j, chunk, v, panel + (ptrdiff_t)from * lanes, step, m, count, block,
-                     (fetch){NULL, 0});
-            continue;
+        const float *u = panel + (ptrdiff_t)from * lanes;
+        fetch next = {NULL, 0};
+        if (!filter->transformed) {
+            for (int i = from; i < to; i++)
+                transform_taps(filter->kernels, panel + (ptrdiff_t)i * TAPS * lanes, lanes,
+                               points + (ptrdiff_t)(i - from) * lanes, step);
+            u = points;
+            next.from = panel + (ptrdiff_t)to * TAPS * lanes;
+            next.lines = (least(to + channels, in) - to) * TAPS * lanes / CHANNEL_BLOCK;
         }
-        for (int i = from; i < to; i++)
-            transform_taps(filter->kernels, panel + (ptrdiff_t)i * TAPS * lanes, lanes,
-                           points + (ptrdiff_t)(i - from) * lanes, step);
-        const fetch next = {panel + (ptrdiff_t)to * TAPS * lanes,
-                            (least(to + channels, in) - to) * TAPS * lanes / CHANNEL_BLOCK};
-        multiply(j, chunk, v, points, step, m, count, block, next);
+        multiply(j, chunk, v, u, step, m, count, block, next);
     }
     transform_panel(j, m, first, count, block);
 }
