@@ -16,7 +16,15 @@ ALWAYS_INLINE void first_put(const first_row *r, ptrdiff_t x, int block, int lan
     vf_store(r->out + block * r->out_block + x * CHANNEL_BLOCK + lane, v);
 }
 
-ALWAYS_INLINE void first_tile(const first_row *r, int x, const int pixels, const int panel) {
+/* The tap of a 3x3 filter that is `i` places after the first one: floats from there, when a row lies
+ * `row` floats and a pixel `pixel` floats after the one before. Tables of these keep the compiler
+ * from carrying values on from tap to tap, for which there are not enough registers. */
+ALWAYS_INLINE ptrdiff_t first_tap(int i, ptrdiff_t row, ptrdiff_t pixel) {
+    return i / 3 * row + i % 3 * pixel;
+}
+
+ALWAYS_INLINE void first_tile(const first_row *r, const ptrdiff_t taps[27], int x, const int pixels,
+                              const int panel) {
     const int vectors = panel * VF_BLOCK;
     vf acc[28][2 * VF_BLOCK];
     UNROLL
@@ -26,24 +34,25 @@ ALWAYS_INLINE void first_tile(const first_row *r, int x, const int pixels, const
         for (int p = 0; p < pixels; p++)
             acc[p][j] = bias;
     }
-    const float *weights = r->weights;
-    for (int plane = 0; plane < 3; plane++) {
-        for (int y = 0; y < 3; y++) {
-            const float *in = r->in + plane * r->in_plane + y * r->in_row + x;
+    const float *weights = r->weights, *in = r->in + x;
+    float *next = r->out + (ptrdiff_t)(x + pixels) * CHANNEL_BLOCK;
+    for (int tap = 0; tap < 27; tap++, weights += panel * CHANNEL_BLOCK) {
+        const float *values = in + taps[tap];
+        vf w[2 * VF_BLOCK];
+        if (tap < pixels) { /* places of the next tile, to be written */
             UNROLL
-            for (int tap = 0; tap < 3; tap++, weights += panel * CHANNEL_BLOCK) {
-                vf w[2 * VF_BLOCK];
-                UNROLL
-                for (int j = 0; j < vectors; j++)
-                    w[j] = vf_load(weights + j * VF_LANES);
-                UNROLL
-                for (int p = 0; p < pixels; p++) {
-                    const vf value = vf_set1(in[tap + p]);
-                    UNROLL
-                    for (int j = 0; j < vectors; j++)
-                        acc[p][j] = vf_fma(value, w[j], acc[p][j]);
-                }
-            }
+            for (int j = 0; j < panel; j++)
+                __builtin_prefetch(next + j * r->out_block + tap * CHANNEL_BLOCK, 1);
+        }
+        UNROLL
+        for (int j = 0; j < vectors; j++)
+            w[j] = vf_load(weights + j * VF_LANES);
+        UNROLL
+        for (int p = 0; p < pixels; p++) {
+            const vf value = vf_set1(values[p]);
+            UNROLL
+            for (int j = 0; j < vectors; j++)
+                acc[p][j] = vf_fma(value, w[j], acc[p][j]);
         }
     }
     UNROLL
@@ -56,11 +65,14 @@ ALWAYS_INLINE void first_tile(const first_row *r, int x, const int pixels, const
 
 /* Full tiles, then single pixels. */
 ALWAYS_INLINE void first_tiles(const first_row *r, const int pixels, const int panel) {
+    ptrdiff_t taps[27];
+    for (int i = 0; i < 27; i++)
+        taps[i] = i / 9 * r->in_plane + first_tap(i % 9, r->in_row, 1);
     int x = 0;
     for (; x + pixels <= r->width; x += pixels)
-        first_tile(r, x, pixels, panel);
+        first_tile(r, taps, x, pixels, panel);
     for (; x < r->width; x++)
-        first_tile(r, x, 1, panel);
+        first_tile(r, taps, x, 1, panel);
 }
 
 static void first_row_run(const first_row *row) {
@@ -71,7 +83,8 @@ static void first_row_run(const first_row *row) {
         first_tiles(&r, PRODUCT_ROWS_1 < 14 ? PRODUCT_ROWS_1 : 14, 1);
 }
 
-ALWAYS_INLINE void first_adjoint_tile(const first_adjoint_row *r, int x, const int pixels) {
+ALWAYS_INLINE void first_adjoint_tile(const first_adjoint_row *r, const ptrdiff_t taps[9], int x,
+                                      const int pixels) {
     vf acc[FIRST_PIXELS][3];
     UNROLL
     for (int i = 0; i < 3 * pixels; i++)
@@ -79,8 +92,11 @@ ALWAYS_INLINE void first_adjoint_tile(const first_adjoint_row *r, int x, const i
     const float *weights = r->weights;
     const float *block = r->in + (ptrdiff_t)(x - 1) * CHANNEL_BLOCK - r->in_row;
     for (int b = 0; b < r->blocks; b++, block += r->in_block) {
+        /* The two rows above have been read for the row before. */
+        const float *next = block + 2 * r->in_row + (pixels + 1) * CHANNEL_BLOCK;
         for (int tap = 0; tap < 9; tap++, weights += 3 * CHANNEL_BLOCK) {
-            const float *in = block + tap / 3 * r->in_row + tap % 3 * CHANNEL_BLOCK;
+            const float *in = block + taps[tap];
+            __builtin_prefetch(next + tap * CHANNEL_BLOCK);
             UNROLL
             for (int lane = 0; lane < CHANNEL_BLOCK; lane += VF_LANES) {
                 vf w[3];
@@ -107,9 +123,12 @@ ALWAYS_INLINE void first_adjoint_tile(const first_adjoint_row *r, int x, const i
 
 static void first_adjoint_row_run(const first_adjoint_row *row) {
     const first_adjoint_row r = *row;
+    ptrdiff_t taps[9];
+    for (int i = 0; i < 9; i++)
+        taps[i] = first_tap(i, r.in_row, CHANNEL_BLOCK);
     int x = 0;
     for (; x + FIRST_PIXELS <= r.width; x += FIRST_PIXELS)
-        first_adjoint_tile(&r, x, FIRST_PIXELS);
+        first_adjoint_tile(&r, taps, x, FIRST_PIXELS);
     for (; x < r.width; x++)
-        first_adjoint_tile(&r, x, 1);
+        first_adjoint_tile(&r, taps, x, 1);
 }
