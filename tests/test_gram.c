@@ -55,7 +55,6 @@ static double *compute(const gram *g, const tensor *a, int strip, double pixels,
     double *matrix = new_matrix(a->channels);
 #pragma omp parallel num_threads(threads)
     {
-        gram_start(g);
         for (int y = 0; y < a->height; y += strip) {
             const tensor rows = tensor_rows(a, y, a->height - y < strip ? a->height - y : strip);
             gram_add(g, &rows);
@@ -133,38 +132,73 @@ static double *random_symmetric(int channels) {
     return matrix;
 }
 
-/* Twice with one working memory: a factor leaves nothing of the one before. */
+/* The activations of some pixels, in the order of a copy whose blocks are `step` pixels apart. */
+static void expect_copied(const float *copy, const tensor *before, int y, int x, int pixels,
+                          int step) {
+    for (int b = 0; b < before->blocks; b++)
+        assert_memory_equal(copy + (ptrdiff_t)b * step * CHANNEL_BLOCK,
+                            tensor_row(before, y, b) + x * CHANNEL_BLOCK,
+                            (size_t)(pixels * CHANNEL_BLOCK) * sizeof *copy);
+}
+
+/* factor = -0.75 (Gram matrix / n - target), in place of the target; returns its squared norm. */
+static double expected_factor(const double *values, int c, int n, double *target) {
+    double *matrix = new_matrix(c), norm = 0;
+    reference_gram(values, c, n, matrix);
+    for (int i = 0; i < c * c; i++) {
+        const double difference = matrix[i] / n - target[i];
+        norm += difference * difference;
+        target[i] = -0.75 * difference;
+    }
+    free(matrix);
+    return norm;
+}
+
+static double compare(const gram *g, const tensor *rows, const double *target) {
+    const int blocks = tensor_blocks(g->channels);
+    double *distances = new_matrix(blocks), sum = 0;
+#pragma omp parallel num_threads(2)
+    {
+        gram_add(g, rows);
+        gram_compare(g, rows->height * rows->width, target, -0.75, distances);
+    }
+    for (int i = 0; i < blocks; i++)
+        sum += distances[i];
+    free(distances);
+    return sum;
+}
+
+/* Twice with one working memory: a comparison leaves nothing of the one before. */
 static void check_gradient(const kernel_set *k, shape s) {
-    const int c = s.channels, n = s.height * s.width;
+    const int c = s.channels, n = s.height * s.width, most = gram_gradient_pixels(k, c);
+    const size_t copy_count = (size_t)(tensor_blocks(c) * most * CHANNEL_BLOCK);
     gram g;
     error err;
     assert_true(gram_init(&g, k, c, &err));
     for (int round = 0; round < 2; round++) {
         tensor rows = random_tensor(s);
         double *matrix = random_symmetric(c), *a = tensor_planar(&rows);
+        tensor before = tensor_of(a, c, s.height, s.width);
         double *expected = random_values(c * n);
-        const size_t copy_count = (size_t)(rows.blocks * s.width * CHANNEL_BLOCK);
         float *copy = buffer_spoiled(copy_count);
-#pragma omp parallel num_threads(2)
-        gram_set_factor(&g, matrix, -0.75);
+        const double distance = compare(&g, &rows, matrix), norm = expected_factor(a, c, n, matrix);
+        expect_near("distance", k, distance, norm, 4e-6 * norm);
         for (int y = 0; y < s.height; y++) {
-            float *before = buffer_new(copy_count);
-            for (size_t i = 0; i < copy_count; i++)
-                before[i] = tensor_row(
-                    &rows, y, 0)[(ptrdiff_t)(i / (size_t)(s.width * 16)) * rows.block_stride +
-                                 (ptrdiff_t)(i % (size_t)(s.width * 16))];
-            gram_gradient_row(&g, &rows, y, copy);
-            assert_memory_equal(copy, before, copy_count * sizeof *copy);
-            buffer_free(before, copy_count);
+            for (int x = 0, pixels; x < s.width; x += pixels) {
+                pixels = gram_gradient(&g, &rows, y, x, copy);
+                assert_true(pixels >= 1 && pixels <= most && x + pixels <= s.width);
+                expect_copied(copy, &before, y, x, pixels, most);
+            }
         }
         for (int i = 0; i < c * n; i++) {
             expected[i] = 0;
             for (int j = 0; j < c; j++)
-                expected[i] -= 0.75 * matrix[i / n * c + j] * a[j * n + i % n];
+                expected[i] += matrix[i / n * c + j] * a[j * n + i % n];
         }
-        expect_tensor(&rows, expected, 1e-6 * sqrt(c));
+        expect_tensor(&rows, expected, 1e-6 + 2e-7 * c);
         buffer_free(copy, copy_count);
         tensor_clear(&rows);
+        tensor_clear(&before);
         free(matrix);
         free(expected);
         free(a);

@@ -16,6 +16,9 @@
 /* Rows of blocks that a task computes: the pixels of a sum are fetched once for all of them. */
 #define TASK_BLOCKS 4
 
+/* Multiply-adds of one output block that make a copy on the way back worth its calls. */
+#define WORK_PER_COPY 65536
+
 static int least(int a, int b) {
     return a < b ? a : b;
 }
@@ -55,15 +58,6 @@ void gram_clear(gram *self) {
     memory_free(self->partial);
     memory_free(self->factor);
     *self = (gram){0};
-}
-
-void gram_start(const gram *self) {
-    const size_t side = padded(self);
-#pragma omp for schedule(static)
-    for (int i = 0; i < self->chunks * (int)side; i++) {
-        const size_t first = (size_t)i % side / CHANNEL_BLOCK * CHANNEL_BLOCK; /* on the diagonal */
-        memset(self->partial + (size_t)i * side + first, 0, (side - first) * sizeof *self->partial);
-    }
 }
 
 /* Adds the products of channel block i with itself and the blocks after it, over `rows` rows from y
@@ -107,72 +101,130 @@ void gram_add(const gram *self, const tensor *rows) {
         add_chunk(self, rows, task % self->chunks, task / self->chunks * TASK_BLOCKS);
 }
 
-/* One block of the matrix and its mirror image; whole rows would be written a column at a time. */
-static void finish_block(const gram *self, double pixels, double *matrix, int top, int left) {
-    const size_t channels = (size_t)self->channels, side = padded(self);
-    const size_t bottom = (size_t)least(top + CHANNEL_BLOCK, self->channels);
-    const size_t right = (size_t)least(left + CHANNEL_BLOCK, self->channels);
-    for (size_t i = (size_t)top; i < bottom; i++) {
-        for (size_t j = (size_t)left; j < right; j++) {
-            double sum = 0;
-            for (int chunk = 0; chunk < self->chunks; chunk++)
-                sum += self->partial[((size_t)chunk * side + i) * side + j];
-            matrix[i * channels + j] = sum / pixels;
+/* A block of the matrix, its sums added up in their order; they are zero afterwards. */
+static void take_block(const gram *self, double pixels, int top, int left,
+                       double block[CHANNEL_BLOCK][CHANNEL_BLOCK]) {
+    const size_t side = padded(self);
+    for (int i = 0; i < CHANNEL_BLOCK; i++) {
+        double *sums = self->partial + (size_t)(top + i) * side + (size_t)left;
+        memset(block[i], 0, sizeof block[i]);
+        for (int chunk = 0; chunk < self->chunks; chunk++, sums += side * side) {
+            for (int j = 0; j < CHANNEL_BLOCK; j++)
+                block[i][j] += sums[j];
+            memset(sums, 0, sizeof block[i]);
         }
-    }
-    for (size_t j = (size_t)left; j < right; j++) {
-        for (size_t i = (size_t)top; i < bottom; i++)
-            matrix[j * channels + i] = matrix[i * channels + j];
+        for (int j = 0; j < CHANNEL_BLOCK; j++)
+            block[i][j] /= pixels;
     }
 }
 
 void gram_finish(const gram *self, double pixels, double *matrix) {
+    const int channels = self->channels;
     /* Counted by int: for size_t clang's OpenMP would allocate. */
 #pragma omp for schedule(dynamic)
-    for (int i = 0; i < self->channels; i += CHANNEL_BLOCK) {
-        for (int j = i; j < self->channels; j += CHANNEL_BLOCK)
-            finish_block(self, pixels, matrix, i, j);
-    }
-}
-
-void gram_set_factor(const gram *self, const double *matrix, double scale) {
-    const size_t channels = (size_t)self->channels, side = padded(self);
-    const int blocks = tensor_blocks(self->channels), step = self->kernels->panel;
-#pragma omp for schedule(static)
-    for (int block = 0; block < blocks; block += step) {
-        const int panel = tensor_panel(self->kernels, blocks, block);
-        const size_t first = (size_t)block * CHANNEL_BLOCK;
-        const size_t lanes = (size_t)panel * CHANNEL_BLOCK;
-        float *packed = self->factor + first * side;
-        for (size_t in = 0; in < channels; in++) {
-            for (size_t lane = 0; lane < lanes && first + lane < channels; lane++)
-                packed[in * lanes + lane] = (float)(scale * matrix[in * channels + first + lane]);
+    for (int top = 0; top < channels; top += CHANNEL_BLOCK) {
+        for (int left = top; left < channels; left += CHANNEL_BLOCK) {
+            double block[CHANNEL_BLOCK][CHANNEL_BLOCK];
+            take_block(self, pixels, top, left, block);
+            for (int i = top; i < least(top + CHANNEL_BLOCK, channels); i++) {
+                for (int j = left; j < least(left + CHANNEL_BLOCK, channels); j++) {
+                    matrix[(ptrdiff_t)i * channels + j] = block[i - top][j - left];
+                    matrix[(ptrdiff_t)j * channels + i] = block[i - top][j - left];
+                }
+            }
         }
     }
 }
 
-void gram_gradient_row(const gram *self, const tensor *rows, int y, float *copy) {
+/* Turns a block of the matrix into its difference to the target. Returns the sum of squares. */
+static double subtract_target(const gram *self, const double *target, int top, int left,
+                              double block[CHANNEL_BLOCK][CHANNEL_BLOCK]) {
+    const int channels = self->channels;
+    double sum = 0;
+    for (int i = 0; i < least(CHANNEL_BLOCK, channels - top); i++) {
+        const double *row = target + (ptrdiff_t)(top + i) * channels + left;
+        for (int j = 0; j < least(CHANNEL_BLOCK, channels - left); j++) {
+            block[i][j] -= row[j];
+            sum += block[i][j] * block[i][j];
+        }
+    }
+    return sum;
+}
+
+/* Where the factors of input channel `in` and output channel block `out` are packed. */
+static float *factor_at(const gram *self, int in, int out) {
+    const int step = self->kernels->panel, first = out - out % step;
+    const int panel = tensor_panel(self->kernels, tensor_blocks(self->channels), first);
+    return self->factor + (size_t)(first * CHANNEL_BLOCK) * padded(self) +
+           (in * panel + out - first) * CHANNEL_BLOCK;
+}
+
+/* Packs a block for the gradient, and its mirror image. */
+static void pack_factor(const gram *self, double scale, int top, int left,
+                        double block[CHANNEL_BLOCK][CHANNEL_BLOCK]) {
+    for (int i = 0; i < CHANNEL_BLOCK; i++) {
+        float *there = factor_at(self, top + i, left / CHANNEL_BLOCK);
+        float *mirrored = factor_at(self, left + i, top / CHANNEL_BLOCK);
+        for (int j = 0; j < CHANNEL_BLOCK; j++) {
+            there[j] = (float)(scale * block[i][j]);
+            mirrored[j] = (float)(scale * block[j][i]);
+        }
+    }
+}
+
+void gram_compare(const gram *self, double pixels, const double *target, double scale,
+                  double *distances) {
+    const int channels = self->channels;
+#pragma omp for schedule(dynamic)
+    for (int top = 0; top < channels; top += CHANNEL_BLOCK) {
+        double sum = 0;
+        for (int left = top; left < channels; left += CHANNEL_BLOCK) {
+            double block[CHANNEL_BLOCK][CHANNEL_BLOCK];
+            take_block(self, pixels, top, left, block);
+            sum += (left > top ? 2 : 1) * subtract_target(self, target, top, left, block);
+            pack_factor(self, scale, top, left, block);
+        }
+        distances[top / CHANNEL_BLOCK] = sum;
+    }
+}
+
+static int tile_pixels(const kernel_set *kernels, int channels) {
+    return kernels->product_rows[tensor_panel(kernels, tensor_blocks(channels), 0) - 1];
+}
+
+int gram_gradient_pixels(const kernel_set *kernels, int channels) {
+    const int tile = tile_pixels(kernels, channels), side = tensor_blocks(channels) * CHANNEL_BLOCK;
+    const int tiles = WORK_PER_COPY / side / side / tile;
+    return tile * (tiles > 1 ? tiles : 1);
+}
+
+/* The next of some parts of at most `most`, of which the last two share what is left. */
+static int next_part(int left, int most) {
+    return left <= most ? left : left >= 2 * most ? most : (left + 1) / 2;
+}
+
+int gram_gradient(const gram *self, const tensor *rows, int y, int x, float *copy) {
     const kernel_set *kernels = self->kernels;
-    const ptrdiff_t block_floats = (ptrdiff_t)rows->width * CHANNEL_BLOCK;
+    const int most = tile_pixels(kernels, self->channels);
+    const int step = gram_gradient_pixels(kernels, self->channels);
+    const int pixels = next_part(rows->width - x, step);
+    product_tile tile = {
+        .v_block = (ptrdiff_t)step * CHANNEL_BLOCK,
+        .blocks = rows->blocks,
+        .m_block = rows->block_stride,
+    };
     for (int b = 0; b < rows->blocks; b++)
-        memcpy(copy + b * block_floats, tensor_row(rows, y, b),
-               (size_t)block_floats * sizeof *copy);
-    for (int block = 0; block < rows->blocks; block += kernels->panel) {
-        product_tile tile = {
-            .v_block = block_floats,
-            .blocks = rows->blocks,
-            .u = self->factor + (size_t)block * CHANNEL_BLOCK * padded(self),
-            .m_block = rows->block_stride,
-            .panel = tensor_panel(kernels, rows->blocks, block),
-        };
-        /* The fewest register tiles, evened out. */
-        const int most = kernels->product_rows[tile.panel - 1];
-        int tiles = (rows->width + most - 1) / most;
-        for (int x = 0; x < rows->width; x += tile.rows, tiles--) {
-            tile.rows = (rows->width - x + tiles - 1) / tiles;
-            tile.v = copy + (ptrdiff_t)x * CHANNEL_BLOCK;
-            tile.m = tensor_row(rows, y, block) + (ptrdiff_t)x * CHANNEL_BLOCK;
+        memcpy(copy + b * tile.v_block, tensor_row(rows, y, b) + x * CHANNEL_BLOCK,
+               (size_t)(pixels * CHANNEL_BLOCK) * sizeof *copy);
+    for (int block = 0; block < rows->blocks; block += tile.panel) {
+        tile.panel = tensor_panel(kernels, rows->blocks, block);
+        tile.u = self->factor + (size_t)(block * CHANNEL_BLOCK) * padded(self);
+        for (int i = 0; i < pixels; i += tile.rows) {
+            tile.rows = next_part(pixels - i, most);
+            tile.v = copy + (ptrdiff_t)i * CHANNEL_BLOCK;
+            tile.m = tensor_row(rows, y, block) + (x + i) * CHANNEL_BLOCK;
             kernels->product(&tile);
         }
     }
+    return pixels;
 }

@@ -9,8 +9,8 @@
  * their order, so the result does not depend on the number of threads. Activations may come in
  * strips of rows.
  *
- * All functions from gram_start on are called by all threads of a parallel region, which return
- * together.
+ * The functions from gram_add to gram_compare are called by all threads of a parallel region, which
+ * return together.
  */
 #ifndef STYLIZE_COST_GRAM_H
 #define STYLIZE_COST_GRAM_H
@@ -26,7 +26,8 @@
 typedef struct gram {
     const kernel_set *kernels;
     int channels, chunks;
-    double *partial; /* [chunks][padded channels][padded channels], upper blocks; owned */
+    double *partial; /* [chunks][padded channels][padded channels], upper blocks; zero while no rows
+                        are added; owned */
     float *factor;   /* [panel][padded channels][lane of the panel]: what gram_gradient multiplies
                         with; owned */
 } gram;
@@ -38,21 +39,24 @@ void gram_clear(gram *self);
 /* Bytes that gram_init allocates. */
 size_t gram_memory(int channels);
 
-/* Forgets all rows. */
-void gram_start(const gram *self);
-
 /* Adds the products of some rows. */
 void gram_add(const gram *self, const tensor *rows);
 
-/* matrix [channels][channels] = the Gram matrix of all rows added, divided by `pixels`. */
+/* matrix [channels][channels] = the Gram matrix of all rows added, divided by `pixels`. Forgets the
+ * rows. */
 void gram_finish(const gram *self, double pixels, double *matrix);
 
-/* Prepares gram_gradient: scale * matrix, symmetric, [channels][channels]. */
-void gram_set_factor(const gram *self, const double *matrix, double scale);
+/* The same matrix against `target`, symmetric, [channels][channels]: prepares gram_gradient with
+ * scale * (matrix - target). The sum of distances [channel blocks] is the square of the Frobenius
+ * norm of the difference. Forgets the rows. */
+void gram_compare(const gram *self, double pixels, const double *target, double scale,
+                  double *distances);
 
-/* Replaces the activations of one row of a tensor by factor * activation: the derivative of the
- * style term, with the matrix of differences for factor. One thread's work: `copy` has room for the
- * row, blocks * width * 16 floats, and afterwards holds it as it was, [block][x][16]. */
-void gram_gradient_row(const gram *self, const tensor *rows, int y, float *copy);
+/* Replaces pixels of an activation from (x, y) on by factor * activation, the derivative of the
+ * style term: as many pixels of the row as are best done at once, at most gram_gradient_pixels.
+ * Returns how many. One thread's work: `copy` then holds those pixels as they were, [block][x][16],
+ * blocks gram_gradient_pixels * 16 floats apart. */
+int gram_gradient(const gram *self, const tensor *rows, int y, int x, float *copy);
+int gram_gradient_pixels(const kernel_set *kernels, int channels);
 
 #endif

@@ -21,9 +21,8 @@ struct objective {
     tensor content_targets[VGG_MAX_LAYERS]; /* in the spec's order */
     const double *style_targets[VGG_MAX_LAYERS];
     gram grams[VGG_MAX_LAYERS];
-    double *matrix; /* of the widest style layer */
-    double *sums;   /* partial sums: of each row of a layer, a matrix or the three planes */
-    float *copies;  /* one row of the largest style layer for each thread */
+    double *sums;  /* partial sums: of each row of a layer or the three planes, or of a matrix */
+    float *copies; /* the pixels of a style layer that a thread works on, for each thread */
     size_t copy_floats;
     cost_values values;
 };
@@ -163,22 +162,19 @@ void style_target_clear(style_target *self) {
 
 /* What an objective allocates besides the run, the content targets and the Gram matrices. */
 typedef struct counts {
-    size_t matrix;      /* doubles: of the widest style layer */
-    size_t sums;        /* doubles: the tallest thing summed row by row, planes or a matrix */
-    size_t copy_floats; /* floats: one row of the largest style layer */
+    size_t sums;        /* doubles: rows of the planes, or blocks of a matrix */
+    size_t copy_floats; /* floats: what gram_gradient copies of the widest style layer */
 } counts;
 
-static counts count_memory(const vgg *network, const cost_spec *spec, int height, int width) {
+static counts count_memory(const vgg *network, const cost_spec *spec, int height) {
     counts found = {.sums = 3 * (size_t)height};
     for (int i = 0; i < spec->style_count; i++) {
-        const cost_layer style = spec->style[i];
-        const int channels = network->layers[style.layer].channels;
-        const size_t size = matrix_size(network, style);
-        const size_t row = (size_t)layer_side(network, style.layer, width) *
-                           (size_t)tensor_blocks(channels) * CHANNEL_BLOCK;
-        found.matrix = size > found.matrix ? size : found.matrix;
-        found.sums = (size_t)channels > found.sums ? (size_t)channels : found.sums;
-        found.copy_floats = row > found.copy_floats ? row : found.copy_floats;
+        const int channels = network->layers[spec->style[i].layer].channels;
+        const size_t blocks = (size_t)tensor_blocks(channels);
+        const size_t pixels = (size_t)gram_gradient_pixels(network->kernels, channels);
+        const size_t copy = pixels * blocks * CHANNEL_BLOCK;
+        found.sums = blocks > found.sums ? blocks : found.sums;
+        found.copy_floats = copy > found.copy_floats ? copy : found.copy_floats;
     }
     return found;
 }
@@ -190,12 +186,11 @@ bool objective_memory(const vgg *network, const cost_spec *spec, int height, int
     mark_wanted(spec, true, wanted);
     if (!vgg_plan_make(&plan, network, height, width, wanted, true, cpu_set_threads(0), err))
         return false;
-    const counts more = count_memory(network, spec, height, width);
+    const counts more = count_memory(network, spec, height);
     const size_t parts[] = {
         memory_block(1, sizeof(objective)),
         vgg_run_memory(&plan),
         grams_memory(network, spec),
-        memory_block(more.matrix, sizeof(double)),
         memory_block(more.sums, sizeof(double)),
         memory_block((size_t)plan.threads * more.copy_floats, sizeof(float)),
     };
@@ -259,10 +254,9 @@ static bool prepare_grams(objective *self, const style_target *style, error *err
 /* What count_memory counts. */
 static bool allocate(objective *self, error *err) {
     const vgg_plan *plan = &self->run->plan;
-    const counts size = count_memory(self->network, &self->spec, plan->height, plan->width);
+    const counts size = count_memory(self->network, &self->spec, plan->height);
     self->copy_floats = size.copy_floats;
-    self->matrix = memory_alloc(size.matrix, sizeof *self->matrix, err);
-    self->sums = self->matrix ? memory_alloc(size.sums, sizeof *self->sums, err) : NULL;
+    self->sums = memory_alloc(size.sums, sizeof *self->sums, err);
     self->copies = self->sums ? memory_alloc((size_t)plan->threads * size.copy_floats,
                                              sizeof *self->copies, err)
                               : NULL;
@@ -295,7 +289,6 @@ void objective_free(objective *self) {
         gram_clear(&self->grams[i]);
     }
     vgg_run_free(self->run);
-    memory_free(self->matrix);
     memory_free(self->sums);
     memory_free(self->copies);
     memory_free(self);
@@ -323,23 +316,13 @@ static double add_up(const double *sums, int count) {
 /* The value of style term i, and what its gradient multiplies with. */
 static void finish_style(objective *self, int i) {
     const cost_layer layer = self->spec.style[i];
-    const int rows = self->network->layers[layer.layer].channels;
-    const size_t columns = (size_t)rows;
-    const double channels = rows, pixels = layer_pixels(self->run, layer.layer);
-    gram_finish(&self->grams[i], pixels, self->matrix);
-#pragma omp for schedule(static)
-    for (int k = 0; k < rows; k++) {
-        double *row = self->matrix + (size_t)k * columns, sum = 0;
-        for (size_t j = 0; j < columns; j++) {
-            row[j] -= self->style_targets[i][(size_t)k * columns + j];
-            sum += row[j] * row[j];
-        }
-        self->sums[k] = sum;
-    }
+    const double channels = self->network->layers[layer.layer].channels;
+    const double pixels = layer_pixels(self->run, layer.layer);
+    gram_compare(&self->grams[i], pixels, self->style_targets[i],
+                 self->spec.beta * layer.weight / (channels * channels * pixels), self->sums);
 #pragma omp single
-    self->values.style_layers[i] = add_up(self->sums, rows) / (4 * channels * channels);
-    gram_set_factor(&self->grams[i], self->matrix,
-                    self->spec.beta * layer.weight / (channels * channels * pixels));
+    self->values.style_layers[i] =
+        add_up(self->sums, tensor_blocks((int)channels)) / (4 * channels * channels);
 }
 
 /* What a content term's squared distance is divided by. */
@@ -349,19 +332,47 @@ static double content_divisor(const objective *self, int layer) {
                : layer_pixels(self->run, layer) * self->network->layers[layer].channels;
 }
 
-/* The derivative of content term i at one row, added to the row if `accumulate`, else in its place;
- * `a` is the row's activation, a_block floats from block to block. Returns the squared distance. */
-static double content_row(const objective *self, int i, const float *a, ptrdiff_t a_block,
-                          const tensor *rows, int row, int y, bool accumulate) {
+/* Some pixels of a row of a layer. */
+typedef struct piece {
+    const tensor *rows; /* as the visitor sees them, from row y of the layer on */
+    int y, row;         /* the piece is in rows' row `row` */
+    int x, pixels;
+} piece;
+
+/* The derivative of content term i, added to the piece if `accumulate`, else in its place; `a` is
+ * its activation, a_block floats from block to block. Returns the squared distance. */
+static double content_piece(const objective *self, int i, const piece *p, const float *a,
+                            ptrdiff_t a_block, bool accumulate) {
     const tensor *target = &self->content_targets[i];
     const cost_layer layer = self->spec.content[i];
     const double divisor = content_divisor(self, layer.layer);
     const float scale = (float)(self->spec.alpha * layer.weight / divisor);
+    const ptrdiff_t first = (ptrdiff_t)p->x * CHANNEL_BLOCK;
     double sum = 0;
-    for (int b = 0; b < rows->blocks; b++)
-        sum += self->network->kernels->difference(a + b * a_block, tensor_row(target, y, b), scale,
-                                                  accumulate, tensor_row(rows, row, b),
-                                                  (size_t)rows->width * CHANNEL_BLOCK);
+    for (int b = 0; b < target->blocks; b++)
+        sum += self->network->kernels->difference(
+            a + b * a_block, tensor_row(target, p->y + p->row, b) + first, scale, accumulate,
+            tensor_row(p->rows, p->row, b) + first, (size_t)p->pixels * CHANNEL_BLOCK);
+    return sum;
+}
+
+/* The derivative of a layer's terms, -1 for none, in place of one row of its activation. Returns
+ * the squared distance of the content. */
+static double seed_row(objective *self, int style, int content, const tensor *rows, int y,
+                       int row) {
+    piece p = {.rows = rows, .y = y, .row = row, .pixels = rows->width};
+    if (style < 0)
+        return content_piece(self, content, &p, tensor_row(rows, row, 0), rows->block_stride,
+                             false);
+    float *copy = self->copies + (size_t)cpu_thread() * self->copy_floats;
+    const ptrdiff_t copy_block =
+        (ptrdiff_t)gram_gradient_pixels(self->network->kernels, rows->channels) * CHANNEL_BLOCK;
+    double sum = 0;
+    for (; p.x < rows->width; p.x += p.pixels) {
+        p.pixels = gram_gradient(&self->grams[style], rows, row, p.x, copy);
+        if (content >= 0)
+            sum += content_piece(self, content, &p, copy, copy_block, true);
+    }
     return sum;
 }
 
@@ -369,20 +380,9 @@ static void seed(void *user, int layer, int y, const tensor *rows) {
     objective *self = user;
     const int style = find_term(self->spec.style, self->spec.style_count, layer);
     const int content = find_term(self->spec.content, self->spec.content_count, layer);
-    float *copy = self->copies + (size_t)cpu_thread() * self->copy_floats;
 #pragma omp for schedule(dynamic)
-    for (int row = 0; row < rows->height; row++) {
-        const float *activation = tensor_row(rows, row, 0);
-        ptrdiff_t block = rows->block_stride;
-        if (style >= 0) {
-            gram_gradient_row(&self->grams[style], rows, row, copy);
-            activation = copy;
-            block = (ptrdiff_t)rows->width * CHANNEL_BLOCK;
-        }
-        if (content >= 0)
-            self->sums[row] =
-                content_row(self, content, activation, block, rows, row, y + row, style >= 0);
-    }
+    for (int row = 0; row < rows->height; row++)
+        self->sums[row] = seed_row(self, style, content, rows, y, row);
     if (content >= 0) {
 #pragma omp single
         self->values.content_layers[content] +=
@@ -404,9 +404,6 @@ static void eval_network(objective *self, const float *x, float *gradient) {
     const vgg_visitor visitor = {.observe = observe, .seed = seed, .user = self};
     for (int i = 0; i < self->spec.content_count; i++)
         self->values.content_layers[i] = 0;
-#pragma omp parallel num_threads(self->run->plan.threads)
-    for (int i = 0; i < self->spec.style_count; i++)
-        gram_start(&self->grams[i]);
     vgg_run_forward(self->run, x, &visitor);
 #pragma omp parallel num_threads(self->run->plan.threads)
     for (int i = 0; i < self->spec.style_count; i++)
