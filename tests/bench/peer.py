@@ -29,6 +29,8 @@ CONTENT = "relu4_2"
 ALPHA, BETA = 1, 300  # stylize_params_default
 TOLERANCE = 1e-3
 LAYOUTS = ("contiguous", "channels_last")
+TRIAL_UNITS = 2
+FAR_SLOWER = 1.5  # times as long as the other layout, in the trial: not worth the minutes
 
 
 # ---- the worker: PyTorch ----
@@ -185,7 +187,8 @@ class Worker:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self.ready = self.read()
-        self.seconds = []
+        self.seconds = []  # of every unit that counts
+        self.medians = []  # of each round
 
     def read(self):
         line = self.process.stdout.readline()
@@ -198,6 +201,18 @@ class Worker:
         self.process.stdin.flush()
         return self.read()["seconds"]
 
+    def count(self, units):
+        seconds = self.work(units)
+        self.seconds += seconds
+        self.medians.append(statistics.median(seconds))
+
+    def result(self):
+        return {
+            "median_s": statistics.median(self.seconds),
+            "best_s": min(self.seconds),
+            "mb": self.end(),
+        }
+
     def end(self):
         """Megabytes of memory at the peak."""
         self.process.stdin.close()
@@ -205,6 +220,20 @@ class Worker:
         if self.process.wait():
             sys.exit("bench-peer: a worker failed")
         return peak
+
+
+def leave_out_slower(workers):
+    """Ends the layout that is far slower than the other; its figures are those of the trial."""
+    for layout in LAYOUTS:
+        workers[layout].count(TRIAL_UNITS)
+    fastest = min(workers[layout].medians[0] for layout in LAYOUTS)
+    ended = {}
+    for layout in LAYOUTS:
+        if workers[layout].medians[0] > FAR_SLOWER * fastest:
+            ended[layout] = workers.pop(layout).result()
+        else:
+            workers[layout].seconds, workers[layout].medians = [], []
+    return ended
 
 
 def measure(options, network, path, size):
@@ -216,6 +245,7 @@ def measure(options, network, path, size):
     ours = workers["stylize"].ready
     sets = f"{ours['set']} and {workers[LAYOUTS[0]].ready['set']}"
     print(f"\n{network} network, {size}x{size}, {sets}, {options.threads} threads")
+    load = {name: worker.ready["load_s"] for name, worker in workers.items()}
     agree = True
     for name, worker in workers.items():
         for key in ("total", "gradient_norm"):
@@ -225,28 +255,25 @@ def measure(options, network, path, size):
         print(f"  {name:14} cost {worker.ready['total']:.6g}, gradient norm {norm:.6g}")
     if not agree:
         print(f"  THEY DIFFER by more than {TOLERANCE:g}: this compares nothing")
+    result = leave_out_slower(workers)
     for worker in workers.values():
         worker.work(options.warm)
-    medians = {name: [] for name in workers}
     for _ in range(options.rounds):
-        for name, worker in workers.items():
-            seconds = worker.work(options.units)
-            worker.seconds += seconds
-            medians[name].append(statistics.median(seconds))
-    result = {
-        name: {"median_s": statistics.median(w.seconds), "best_s": min(w.seconds), "mb": w.end()}
-        for name, w in workers.items()
-    }
-    faster = min(LAYOUTS, key=lambda layout: result[layout]["median_s"])
+        for worker in workers.values():
+            worker.count(options.units)
+    result |= {name: worker.result() for name, worker in workers.items()}
+    medians = {name: worker.medians for name, worker in workers.items()}
+    kept = [layout for layout in LAYOUTS if layout in workers]
+    faster = min(kept, key=lambda layout: result[layout]["median_s"])
     # Of neighbours in time, as the load of the machine changes.
     ratios = [theirs / our for our, theirs in zip(medians["stylize"], medians[faster])]
     print(f"  {'':14} {'median s':>9} {'best s':>9} {'MB':>7} {'load s':>7}   rounds")
-    for name, r in result.items():
-        rounds = " ".join(f"{value:.3f}" for value in medians[name])
-        load = workers[name].ready["load_s"]
+    for name in ("stylize", *LAYOUTS):
+        r = result[name]
+        rounds = " ".join(f"{value:.3f}" for value in medians.get(name, []))
         print(
-            f"  {name:14} {r['median_s']:9.3f} {r['best_s']:9.3f} {r['mb']:7.0f} {load:7.3f}"
-            f"   {rounds}"
+            f"  {name:14} {r['median_s']:9.3f} {r['best_s']:9.3f} {r['mb']:7.0f} {load[name]:7.3f}"
+            f"   {rounds or 'far slower in a trial: left out'}"
         )
     ratio = statistics.median(ratios)
     memory = min(result[layout]["mb"] for layout in LAYOUTS) / result["stylize"]["mb"]
