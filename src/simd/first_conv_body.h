@@ -16,9 +16,9 @@ ALWAYS_INLINE void first_put(const first_row *r, ptrdiff_t x, int block, int lan
     vf_store(r->out + block * r->out_block + x * CHANNEL_BLOCK + lane, v);
 }
 
-/* The tap of a 3x3 filter that is `i` places after the first one: floats from there, when a row lies
- * `row` floats and a pixel `pixel` floats after the one before. Tables of these keep the compiler
- * from carrying values on from tap to tap, for which there are not enough registers. */
+/* Tap i of a 3x3 filter, in floats from the first one: a row lies `row` floats and a pixel `pixel`
+ * floats after the one before. Tables of these keep the compiler from carrying values on from tap
+ * to tap, for which there are not enough registers. */
 ALWAYS_INLINE ptrdiff_t first_tap(int i, ptrdiff_t row, ptrdiff_t pixel) {
     return i / 3 * row + i % 3 * pixel;
 }
