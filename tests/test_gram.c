@@ -141,16 +141,19 @@ static void expect_copied(const float *copy, const tensor *before, int y, int x,
                             (size_t)(pixels * CHANNEL_BLOCK) * sizeof *copy);
 }
 
-/* factor = -0.75 (Gram matrix / n - target), in place of the target; returns its squared norm. */
-static double expected_factor(const double *values, int c, int n, double *target) {
-    double *matrix = new_matrix(c), norm = 0;
-    reference_gram(values, c, n, matrix);
-    for (int i = 0; i < c * c; i++) {
-        const double difference = matrix[i] / n - target[i];
-        norm += difference * difference;
-        target[i] = -0.75 * difference;
-    }
-    free(matrix);
+/* The target from which the Gram matrix, divided by n, differs by `difference`. */
+static double *target_for(const double *values, int c, int n, const double *difference) {
+    double *target = new_matrix(c);
+    reference_gram(values, c, n, target);
+    for (int i = 0; i < c * c; i++)
+        target[i] = target[i] / n - difference[i];
+    return target;
+}
+
+static double squared_norm(const double *matrix, int c) {
+    double norm = 0;
+    for (int i = 0; i < c * c; i++)
+        norm += matrix[i] * matrix[i];
     return norm;
 }
 
@@ -181,8 +184,9 @@ static void check_gradient(const kernel_set *k, shape s) {
         tensor before = tensor_of(a, c, s.height, s.width);
         double *expected = random_values(c * n);
         float *copy = buffer_spoiled(copy_count);
-        const double distance = compare(&g, &rows, matrix), norm = expected_factor(a, c, n, matrix);
-        expect_near("distance", k, distance, norm, 4e-6 * norm);
+        double *target = target_for(a, c, n, matrix);
+        const double norm = squared_norm(matrix, c);
+        expect_near("distance", k, compare(&g, &rows, target), norm, 4e-6 * norm);
         for (int y = 0; y < s.height; y++) {
             for (int x = 0, pixels; x < s.width; x += pixels) {
                 pixels = gram_gradient(&g, &rows, y, x, copy);
@@ -193,13 +197,14 @@ static void check_gradient(const kernel_set *k, shape s) {
         for (int i = 0; i < c * n; i++) {
             expected[i] = 0;
             for (int j = 0; j < c; j++)
-                expected[i] += matrix[i / n * c + j] * a[j * n + i % n];
+                expected[i] -= 0.75 * matrix[i / n * c + j] * a[j * n + i % n];
         }
-        expect_tensor(&rows, expected, 1e-6 + 2e-7 * c);
+        expect_tensor(&rows, expected, 1e-6 * sqrt(c));
         buffer_free(copy, copy_count);
         tensor_clear(&rows);
         tensor_clear(&before);
         free(matrix);
+        free(target);
         free(expected);
         free(a);
     }

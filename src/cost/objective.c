@@ -316,13 +316,13 @@ static double add_up(const double *sums, int count) {
 /* The value of style term i, and what its gradient multiplies with. */
 static void finish_style(objective *self, int i) {
     const cost_layer layer = self->spec.style[i];
-    const double channels = self->network->layers[layer.layer].channels;
+    const int channels = self->network->layers[layer.layer].channels;
+    const double elements = (double)channels * channels;
     const double pixels = layer_pixels(self->run, layer.layer);
     gram_compare(&self->grams[i], pixels, self->style_targets[i],
-                 self->spec.beta * layer.weight / (channels * channels * pixels), self->sums);
+                 self->spec.beta * layer.weight / (elements * pixels), self->sums);
 #pragma omp single
-    self->values.style_layers[i] =
-        add_up(self->sums, tensor_blocks((int)channels)) / (4 * channels * channels);
+    self->values.style_layers[i] = add_up(self->sums, tensor_blocks(channels)) / (4 * elements);
 }
 
 /* What a content term's squared distance is divided by. */
