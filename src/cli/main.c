@@ -279,15 +279,18 @@ static bool check_instruction_set(error *err) {
                      names);
 }
 
-/* Threads that spin while they wait take the processor from those they wait for as soon as anything
- * else runs beside them: measured, six times slower on a busy machine (docs/speed.md). OpenMP reads
- * its policy from the environment while the program is loaded, so the program sets it and starts
- * itself again, once. Where that fails the default stands. */
-static void wait_passively(char **argv) {
+/* Threads that spin for long while they wait take the processor from those they wait for as soon as
+ * anything else runs beside them; threads that sleep at once are woken too late, hundreds of times
+ * an iteration (docs/speed.md). So they spin for a moment, up to a third of a millisecond, and then
+ * sleep. OpenMP reads this from the environment while the program is loaded, so the program sets it
+ * and starts itself again, once. Where that fails the default stands. GOMP_SPINCOUNT is known to
+ * GCC's OpenMP only; with others the threads sleep. */
+static void wait_briefly(char **argv) {
 #if defined(_OPENMP) && defined(__linux__)
     char path[PATH_MAX]; /* not the link itself, whose name the process would take */
     const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-    if (length <= 0 || getenv("OMP_WAIT_POLICY") || setenv("OMP_WAIT_POLICY", "passive", 1) != 0)
+    if (length <= 0 || getenv("OMP_WAIT_POLICY") || setenv("GOMP_SPINCOUNT", "5000", 0) != 0 ||
+        setenv("OMP_WAIT_POLICY", "passive", 1) != 0)
         return;
     path[length] = '\0';
     execv(path, argv);
@@ -361,7 +364,7 @@ int main(int argc, char **argv) {
         return flush_output(&self, show_weights());
     if (self.options.print != PRINT_NOTHING)
         return flush_output(&self, show_printout(self.options.print));
-    wait_passively(argv);
+    wait_briefly(argv);
     const int code = run(&self);
     session_clear(&self);
     return code;

@@ -25,10 +25,11 @@
     "[--threads N] "                                                                               \
     "[--json FILE] [--weights FILE]"
 
-/* Threads that spin while they wait are many times slower on a busy machine. OpenMP reads its
- * policy while the program is loaded, so the program starts itself again, once. */
-static void wait_passively(char **argv) {
-    if (!getenv("OMP_WAIT_POLICY") && !setenv("OMP_WAIT_POLICY", "passive", 1))
+/* Threads wait as those of the program do (src/cli/main.c). OpenMP reads how while the program is
+ * loaded, so the program starts itself again, once. */
+static void wait_briefly(char **argv) {
+    if (!getenv("OMP_WAIT_POLICY") && !setenv("GOMP_SPINCOUNT", "5000", 0) &&
+        !setenv("OMP_WAIT_POLICY", "passive", 1))
         execvp(argv[0], argv);
 }
 
@@ -113,7 +114,7 @@ static const char *read_options(int argc, char **argv, bench_options *options) {
 }
 
 int main(int argc, char **argv) {
-    wait_passively(argv);
+    wait_briefly(argv);
     if (argc == 6 && !strcmp(argv[1], "--worker"))
         return worker_main(argv[2], argv[3], number(argv[4], 32, 8192), number(argv[5], 1, 1024));
     if (argc == 4 && !strcmp(argv[1], "--make-weights")) {
