@@ -13,9 +13,11 @@
 #define STRIP_BYTES ((size_t)4 << 20)
 
 /* Activations between the two convolutions of a block that are so many times larger than the
- * third-level cache are better computed twice than kept; in the first block that costs little. */
+ * third-level cache are better computed twice than kept; in the first block that costs little. So
+ * are those that take this many bytes, whatever the cache: for the memory's sake. */
 #define PAIR_L3 2
 #define FIRST_PAIR_L3 1
+#define MOST_BETWEEN ((double)(128 << 20))
 
 #define MAX_BUFFERS (8 * VGG_MAX_CONVS)
 
@@ -43,15 +45,19 @@ static bool is_wanted(const planner *p, int layer) {
     return layer >= 0 && p->wanted[layer];
 }
 
+static double least(double a, double b) {
+    return a < b ? a : b;
+}
+
 /* Whether two convolutions are a whole block whose inner layers nobody wants but for the activation
  * between them, and that is not worth keeping. */
 static bool is_pair(const planner *p, const vgg_step *first, const vgg_step *second) {
     const vgg_layer *layers = p->network->layers;
     const int before = first->conv_layer - 1;
+    const double l3 = (double)p->network->machine.l3 * (before < 0 ? FIRST_PAIR_L3 : PAIR_L3);
     const double bytes =
         (double)sizeof(float) * p->network->widths[first->conv] * first->height * first->width;
-    return first->pool_layer < 0 && second->pool_layer >= 0 &&
-           bytes >= (double)p->network->machine.l3 * (before < 0 ? FIRST_PAIR_L3 : PAIR_L3) &&
+    return first->pool_layer < 0 && second->pool_layer >= 0 && bytes >= least(l3, MOST_BETWEEN) &&
            (before < 0 || (layers[before].kind == VGG_POOL && !p->wanted[before])) &&
            !is_wanted(p, first->conv_layer) && !is_wanted(p, second->conv_layer) &&
            !is_wanted(p, second->relu_layer);

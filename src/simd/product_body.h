@@ -4,11 +4,12 @@
  *
  * Rows of v times columns of u stay in registers. For each channel the panel's columns are loaded
  * once and multiplied with one broadcast value per row: a broadcast can start at any float, so no
- * value is ever shuffled. Both factors are asked for a little ahead.
+ * value is ever shuffled. Both factors are asked for ahead, in lines of the cache: u while it comes
+ * from the second-level cache, v from the third.
  */
 
-#define PREFETCH_CHANNELS 8
-#define PREFETCH_BLOCKS 4
+#define U_AHEAD 32
+#define V_AHEAD 84
 
 /* One channel's share: its column u of the panel against one value of every row. */
 ALWAYS_INLINE void product_channel(const float *v, const float *u, vf acc[28][2 * VF_BLOCK],
@@ -19,7 +20,7 @@ ALWAYS_INLINE void product_channel(const float *v, const float *u, vf acc[28][2 
         w[j] = vf_load(u + j * VF_LANES);
     UNROLL
     for (int j = 0; j < panel; j++)
-        __builtin_prefetch(u + (PREFETCH_CHANNELS * panel + j) * CHANNEL_BLOCK);
+        __builtin_prefetch(u + (U_AHEAD + j) * CHANNEL_BLOCK);
     UNROLL
     for (int i = 0; i < rows; i++) {
         const vf value = vf_set1(v[i * CHANNEL_BLOCK]);
@@ -43,7 +44,7 @@ ALWAYS_INLINE void product_run(const product_tile *t, const int rows, const int 
 
     const float *u = t->u, *v = t->v;
     for (int blocks = t->blocks; blocks > 0; blocks--, v += t->v_block) {
-        const float *ahead = v + PREFETCH_BLOCKS * t->v_block;
+        const float *ahead = v + V_AHEAD / rows * t->v_block;
         for (int quarter = 0; quarter < 4; quarter++) {
             /* In the last few quarters: the places of sums to be added to, a row each. */
             const int row = 4 * (blocks - 1) + quarter;
