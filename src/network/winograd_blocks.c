@@ -13,6 +13,10 @@
 #define MOST_OWN_TILES 112
 #define MOST_SHARED_TILES 128
 
+/* Rounds of own blocks, one for each thread. Of more than this one that is not full weighs little,
+ * and the kernel's registers are better filled. */
+#define MOST_EVEN_ROUNDS 8
+
 /* Bytes of L2 that blocks may fill; the rest is for what streams through. A thread's own, whose
  * whole filter does, are best small, but not so small that the filter comes too often. Shared
  * blocks are crowded: a filter that is transformed for more tiles at once gains more than that
@@ -59,9 +63,13 @@ static winograd_blocks own_blocks(size_t each, int tiles, int threads,
     const int fewest = round_up(FEWEST_TILES, machine->rows);
     blocks.tiles = fit(OWN_L2(machine), each, machine->rows, MOST_OWN_TILES);
     blocks.tiles = blocks.tiles > fewest ? blocks.tiles : fewest;
-    /* Two blocks for every thread, so that none waits long for the last. */
-    const int share = round_up((tiles + 2 * threads - 1) / (2 * threads), machine->rows);
-    blocks.tiles = blocks.tiles < share ? blocks.tiles : share;
+    /* Where they are few, as many for each thread, at least two, and all of about the same size: so
+     * none waits long for the last. */
+    const int together = blocks.tiles * threads, rounds = (tiles + together - 1) / together;
+    if (rounds <= MOST_EVEN_ROUNDS) {
+        const int count = threads * (rounds > 2 ? rounds : 2);
+        blocks.tiles = (tiles + count - 1) / count;
+    }
     return blocks;
 }
 
