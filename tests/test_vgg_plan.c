@@ -255,7 +255,7 @@ static void test_pairs(void **state) {
     }
 }
 
-/* A block is a pair only where its activations outgrow the caches. */
+/* A block is a pair only where its activations outgrow the caches, or take 128 MB. */
 static void test_pairs_of_large_pictures(void **state) {
     (void)state;
     const vgg_plan small = make(layers_of("relu3_1"), 64, 64, true, 2);
@@ -263,10 +263,15 @@ static void test_pairs_of_large_pictures(void **state) {
     network->machine.l3 = (size_t)1 << 20;
     const vgg_plan kept = make(layers_of("relu3_1"), 64, 64, true, 2);
     const vgg_plan large = make(layers_of("relu3_1"), 2048, 2048, true, 2);
+    network->machine.l3 = (size_t)1 << 30; /* a server's, which others use, too */
+    const vgg_plan cached = make(layers_of("relu3_1"), 1024, 1024, true, 2);
+    const vgg_plan bounded = make(layers_of("relu3_1"), 4096, 4096, true, 2);
     network->machine.l3 = 0;
     for (int i = 0; i < kept.count; i++)
         assert_false(kept.steps[i].pair);
     assert_true(large.steps[0].pair && large.steps[1].pair);
+    assert_int_equal(cached.count, kept.count);
+    assert_true(bounded.steps[0].pair && bounded.steps[1].pair);
 }
 
 /* A pair's inner activations, the network's largest, exist for a strip at a time. */
