@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "network/vgg_plan.h"
 
+#include <math.h>
+
 #include "core/memory.h"
 #include "network/first_conv.h"
 #include "network/tensor.h"
@@ -45,10 +47,6 @@ static bool is_wanted(const planner *p, int layer) {
     return layer >= 0 && p->wanted[layer];
 }
 
-static double least(double a, double b) {
-    return a < b ? a : b;
-}
-
 /* Whether two convolutions are a whole block whose inner layers nobody wants but for the activation
  * between them, and that is not worth keeping. */
 static bool is_pair(const planner *p, const vgg_step *first, const vgg_step *second) {
@@ -57,7 +55,7 @@ static bool is_pair(const planner *p, const vgg_step *first, const vgg_step *sec
     const double l3 = (double)p->network->machine.l3 * (before < 0 ? FIRST_PAIR_L3 : PAIR_L3);
     const double bytes =
         (double)sizeof(float) * p->network->widths[first->conv] * first->height * first->width;
-    return first->pool_layer < 0 && second->pool_layer >= 0 && bytes >= least(l3, MOST_BETWEEN) &&
+    return first->pool_layer < 0 && second->pool_layer >= 0 && bytes >= fmin(l3, MOST_BETWEEN) &&
            (before < 0 || (layers[before].kind == VGG_POOL && !p->wanted[before])) &&
            !is_wanted(p, first->conv_layer) && !is_wanted(p, second->conv_layer) &&
            !is_wanted(p, second->relu_layer);
