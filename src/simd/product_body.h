@@ -9,7 +9,7 @@
  */
 
 #define U_AHEAD 32
-#define V_AHEAD 84
+#define V_AHEAD 84 /* of all rows of the tile together */
 
 /* One channel's share: its column u of the panel against one value of every row. */
 ALWAYS_INLINE void product_channel(const float *v, const float *u, vf acc[28][2 * VF_BLOCK],
