@@ -63,11 +63,12 @@ static winograd_blocks own_blocks(size_t each, int tiles, int threads,
     const int fewest = round_up(FEWEST_TILES, machine->rows);
     blocks.tiles = fit(OWN_L2(machine), each, machine->rows, MOST_OWN_TILES);
     blocks.tiles = blocks.tiles > fewest ? blocks.tiles : fewest;
-    /* Where they are few, as many for each thread, at least two, and all of about the same size: so
-     * none waits long for the last. */
+    /* Where they are few, as many for each thread and all of about the same size, two at least if
+     * they fill the kernel's registers: so none waits long for the last. */
     const int together = blocks.tiles * threads, rounds = (tiles + together - 1) / together;
     if (rounds <= MOST_EVEN_ROUNDS) {
-        const int count = threads * (rounds > 2 ? rounds : 2);
+        const bool halved = rounds == 1 && tiles >= 2 * threads * machine->rows;
+        const int count = threads * (halved ? 2 : rounds);
         blocks.tiles = (tiles + count - 1) / count;
     }
     return blocks;
