@@ -6,10 +6,9 @@
  * Nothing on the disk is touched before the costs of the start are known. What signals do stands in
  * signals.h.
  */
-#define _POSIX_C_SOURCE 200809L /* setenv */
+#define _POSIX_C_SOURCE 200809L /* isatty */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -279,26 +278,6 @@ static bool check_instruction_set(error *err) {
                      names);
 }
 
-/* Threads that spin for long while they wait take the processor from those they wait for as soon as
- * anything else runs beside them; threads that sleep at once are woken too late, hundreds of times
- * an iteration (docs/speed.md). So they spin for a moment, up to a third of a millisecond, and then
- * sleep. OpenMP reads this from the environment while the program is loaded, so the program sets it
- * and starts itself again, once. Where that fails the default stands. GOMP_SPINCOUNT is known to
- * GCC's OpenMP only; with others the threads sleep. */
-static void wait_briefly(char **argv) {
-#if defined(_OPENMP) && defined(__linux__)
-    char path[PATH_MAX]; /* not the link itself, whose name the process would take */
-    const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-    if (length <= 0 || getenv("OMP_WAIT_POLICY") || setenv("GOMP_SPINCOUNT", "5000", 0) != 0 ||
-        setenv("OMP_WAIT_POLICY", "passive", 1) != 0)
-        return;
-    path[length] = '\0';
-    execv(path, argv);
-#else
-    (void)argv;
-#endif
-}
-
 static int show_version(bool verbose) {
     printf("stylize %s\n", STYLIZE_VERSION);
     if (verbose)
@@ -364,7 +343,7 @@ int main(int argc, char **argv) {
         return flush_output(&self, show_weights());
     if (self.options.print != PRINT_NOTHING)
         return flush_output(&self, show_printout(self.options.print));
-    wait_briefly(argv);
+    threads_wait_briefly(argv);
     const int code = run(&self);
     session_clear(&self);
     return code;

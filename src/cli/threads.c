@@ -10,6 +10,20 @@
 
 #include "core/cpu.h"
 
+void threads_wait_briefly(char **argv) {
+#if defined(_OPENMP) && defined(__linux__)
+    char path[PATH_MAX]; /* not the link itself, whose name the process would take */
+    const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (length <= 0 || getenv("OMP_WAIT_POLICY") || setenv("GOMP_SPINCOUNT", "5000", 0) != 0 ||
+        setenv("OMP_WAIT_POLICY", "passive", 1) != 0)
+        return;
+    path[length] = '\0';
+    execv(path, argv);
+#else
+    (void)argv;
+#endif
+}
+
 int threads_find(int wanted) {
     const int before = cpu_set_threads(wanted > 0 ? wanted : cpu_count());
     return cpu_set_threads(before);

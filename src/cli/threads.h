@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The threads of a run: how many, and whether they can be had. OpenMP ends the program where it
- * cannot start one, so it is tried before: limits on their number (ulimit -u, a control group's)
- * refuse here. Their memory is planned with the rest (transfer/forecast.h).
+ * The threads of a run: how they wait, how many there are, and whether they can be had. OpenMP ends
+ * the program where it cannot start one, so it is tried before: limits on their number (ulimit -u,
+ * a control group's) refuse here. Their memory is planned with the rest (transfer/forecast.h).
  */
 #ifndef STYLIZE_CLI_THREADS_H
 #define STYLIZE_CLI_THREADS_H
@@ -10,6 +10,15 @@
 #include <stdbool.h>
 
 #include "core/error.h"
+
+/* Lets waiting threads spin for a moment, up to a third of a millisecond, before they sleep, unless
+ * OMP_WAIT_POLICY says otherwise. Threads that spin for long take the processor from those they
+ * wait for as soon as anything else runs beside them; threads that sleep at once are woken too
+ * late, hundreds of times an iteration (docs/speed.md). OpenMP reads this from the environment
+ * while the program is loaded, so the program sets it and starts itself again with argv, once;
+ * where that fails the default stands. GOMP_SPINCOUNT is known to GCC's OpenMP only; with others
+ * the threads sleep. */
+void threads_wait_briefly(char **argv);
 
 /* The threads that a run will have: what is asked for (0: one on each processor), as far as the
  * build can. */

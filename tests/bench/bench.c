@@ -7,12 +7,12 @@
  *     bench --make-weights FILE DIVISOR      a random VGG-19, widths divided by DIVISOR
  *     bench --worker MODE WEIGHTS SIZE THREADS
  */
-#define _DEFAULT_SOURCE /* setenv, getloadavg */
+#define _DEFAULT_SOURCE /* getloadavg */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "cli/threads.h"
 #include "core/caches.h"
 #include "core/cpu.h"
 #include "made_weights.h"
@@ -24,14 +24,6 @@
     "usage: bench [kernels|layers|evaluations|all] [--quick] [--large] [--slim] [--size N] "       \
     "[--threads N] "                                                                               \
     "[--json FILE] [--weights FILE]"
-
-/* Threads wait as those of the program do (src/cli/main.c). OpenMP reads how while the program is
- * loaded, so the program starts itself again, once. */
-static void wait_briefly(char **argv) {
-    if (!getenv("OMP_WAIT_POLICY") && !setenv("GOMP_SPINCOUNT", "5000", 0) &&
-        !setenv("OMP_WAIT_POLICY", "passive", 1))
-        execvp(argv[0], argv);
-}
 
 static int number(const char *text, int least, int most) {
     char *end;
@@ -114,7 +106,7 @@ static const char *read_options(int argc, char **argv, bench_options *options) {
 }
 
 int main(int argc, char **argv) {
-    wait_briefly(argv);
+    threads_wait_briefly(argv);
     if (argc == 6 && !strcmp(argv[1], "--worker"))
         return worker_main(argv[2], argv[3], number(argv[4], 32, 8192), number(argv[5], 1, 1024));
     if (argc == 4 && !strcmp(argv[1], "--make-weights")) {
