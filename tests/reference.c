@@ -9,7 +9,7 @@
 #undef NDEBUG /* the asserts are the error handling here */
 #include <assert.h>
 
-#include "network/weights_file.h"
+#include "weights/weights_file.h"
 
 static double *new_doubles(int n) {
     assert(n >= 0);

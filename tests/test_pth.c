@@ -17,9 +17,9 @@
 #include <cmocka.h>
 
 #include "core/error.h"
-#include "network/pickle.h"
 #include "network/vgg_file.h"
-#include "network/weights_file.h"
+#include "weights/pickle.h"
+#include "weights/weights_file.h"
 
 #define TINY_MOST (4 * 4 * 9) /* values of the tiny networks' largest tensor */
 

@@ -20,7 +20,7 @@
 #include <cmocka.h>
 
 #include "core/error.h"
-#include "network/weights_file.h"
+#include "weights/weights_file.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 

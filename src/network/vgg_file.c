@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "network/weights_file.h"
+#include "weights/weights_file.h"
 
 struct vgg_file {
     const char *path; /* borrowed, for messages */

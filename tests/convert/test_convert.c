@@ -22,10 +22,10 @@
 #include "convert/rescale.h"
 #include "convert/writer.h"
 #include "core/memory.h"
-#include "network/half.h"
 #include "network/vgg_file.h"
-#include "network/weights_file.h"
 #include "reference.h"
+#include "weights/half.h"
+#include "weights/weights_file.h"
 
 static char folder[] = "/tmp/stylize-test-convert-XXXXXX";
 static char path[64];

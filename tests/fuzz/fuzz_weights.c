@@ -5,8 +5,8 @@
  *
  * As a test it replays the files given as arguments. To search for new ones:
  *     clang -g -DFUZZING -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz/fuzz_weights.c \
- *         src/network/weights_file.c src/network/safetensors.c src/network/pth.c \
- *         src/network/pickle.c src/network/zip.c src/core/error.c src/core/memory.c \
+ *         src/weights/weights_file.c src/weights/safetensors.c src/weights/pth.c \
+ *         src/weights/pickle.c src/weights/zip.c src/core/error.c src/core/memory.c \
  *         src/core/system_file.c -ljansson -o fuzz
  *     ./fuzz -max_len=16384 NEW_FOLDER tests/fuzz/corpus tests/hostile tests/networks
  */
@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
-#include "network/weights_file.h"
+#include "weights/weights_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,9 +6,9 @@
 
 #include "core/memory.h"
 #include "cost/objective.h"
-#include "network/half.h"
 #include "network/vgg.h"
 #include "transfer/stylize.h"
+#include "weights/half.h"
 
 bool plain_vgg_fits_half(const plain_vgg *self) {
     for (int conv = 0; conv < self->conv_count; conv++) {

@@ -9,8 +9,8 @@
 
 #include "core/memory.h"
 #include "image/output_file.h"
-#include "network/half.h"
 #include "transfer/stylize.h"
+#include "weights/half.h"
 
 enum { LENGTH_BYTES = 8, ALIGNMENT = 8 }; /* the data begin at a multiple */
 

@@ -2,8 +2,8 @@
  *
  * F16, the IEEE half: a sign, 5 bits of exponent, 10 of fraction.
  */
-#ifndef STYLIZE_NETWORK_HALF_H
-#define STYLIZE_NETWORK_HALF_H
+#ifndef STYLIZE_WEIGHTS_HALF_H
+#define STYLIZE_WEIGHTS_HALF_H
 
 #include <stdint.h>
 

@@ -12,8 +12,8 @@
  * are there. A hostile pickle can make the tree share nodes and even contain itself: walk to a
  * depth that is known, never to its leaves.
  */
-#ifndef STYLIZE_NETWORK_PICKLE_H
-#define STYLIZE_NETWORK_PICKLE_H
+#ifndef STYLIZE_WEIGHTS_PICKLE_H
+#define STYLIZE_WEIGHTS_PICKLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -10,14 +10,14 @@
  * so: whole models, big-endian files, views of storages, tensors of unknown kinds. Entries of the
  * state dict that are no tensors are left out.
  */
-#ifndef STYLIZE_NETWORK_PTH_H
-#define STYLIZE_NETWORK_PTH_H
+#ifndef STYLIZE_WEIGHTS_PTH_H
+#define STYLIZE_WEIGHTS_PTH_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "core/error.h"
-#include "network/weights_file.h"
+#include "weights/weights_file.h"
 
 /* Both fill `file` from bytes [size], to which its tensors will point. False with *err naming
  * `path` and what is wrong. */

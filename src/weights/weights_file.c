@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _POSIX_C_SOURCE 200809L
-#include "network/weights_file.h"
+#include "weights/weights_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "network/half.h"
-#include "network/pth.h"
-#include "network/safetensors.h"
+#include "weights/half.h"
+#include "weights/pth.h"
+#include "weights/safetensors.h"
 
 typedef struct metadata_pair {
     char *key, *value;

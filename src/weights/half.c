@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "network/half.h"
+#include "weights/half.h"
 
 #include <math.h>
 

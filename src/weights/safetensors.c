@@ -7,7 +7,7 @@
  * matches its type and shape; sort the tensors by range and walk them, so that together they cover
  * the data exactly once.
  */
-#include "network/safetensors.h"
+#include "weights/safetensors.h"
 
 #include <jansson.h>
 #include <stdint.h>

@@ -8,8 +8,8 @@
  * compared. Why no library: libzip does not tell where an entry lies, so that every value would be
  * copied, and brings four decompressors to files that nobody vouches for.
  */
-#ifndef STYLIZE_NETWORK_ZIP_H
-#define STYLIZE_NETWORK_ZIP_H
+#ifndef STYLIZE_WEIGHTS_ZIP_H
+#define STYLIZE_WEIGHTS_ZIP_H
 
 #include <stdbool.h>
 #include <stddef.h>

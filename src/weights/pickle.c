@@ -3,7 +3,7 @@
  * The machine: a stack of values, in which NULL is a mark, and a memo of values by number. One
  * table says which instructions there are; each is a function.
  */
-#include "network/pickle.h"
+#include "weights/pickle.h"
 
 #include <stdlib.h>
 #include <string.h>

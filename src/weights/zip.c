@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "network/zip.h"
+#include "weights/zip.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -10,8 +10,8 @@
  * It knows nothing of networks: what the names mean is vgg_file.h's business. Not defended against:
  * another process that cuts the file short while it is mapped.
  */
-#ifndef STYLIZE_NETWORK_WEIGHTS_FILE_H
-#define STYLIZE_NETWORK_WEIGHTS_FILE_H
+#ifndef STYLIZE_WEIGHTS_WEIGHTS_FILE_H
+#define STYLIZE_WEIGHTS_WEIGHTS_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

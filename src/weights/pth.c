@@ -3,15 +3,15 @@
  * Both formats come down to one thing: a state dict, and a list of the storages that it names with
  * their places. Only how the places are found differs.
  */
-#include "network/pth.h"
+#include "weights/pth.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/memory.h"
-#include "network/pickle.h"
-#include "network/zip.h"
+#include "weights/pickle.h"
+#include "weights/zip.h"
 
 /* ---- what a pickle may name ---- */
 

@@ -11,14 +11,14 @@
  * end - begin, and ranges that do not start at 0, touch exactly and end at the file's end. Nesting
  * is bounded.
  */
-#ifndef STYLIZE_NETWORK_SAFETENSORS_H
-#define STYLIZE_NETWORK_SAFETENSORS_H
+#ifndef STYLIZE_WEIGHTS_SAFETENSORS_H
+#define STYLIZE_WEIGHTS_SAFETENSORS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "core/error.h"
-#include "network/weights_file.h"
+#include "weights/weights_file.h"
 
 /* Fills `file` from bytes [size], to which its tensors will point. False with *err naming `path`
  * and what is wrong. */
