@@ -21,10 +21,11 @@
 #include <unistd.h>
 
 #include "image/image.h"
+#include "image/picture_file.h"
 
 enum { PATH_SIZE = 512, MANY_PIXELS = 1 << 28 };
 
-static const image_write_options write_plain = {.depth = 8, .quality = 95};
+static const picture_file_options write_plain = {.depth = 8, .quality = 95};
 
 typedef struct name {
     char text[PATH_SIZE];
@@ -92,16 +93,16 @@ static inline int entries_in_folder(void) {
 
 static inline image *read_ok(const char *path) {
     error err = {0};
-    image *self = image_read(path, MANY_PIXELS, &err);
+    image *self = picture_file_read(path, MANY_PIXELS, &err);
     if (!self)
         fail_msg("%s", err.text);
     return self;
 }
 
 static inline void write_image(const image *self, const char *path,
-                               const image_write_options *options) {
+                               const picture_file_options *options) {
     error err = {0};
-    if (!image_write(self, path, options, &err))
+    if (!picture_file_write(self, path, options, &err))
         fail_msg("%s", err.text);
 }
 

@@ -243,15 +243,15 @@ leaves_its_inner_names_to_programs() {
 #include <stylize.h>
 typedef int image, vgg, error;
 struct tensor { int of_mine; };
-int image_read(void), error_set(void), cpu_count(void), memory_alloc(void);
-int image_read(void) { return 1; }
+int picture_file_read(void), error_set(void), cpu_count(void), memory_alloc(void);
+int picture_file_read(void) { return 1; }
 int error_set(void) { return 1; }
 int cpu_count(void) { return 1; }
 int memory_alloc(void) { return 1; }
 int main(int argc, char **argv) {
     stylize_error err;
     stylize_image *picture = argc > 1 ? stylize_image_read(argv[1], 1000000, &err) : 0;
-    image good = picture != 0 && image_read() && error_set() && cpu_count() && memory_alloc();
+    image good = picture != 0 && picture_file_read() && error_set() && cpu_count() && memory_alloc();
     stylize_image_free(picture);
     return !good;
 }

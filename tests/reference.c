@@ -10,6 +10,7 @@
 #include <assert.h>
 
 #include "weights/weights_file.h"
+#include "weights/weights_open.h"
 
 static double *new_doubles(int n) {
     assert(n >= 0);
@@ -231,7 +232,7 @@ static const weights_tensor *find_part(const weights_file *file, int n, int bloc
 
 bool reference_vgg_load(reference_vgg *net, const char *path) {
     error err = {0};
-    weights_file *file = weights_file_open(path, &err);
+    weights_file *file = weights_open(path, &err);
     if (!file)
         return false;
     memset(net, 0, sizeof *net);

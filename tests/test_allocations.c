@@ -26,6 +26,7 @@
 #include "cost/objective.h"
 #include "engine.h"
 #include "image/image.h"
+#include "image/picture_file.h"
 #include "network_files.h"
 #include "network_runs.h"
 
@@ -195,7 +196,7 @@ static void test_loading_with_short_memory(void **state) {
 static const char *picture_path;
 
 static bool try_read(error *err) {
-    image *self = image_read(picture_path, 1000000, err);
+    image *self = picture_file_read(picture_path, 1000000, err);
     image_free(self);
     return self != NULL;
 }

@@ -19,6 +19,7 @@
 #include "core/memory.h"
 #include "file_tree.h"
 #include "image/image.h"
+#include "image/picture_file.h"
 #include "network_files.h"
 #include "optimize/optimizer.h"
 #include "sanitized.h"
@@ -70,12 +71,12 @@ static void enrich(image *self) {
 }
 
 static int encode(void *user, const stylize_iteration *now) {
-    const image_write_options deep = {.depth = 16, .quality = 95};
+    const picture_file_options deep = {.depth = 16, .quality = 95};
     char *data;
     size_t size;
     error err;
     (void)user;
-    assert_true(image_encode(now->picture, IMAGE_PNG, &deep, "picture", &data, &size, &err));
+    assert_true(picture_file_encode(now->picture, IMAGE_PNG, &deep, "picture", &data, &size, &err));
     free(data);
     return 0;
 }

@@ -21,6 +21,7 @@
 
 #include "core/error.h"
 #include "weights/weights_file.h"
+#include "weights/weights_open.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
@@ -58,7 +59,7 @@ static void write_file(const char *header, size_t padding, const void *data, siz
 static weights_file *open_good(const char *header, size_t padding, const void *data, size_t size) {
     error err = {0};
     write_file(header, padding, data, size);
-    weights_file *self = weights_file_open(path, &err);
+    weights_file *self = weights_open(path, &err);
     if (!self)
         fail_msg("%s", err.text);
     return self;
@@ -272,7 +273,7 @@ static void test_single_extremes(void **state) {
 
 static void expect_refusal(const char *file, const char *text) {
     error err = {0};
-    assert_null(weights_file_open(file, &err));
+    assert_null(weights_open(file, &err));
     assert_int_equal(err.code, ERROR_FAILURE);
     assert_ptr_equal(strstr(err.text, file), err.text);
     if (!strstr(err.text, text))
@@ -395,7 +396,7 @@ static void test_hostile_files(void **state) {
         }
         error err = {0};
         float out[4];
-        weights_file *self = weights_file_open(file, &err);
+        weights_file *self = weights_open(file, &err);
         assert_non_null(self);
         assert_false(weights_file_read(self, weights_file_find(self, "t"), out, &err));
         assert_ptr_equal(strstr(err.text, file), err.text);
@@ -424,10 +425,10 @@ static void test_error_is_one_line(void **state) {
     (void)state;
     error err = {0};
     write_file("{\"a\\nb\\u001b[2J\":{}}", 0, "", 0);
-    assert_null(weights_file_open(path, &err));
+    assert_null(weights_open(path, &err));
     assert_non_null(strstr(err.text, "tensor 'a?b?[2J': dtype is missing"));
     write_file("{\n\n\"t\":\n]", 0, "", 0);
-    assert_null(weights_file_open(path, &err));
+    assert_null(weights_open(path, &err));
     assert_null(strchr(err.text, '\n'));
 }
 

@@ -47,7 +47,7 @@ static image *make_content(const char *path) {
             self->planes[c * WIDTH * HEIGHT + i] = (float)(alpha * value + 1 - alpha);
         }
     }
-    const image_write_options options = {.depth = 16, .quality = 95};
+    const picture_file_options options = {.depth = 16, .quality = 95};
     write_image(self, path, &options);
     image_free(self);
     return read_ok(path);
@@ -174,7 +174,7 @@ static void a_result_can_be_gone_on_from(void **state) {
     const name path = temporary("content.png"), half = temporary("half.png");
     image *content = make_content(path.text), *style = read_ok(data_file("ycc444.jpg").text);
     const stylize_params some = quick(0, 2), none = quick(0, 0);
-    const image_write_options deep = {.depth = 16, .quality = 95};
+    const picture_file_options deep = {.depth = 16, .quality = 95};
     image *out = paint(content, style, NULL, &some);
     write_image(out, half.text, &deep);
     image *init = read_ok(half.text), *again = paint(content, style, init, &none);

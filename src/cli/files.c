@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "cli/signals.h"
-#include "image/image.h"
 #include "image/output_file.h"
+#include "image/picture_file.h"
 #include "transfer/params.h"
 
 #define STDOUT_PATH "/dev/stdout"
@@ -170,11 +170,11 @@ int files_save_memory(const options *self) {
 }
 
 bool files_save(const stylize_image *picture, const char *path, const options *self, error *err) {
-    const image_write_options how = params_write(&self->write);
+    const picture_file_options how = params_write(&self->write);
     char *data;
     size_t size;
-    if (!image_encode(picture, format_of(path), &how, is_stdout(path) ? "standard output" : path,
-                      &data, &size, err))
+    if (!picture_file_encode(picture, format_of(path), &how,
+                             is_stdout(path) ? "standard output" : path, &data, &size, err))
         return false;
     const bool ok =
         is_stdout(path) ? write_stdout(data, size, err) : write_file(path, data, size, err);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "image/image.h"
+#include "image/picture_file.h"
 #include "network/vgg.h"
 #include "transfer/params.h"
 
@@ -65,9 +66,9 @@ static bool read_picture(const char *path, const options *opts, stylize_image **
                          error *err) {
     const size_t most = (size_t)opts->params.max_pixels;
     if (!strcmp(path, "-"))
-        *picture = image_read_stream(stdin, "standard input", most, err);
+        *picture = picture_file_read_stream(stdin, "standard input", most, err);
     else if (check_name(path, err))
-        *picture = image_read(path, most, err);
+        *picture = picture_file_read(path, most, err);
     return *picture != NULL;
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "cli/files.h"
-#include "image/image.h"
+#include "image/format.h"
 
 enum { OUT_DIGITS = 4, MOST_DIGITS = 9 };
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * What image.c and the two codecs share; nothing outside this folder includes it.
+ * What the two codecs, png.c and jpeg.c, share; nothing outside this folder includes it.
  *
- * image.c owns files and names: it opens, recognises, and reports what errno says. A codec
- * turns an open stream into pixels or back, and reports what its library says, naming `path`. All
- * that a codec's longjmp may cross lives in one struct of its caller, so nothing is clobbered and
- * one clean-up serves success and failure.
+ * A codec turns an open stream into pixels or back, and reports what its library says, naming
+ * `path`; who opened the stream reports what errno says (picture_file.c). All that a codec's
+ * longjmp may cross lives in one struct of its caller, so nothing is clobbered and one clean-up
+ * serves success and failure.
  */
 #ifndef STYLIZE_IMAGE_CODEC_H
 #define STYLIZE_IMAGE_CODEC_H
@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "core/error.h"
 #include "image/image.h"
 
 /* Bytes that tell the formats apart: the length of the PNG signature. They are taken from the
@@ -30,23 +31,9 @@ typedef struct codec_input {
 /* image_new for a header's claim; an *err about the limit names the path. */
 image *codec_new_image(const codec_input *input, uint32_t width, uint32_t height, error *err);
 
-/* The orientation 1..8 of a TIFF block (the content of EXIF); 1 when it has none or is malformed.
- */
-int codec_exif_orientation(const uint8_t *tiff, size_t size);
-
 /* Row y clipped, rounded and interleaved, `depth` bits a sample (16: high byte first). With alpha,
  * which the picture must have, samples are [width][4], the colours those that give the planes over
  * white; without, [width][3] of what is seen over white. NaN becomes 0. */
 void codec_pack_row(const image *self, int y, bool alpha, int depth, uint8_t *row);
-
-/* The picture as stored, with its orientation tag in *orientation (1 when there is none); the
- * caller owns it. Any damage to pixels, a missing end included, gives NULL with *err set. */
-image *codec_read_png(const codec_input *input, int *orientation, error *err);
-image *codec_read_jpeg(const codec_input *input, int *orientation, error *err);
-
-/* Encodes into `file` without flushing it. After a failed write errno is still that of the write:
- * the codec then only frees memory. */
-bool codec_write_png(const image *self, int depth, FILE *file, const char *path, error *err);
-bool codec_write_jpeg(const image *self, int quality, FILE *file, const char *path, error *err);
 
 #endif

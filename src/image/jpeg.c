@@ -11,7 +11,7 @@
  *
  * Not done: 12-bit and lossless files, which the library refuses.
  */
-#include "image/codec.h"
+#include "image/jpeg.h"
 
 #include <jpeglib.h>
 #include <jerror.h>
@@ -21,6 +21,8 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "image/format.h"
+#include "image/orientation.h"
 
 _Static_assert(IMAGE_JPEG_MOST_SIDE <= JPEG_MAX_DIMENSION, "the library takes that much");
 
@@ -118,7 +120,7 @@ static int read_orientation(const struct jpeg_decompress_struct *jpeg) {
     for (jpeg_saved_marker_ptr m = jpeg->marker_list; m; m = m->next) {
         if (m->marker == EXIF_MARKER && m->data_length > sizeof prefix &&
             !memcmp(m->data, prefix, sizeof prefix))
-            return codec_exif_orientation(m->data + sizeof prefix, m->data_length - sizeof prefix);
+            return orientation_of_exif(m->data + sizeof prefix, m->data_length - sizeof prefix);
     }
     return 1;
 }

@@ -13,13 +13,14 @@
  *
  * Not done: gamma and profile conversion, animation (the first picture is taken).
  */
-#include "image/codec.h"
+#include "image/png.h"
 
 #include <png.h>
 #include <setjmp.h>
 #include <string.h>
 
 #include "core/memory.h"
+#include "image/orientation.h"
 
 enum { RGBA = 4, CHUNK_HEADER = 8, CHUNK_CRC = 4 };
 
@@ -211,7 +212,7 @@ static int read_orientation(const session *s) {
     png_uint_32 size = 0;
     png_bytep tiff = NULL;
     if (png_get_eXIf_1(s->png, s->info, &size, &tiff))
-        return codec_exif_orientation(tiff, size);
+        return orientation_of_exif(tiff, size);
 #endif
     return 1;
 }

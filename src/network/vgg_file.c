@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "weights/weights_file.h"
+#include "weights/weights_open.h"
 
 struct vgg_file {
     const char *path; /* borrowed, for messages */
@@ -189,7 +190,7 @@ vgg_file *vgg_file_open(const char *path, error *err) {
         return NULL;
     }
     self->path = path;
-    self->file = weights_file_open(path, err);
+    self->file = weights_open(path, err);
     bool ok = self->file != NULL;
     if (ok) {
         self->source =

@@ -36,8 +36,8 @@ stylize_write_options stylize_write_options_default(void) {
     return (stylize_write_options){.depth = STYLIZE_DEPTH_8, .quality = 95};
 }
 
-image_write_options params_write(const stylize_write_options *options) {
-    return (image_write_options){
+picture_file_options params_write(const stylize_write_options *options) {
+    return (picture_file_options){
         .depth = options->depth == STYLIZE_DEPTH_16 ? 16 : 8,
         .quality = options->quality,
     };

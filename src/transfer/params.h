@@ -9,7 +9,7 @@
 
 #include "core/error.h"
 #include "cost/objective.h"
-#include "image/image.h"
+#include "image/picture_file.h"
 #include "network/vgg.h"
 #include "transfer/stylize.h"
 
@@ -30,6 +30,6 @@ int params_channels(const stylize_params *params);
 bool params_spec(const stylize_params *params, const vgg *network, cost_spec *spec, error *err);
 
 /* What the image floor is asked for. */
-image_write_options params_write(const stylize_write_options *options);
+picture_file_options params_write(const stylize_write_options *options);
 
 #endif

@@ -16,6 +16,7 @@
 #include "cost/objective.h"
 #include "image/color.h"
 #include "image/image.h"
+#include "image/picture_file.h"
 #include "image/resample.h"
 #include "network/vgg.h"
 #include "optimize/optimizer.h"
@@ -35,7 +36,7 @@ static void publish(const error *from, stylize_error *to) {
 
 stylize_image *stylize_image_read(const char *path, int max_pixels, stylize_error *err) {
     error e;
-    image *self = image_read(path, max_pixels > 0 ? (size_t)max_pixels : 0, &e);
+    image *self = picture_file_read(path, max_pixels > 0 ? (size_t)max_pixels : 0, &e);
     if (!self)
         publish(&e, err);
     return self;
@@ -44,9 +45,9 @@ stylize_image *stylize_image_read(const char *path, int max_pixels, stylize_erro
 bool stylize_image_write(const stylize_image *self, const char *path,
                          const stylize_write_options *options, stylize_error *err) {
     const stylize_write_options standard = stylize_write_options_default();
-    const image_write_options how = params_write(options ? options : &standard);
+    const picture_file_options how = params_write(options ? options : &standard);
     error e;
-    const bool ok = image_write(self, path, &how, &e);
+    const bool ok = picture_file_write(self, path, &how, &e);
     if (!ok)
         publish(&e, err);
     return ok;

@@ -12,8 +12,6 @@
 #include <unistd.h>
 
 #include "weights/half.h"
-#include "weights/pth.h"
-#include "weights/safetensors.h"
 
 typedef struct metadata_pair {
     char *key, *value;
@@ -72,35 +70,42 @@ done:
     return ok;
 }
 
-/* ---- the format ---- */
-
-static bool starts_with(const weights_file *self, size_t at, const char *mark, size_t length) {
-    return self->size >= at + length && !memcmp(self->map + at, mark, length);
+weights_file *weights_file_map(const char *path, error *err) {
+    weights_file *self = calloc(1, sizeof *self);
+    if (self)
+        self->path = strdup(path);
+    if (!self || !self->path)
+        error_set(err, ERROR_FAILURE, "%s: not enough memory", path);
+    else if (map_file(self, err))
+        return self;
+    weights_file_free(self);
+    return NULL;
 }
 
-static bool parse_file(weights_file *self, error *err) {
-    enum { BRACE_AT = 8, TAR_MARK_AT = 257 };
-    const char *path = self->path;
-    /* Where safetensors has its brace none of the others can have one. */
-    const bool brace = starts_with(self, BRACE_AT, "{", 1);
-    if (!brace && starts_with(self, 0, "PK\3\4", 4))
-        return pth_parse_zip(self, path, self->map, self->size, err);
-    if (!brace && starts_with(self, 0, "\x80", 1))
-        return pth_parse_legacy(self, path, self->map, self->size, err);
-    if (!brace && starts_with(self, 0, "\x89HDF\r\n\x1a\n", 8))
-        return error_set(err, ERROR_FAILURE,
-                         "%s: Keras weights (HDF5); convert them first: stylize-convert %s "
-                         "NAME.safetensors (make convert builds build/stylize-convert)",
-                         path, path);
-    if (!brace && starts_with(self, TAR_MARK_AT, "ustar", 5))
-        return error_set(err, ERROR_FAILURE,
-                         "%s: a tar archive, as PyTorch wrote before 2017, which is not read; load "
-                         "and save it with a newer PyTorch first",
-                         path);
-    return safetensors_parse(self, path, self->map, self->size, err);
+void weights_file_free(weights_file *self) {
+    if (!self)
+        return;
+    for (size_t i = 0; i < self->count; i++)
+        free(self->entries[i].name);
+    for (size_t i = 0; i < self->metadata_count; i++) {
+        free(self->metadata[i].key);
+        free(self->metadata[i].value);
+    }
+    free(self->by_name);
+    free(self->entries);
+    free(self->metadata);
+    if (self->map)
+        munmap(self->map, self->size);
+    free(self->path);
+    free(self);
 }
 
-/* ---- the table ---- */
+const unsigned char *weights_file_bytes(const weights_file *self, size_t *size) {
+    *size = self->size;
+    return self->map;
+}
+
+/* ---- filling the table ---- */
 
 void weights_tensor_set_contiguous(weights_tensor *self) {
     size_t stride = 1;
@@ -160,7 +165,7 @@ static int compare_names(const void *left, const void *right) {
     return strcmp((*a)->name, (*b)->name);
 }
 
-static bool sort_names(weights_file *self, error *err) {
+bool weights_file_finish(weights_file *self, error *err) {
     self->by_name = calloc(self->count + 1, sizeof *self->by_name);
     if (!self->by_name)
         return no_memory(self->path, err);
@@ -175,40 +180,7 @@ static bool sort_names(weights_file *self, error *err) {
     return true;
 }
 
-/* ---- the public functions ---- */
-
-weights_file *weights_file_open(const char *path, error *err) {
-    weights_file *self = calloc(1, sizeof *self);
-    if (self)
-        self->path = strdup(path);
-    if (!self || !self->path) {
-        error_set(err, ERROR_FAILURE, "%s: not enough memory", path);
-        goto fail;
-    }
-    if (map_file(self, err) && parse_file(self, err) && sort_names(self, err))
-        return self;
-fail:
-    weights_file_free(self);
-    return NULL;
-}
-
-void weights_file_free(weights_file *self) {
-    if (!self)
-        return;
-    for (size_t i = 0; i < self->count; i++)
-        free(self->entries[i].name);
-    for (size_t i = 0; i < self->metadata_count; i++) {
-        free(self->metadata[i].key);
-        free(self->metadata[i].value);
-    }
-    free(self->by_name);
-    free(self->entries);
-    free(self->metadata);
-    if (self->map)
-        munmap(self->map, self->size);
-    free(self->path);
-    free(self);
-}
+/* ---- looking into it ---- */
 
 size_t weights_file_count(const weights_file *self) {
     return self->count;

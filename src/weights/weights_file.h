@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * A file of named tensors, in any of the formats that networks come in.
+ * A file of named tensors, whatever its format: the mapped file and a table of names, types, shapes
+ * and places in it.
  *
- * The file is mapped, its first bytes say the format (its name does not), and that format's parser
- * (safetensors.h, pth.h) checks everything it claims and fills one table of names, types, shapes
- * and places in the mapping. After that no access needs another check. Formats that are known but
- * not read are refused with the way out.
- *
- * It knows nothing of networks: what the names mean is vgg_file.h's business. Not defended against:
- * another process that cuts the file short while it is mapped.
+ * weights_open.h makes one: it maps the file and has the reader of its format check what the file
+ * claims and fill the table. After that no access needs another check. What the names mean is known
+ * one floor lower (network/vgg_file.h). Not defended against: another process that cuts the file
+ * short while it is mapped.
  */
 #ifndef STYLIZE_WEIGHTS_WEIGHTS_FILE_H
 #define STYLIZE_WEIGHTS_WEIGHTS_FILE_H
@@ -36,8 +34,6 @@ typedef struct weights_tensor {
 
 typedef struct weights_file weights_file;
 
-/* Maps and checks a file. NULL with *err naming the path and what is wrong. */
-weights_file *weights_file_open(const char *path, error *err);
 void weights_file_free(weights_file *self);
 
 /* Tensors in the order of the file; index < weights_file_count. */
@@ -55,12 +51,22 @@ const char *weights_file_metadata(const weights_file *self, const char *key);
 bool weights_file_read(const weights_file *self, const weights_tensor *tensor, float *out,
                        error *err);
 
-/* ---- for the parsers ---- */
+/* ---- for those that make one ---- */
+
+/* A file with an empty table. NULL with *err naming the path when it is none that can be mapped. */
+weights_file *weights_file_map(const char *path, error *err);
+
+/* What is in the file, [*size]; NULL of an empty one. */
+const unsigned char *weights_file_bytes(const weights_file *self, size_t *size);
 
 /* Adds a tensor, whose name is copied, or a pair of metadata. False with *err when memory is short
- * or the name too long. That no name comes twice is checked when all are there. */
+ * or the name too long. */
 bool weights_file_add(weights_file *self, const weights_tensor *tensor, error *err);
 bool weights_file_add_metadata(weights_file *self, const char *key, const char *value, error *err);
+
+/* To be called when all tensors are there, before any is looked for. False with *err when a name
+ * comes twice or memory is short. */
+bool weights_file_finish(weights_file *self, error *err);
 
 /* Strides of a tensor that lies in the order of its indices. */
 void weights_tensor_set_contiguous(weights_tensor *self);

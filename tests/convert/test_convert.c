@@ -26,6 +26,7 @@
 #include "reference.h"
 #include "weights/half.h"
 #include "weights/weights_file.h"
+#include "weights/weights_open.h"
 
 static char folder[] = "/tmp/stylize-test-convert-XXXXXX";
 static char path[64];
@@ -300,7 +301,7 @@ static void test_written_file(void **state) {
     const provenance from = {.licence = "none", .source = "\"quoted\"", .source_sha256 = "0123"};
     for (int as_half = 0; as_half < 2; as_half++) {
         must(plain_vgg_write(&net, as_half, &from, path, &size, &err), &err);
-        weights_file *file = weights_file_open(path, &err);
+        weights_file *file = weights_open(path, &err);
         must(file != NULL, &err);
         const weights_tensor *bias = weights_file_find(file, "conv5_1.bias");
         assert_non_null(bias);

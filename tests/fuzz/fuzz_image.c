@@ -25,6 +25,7 @@
 
 #include "core/error.h"
 #include "image/image.h"
+#include "image/picture_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -64,13 +65,14 @@ static void check_image(const image *self) {
 
 /* Writes it and reads that. */
 static void check_round_trip(const image *self, image_format format, int depth) {
-    const image_write_options options = {.depth = depth, .quality = 90};
+    const picture_file_options options = {.depth = depth, .quality = 90};
     char *data;
     size_t size;
     error err = {0};
-    check(image_encode(self, format, &options, "it", &data, &size, &err), "cannot be written");
+    check(picture_file_encode(self, format, &options, "it", &data, &size, &err),
+          "cannot be written");
     put_file(data, size);
-    image *again = image_read(path, MOST_PIXELS, &err);
+    image *again = picture_file_read(path, MOST_PIXELS, &err);
     check(again, "what was written cannot be read");
     check_image(again);
     check(again->width == self->width && again->height == self->height, "another size");
@@ -81,7 +83,7 @@ static void check_round_trip(const image *self, image_format format, int depth) 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     error err = {0};
     put_file(data, size);
-    image *self = image_read(path, MOST_PIXELS, &err);
+    image *self = picture_file_read(path, MOST_PIXELS, &err);
     if (self) {
         check_image(self);
         check_round_trip(self, IMAGE_PNG, 8);

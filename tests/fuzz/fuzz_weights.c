@@ -5,9 +5,8 @@
  *
  * As a test it replays the files given as arguments. To search for new ones:
  *     clang -g -DFUZZING -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz/fuzz_weights.c \
- *         src/weights/weights_file.c src/weights/safetensors.c src/weights/pth.c \
- *         src/weights/pickle.c src/weights/zip.c src/core/error.c src/core/memory.c \
- *         src/core/system_file.c -ljansson -o fuzz
+ *         src/weights/{weights_open,weights_file,safetensors,pth,pickle,zip,half}.c \
+ *         src/core/error.c src/core/memory.c src/core/system_file.c -ljansson -o fuzz
  *     ./fuzz -max_len=16384 NEW_FOLDER tests/fuzz/corpus tests/hostile tests/networks
  */
 #define _POSIX_C_SOURCE 200809L
@@ -20,6 +19,7 @@
 
 #include "core/error.h"
 #include "weights/weights_file.h"
+#include "weights/weights_open.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -37,7 +37,7 @@ static void check_error(const error *err) {
 
 static void open_and_read(const char *path) {
     error err = {0};
-    weights_file *self = weights_file_open(path, &err);
+    weights_file *self = weights_open(path, &err);
     if (!self) {
         check_error(&err);
         return;

@@ -3,7 +3,7 @@
 """Makes the pictures in this folder: python3 make.py (needs Pillow, and jpegtran of libjpeg-turbo).
 
 PNG files are encoded by hand, because Pillow writes neither every depth nor interlacing. Their
-pixels follow the formulas that tests/test_image.c repeats. JPEG files hold six blocks of 16 x 16
+pixels follow the formulas that tests/test_picture_file.c repeats. JPEG files hold six blocks of 16 x 16
 pixels, so that their colours are known in spite of the compression.
 """
 import io

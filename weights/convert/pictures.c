@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "image/picture_file.h"
 #include "image/resample.h"
 #include "transfer/stylize.h"
 
@@ -23,7 +24,7 @@ static int compare_names(const struct dirent **a, const struct dirent **b) {
 static image *read_shrunk(const char *path, int size, error *err) {
     stylize_params params = stylize_params_default();
     int width, height;
-    image *whole = image_read(path, (size_t)params.max_pixels, err);
+    image *whole = picture_file_read(path, (size_t)params.max_pixels, err);
     if (!whole)
         return NULL;
     params.size = size;

@@ -12,7 +12,7 @@
 
 #include "image/resample.h"
 
-static const image_write_options deep = {.depth = 16, .quality = 95};
+static const picture_file_options deep = {.depth = 16, .quality = 95};
 
 static image *transparent(int width, int height) {
     error err = {0};
@@ -30,7 +30,7 @@ static void set_pixel(image *self, int i, double value, double alpha) {
         self->planes[c * plane + i] = (float)(value * alpha + 1 - alpha);
 }
 
-static void check_returns(const image *self, const image_write_options *options) {
+static void check_returns(const image *self, const picture_file_options *options) {
     const name path = temporary("alpha.png");
     write_image(self, path.text, options);
     image *again = read_ok(path.text);
@@ -104,12 +104,12 @@ static void writes_what_is_asked_for(void **state) {
 
 static void refuses_impossible_options(void **state) {
     (void)state;
-    static const image_write_options bad[] = {{12, 95}, {0, 95}, {8, 0}, {8, 101}, {16, 95}};
+    static const picture_file_options bad[] = {{12, 95}, {0, 95}, {8, 0}, {8, 101}, {16, 95}};
     image *self = read_ok(data_file("rgb8.png").text);
     const name path = temporary("bad.jpg");
     for (int i = 0; i < 5; i++) {
         error err = {0};
-        assert_false(image_write(self, path.text, &bad[i], &err));
+        assert_false(picture_file_write(self, path.text, &bad[i], &err));
         assert_int_equal(err.code, ERROR_USAGE);
         assert_non_null(strstr(err.text, path.text));
         assert_int_equal(entries_in_folder(), 0);
@@ -123,7 +123,7 @@ static void quality_is_heard(void **state) {
     image *self = read_ok(data_file("ycc444.jpg").text);
     off_t last = INT32_MAX;
     for (int i = 0; i < 4; i++) {
-        const image_write_options options = {.depth = 8, .quality = qualities[i]};
+        const picture_file_options options = {.depth = 8, .quality = qualities[i]};
         const name path = temporary("quality.jpg");
         struct stat status;
         write_image(self, path.text, &options);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Tests of writing in image.c, png.c and jpeg.c: the pixels that come back. The promises about the
- * file itself are in test_output_file.c.
+ * Tests of writing in picture_file.c, png.c and jpeg.c: the pixels that come back. The promises
+ * about the file itself are in test_output_file.c.
  */
 #define _XOPEN_SOURCE 700 /* mkdtemp */
 #include "image_files.h"
@@ -34,7 +34,7 @@ static void names_formats_by_extension(void **state) {
     image *self = noise(2, 2);
     error err = {0};
     const name path = temporary("out.gif");
-    assert_false(image_write(self, path.text, &write_plain, &err));
+    assert_false(picture_file_write(self, path.text, &write_plain, &err));
     assert_int_equal(err.code, ERROR_USAGE);
     assert_non_null(strstr(err.text, path.text));
     assert_non_null(strstr(err.text, ".png"));
@@ -115,7 +115,7 @@ static void jpeg_is_close_and_not_subsampled(void **state) {
     error err = {0};
     image *wide = image_new(65501, 1, &err);
     assert_non_null(wide);
-    assert_false(image_write(wide, path.text, &write_plain, &err));
+    assert_false(picture_file_write(wide, path.text, &write_plain, &err));
     check_error(&err, path.text, ".png");
     image_free(wide);
     assert_int_equal(entries_in_folder(), 0);
@@ -131,8 +131,8 @@ static void encodes_before_it_writes(void **state) {
     size_t size;
     assert_non_null(wide);
     store(path.text, "precious", 8);
-    assert_false(image_write(wide, path.text, &write_plain, &err));
-    assert_false(image_encode(wide, IMAGE_JPEG, &write_plain, "it", &data, &size, &err));
+    assert_false(picture_file_write(wide, path.text, &write_plain, &err));
+    assert_false(picture_file_encode(wide, IMAGE_JPEG, &write_plain, "it", &data, &size, &err));
     check_error(&err, "it", ".png");
     assert_null(data);
     const bytes all = load(path.text);
@@ -140,7 +140,7 @@ static void encodes_before_it_writes(void **state) {
     free(all.data);
     unlink(path.text);
 
-    assert_true(image_encode(wide, IMAGE_PNG, &write_plain, "it", &data, &size, &err));
+    assert_true(picture_file_encode(wide, IMAGE_PNG, &write_plain, "it", &data, &size, &err));
     const name again = temporary("again.png");
     write_image(wide, again.text, &write_plain);
     const bytes written = load(again.text);

@@ -11,7 +11,7 @@
 
 #include "core/memory.h"
 
-static const image_write_options deep = {.depth = 16, .quality = 95};
+static const picture_file_options deep = {.depth = 16, .quality = 95};
 
 /* ---- profiles ---- */
 

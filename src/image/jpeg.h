@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * JPEG files: an open stream to pixels, and back.
+ */
+#ifndef STYLIZE_IMAGE_JPEG_H
+#define STYLIZE_IMAGE_JPEG_H
+
+#include <stdio.h>
+
+#include "core/error.h"
+#include "image/codec.h"
+#include "image/image.h"
+
+/* The picture as stored, with its orientation tag in *orientation (1 when there is none); the
+ * caller owns it. Any damage to pixels, a missing end included, gives NULL with *err set. */
+image *codec_read_jpeg(const codec_input *input, int *orientation, error *err);
+
+/* Encodes into `file` without flushing it. After a failed write errno is still that of the
+ * write: the codec then only frees memory. */
+bool codec_write_jpeg(const image *self, int quality, FILE *file, const char *path, error *err);
+
+#endif

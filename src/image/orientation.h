@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How the camera was held: EXIF's orientation, 1 to 8, of which 1 is upright.
+ */
+#ifndef STYLIZE_IMAGE_ORIENTATION_H
+#define STYLIZE_IMAGE_ORIENTATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/error.h"
+#include "image/image.h"
+
+/* What a TIFF block (the content of EXIF) says; 1 when it says nothing or is malformed. */
+int orientation_of_exif(const uint8_t *tiff, size_t size);
+
+/* Turns a picture that was stored in this orientation upright, its alpha and density too. False
+ * with *err set when memory is short; the picture is then as it was. */
+bool orientation_undo(image *self, int orientation, error *err);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#include "weights/weights_open.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "weights/pth.h"
+#include "weights/safetensors.h"
+
+/* Whether the mark stands at that place of the file's content. */
+static bool has_mark(const unsigned char *bytes, size_t size, size_t at, const char *mark,
+                     size_t length) {
+    return size >= at + length && !memcmp(bytes + at, mark, length);
+}
+
+/* Fills the table. */
+static bool parse_file(weights_file *self, const char *path, error *err) {
+    enum { BRACE_AT = 8, TAR_MARK_AT = 257 };
+    size_t size;
+    const unsigned char *bytes = weights_file_bytes(self, &size);
+    /* Where safetensors has its brace none of the others can have one. */
+    const bool brace = has_mark(bytes, size, BRACE_AT, "{", 1);
+    if (!brace && has_mark(bytes, size, 0, "PK\3\4", 4))
+        return pth_parse_zip(self, path, bytes, size, err);
+    if (!brace && has_mark(bytes, size, 0, "\x80", 1))
+        return pth_parse_legacy(self, path, bytes, size, err);
+    if (!brace && has_mark(bytes, size, 0, "\x89HDF\r\n\x1a\n", 8))
+        return error_set(err, ERROR_FAILURE,
+                         "%s: Keras weights (HDF5); convert them first: stylize-convert %s "
+                         "NAME.safetensors (make convert builds build/stylize-convert)",
+                         path, path);
+    if (!brace && has_mark(bytes, size, TAR_MARK_AT, "ustar", 5))
+        return error_set(err, ERROR_FAILURE,
+                         "%s: a tar archive, as PyTorch wrote before 2017, which is not read; load "
+                         "and save it with a newer PyTorch first",
+                         path);
+    return safetensors_parse(self, path, bytes, size, err);
+}
+
+weights_file *weights_open(const char *path, error *err) {
+    weights_file *self = weights_file_map(path, err);
+    if (self && parse_file(self, path, err) && weights_file_finish(self, err))
+        return self;
+    weights_file_free(self);
+    return NULL;
+}

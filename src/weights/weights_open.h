@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Opens a weights file in any of the formats that networks come in. Its first bytes say which
+ * (its name does not); that format's reader (safetensors.h, pth.h) does the rest. Formats that are
+ * known but not read are refused with the way out.
+ */
+#ifndef STYLIZE_WEIGHTS_WEIGHTS_OPEN_H
+#define STYLIZE_WEIGHTS_WEIGHTS_OPEN_H
+
+#include "core/error.h"
+#include "weights/weights_file.h"
+
+/* Maps and checks a file; weights_file_free closes it. NULL with *err naming the path and what is
+ * wrong. */
+weights_file *weights_open(const char *path, error *err);
+
+#endif
