@@ -6,6 +6,7 @@
 #   make demo         deps, build, and a first picture: build/demo.png
 #   make check        deps, build, and all tests
 #   make lint         the rules of docs/architecture.md alone
+#   make circle-test  whether any files call one another in a circle
 #   make unit-test    unit tests alone; FLOORS='core simd' for those of some floors
 #   make fetch-test   weights/fetch against a server on this machine, bad and good
 #   make programs     all that is compiled, tests too, and runs nothing
@@ -28,6 +29,7 @@ CC = $(CROSS_COMPILE)gcc
 AR = $(CROSS_COMPILE)ar
 LD = $(CROSS_COMPILE)ld
 OBJCOPY = $(CROSS_COMPILE)objcopy
+NM = $(CROSS_COMPILE)nm
 RUNNER = $(addprefix qemu-,$(firstword $(subst -, ,$(CROSS_COMPILE))))
 CFLAGS = -O3 -g
 OPENMP = yes
@@ -108,8 +110,8 @@ CONVERT_CFLAGS = $(eval CONVERT_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(CONV
 CONVERT_LDLIBS = $(eval CONVERT_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(CONVERT_LIBRARIES)))$(CONVERT_LDLIBS)
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
 
-.PHONY: all programs deps convert convert-deps demo check test unit-test fuzz-test bench-test cli-test fetch-test install-test \
-        lint bench bench-peer clean examples install uninstall man dist deb deb-test FORCE
+.PHONY: all programs deps convert convert-deps demo check test circle-test unit-test fuzz-test bench-test cli-test \
+        fetch-test install-test lint bench bench-peer clean examples install uninstall man dist deb deb-test FORCE
 .SECONDARY:
 
 all: $(PROGRAM) $(LIBRARY)
@@ -234,7 +236,7 @@ $(BENCH): $(BENCH_OBJECTS) $(BUILD)/src/cli/threads.o $(PARTS)
 check: convert-deps
 	@$(MAKE) --no-print-directory test
 
-test: lint unit-test fuzz-test bench-test cli-test fetch-test install-test
+test: lint circle-test unit-test fuzz-test bench-test cli-test fetch-test install-test
 
 programs: $(PROGRAM) $(TESTS) $(if $(CAN_CONVERT),$(CONVERTER) $(CONVERT_TESTS) $(FETCH_SERVER)) $(FUZZERS) $(BENCH)
 
@@ -271,6 +273,10 @@ bench-test: $(BENCH)
 
 lint:
 	@sh tests/lint.sh
+
+# By the objects of what is there, not by what an earlier build has left in the folder.
+circle-test: $(sort $(OBJECTS) $(if $(CAN_CONVERT),$(CONVERT_OBJECTS)))
+	@NM='$(NM)' sh tests/circles.sh $(BUILD) $^
 
 # ---- measurements ----
 

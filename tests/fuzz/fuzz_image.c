@@ -11,8 +11,8 @@
  * same mutations; what ended the program is left in the temporary file that it names. With
  * libFuzzer, which finds more:
  *     clang -g -DFUZZING -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz/fuzz_image.c \
- *         src/image/[!r]*.c src/core/error.c src/core/memory.c src/core/system_file.c -lpng -ljpeg
- * \ -lm -o fuzz
+ *         src/image/[!r]*.c src/core/error.c src/core/memory.c src/core/system_file.c \
+ *         -lpng -ljpeg -lm -o fuzz
  *     ./fuzz -max_len=4096 NEW_FOLDER tests/images
  */
 #define _XOPEN_SOURCE 700 /* mkstemp, pwrite */
