@@ -1,6 +1,6 @@
 # stylize: see README.md.
 #
-#   make              build/stylize and build/libstylize.a; needs no root
+#   make              build/stylize, build/libstylize.a and .so; needs no root
 #   make deps         installs what is missing (Debian, Ubuntu)
 #   make convert      deps with libhdf5, and build/stylize-convert (weights/README.md)
 #   make demo         deps, build, and a first picture: build/demo.png
@@ -8,11 +8,13 @@
 #   make lint         the rules of docs/architecture.md alone
 #   make circle-test  whether any files call one another in a circle
 #   make unit-test    unit tests alone; FLOORS='core simd' for those of some floors
+#   make abi-test     the shared library's interface against the one that was promised
+#   make abi          writes what was added to it down as promised
 #   make fetch-test   weights/fetch against a server on this machine, bad and good
 #   make programs     all that is compiled, tests too, and runs nothing
 #   make install      below PREFIX, and that below DESTDIR; make uninstall takes it away again
 #   make man          docs/stylize.1 from the options table
-#   make examples     the program in examples/
+#   make examples     the C program in examples/
 #   make dist         build/stylize-VERSION.tar.gz
 #   make deb          Debian packages in build/deb; make deb-test tries them in a fresh system
 #   make bench        measures kernels, layers and evaluations; BENCH_ARGS='--quick kernels' and more
@@ -63,11 +65,15 @@ WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpoi
 # Not -ffast-math: it would make isnan() false.
 MATH = -ffp-contract=fast -fno-math-errno -fno-trapping-math
 ALL_CFLAGS = -std=c11 -Isrc $(WARNINGS) $(MATH) $(CPPFLAGS) $(CFLAGS)
-LINK_FLAGS = # those that whoever links the library needs, too
-ALL_LDFLAGS = $(LDFLAGS) $(LINK_FLAGS)
+# Of the library, whose objects serve both kinds: with its names hidden this makes the same code as
+# without. What the header marks STYLIZE_API stays visible.
+LIBRARY_ONLY_CFLAGS = -fPIC -fvisibility=hidden
+OPENMP_FLAGS = # also for whoever links the static library
+SANITIZER_FLAGS = # also for whoever links any
+ALL_LDFLAGS = $(LDFLAGS) $(OPENMP_FLAGS) $(SANITIZER_FLAGS)
 ifneq ($(OPENMP),no)
-ALL_CFLAGS += -fopenmp
-LINK_FLAGS += -fopenmp
+OPENMP_FLAGS += -fopenmp
+ALL_CFLAGS += $(OPENMP_FLAGS)
 else
 ALL_CFLAGS += -Wno-unknown-pragmas
 endif
@@ -75,8 +81,8 @@ ifeq ($(WERROR),yes)
 ALL_CFLAGS += -Werror
 endif
 ifneq ($(SAN),)
-ALL_CFLAGS += -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
-LINK_FLAGS += -fsanitize=$(SAN)
+SANITIZER_FLAGS += -fsanitize=$(SAN)
+ALL_CFLAGS += $(SANITIZER_FLAGS) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 
 # Kernel sets of other processors are left out by what the compiler says it builds for.
@@ -97,8 +103,16 @@ FLOOR_TESTS = $(foreach module,$(MODULES),$(filter \
     $(patsubst %,$(BUILD)/tests/test_%,$(module) $(module)_% %_$(module)),$(TESTS)))
 UNIT_TESTS = $(if $(FLOORS),$(sort $(FLOOR_TESTS)),$(TESTS))
 
+# Goes up when programs that were built with the library would break: see docs/CONTRIBUTING.md.
+SOVERSION = 0
+VERSION := $(shell sed -n 's/^.define STYLIZE_VERSION "\(.*\)"$$/\1/p' src/transfer/stylize.h)
+
 PROGRAM = $(BUILD)/stylize
 LIBRARY = $(BUILD)/libstylize.a
+# The shared library, and the names by which programs and their linker find it.
+SHARED = $(BUILD)/libstylize.so.$(VERSION)
+SONAME = libstylize.so.$(SOVERSION)
+SHARED_LINKS = $(BUILD)/$(SONAME) $(BUILD)/libstylize.so
 # The library before its inner names are hidden: what the program and the tests are linked with.
 PARTS = $(BUILD)/parts.a
 CONVERTER = $(BUILD)/stylize-convert
@@ -110,11 +124,12 @@ CONVERT_CFLAGS = $(eval CONVERT_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(CONV
 CONVERT_LDLIBS = $(eval CONVERT_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(CONVERT_LIBRARIES)))$(CONVERT_LDLIBS)
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
 
-.PHONY: all programs deps convert convert-deps demo check test circle-test unit-test fuzz-test bench-test cli-test \
-        fetch-test install-test lint bench bench-peer clean examples install uninstall man dist deb deb-test FORCE
+.PHONY: all programs deps convert convert-deps demo check test circle-test unit-test fuzz-test abi-test bench-test \
+        cli-test fetch-test install-test lint abi bench bench-peer clean examples install uninstall man dist deb \
+        deb-test FORCE
 .SECONDARY:
 
-all: $(PROGRAM) $(LIBRARY)
+all: $(PROGRAM) $(LIBRARY) $(SHARED_LINKS)
 
 # ---- dependencies ----
 
@@ -130,7 +145,7 @@ deps:
 # ---- build ----
 
 # Files that change when what they say does: another compiler or flag rebuilds everything.
-$(BUILD)/.flags: SAYS = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)
+$(BUILD)/.flags: SAYS = $(CC) $(ALL_CFLAGS) $(LIBRARY_ONLY_CFLAGS) $(ALL_LDFLAGS)
 $(BUILD)/.folders: SAYS = $(prefix) $(libdir) $(pkgconfigdir) $(includedir) $(datadir)
 $(BUILD)/.flags $(BUILD)/.folders: FORCE
 	@mkdir -p $(@D)
@@ -146,26 +161,40 @@ $(BUILD)/tests/bench/peak_x86_64-avx512.o: KERNEL_CFLAGS = -mavx512f
 $(BUILD)/src/cli/weights_path.o: KERNEL_CFLAGS = -DSTYLIZE_DATA='"$(datadir)/stylize"'
 $(BUILD)/src/cli/weights_path.o: $(BUILD)/.folders
 
+$(LIBRARY_OBJECTS): KIND_CFLAGS = $(LIBRARY_ONLY_CFLAGS)
+
 $(BUILD)/%.o: %.c $(BUILD)/.flags $(BUILD)/.libraries
 	@mkdir -p $(@D)
 	@echo '  CC $<'
-	@$(CC) $(ALL_CFLAGS) $(LIBRARY_CFLAGS) $(KERNEL_CFLAGS) -MMD -MP -c $< -o $@
+	@$(CC) $(ALL_CFLAGS) $(LIBRARY_CFLAGS) $(KIND_CFLAGS) $(KERNEL_CFLAGS) -MMD -MP -c $< -o $@
 
 $(PARTS): $(LIBRARY_OBJECTS)
 	@echo '  AR $@'
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
-# One object, of which only the names in stylize.h can be seen: no other can clash with a user's.
+# One object, of which only the names that stylize.h marks can be seen: no other can clash with a
+# user's.
 $(BUILD)/libstylize.o: $(LIBRARY_OBJECTS)
 	@$(LD) -r $^ -o $@.all
-	@$(OBJCOPY) --wildcard --keep-global-symbol='stylize_*' $@.all $@
+	@$(OBJCOPY) --localize-hidden $@.all $@
 	@rm $@.all
 
 $(LIBRARY): $(BUILD)/libstylize.o
 	@echo '  AR $@'
 	@rm -f $@
 	@$(AR) rcs $@ $^
+
+# Names that are nowhere would show only when a program starts; those of sanitizers are the program's.
+$(SHARED): $(LIBRARY_OBJECTS) src/transfer/stylize.map
+	@echo '  LD $@'
+	@$(CC) -shared $(ALL_LDFLAGS) -Wl,-soname,$(SONAME) -Wl,--version-script,src/transfer/stylize.map \
+	    $(if $(SAN),,-Wl,-z,defs) $(LIBRARY_OBJECTS) $(LIBRARY_LDLIBS) -lm -o $@
+
+$(BUILD)/$(SONAME): $(SHARED)
+$(BUILD)/libstylize.so: $(BUILD)/$(SONAME)
+$(SHARED_LINKS):
+	@ln -sf $(notdir $<) $@
 
 $(PROGRAM): $(CLI_OBJECTS) $(PARTS)
 	@echo '  LD $@'
@@ -236,9 +265,9 @@ $(BENCH): $(BENCH_OBJECTS) $(BUILD)/src/cli/threads.o $(PARTS)
 check: convert-deps
 	@$(MAKE) --no-print-directory test
 
-test: lint circle-test unit-test fuzz-test bench-test cli-test fetch-test install-test
+test: lint circle-test unit-test fuzz-test abi-test bench-test cli-test fetch-test install-test
 
-programs: $(PROGRAM) $(TESTS) $(if $(CAN_CONVERT),$(CONVERTER) $(CONVERT_TESTS) $(FETCH_SERVER)) $(FUZZERS) $(BENCH)
+programs: $(PROGRAM) $(LIBRARY) $(SHARED_LINKS) $(TESTS) $(if $(CAN_CONVERT),$(CONVERTER) $(CONVERT_TESTS) $(FETCH_SERVER)) $(FUZZERS) $(BENCH)
 
 unit-test: $(UNIT_TESTS:%=%.log) $(if $(FLOORS),,$(if $(CAN_CONVERT),$(CONVERT_TESTS:%=%.log)))
 	@sh tests/sum.sh $^
@@ -247,10 +276,11 @@ unit-test: $(UNIT_TESTS:%=%.log) $(if $(FLOORS),,$(if $(CAN_CONVERT),$(CONVERT_T
 $(BUILD)/tests/%.log: $(BUILD)/tests/% FORCE
 	@RUNNER='$(RUNNER)' sh tests/run.sh $< $@
 
-# Replays what fuzzing found, and every hostile file; pictures also mutated.
+# Replays what fuzzing found, and every hostile file; pictures and recipes also mutated.
 fuzz-test: $(FUZZERS)
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_weights tests/fuzz/corpus/*.safetensors tests/hostile/*.safetensors \
 	    tests/hostile/*.pth tests/networks/*
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_recipe tests/fuzz/corpus/*.json tests/fuzz/corpus/*.field
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image -n 25 tests/images/*.png tests/images/*.jpg
 
 cli-test: $(PROGRAM) $(if $(CAN_CONVERT),$(CONVERTER))
@@ -264,7 +294,11 @@ fetch-test:
 	@echo 'fetch tests: 0 passed, 0 failed, 1 skipped: without $(CONVERT_LIBRARIES) there is no converter'
 endif
 
-install-test: $(PROGRAM) $(LIBRARY)
+abi-test abi: $(SHARED)
+	@CC='$(CC)' RUNNER='$(RUNNER)' sh tests/abi.sh $@ $(SHARED) $(BUILD)/tests/abi \
+	    tests/abi/$(SONAME).abi
+
+install-test: $(PROGRAM) $(LIBRARY) $(SHARED_LINKS)
 	@MAKE='$(MAKE)' BUILD=$(BUILD) CC='$(CC)' sh tests/install.sh
 
 # Not how fast, but whether the measurements still run.
@@ -291,16 +325,19 @@ bench-peer: $(BENCH)
 
 # ---- installation ----
 
-VERSION = $(shell sed -n 's/^.define STYLIZE_VERSION "\(.*\)"$$/\1/p' src/transfer/stylize.h)
 COMPLETIONS = $(patsubst %,$(BUILD)/completions/%,bash zsh fish)
 DOCUMENTS = README.md LICENSE $(wildcard docs/*.md docs/*.jpg) weights/README.md examples/README.md \
-            examples/library.c $(wildcard examples/*.jpg)
+            examples/library.c examples/library.py $(wildcard examples/*.jpg)
 
-# Mode, file and place of everything that is installed; `make uninstall` removes the places.
+# Mode (or that it is a link), file (or what it leads to) and place of everything that is installed;
+# `make uninstall` removes the places.
 define INSTALLED
 755 $(PROGRAM) $(bindir)/stylize
 644 weights/vgg19-slim.safetensors $(datadir)/stylize/vgg19-slim.safetensors
 644 $(LIBRARY) $(libdir)/libstylize.a
+644 $(SHARED) $(libdir)/$(notdir $(SHARED))
+link $(notdir $(SHARED)) $(libdir)/$(SONAME)
+link $(SONAME) $(libdir)/libstylize.so
 644 $(BUILD)/stylize.pc $(pkgconfigdir)/stylize.pc
 644 src/transfer/stylize.h $(includedir)/stylize.h
 644 docs/stylize.1 $(mandir)/man1/stylize.1
@@ -330,13 +367,17 @@ install uninstall: export DESTDIR := $(DESTDIR)
 install: export INSTALLED := $(INSTALLED)$(call IF_CONVERTS,$(INSTALLED_TO_CONVERT))
 uninstall: export INSTALLED := $(INSTALLED)$(INSTALLED_TO_CONVERT)
 
-install: $(PROGRAM) $(LIBRARY) $(BUILD)/stylize.pc $(COMPLETIONS) $(call IF_CONVERTS,$(CONVERTER) $(BUILD)/stylize-fetch)
+install: $(PROGRAM) $(LIBRARY) $(SHARED_LINKS) $(BUILD)/stylize.pc $(COMPLETIONS) $(call IF_CONVERTS,$(CONVERTER) $(BUILD)/stylize-fetch)
 	@echo "$$INSTALLED" | while read -r mode file place && [ "$$mode" ]; do \
 	    echo "  INSTALL $$DESTDIR$$place"; \
 	    folder=$$(dirname "$$DESTDIR$$place"); \
 	    [ -d "$$folder" ] || install -d "$$folder" || exit; \
-	    install -m "$$mode" "$$file" "$$DESTDIR$$place" || exit; \
+	    case $$mode in \
+	    link) ln -sf "$$file" "$$DESTDIR$$place" || exit ;; \
+	    *) install -m "$$mode" "$$file" "$$DESTDIR$$place" || exit ;; \
+	    esac; \
 	done
+	@[ "$$DESTDIR" ] || [ "$$(id -u)" != 0 ] || PATH=$$PATH:/sbin ldconfig || true
 
 # Standard folders stay, and so do our own where somebody else put something.
 uninstall:
@@ -357,7 +398,8 @@ $(BUILD)/stylize.pc: src/transfer/stylize.pc.in $(BUILD)/.flags $(BUILD)/.folder
 	    sed -e "s,@PREFIX@,$(if $(filter $(prefix)/%,$(pkgconfigdir)),\$${pcfiledir}/$$up,$(prefix))," \
 	    -e 's,@LIBDIR@,$(libdir:$(prefix)/%=$${prefix}/%),' \
 	    -e 's,@INCLUDEDIR@,$(includedir:$(prefix)/%=$${prefix}/%),' \
-	    -e 's,@VERSION@,$(VERSION),;s,@LIBRARIES@,$(LIBRARIES),;s/@FLAGS@/$(LINK_FLAGS)/' $< > $@
+	    -e 's,@VERSION@,$(VERSION),;s,@LIBRARIES@,$(LIBRARIES),;s/@OPENMP@/$(OPENMP_FLAGS)/' \
+    -e 's/ *@SANITIZERS@/$(SANITIZER_FLAGS:%= %)/' $< > $@
 
 $(BUILD)/completions/%: $(PROGRAM)
 	@mkdir -p $(@D)

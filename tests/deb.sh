@@ -38,7 +38,8 @@ else
     debootstrap --variant=minbase "$VERSION_CODENAME" "$root" "$mirror" >"$work/log" ||
         fail "debootstrap failed: $(tail -1 "$work/log")"
 fi
-cp "$folder"/stylize_*.deb "$folder"/stylize-convert_*.deb "$folder"/libstylize-dev_*.deb "$root/root/" || exit 1
+cp "$folder"/stylize_*.deb "$folder"/stylize-convert_*.deb "$folder"/libstylize0_*.deb \
+    "$folder"/libstylize-dev_*.deb "$root/root/" || exit 1
 
 inside() {
     chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
@@ -61,12 +62,20 @@ inside "apt-get install -y -qq --no-install-recommends ./stylize-convert_*.deb"
 inside "stylize-convert --raw /usr/share/stylize/vgg19-slim.safetensors again.safetensors"
 inside "stylize-fetch vgg16 --from again.safetensors 2>&1 | grep 'not one of the published files'"
 inside "dpkg --verify stylize-convert"
+weights=/usr/share/stylize/vgg19-slim.safetensors
+inside "apt-get install -y -qq --no-install-recommends ./libstylize0_*.deb python3-numpy"
+inside "! ls /usr/include/stylize.h"
+inside "python3 $examples/library.py $weights out.png again.png"
+inside "test -s again.png"
 inside "apt-get install -y -qq --no-install-recommends ./libstylize-dev_*.deb gcc libc6-dev pkgconf"
-inside "cc $examples/library.c \$(pkg-config --cflags --libs stylize) -o library"
-inside "./library /usr/share/stylize/vgg19-slim.safetensors out.png out.png again.png"
-inside "dpkg -L stylize stylize-convert libstylize-dev | sort -u >files"
-inside "apt-get purge -y -qq stylize stylize-convert libstylize-dev"
-inside "! dpkg-query --show stylize stylize-convert libstylize-dev"
+inside "cc $examples/library.c \$(pkg-config --cflags --libs stylize) -lm -o library"
+inside "ldd library | grep 'libstylize.so.0 => /'"
+inside "./library $weights out.png out.ppm"
+inside "test -s out.ppm"
+inside "dpkg --verify libstylize0 libstylize-dev"
+inside "dpkg -L stylize stylize-convert libstylize0 libstylize-dev | sort -u >files"
+inside "apt-get purge -y -qq stylize stylize-convert libstylize0 libstylize-dev"
+inside "! dpkg-query --show stylize stylize-convert libstylize0 libstylize-dev"
 # Folders that other packages have, too, stay.
 inside "! grep stylize files | xargs ls -d 2>/dev/null | grep ."
 echo "deb: 1 passed, 0 failed"

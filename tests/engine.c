@@ -29,49 +29,26 @@ int engine_layer(const vgg *network, const char *name) {
 
 static void make_spec(engine *self, const reference_problem *problem) {
     self->spec = (cost_spec){
-        .alpha = problem->alpha,
-        .beta = problem->beta,
-        .tv = problem->tv,
+        .factors = {[COST_CONTENT] = problem->alpha, [COST_GRAM] = problem->beta},
         .sum_content = problem->content_cost == REFERENCE_GATYS,
         .pooling = problem->pooling == REFERENCE_MAX ? POOLING_MAX : POOLING_AVG,
     };
     for (int i = 0; i < problem->terms; i++) {
         const reference_term *term = &problem->term[i];
-        const cost_layer layer = {engine_layer(self->network, term->layer), term->weight};
-        if (term->kind == REFERENCE_STYLE)
-            self->spec.style[self->spec.style_count++] = layer;
-        else
-            self->spec.content[self->spec.content_count++] = layer;
+        spec_add(&self->spec, term->kind == REFERENCE_STYLE ? COST_GRAM : COST_CONTENT,
+                 engine_layer(self->network, term->layer), term->weight);
     }
+    spec_add_smoothness(&self->spec, problem->tv);
 }
 
-static size_t target_size(const engine *self) {
-    size_t size = 0;
-    for (int i = 0; i < self->spec.style_count; i++) {
-        const size_t channels = (size_t)self->network->layers[self->spec.style[i].layer].channels;
-        size += channels * channels;
-    }
-    return size;
-}
-
-/* Sum of b_i Gram(S_i) / M(S_i), b normalised to sum 1. */
-static void make_style(engine *self, const reference_problem *problem) {
-    error err;
-    double sum = 0;
-    for (int s = 0; s < problem->styles; s++)
-        sum += problem->style_weight[s];
-    for (int s = 0; s < problem->styles; s++) {
-        style_target one;
-        const reference_image *image = &problem->style[s];
-        float *planes = engine_planes(image);
-        assert_true(style_target_init(&one, self->network, &self->spec, planes, image->height,
-                                      image->width, &err));
-        free(planes);
-        for (size_t i = 0; i < target_size(self); i++)
-            one.matrices[i] = one.matrices[i] * problem->style_weight[s] / sum +
-                              (s ? self->style.matrices[i] : 0);
-        style_target_clear(&self->style);
-        self->style = one;
+/* The share of one style in each Gram target: b_i Gram(S_i) / M(S_i), b normalised to sum 1. */
+static void blend_style(const cost_run *self, const cost_run *one, double share, bool first) {
+    for (int i = 0; i < self->spec.count; i++) {
+        if (self->spec.terms[i].kind != COST_GRAM)
+            continue;
+        const cost_target *to = self->spec.terms[i].target, *from = one->spec.terms[i].target;
+        for (int k = 0; k < to->channels * to->channels; k++)
+            to->matrix[k] = from->matrix[k] * share + (first ? 0 : to->matrix[k]);
     }
 }
 
@@ -82,19 +59,32 @@ void engine_open(engine *self, const golden *source, const kernel_set *kernels) 
     if (!self->network)
         fail_msg("%s", err.text);
     make_spec(self, &source->problem);
-    make_style(self, &source->problem);
-    float *content = engine_planes(&source->problem.content);
-    self->objective = objective_new(self->network, &self->spec, content, self->height, self->width,
-                                    &self->style, &err);
-    free(content);
-    assert_non_null(self->objective);
+    const reference_problem *problem = &source->problem;
+    float *planes = engine_planes(&problem->content);
+    const cost_picture content = {planes, self->height, self->width};
+    double sum = 0;
+    for (int i = 0; i < problem->styles; i++)
+        sum += problem->style_weight[i];
+    for (int i = 0; i < problem->styles; i++) {
+        const reference_image *image = &problem->style[i];
+        float *style_planes = engine_planes(image);
+        const cost_picture style = {style_planes, image->height, image->width};
+        cost_run one;
+        if (!i)
+            cost_run_open(&self->run, self->network, &self->spec, content, style);
+        cost_run_open(&one, self->network, &self->spec, content, style);
+        blend_style(&self->run, &one, problem->style_weight[i] / sum, !i);
+        cost_run_close(&one);
+        free(style_planes);
+    }
+    free(planes);
+    self->objective = &self->run.objective;
     self->generated = engine_planes(&source->generated);
     self->gradient = engine_planes(&source->generated);
 }
 
 void engine_close(engine *self) {
-    objective_free(self->objective);
-    style_target_clear(&self->style);
+    cost_run_close(&self->run);
     vgg_free(self->network);
     free(self->generated);
     free(self->gradient);

@@ -6,17 +6,17 @@
 #ifndef STYLIZE_TESTS_ENGINE_H
 #define STYLIZE_TESTS_ENGINE_H
 
-#include "cost/objective.h"
+#include "cost_runs.h"
 #include "golden.h"
 #include "network/vgg.h"
 
 typedef struct engine {
     vgg *network;
-    cost_spec spec;
-    style_target style;
-    objective *objective;
-    int height, width; /* of the generated picture */
-    float *generated;  /* [3][height][width] */
+    cost_spec spec; /* terms in the order of the problem's, then smoothness; without targets */
+    cost_run run;
+    objective *objective; /* of the run */
+    int height, width;    /* of the generated picture */
+    float *generated;     /* [3][height][width] */
     float *gradient;
 } engine;
 

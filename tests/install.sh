@@ -41,10 +41,12 @@ photo=$project/tests/images/rgb.jpg
 # Into a folder whose name has spaces, with a umask that would keep it from others; builds first.
 installs_what_is_promised() {
     tree=$work/with\ spaces/tree
+    version=$(sed -n 's/^#define STYLIZE_VERSION "\(.*\)"$/\1/p' src/transfer/stylize.h)
     (umask 077 && run_make install PREFIX=/opt/paint DESTDIR="$tree") || return
     cat >"$work/expected" <<END
 -rw-r--r-- include/stylize.h
 -rw-r--r-- lib/libstylize.a
+-rw-r--r-- lib/libstylize.so.$version
 -rw-r--r-- lib/pkgconfig/stylize.pc
 -rw-r--r-- share/bash-completion/completions/stylize
 -rw-r--r-- share/doc/stylize/LICENSE
@@ -53,6 +55,7 @@ installs_what_is_promised() {
 -rw-r--r-- share/doc/stylize/examples/content-harbour.jpg
 -rw-r--r-- share/doc/stylize/examples/content-still-life.jpg
 -rw-r--r-- share/doc/stylize/examples/library.c
+-rw-r--r-- share/doc/stylize/examples/library.py
 -rw-r--r-- share/doc/stylize/examples/style-garden.jpg
 -rw-r--r-- share/doc/stylize/examples/style-storm.jpg
 -rw-r--r-- share/doc/stylize/weights/README.md
@@ -62,13 +65,15 @@ installs_what_is_promised() {
 -rw-r--r-- share/zsh/site-functions/_stylize
 -rwxr-xr-x bin/stylize
 -rwxr-xr-x share/doc/stylize/examples/folder.sh
+lrwxrwxrwx lib/libstylize.so -> libstylize.so.0
+lrwxrwxrwx lib/libstylize.so.0 -> libstylize.so.$version
 END
-    (cd "$tree/opt/paint" && find . -type f -exec ls -l {} + | sed 's/^\([-rwx]*\).* \.\//\1 /') |
+    (cd "$tree/opt/paint" && find . ! -type d -exec ls -l {} + | sed 's/^\([-lrwx]*\).* \.\//\1 /') |
         sort >"$work/found"
     ls docs/*.md docs/*.jpg | sed 's,^,-rw-r--r-- share/doc/stylize/,' | sort - "$work/expected" |
         diff - "$work/found" || return
     # Nothing beside it, and folders that everybody may enter.
-    [ "$(find "$work/with spaces" -type f | wc -l)" = "$(wc -l <"$work/found")" ] || return
+    [ "$(find "$work/with spaces" ! -type d | wc -l)" = "$(wc -l <"$work/found")" ] || return
     find "$tree" -type d ! -perm 755 | grep . && return 1
     for pair in bash:bash-completion/completions/stylize zsh:zsh/site-functions/_stylize \
         fish:fish/vendor_completions.d/stylize.fish; do
@@ -89,7 +94,8 @@ runs_wherever_it_is_moved() {
 honours_the_standard_variables() {
     run_make install prefix="$work/p" bindir="$work/b/bin" libdir="$work/p/lib/triplet" \
         includedir="$work/i" datadir="$work/d" mandir="$work/m" docdir="$work/doc" || return
-    [ -f "$work/p/lib/triplet/libstylize.a" ] && [ -f "$work/i/stylize.h" ] &&
+    [ -f "$work/p/lib/triplet/libstylize.a" ] && [ -f "$work/p/lib/triplet/libstylize.so" ] &&
+        [ -f "$work/i/stylize.h" ] &&
         [ -f "$work/d/stylize/vgg19-slim.safetensors" ] && [ -f "$work/m/man1/stylize.1" ] &&
         [ -f "$work/doc/README.md" ] || return
     [ "$("$work/b/bin/stylize" --print weights)" = vgg19-slim ] || return
@@ -192,35 +198,75 @@ has_pkg_config() {
     export PKG_CONFIG_PATH
 }
 
-# links SOURCE PROGRAM [OPTION]...: compiles with what pkg-config says, as any program of others.
+# links SOURCE PROGRAM: compiles with what pkg-config says, as any program of others; the second takes
+# the static library, which needs more.
 links() {
-    source=$1
-    program=$2
-    shift 2
     # shellcheck disable=SC2046
-    "$cc" -std=c99 -Wall -Wextra -pedantic -Werror "$source" -o "$program" \
-        $(pkg-config --cflags --libs "$@" stylize)
+    "$cc" -std=c99 -Wall -Wextra -pedantic -Werror "$1" -o "$2" $(pkg-config --cflags --libs stylize) -lm
+}
+
+links_statically() {
+    echo 'int main(void) { return 0; }' >"$work/empty.c"
+    # What the libraries themselves are made of, which a program does not need: zimg's is in C++.
+    "$cc" "$work/empty.c" -o "$work/empty" -lstdc++ -lz || {
+        echo "no libstdc++ or zlib to link with here"
+        return 77
+    }
+    # shellcheck disable=SC2046
+    "$cc" -std=c99 -Wall -Wextra -pedantic -Werror "$1" -o "$2" \
+        $(pkg-config --static --cflags --libs stylize | sed 's/ -lstylize/ -l:libstylize.a/g') -lm
+}
+
+# Runs a program with the shared library as it was installed.
+with_library() {
+    LD_LIBRARY_PATH=$work/moved/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} "$@"
+}
+
+needs_library() {
+    with_library ldd "$1" | grep -q "libstylize.so.0 => $work/moved/lib"
+}
+
+# try_example COMMAND...: takes weights, a style and what to write.
+try_example() {
+    rm -f "$work/painted"*
+    with_library "$@" "$work/moved/share/stylize/vgg19-slim.safetensors" "$photo" "$painted" >"$work/said" ||
+        return
+    [ -s "$painted" ] && [ "$(wc -l <"$work/said")" -gt 20 ] || return
+    with_library "$@" missing.safetensors "$photo" "$painted" && return 1
+    return 0
 }
 
 programs_link_with_pkg_config() {
     has_pkg_config || return
     [ "stylize $(pkg-config --modversion stylize)" = "$("$work/moved/bin/stylize" --version)" ] || return
-    links "$work/moved/share/doc/stylize/examples/library.c" "$work/library" || return
-    "$work/library" "$work/moved/share/stylize/vgg19-slim.safetensors" "$photo" "$photo" \
-        "$work/library.png" && [ -s "$work/library.png" ] || return
-    "$work/library" missing.safetensors "$photo" "$photo" out.png && return 1
-    return 0
+    links "$work/moved/share/doc/stylize/examples/library.c" "$work/library" &&
+        needs_library "$work/library" || return
+    painted=$work/painted.ppm
+    try_example "$work/library" && head -c 15 "$painted" | grep '^P6 256 192 255$'
 }
 
-# With what the libraries themselves are made of, which a program does not need: zimg's is in C++.
 programs_link_with_static() {
     has_pkg_config || return
-    echo 'int main(void) { return 0; }' >"$work/empty.c"
-    "$cc" "$work/empty.c" -o "$work/empty" -lstdc++ -lz || {
-        echo "no libstdc++ or zlib to link with here"
+    links_statically examples/library.c "$work/library-static" || return
+    needs_library "$work/library-static" && return 1
+    "$work/library-static" 2>"$work/said"
+    [ $? -eq 2 ] && grep 'usage:' "$work/said"
+}
+
+# The example's whole way, and that its result is what it says.
+python_drives_the_library() {
+    python3 -c 'import ctypes, numpy' || {
+        echo "no python3 with numpy here"
         return 77
     }
-    links examples/library.c "$work/library-static" --static
+    grep fsanitize "$work/moved/lib/pkgconfig/stylize.pc" && {
+        echo "a sanitized library does not load into python"
+        return 77
+    }
+    painted=$work/painted.png
+    try_example python3 "$work/moved/share/doc/stylize/examples/library.py" || return
+    grep '^256x192 mean colour' "$work/said" || return
+    "$work/moved/bin/stylize" -q -n 0 -s 32 "$painted" "$photo" "$work/out.png"
 }
 
 # Of the library's names only those in its header can be seen; all others are free for programs. (Names
@@ -230,7 +276,7 @@ shows_only_the_names_of_its_header() {
         echo "no nm here"
         return 77
     }
-    sed -n '/^typedef/d; /^[a-z]/s/.*[ *]\(stylize_[a-z_]*\)(.*/\1/p' "$work/moved/include/stylize.h" |
+    sed -n '/^STYLIZE_API/s/.*[ *]\(stylize_[a-z_]*\)(.*/\1/p' "$work/moved/include/stylize.h" |
         sort >"$work/header"
     [ "$(wc -l <"$work/header")" -gt 10 ] || return
     nm -g --defined-only "$work/moved/lib/libstylize.a" | awk 'NF == 3 && !/\./ { print $3 }' | sort |
@@ -256,7 +302,8 @@ int main(int argc, char **argv) {
     return !good;
 }
 END
-    links "$work/own.c" "$work/own" && "$work/own" "$photo"
+    links "$work/own.c" "$work/own" && with_library "$work/own" "$photo" || return
+    links_statically "$work/own.c" "$work/own" && "$work/own" "$photo"
 }
 
 header_is_cplusplus_too() {
@@ -272,8 +319,9 @@ header_is_cplusplus_too() {
 #include <stylize.h>
 class image {};
 int main() {
-    stylize_params params = stylize_params_default();
-    return stylize_layer_known("relu1_1") && params.optimizer == STYLIZE_LBFGS ? 0 : 1;
+    stylize_error err;
+    stylize_recipe *recipe = stylize_recipe_new(&err);
+    return stylize_recipe_set(recipe, "size", "64", &err) && err.status == STYLIZE_OK ? 0 : 1;
 }
 END
     "$cxx" -fsyntax-only -Wall -Wextra -pedantic -Werror -I "$work/moved/include" "$work/own.cc"
@@ -332,7 +380,7 @@ failed=0
 skipped=0
 for test in installs_what_is_promised runs_wherever_it_is_moved honours_the_standard_variables \
     brings_the_converter_that_was_built links_lead_somewhere uninstall_takes_what_install_brought installs_no_dependencies \
-    programs_link_with_pkg_config programs_link_with_static shows_only_the_names_of_its_header \
+    programs_link_with_pkg_config programs_link_with_static python_drives_the_library shows_only_the_names_of_its_header \
     leaves_its_inner_names_to_programs header_is_cplusplus_too examples_are_made \
     dist_is_reproducible dist_builds_by_itself deb_says_what_is_missing needs_no_root; do
     ("$test") >"$work/log" 2>&1

@@ -31,17 +31,17 @@ void run_want(run_spec *spec, const char *names) {
         spec->wanted[engine_layer(spec->network, name)] = true;
 }
 
-void run_seed(run_spec *spec) {
+void run_inject(run_spec *spec) {
     for (int i = 0; i < spec->network->layer_count; i++) {
         if (spec->wanted[i])
-            spec->seeds[i] = random_values(run_count(spec, i));
+            spec->injected[i] = random_values(run_count(spec, i));
     }
 }
 
 void run_spec_clear(run_spec *spec) {
     for (int i = 0; i < VGG_MAX_LAYERS; i++) {
-        free(spec->seeds[i]);
-        spec->seeds[i] = NULL;
+        free(spec->injected[i]);
+        spec->injected[i] = NULL;
     }
 }
 
@@ -100,11 +100,11 @@ static void observe(void *user, int layer, int y, const tensor *rows) {
     }
 }
 
-static void seed(void *user, int layer, int y, const tensor *rows) {
+static void inject(void *user, int layer, int y, const tensor *rows) {
     visit *self = user;
 #pragma omp single
     {
-        const double *seeds = self->spec->seeds[layer];
+        const double *injected = self->spec->injected[layer];
         note(self, layer <= self->layer, "layers out of order on the way back");
         follow(self, layer, y, rows);
         for (int i = 0; i < rows->channels * rows->height; i++) {
@@ -113,7 +113,7 @@ static void seed(void *user, int layer, int y, const tensor *rows) {
             for (int x = 0; x < rows->width; x++) {
                 float *value = l.values + x * CHANNEL_BLOCK;
                 note(self, (double)*value == activations[x], "another activation on the way back");
-                *value = seeds ? (float)seeds[l.at + x] : 0;
+                *value = injected ? (float)injected[l.at + x] : 0;
             }
         }
     }
@@ -134,26 +134,32 @@ static void spoil(vgg_run *run) {
     memset(run->scratch, 0xff, run->plan.scratch_floats * sizeof(float));
 }
 
-vgg_run *run_new(const run_spec *spec) {
+static void walk_run(void *part, layout *to) {
+    vgg_run_layout(part, to);
+}
+
+layout run_open(const run_spec *spec, vgg_run *run) {
+    layout memory = {0};
     error err;
-    vgg_run *run = vgg_run_new(spec->network, spec->pooling, spec->height, spec->width,
-                               spec->wanted, spec->backward, &err);
-    if (!run)
-        fail_msg("%s", err.text);
-    for (int i = 0; i < run->plan.count; i++) {
+    bool ok = vgg_run_prepare(run, spec->network, spec->pooling, spec->height, spec->width,
+                              spec->wanted, spec->backward, &err);
+    for (int i = 0; ok && i < run->plan.count; i++) {
         vgg_step *step = &run->plan.steps[i];
         if (step->pair && spec->strip_rows && spec->strip_rows < step->strip_rows)
             step->strip_rows = spec->strip_rows;
     }
+    ok = ok && layout_make(&memory, walk_run, run, &err);
+    if (!ok)
+        fail_msg("%s", err.text);
     if (spec->spoiled)
         spoil(run);
-    return run;
+    return memory;
 }
 
 run_result run_evaluate(const run_spec *spec, vgg_run *run) {
     const int values = 3 * spec->height * spec->width;
     visit v = {.spec = spec, .layer = -1};
-    const vgg_visitor visitor = {.observe = observe, .seed = seed, .user = &v};
+    const vgg_visitor visitor = {.observe = observe, .inject = inject, .user = &v};
     float *planes = to_floats(spec->picture, values);
     for (int i = 0; i < spec->network->layer_count; i++) {
         if (spec->wanted[i]) {
@@ -176,9 +182,10 @@ run_result run_evaluate(const run_spec *spec, vgg_run *run) {
 }
 
 run_result run_once(const run_spec *spec) {
-    vgg_run *run = run_new(spec);
-    const run_result result = run_evaluate(spec, run);
-    vgg_run_free(run);
+    vgg_run run;
+    layout memory = run_open(spec, &run);
+    const run_result result = run_evaluate(spec, &run);
+    layout_free(&memory);
     return result;
 }
 
@@ -202,7 +209,7 @@ void expect_same_result(const run_spec *spec, const run_result *a, const run_res
 
 /* ---- the reference ---- */
 
-/* Layer by layer from the deepest that has seeds, which are added where they belong. */
+/* Layer by layer from the deepest that is injected at; gradients are added where they belong. */
 double *run_reference_gradient(const run_spec *spec, const reference_vgg *net,
                                const reference_run *forward) {
     const vgg *network = spec->network;
@@ -212,7 +219,7 @@ double *run_reference_gradient(const run_spec *spec, const reference_vgg *net,
         const reference_layer *layer = reference_run_find(forward, network->layers[i].name);
         const reference_layer *below =
             i ? reference_run_find(forward, network->layers[i - 1].name) : NULL;
-        if (!layer || (!gradient && !spec->seeds[i])) /* the picture too small, or zeros so far */
+        if (!layer || (!gradient && !spec->injected[i])) /* too small a picture, or zeros so far */
             continue;
         const int count = layer->c * layer->h * layer->w;
         double *next =
@@ -220,8 +227,8 @@ double *run_reference_gradient(const run_spec *spec, const reference_vgg *net,
         if (!gradient)
             gradient = calloc((size_t)count, sizeof *gradient);
         assert_true(next && gradient);
-        for (int k = 0; spec->seeds[i] && k < count; k++)
-            gradient[k] += spec->seeds[i][k];
+        for (int k = 0; spec->injected[i] && k < count; k++)
+            gradient[k] += spec->injected[i][k];
         if (network->layers[i].kind == VGG_CONV)
             reference_conv3x3_backward(gradient, layer->c, layer->h, layer->w,
                                        net->conv[network->layers[i].conv].weights,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Runs of a network for tests: a picture's way forward, and back from given seeds, with everything
+ * Runs of a network for tests: a picture's way forward, and back from given gradients, with all
  * that a visitor is shown kept in planar order. What goes wrong fails the running cmocka test.
  */
 #ifndef STYLIZE_TESTS_NETWORK_RUNS_H
@@ -16,9 +16,9 @@ typedef struct run_spec {
     const vgg *network;
     pooling pooling;
     int height, width;
-    const double *picture;         /* [3][height][width] */
-    bool wanted[VGG_MAX_LAYERS];   /* layers to be seen */
-    double *seeds[VGG_MAX_LAYERS]; /* NULL: zeros */
+    const double *picture;            /* [3][height][width] */
+    bool wanted[VGG_MAX_LAYERS];      /* layers to be seen */
+    double *injected[VGG_MAX_LAYERS]; /* gradients; NULL: zeros */
     bool backward;
     int strip_rows; /* strips of no more rows than this (a multiple of 4, at least 8); 0: as planned
                      */
@@ -37,16 +37,17 @@ int run_count(const run_spec *spec, int layer);
 /* Marks the layers of these names, separated by blanks. */
 void run_want(run_spec *spec, const char *names);
 
-/* Random seeds for all layers wanted; run_spec_clear frees them. */
-void run_seed(run_spec *spec);
+/* Random gradients for all layers wanted; run_spec_clear frees them. */
+void run_inject(run_spec *spec);
 void run_spec_clear(run_spec *spec);
 
 /* One evaluation by a run of its own. Asserts that layers and rows are shown in the order that is
  * promised, each row once, and that the way back shows the activations of the way forward. */
 run_result run_once(const run_spec *spec);
 
-/* The parts of it: a run, and an evaluation, of which there may be many. */
-vgg_run *run_new(const run_spec *spec);
+/* The parts of it: a run, whose memory is the result (layout_free), and an evaluation, of which
+ * there may be many. */
+layout run_open(const run_spec *spec, vgg_run *run);
 run_result run_evaluate(const run_spec *spec, vgg_run *run);
 
 void run_result_clear(run_result *self);

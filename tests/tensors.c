@@ -56,10 +56,26 @@ double relative_error(const double *values, const double *expected, int count) {
     return sqrt(errors / dot(expected, expected, count));
 }
 
-tensor tensor_of(const double *values, int channels, int height, int width) {
-    tensor self;
+tensor tensor_new(int channels, int height, int width) {
+    size_t floats;
     error err;
-    assert_true(tensor_init(&self, channels, height, width, &err));
+    assert_true(tensor_floats(channels, height, width, &floats));
+    float *memory = memory_alloc(floats, sizeof *memory, &err);
+    assert_non_null(memory);
+    return tensor_view(memory, channels, height, width);
+}
+
+float *tensor_memory(const tensor *self) {
+    return tensor_row(self, -1, 0) - CHANNEL_BLOCK;
+}
+
+void tensor_free(tensor *self) {
+    memory_free(tensor_memory(self));
+    *self = (tensor){0};
+}
+
+tensor tensor_of(const double *values, int channels, int height, int width) {
+    const tensor self = tensor_new(channels, height, width);
     for (int i = 0; values && i < channels * height * width; i++) {
         const int c = i / (height * width), y = i / width % height, x = i % width;
         tensor_row(&self, y, c / CHANNEL_BLOCK)[x * CHANNEL_BLOCK + c % CHANNEL_BLOCK] =

@@ -21,7 +21,14 @@ double dot(const double *a, const double *b, int count);
 /* The error of values against what is expected, relative to the norm of that. */
 double relative_error(const double *values, const double *expected, int count);
 
-/* A tensor that holds `values`, or zeros for NULL; tensor_clear releases it. */
+/* A tensor of zeros, with memory of its own; tensor_free releases it. */
+tensor tensor_new(int channels, int height, int width);
+void tensor_free(tensor *self);
+
+/* The first of its memory, a corner of the ring. */
+float *tensor_memory(const tensor *self);
+
+/* A tensor that holds `values`, or zeros for NULL; tensor_free releases it. */
 tensor tensor_of(const double *values, int channels, int height, int width);
 
 /* The values of a tensor; the caller frees. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Memory, by an allocator that counts and can run short: nothing is allocated inside an evaluation,
- * what a plan or a Gram matrix forecasts is what it takes, and whichever allocation fails, the
- * error says so (and the address sanitizer sees that nothing is left behind).
+ * Memory, by an allocator that counts and can run short: nothing is allocated inside an evaluation
+ * or a step, nor while one is planned, and whichever allocation fails, the error says so (and the
+ * address sanitizer sees that nothing is left behind).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,13 +22,12 @@
 #include "allocations.h"
 #include "core/cpu.h"
 #include "core/memory.h"
-#include "cost/gram.h"
-#include "cost/objective.h"
+#include "cost_runs.h"
 #include "engine.h"
 #include "image/image.h"
 #include "image/picture_file.h"
 #include "network_files.h"
-#include "network_runs.h"
+#include "optimizing.h"
 
 enum { HEIGHT = 33, WIDTH = 40 };
 
@@ -42,10 +41,11 @@ static int open_all(void **state) {
     const network_file file = network_file_narrow(13);
     cpu_set_threads(2);
     network = network_file_load(&file, kernels_best(), NULL);
-    spec = (cost_spec){.alpha = 1, .beta = 100, .tv = 1};
-    spec.content[spec.content_count++] = (cost_layer){engine_layer(network, "relu4_2"), 1};
-    spec.style[spec.style_count++] = (cost_layer){engine_layer(network, "relu1_1"), 1};
-    spec.style[spec.style_count++] = (cost_layer){engine_layer(network, "relu4_2"), 1};
+    spec = (cost_spec){.factors = {[COST_CONTENT] = 1, [COST_GRAM] = 100}};
+    spec_add(&spec, COST_CONTENT, engine_layer(network, "relu4_2"), 1);
+    spec_add(&spec, COST_GRAM, engine_layer(network, "relu1_1"), 1);
+    spec_add(&spec, COST_GRAM, engine_layer(network, "relu4_2"), 1);
+    spec_add_smoothness(&spec, 1);
     picture = reference_pattern_image(1, WIDTH, HEIGHT);
     planes = engine_planes(&picture);
     return 0;
@@ -63,58 +63,77 @@ static int close_all(void **state) {
 
 static void test_evaluations_allocate_nothing(void **state) {
     (void)state;
-    style_target target;
-    error err;
     float *gradient = engine_planes(&picture);
-    assert_true(style_target_init(&target, network, &spec, planes, HEIGHT, WIDTH, &err));
-    objective *self = objective_new(network, &spec, planes, HEIGHT, WIDTH, &target, &err);
-    assert_non_null(self);
-    objective_eval(self, planes, gradient); /* OpenMP makes its threads */
+    cost_run run;
+    const cost_picture self = {planes, HEIGHT, WIDTH};
+    cost_run_open(&run, network, &spec, self, self);
+    objective_eval(&run.objective, planes, gradient); /* OpenMP makes its threads */
     const size_t count = allocations_count(), before = BYTES_IN_USE();
     for (int i = 0; i < 3; i++)
-        objective_eval(self, planes, gradient);
+        objective_eval(&run.objective, planes, gradient);
     assert_int_equal(BYTES_IN_USE(), before);
     assert_int_equal(allocations_count(), count);
-    objective_free(self);
-    style_target_clear(&target);
+    cost_run_close(&run);
     free(gradient);
 }
 
-/* ---- forecasts ---- */
-
-/* What memory_alloc asks for a block of so many bytes that is not large. */
-static size_t rounded(size_t size) {
-    return (size / MEMORY_ALIGNMENT + 1) * MEMORY_ALIGNMENT;
-}
-
-static void test_plan_is_what_is_allocated(void **state) {
-    (void)state;
-    for (int backward = 0; backward < 2; backward++) {
-        run_spec run = {.network = network, .height = HEIGHT, .width = WIDTH};
-        run.backward = backward;
-        run_want(&run, "relu1_1 relu3_1");
-        const size_t before = allocations_bytes();
-        vgg_run *self = run_new(&run);
-        const vgg_plan *plan = &self->plan;
-        assert_int_equal(allocations_bytes() - before,
-                         rounded(sizeof *self) + rounded(plan->arena_bytes) +
-                             rounded(plan->scratch_floats * sizeof(float)));
-        assert_int_equal(vgg_plan_bytes(plan),
-                         plan->arena_bytes + plan->scratch_floats * sizeof(float));
-        vgg_run_free(self);
+static double parabola(void *user, const float *x, float *gradient) {
+    const size_t count = *(const size_t *)user;
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        gradient[i] = (float)(1 + i % 5) * (x[i] - 0.3f);
+        sum += 0.5 * (double)gradient[i] * (double)(x[i] - 0.3f);
     }
+    return sum;
 }
 
-static void test_gram_is_what_is_allocated(void **state) {
+static void test_steps_allocate_nothing(void **state) {
     (void)state;
-    for (int channels = 1; channels <= 300; channels += 50) {
-        gram g;
+    for (int kind = 0; kind < 3; kind++) {
+        size_t variables = 3 * HEIGHT * WIDTH;
+        const optimizer_problem problem = {
+            .count = variables, .evaluate = parabola, .user = &variables};
+        const optimizer_options options = {.kind = (optimizer_kind)kind, .history = 3};
+        optimizer run;
         error err;
-        const size_t before = allocations_bytes();
-        assert_true(gram_init(&g, network->kernels, channels, &err));
-        assert_int_equal(allocations_bytes() - before, gram_memory(channels));
-        gram_clear(&g);
+        layout memory = optimizing_place(&run, &problem, &options);
+        assert_true(optimizer_start(&run, &err));
+        optimizer_step(&run); /* OpenMP makes its threads */
+        const size_t count = allocations_count(), before = BYTES_IN_USE();
+        for (int i = 0; i < 6; i++)
+            optimizer_step(&run);
+        assert_int_equal(BYTES_IN_USE(), before);
+        assert_int_equal(allocations_count(), count);
+        assert_true(run.iterations > 2);
+        layout_free(&memory);
     }
+}
+
+/* ---- nor while planning ---- */
+
+static void test_planning_takes_nothing(void **state) {
+    (void)state;
+    cost_target targets[3];
+    cost_spec planned = spec;
+    analysis content;
+    objective cost;
+    error err;
+    layout measured = layout_measure();
+    const size_t count = allocations_count(), before = BYTES_IN_USE();
+    for (int i = 0; i < 3; i++) {
+        targets[i] = (cost_target){.kind = spec.terms[i].kind, .layer = spec.terms[i].layer};
+        planned.terms[i].target = &targets[i];
+    }
+    assert_true(analysis_prepare(&content, network, POOLING_MAX, targets, 3, HEIGHT, WIDTH, &err));
+    assert_true(objective_prepare(&cost, network, &planned, HEIGHT, WIDTH, &err));
+    analysis_layout(&content, &measured);
+    objective_layout(&cost, &measured);
+    for (int i = 0; i < 3; i++)
+        cost_target_layout(&targets[i], &measured);
+    assert_int_equal(BYTES_IN_USE(), before);
+    assert_int_equal(allocations_count(), count);
+    const size_t plans = content.run.plan.arena_bytes + cost.run.plan.arena_bytes;
+    assert_true(layout_bytes(&measured) > plans);
 }
 
 /* ---- short memory ---- */
@@ -122,20 +141,23 @@ static void test_gram_is_what_is_allocated(void **state) {
 typedef bool attempt(error *err);
 
 static bool try_target(error *err) {
-    style_target target;
-    const bool ok = style_target_init(&target, network, &spec, planes, HEIGHT, WIDTH, err);
-    assert_true(ok || !target.matrices);
-    style_target_clear(&target);
+    cost_target target = {.kind = COST_GRAM, .layer = spec.terms[1].layer};
+    layout memory;
+    const bool ok =
+        analysis_make(network, POOLING_MAX, &target, 1, planes, HEIGHT, WIDTH, &memory, err);
+    assert_true(ok || !memory.base);
+    layout_free(&memory);
     return ok;
 }
 
-/* The matrices are not looked at before an evaluation. */
 static bool try_objective(error *err) {
-    double matrices[17 * 17 + 33 * 33] = {0};
-    const style_target target = {matrices};
-    objective *self = objective_new(network, &spec, planes, HEIGHT, WIDTH, &target, err);
-    objective_free(self);
-    return self != NULL;
+    cost_spec one = {.count = 1, .terms = {{.kind = COST_SMOOTHNESS, .layer = COST_PICTURE}}};
+    objective cost;
+    layout memory;
+    const bool ok = objective_make(&cost, network, &one, HEIGHT, WIDTH, &memory, err);
+    assert_true(ok || !memory.base);
+    layout_free(&memory);
+    return ok;
 }
 
 static bool try_filter(error *err) {
@@ -176,8 +198,8 @@ static void test_short_memory(void **state) {
     (void)state;
     expect_failures(try_filter, 2);
     expect_failures(try_first_conv, 3);
-    expect_failures(try_target, 8);
-    expect_failures(try_objective, 10);
+    expect_failures(try_target, 2);
+    expect_failures(try_objective, 1);
 }
 
 /* Reading a network. */
@@ -216,8 +238,8 @@ static void test_reading_with_short_memory(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_evaluations_allocate_nothing),
-        cmocka_unit_test(test_plan_is_what_is_allocated),
-        cmocka_unit_test(test_gram_is_what_is_allocated),
+        cmocka_unit_test(test_steps_allocate_nothing),
+        cmocka_unit_test(test_planning_takes_nothing),
         cmocka_unit_test(test_short_memory),
         cmocka_unit_test(test_loading_with_short_memory),
         cmocka_unit_test(test_reading_with_short_memory),

@@ -149,7 +149,7 @@ static void expect_team(int count, int between, bool different) {
     }
     note(count, before, NULL);
     error err = {0};
-    denormals_team team;
+    denormals_team team = {0};
     const uint64_t caller_before = control();
     const bool ok = denormals_off_team(&team, &err);
     const int team_count = team.count;
@@ -170,6 +170,7 @@ static void expect_team(int count, int between, bool different) {
     assert_true(all(lacking) && all(lacking_between) && all(lacking_after));
     assert_int_equal(caller_after, caller_before);
     assert_int_equal(team.count, 0);
+    denormals_team_clear(&team);
     assert_null(team.states);
     for (int i = 0; i < MOST; i++)
         assert_int_equal(after[i] & ~OTHERS_BITS, before[i] & ~OTHERS_BITS);
@@ -226,6 +227,21 @@ static void nothing_to_restore(void **state) {
     assert_true(has_denormals());
 }
 
+/* Off and on again and again takes memory once. */
+static void memory_is_kept(void **state) {
+    (void)state;
+    denormals_team team = {0};
+    error err;
+    assert_true(denormals_off_team(&team, &err));
+    const uint64_t *states = team.states;
+    denormals_restore_team(&team);
+    assert_true(denormals_off_team(&team, &err));
+    assert_ptr_equal(team.states, states);
+    denormals_restore_team(&team);
+    assert_true(has_denormals());
+    denormals_team_clear(&team);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_thread),          cmocka_unit_test(teams),
@@ -233,7 +249,7 @@ int main(void) {
 #ifdef _OPENMP
         cmocka_unit_test(new_threads_inherit),
 #endif
-        cmocka_unit_test(nothing_to_restore),
+        cmocka_unit_test(nothing_to_restore),  cmocka_unit_test(memory_is_kept),
     };
 #ifdef _OPENMP
     omp_set_dynamic(0); /* all threads that a region asks for */

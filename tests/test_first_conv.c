@@ -107,7 +107,7 @@ static void check_forward(const kernel_set *k, shape s) {
         }
         expect_padding(&out);
         free(values);
-        tensor_clear(&out);
+        tensor_free(&out);
         bitmap_free(&sign, s.out);
     }
     free(expected);
@@ -157,7 +157,7 @@ static void check_adjoint(const kernel_set *k, shape s) {
     }
     free(g);
     free(expected);
-    tensor_clear(&gradient);
+    tensor_free(&gradient);
     close_setup(&self);
 }
 
@@ -184,8 +184,8 @@ static void check_identity(const kernel_set *k, shape s) {
     free(conv_x);
     free(conv_t_y);
     buffer_free(planes, (size_t)(3 * area));
-    tensor_clear(&ty);
-    tensor_clear(&out);
+    tensor_free(&ty);
+    tensor_free(&out);
     close_setup(&self);
 }
 
@@ -218,14 +218,14 @@ static void check_threads(const kernel_set *k) {
             assert_memory_equal(tensor_row(&out, 0, 0), tensor_row(&first, 0, 0),
                                 (size_t)(out.row_stride * s.height) * sizeof(float));
             assert_memory_equal(back, planes, (size_t)(3 * s.height * s.width) * sizeof(float));
-            tensor_clear(&out);
+            tensor_free(&out);
             buffer_free(back, (size_t)(3 * s.height * s.width));
         } else {
             first = out;
             planes = back;
         }
     }
-    tensor_clear(&first);
+    tensor_free(&first);
     buffer_free(planes, (size_t)(3 * s.height * s.width));
     close_setup(&self);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Gram matrices and the style term's way back, by every kernel set, against double precision: odd
- * channel counts, one pixel, one row, rows longer than a partial sum, strips of rows, networks wide
- * enough to be shared out by blocks, and the same bits for any number of threads.
+ * channel counts, one pixel, one row, rows longer than a partial sum, networks wide enough to be
+ * shared out by blocks, masks, several targets; and the same bits for strips of any heights and any
+ * number of threads.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -50,16 +51,34 @@ static double *new_matrix(int channels) {
 
 /* ---- the matrix ---- */
 
+/* A working memory of its own, placed; layout_free releases it. */
+static void walk_gram(void *part, layout *to) {
+    gram_layout(part, to);
+}
+
+static layout open_masked(gram *self, const kernel_set *k, shape s, bool in_strips,
+                          const cost_mask *mask) {
+    layout memory;
+    error err;
+    gram_prepare(self, k, s.channels, s.height, s.width, in_strips, mask);
+    assert_true(layout_make(&memory, walk_gram, self, &err));
+    return memory;
+}
+
+static layout open_gram(gram *self, const kernel_set *k, shape s, bool in_strips) {
+    return open_masked(self, k, s, in_strips, NULL);
+}
+
 /* The matrix of an activation whose rows come in strips. */
-static double *compute(const gram *g, const tensor *a, int strip, double pixels, int threads) {
+static double *compute(const gram *g, const tensor *a, int strip, int threads) {
     double *matrix = new_matrix(a->channels);
 #pragma omp parallel num_threads(threads)
     {
         for (int y = 0; y < a->height; y += strip) {
             const tensor rows = tensor_rows(a, y, a->height - y < strip ? a->height - y : strip);
-            gram_add(g, &rows);
+            gram_add(g, y, &rows);
         }
-        gram_finish(g, pixels, matrix);
+        gram_finish(g, matrix);
     }
     (void)threads;
     return matrix;
@@ -68,10 +87,10 @@ static double *compute(const gram *g, const tensor *a, int strip, double pixels,
 static void expect_gram(const gram *g, const tensor *a, int strip, double tolerance) {
     const int c = a->channels, n = a->height * a->width;
     double *expected = new_matrix(c), *values = tensor_planar(a);
-    double *matrix = compute(g, a, strip, 7, 2);
+    double *matrix = compute(g, a, strip, 2);
     reference_gram(values, c, n, expected);
     for (int i = 0; i < c * c; i++) {
-        expect_near("gram", g->kernels, matrix[i], expected[i] / 7, tolerance * expected[i] / 7);
+        expect_near("gram", g->kernels, matrix[i], expected[i] / n, tolerance * expected[i] / n);
         assert_true(matrix[i] == matrix[i % c * c + i / c]); /* symmetric to the last bit */
     }
     free(matrix);
@@ -83,14 +102,13 @@ static void expect_gram(const gram *g, const tensor *a, int strip, double tolera
 static void check_matrices(const kernel_set *k) {
     for (size_t i = 0; i < SHAPES; i++) {
         gram g;
-        error err;
-        assert_true(gram_init(&g, k, shapes[i].channels, &err));
+        layout memory = open_gram(&g, k, shapes[i], true);
         for (int strip = 1; strip <= 40; strip += 4) {
             tensor a = random_tensor(shapes[i]);
             expect_gram(&g, &a, strip, 2e-6);
-            tensor_clear(&a);
+            tensor_free(&a);
         }
-        gram_clear(&g);
+        layout_free(&memory);
     }
 }
 
@@ -107,18 +125,163 @@ static void check_precision(const kernel_set *k) {
         values[i] = 0.7;
     tensor a = tensor_of(values, 3, s.height, s.width);
     gram g;
-    error err;
-    assert_true(gram_init(&g, k, 3, &err));
+    layout memory = open_gram(&g, k, s, true);
     expect_gram(&g, &a, s.height, 5e-6);
     expect_gram(&g, &a, 8, 5e-6);
-    gram_clear(&g);
-    tensor_clear(&a);
+    layout_free(&memory);
+    tensor_free(&a);
     free(values);
 }
 
 static void test_precision(void **state) {
     (void)state;
     for_each_set(check_precision);
+}
+
+/* ---- masks ---- */
+
+static cost_mask new_mask(shape s) {
+    cost_mask self = {.height = s.height, .width = s.width};
+    double *values = random_values(s.height * s.width);
+    for (int i = 0; i < s.height * s.width; i++)
+        values[i] = values[i] < -0.5 ? 0 : fabs(values[i]);
+    self.weights = to_floats(values, s.height * s.width);
+    cost_mask_sum(&self);
+    free(values);
+    return self;
+}
+
+/* The matrix of the activations times the mask, over the sum of its squares. */
+static void check_masks(const kernel_set *k) {
+    for (size_t i = 0; i < SHAPES; i++) {
+        const shape s = shapes[i];
+        const int c = s.channels, n = s.height * s.width;
+        cost_mask mask = new_mask(s);
+        tensor a = random_tensor(s);
+        double *values = tensor_planar(&a), *expected = new_matrix(c), squares = 0;
+        gram g;
+        layout memory = open_masked(&g, k, s, false, &mask);
+        for (int p = 0; p < n; p++)
+            squares += (double)mask.weights[p] * (double)mask.weights[p];
+        for (int v = 0; v < c * n; v++)
+            values[v] *= (double)mask.weights[v % n];
+        double *matrix = compute(&g, &a, s.height, 2);
+        reference_gram(values, c, n, expected);
+        for (int v = 0; v < c * c; v++) {
+            const double there = squares > 0 ? expected[v] / squares : 0;
+            expect_near("masked gram", k, matrix[v], there, 2e-6 * there);
+        }
+        free(matrix);
+        free(expected);
+        free(values);
+        free(mask.weights);
+        layout_free(&memory);
+        tensor_free(&a);
+    }
+}
+
+static void test_masks(void **state) {
+    (void)state;
+    for_each_set(check_masks);
+}
+
+/* A mask of ones changes no bit, and one of zeros has the matrix zero. */
+static void check_plain_masks(const kernel_set *k) {
+    const shape s = {20, 37, 29};
+    tensor a = random_tensor(s);
+    cost_mask mask = new_mask(s);
+    gram plain, masked;
+    layout memory = open_gram(&plain, k, s, false);
+    layout masked_memory = open_masked(&masked, k, s, true, &mask);
+    for (int one = 0; one < 2; one++) {
+        for (int i = 0; i < s.height * s.width; i++)
+            mask.weights[i] = (float)one;
+        cost_mask_sum(&mask);
+        double *a_matrix = compute(&plain, &a, s.height, 2);
+        double *b_matrix = compute(&masked, &a, 8, 2);
+        for (int i = 0; i < s.channels * s.channels; i++)
+            assert_true(b_matrix[i] == one * a_matrix[i]);
+        free(a_matrix);
+        free(b_matrix);
+    }
+    free(mask.weights);
+    layout_free(&memory);
+    layout_free(&masked_memory);
+    tensor_free(&a);
+}
+
+static void test_plain_masks(void **state) {
+    (void)state;
+    for_each_set(check_plain_masks);
+}
+
+/* ---- strips ---- */
+
+/* Rows of so different sizes that the order of their sums shows even in double. */
+static tensor wild_tensor(shape s) {
+    const tensor self = random_tensor(s);
+    for (int y = 0; y < s.height; y++) {
+        for (int b = 0; b < self.blocks; b++) {
+            float *row = tensor_row(&self, y, b);
+            for (int i = 0; i < s.width * CHANNEL_BLOCK; i++)
+                row[i] *= ldexpf(1, y * 7 % 41 - 20);
+        }
+    }
+    return self;
+}
+
+/* Strips of any heights, none the same as the one before. */
+static double *compute_mixed(const gram *g, const tensor *a, int number) {
+    double *matrix = new_matrix(a->channels);
+#pragma omp parallel num_threads(2)
+    {
+        for (int y = 0, rows, i = number; y < a->height; y += rows, i++) {
+            rows = 1 + i * 5 % 13;
+            if (rows > a->height - y)
+                rows = a->height - y;
+            const tensor some = tensor_rows(a, y, rows);
+            gram_add(g, y, &some);
+        }
+        gram_finish(g, matrix);
+    }
+    return matrix;
+}
+
+static void check_strips(const kernel_set *k, shape s, const cost_mask *mask) {
+    const size_t bytes = (size_t)(s.channels * s.channels) * sizeof(double);
+    tensor a = wild_tensor(s);
+    gram whole, strips;
+    layout whole_memory = open_masked(&whole, k, s, false, mask);
+    layout memory = open_masked(&strips, k, s, true, mask);
+    double *expected = compute(&whole, &a, s.height, 2);
+    for (int i = 0; i < 6; i++) {
+        double *even = compute(&strips, &a, 1 + i * 3, 2), *mixed = compute_mixed(&strips, &a, i);
+        assert_memory_equal(even, expected, bytes);
+        assert_memory_equal(mixed, expected, bytes);
+        free(even);
+        free(mixed);
+    }
+    free(expected);
+    layout_free(&memory);
+    layout_free(&whole_memory);
+    tensor_free(&a);
+}
+
+static void check_all_strips(const kernel_set *k) {
+    static const int widths[] = {16, 64, 100, 300, 384, 512, 1000};
+    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+        const shape s = {i % 2 ? 17 : 5, widths[i] < 64 ? 150 : 61, widths[i]};
+        cost_mask mask = new_mask(s);
+        check_strips(k, s, NULL);
+        check_strips(k, s, &mask);
+        free(mask.weights);
+    }
+    check_strips(k, (shape){260, 23, 100}, NULL); /* shared out by blocks */
+}
+
+static void test_strips_change_no_bit(void **state) {
+    (void)state;
+    for_each_set(check_all_strips);
 }
 
 /* ---- the way back ---- */
@@ -132,21 +295,13 @@ static double *random_symmetric(int channels) {
     return matrix;
 }
 
-/* The activations of some pixels, in the order of a copy whose blocks are `step` pixels apart. */
-static void expect_copied(const float *copy, const tensor *before, int y, int x, int pixels,
-                          int step) {
-    for (int b = 0; b < before->blocks; b++)
-        assert_memory_equal(copy + (ptrdiff_t)b * step * CHANNEL_BLOCK,
-                            tensor_row(before, y, b) + x * CHANNEL_BLOCK,
-                            (size_t)(pixels * CHANNEL_BLOCK) * sizeof *copy);
-}
-
-/* The target from which the Gram matrix, divided by n, differs by `difference`. */
-static double *target_for(const double *values, int c, int n, const double *difference) {
+/* The target from which the Gram matrix, divided by the area, differs by `difference`. */
+static double *target_for(const double *values, int c, int n, double area,
+                          const double *difference) {
     double *target = new_matrix(c);
     reference_gram(values, c, n, target);
     for (int i = 0; i < c * c; i++)
-        target[i] = target[i] / n - difference[i];
+        target[i] = target[i] / area - difference[i];
     return target;
 }
 
@@ -157,63 +312,100 @@ static double squared_norm(const double *matrix, int c) {
     return norm;
 }
 
-static double compare(const gram *g, const tensor *rows, const double *target) {
-    const int blocks = tensor_blocks(g->channels);
-    double *distances = new_matrix(blocks), sum = 0;
+/* Two targets at once, from which the matrix differs by two others; the sum of the scaled
+ * differences takes the place of the first. */
+static void check_distances(const gram *g, const tensor *rows, const double *values,
+                            double *differences[2]) {
+    const int c = g->channels, n = g->height * g->width, blocks = tensor_blocks(c);
+    static const double scales[2] = {-0.75, 0.5};
+    double *targets[2];
+    gram_goal goals[2];
+    for (int k = 0; k < 2; k++) {
+        targets[k] = target_for(values, c, n, gram_area(g), differences[k]);
+        goals[k] = (gram_goal){targets[k], scales[k], new_matrix(blocks)};
+    }
 #pragma omp parallel num_threads(2)
     {
-        gram_add(g, rows);
-        gram_compare(g, rows->height * rows->width, target, -0.75, distances);
+        gram_add(g, 0, rows);
+        gram_compare(g, goals, 2);
     }
-    for (int i = 0; i < blocks; i++)
-        sum += distances[i];
-    free(distances);
-    return sum;
+    for (int k = 0; k < 2; k++) {
+        const double norm = squared_norm(differences[k], c);
+        double sum = 0;
+        for (int i = 0; i < blocks; i++)
+            sum += goals[k].distances[i];
+        expect_near("distance", g->kernels, sum, norm, 4e-6 * norm);
+        free(targets[k]);
+        free(goals[k].distances);
+    }
+    for (int i = 0; i < c * c; i++)
+        differences[0][i] = scales[0] * differences[0][i] + scales[1] * differences[1][i];
 }
 
-/* Twice with one working memory: a comparison leaves nothing of the one before. */
-static void check_gradient(const kernel_set *k, shape s) {
-    const int c = s.channels, n = s.height * s.width, most = gram_gradient_pixels(k, c);
-    const size_t copy_count = (size_t)(tensor_blocks(c) * most * CHANNEL_BLOCK);
+/* Pixels as they are best done at once; `add` to what `to` holds. */
+static void apply_gradient(const gram *g, const tensor *from, const tensor *to, bool add) {
+    const int most = gram_gradient_pixels(g->kernels, g->channels);
+    const size_t scratch_count = (size_t)(from->blocks * most * CHANNEL_BLOCK);
+    float *scratch = buffer_spoiled(scratch_count);
+    for (int y = 0; y < from->height; y++) {
+        cost_piece p = {.y = y,
+                        .a_block = from->block_stride,
+                        .gradient_block = to->block_stride,
+                        .add = add,
+                        .scratch = scratch};
+        for (; p.x < from->width; p.x += p.pixels) {
+            p.pixels = cost_next_part(from->width - p.x, most);
+            assert_true(p.pixels >= 1 && p.pixels <= most && p.x + p.pixels <= from->width);
+            p.a = tensor_row(from, y, 0) + p.x * CHANNEL_BLOCK;
+            p.gradient = tensor_row(to, y, 0) + p.x * CHANNEL_BLOCK;
+            gram_gradient(g, &p);
+        }
+    }
+    buffer_free(scratch, scratch_count);
+}
+
+/* Twice with one working memory: a comparison leaves nothing of the one before. The second time the
+ * derivative is added. */
+static void check_gradient(const kernel_set *k, shape s, const cost_mask *mask) {
+    const int c = s.channels, n = s.height * s.width;
     gram g;
-    error err;
-    assert_true(gram_init(&g, k, c, &err));
+    layout memory = open_masked(&g, k, s, false, mask);
     for (int round = 0; round < 2; round++) {
         tensor rows = random_tensor(s);
-        double *matrix = random_symmetric(c), *a = tensor_planar(&rows);
-        tensor before = tensor_of(a, c, s.height, s.width);
+        double *a = tensor_planar(&rows), *seen = tensor_planar(&rows);
+        double *differences[2] = {random_symmetric(c), random_symmetric(c)};
         double *expected = random_values(c * n);
-        float *copy = buffer_spoiled(copy_count);
-        double *target = target_for(a, c, n, matrix);
-        const double norm = squared_norm(matrix, c);
-        expect_near("distance", k, compare(&g, &rows, target), norm, 4e-6 * norm);
-        for (int y = 0; y < s.height; y++) {
-            for (int x = 0, pixels; x < s.width; x += pixels) {
-                pixels = gram_gradient(&g, &rows, y, x, copy);
-                assert_true(pixels >= 1 && pixels <= most && x + pixels <= s.width);
-                expect_copied(copy, &before, y, x, pixels, most);
-            }
-        }
+        tensor before = tensor_of(a, c, s.height, s.width);
+        for (int i = 0; mask && i < c * n; i++)
+            seen[i] *= (double)mask->weights[i % n];
+        check_distances(&g, &rows, seen, differences);
+        apply_gradient(&g, &before, &rows, round);
         for (int i = 0; i < c * n; i++) {
-            expected[i] = 0;
+            const double weight = mask ? (double)mask->weights[i % n] : 1;
+            expected[i] = round ? a[i] : 0;
             for (int j = 0; j < c; j++)
-                expected[i] -= 0.75 * matrix[i / n * c + j] * a[j * n + i % n];
+                expected[i] += differences[0][i / n * c + j] * weight * weight * a[j * n + i % n];
         }
         expect_tensor(&rows, expected, 1e-6 * sqrt(c));
-        buffer_free(copy, copy_count);
-        tensor_clear(&rows);
-        tensor_clear(&before);
-        free(matrix);
-        free(target);
+        tensor_free(&rows);
+        tensor_free(&before);
+        free(differences[0]);
+        free(differences[1]);
         free(expected);
+        free(seen);
         free(a);
     }
-    gram_clear(&g);
+    layout_free(&memory);
 }
 
 static void check_gradients(const kernel_set *k) {
-    for (size_t i = 0; i < SHAPES; i++)
-        check_gradient(k, shapes[i]);
+    for (size_t i = 0; i < SHAPES; i++) {
+        cost_mask mask = new_mask(shapes[i]);
+        check_gradient(k, shapes[i], NULL);
+        if (mask.squares > 0)
+            check_gradient(k, shapes[i], &mask);
+        free(mask.weights);
+    }
 }
 
 static void test_gradient(void **state) {
@@ -232,18 +424,17 @@ static void check_threads(const kernel_set *k) {
         tensor a = random_tensor(both[i]);
         double *first = NULL;
         gram g;
-        error err;
-        assert_true(gram_init(&g, k, c, &err));
+        layout memory = open_gram(&g, k, both[i], true);
         for (int t = 0; t < 4; t++) {
-            double *again = compute(&g, &a, 8, 1, threads[t]);
+            double *again = compute(&g, &a, 8, threads[t]);
             if (first)
                 assert_memory_equal(first, again, (size_t)(c * c) * sizeof *first);
             free(first);
             first = again;
         }
         free(first);
-        gram_clear(&g);
-        tensor_clear(&a);
+        layout_free(&memory);
+        tensor_free(&a);
     }
 }
 
@@ -256,6 +447,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_matrix),
         cmocka_unit_test(test_precision),
+        cmocka_unit_test(test_masks),
+        cmocka_unit_test(test_plain_masks),
+        cmocka_unit_test(test_strips_change_no_bit),
         cmocka_unit_test(test_gradient),
         cmocka_unit_test(test_any_threads),
     };

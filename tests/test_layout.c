@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "allocations.h"
 #include "core/layout.h"
 #include "core/memory.h"
 
@@ -59,6 +60,22 @@ static void blocks_are_aligned_and_apart(void **state) {
     layout_free(&placed);
 }
 
+/* Where several large blocks begin, as seen from a page, is the same. */
+static void large_blocks_begin_alike(void **state) {
+    (void)state;
+    layout placed;
+    error err;
+    assert_true(layout_place(&placed, 1 << 20, &err));
+    const unsigned char *first = layout_take(&placed, 10001, sizeof(float));
+    for (int i = 0; i < 5; i++) {
+        layout_take(&placed, 100, 1);
+        const unsigned char *next = layout_take(&placed, 10001, sizeof(float));
+        assert_int_equal((next - first) % 4096, 0);
+        assert_true(layout_mark(&placed) <= (size_t)(i + 2) * 11 * 4096);
+    }
+    layout_free(&placed);
+}
+
 static void rewound_blocks_share_memory_and_are_zeroed(void **state) {
     (void)state;
     part p = {.late_count = 4000};
@@ -80,7 +97,9 @@ static void overflow_is_measured_and_refused(void **state) {
         part p = {.late_count = counts[i]};
         layout placed;
         error err;
+        allocations_fail(0); /* sanitizers end a program that asks for half of all addresses */
         assert_false(layout_make(&placed, part_layout, &p, &err));
+        allocations_fail(SIZE_MAX);
         assert_null(placed.base);
         assert_true(*err.text);
     }
@@ -95,6 +114,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(measures_what_it_places),
         cmocka_unit_test(blocks_are_aligned_and_apart),
+        cmocka_unit_test(large_blocks_begin_alike),
         cmocka_unit_test(rewound_blocks_share_memory_and_are_zeroed),
         cmocka_unit_test(overflow_is_measured_and_refused),
     };

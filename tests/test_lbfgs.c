@@ -19,7 +19,7 @@
 #include <cmocka.h>
 
 #include "core/cpu.h"
-#include "optimize/optimizer.h"
+#include "optimizing.h"
 
 enum { COUNT = 48, ITERATIONS = 25, MAX_PAIRS = 10, TRIES = 8 };
 
@@ -199,36 +199,38 @@ static void expect_try(const record *r, int iteration, const vector direction) {
 }
 
 /* Returns how many pairs without curvature met a full memory. */
-static int check_run(double waves, int history,
+static int check_run(double waves, int pairs,
                      double (*precondition_)(void *user, const float *v, float *out)) {
     static record r;
     static model m;
     float x[COUNT];
-    optimizer_result result;
     error err;
     int most_held = 0;
     memset(&r, 0, sizeof r);
     r.waves = waves;
     r.iteration = -1;
-    m = (model){.precondition = precondition_, .capacity = history};
-    const optimizer_problem problem = {.count = COUNT,
-                                       .evaluate = evaluate,
-                                       .progress = progress,
-                                       .precondition = precondition_,
-                                       .user = &r};
-    const optimizer_options options = {.iterations = ITERATIONS, .history = history};
+    m = (model){.precondition = precondition_, .capacity = pairs};
+    optimizing run = {
+        .problem = {.count = COUNT,
+                    .evaluate = evaluate,
+                    .precondition = precondition_,
+                    .user = &r},
+        .options = {.kind = OPTIMIZER_LBFGS, .history = pairs},
+        .iterations = ITERATIONS,
+        .progress = progress,
+    };
     for (int i = 0; i < COUNT; i++)
         x[i] = 0.5f;
-    assert_true(lbfgs_minimize(&problem, &options, x, &result, &err));
-    assert_in_range(result.iterations, 10, ITERATIONS);
-    for (int k = 0; k < result.iterations; k++) {
+    assert_true(optimizing_run(&run, x, &err));
+    assert_in_range(run.done, 10, ITERATIONS);
+    for (int k = 0; k < run.done; k++) {
         vector direction;
         const int held = find_direction(&m, r.x[k], r.gradient[k], direction);
         most_held = held > most_held ? held : most_held;
         const double slope = dot(direction, r.gradient[k]);
         assert_true(slope < 0);
         if (k > 10 && slope > -1e-11)
-            break; /* less than the values of floats can tell */
+            break;                             /* less than the values of floats can tell */
         assert_in_range(r.tries[k], 1, TRIES); /* more would have dropped the memory */
         expect_try(&r, k, direction);
         learn(&m, &r, k);
@@ -248,9 +250,9 @@ static void test_directions(void **state) {
 static void test_pairs_without_curvature(void **state) {
     (void)state;
     int refused = 0;
-    for (int history = 1; history <= 4; history++) {
-        refused += check_run(0.06, history, NULL);
-        refused += check_run(0.06, history, smooth);
+    for (int pairs = 1; pairs <= 4; pairs++) {
+        refused += check_run(0.06, pairs, NULL);
+        refused += check_run(0.06, pairs, smooth);
     }
     assert_true(refused >= 2);
 }
@@ -287,16 +289,16 @@ static void test_a_good_metric_is_quick(void **state) {
     double best[2];
     for (int with = 0; with < 2; with++) {
         int evaluations = 0;
-        const optimizer_problem problem = {.count = COUNT,
-                                           .evaluate = scaled_evaluate,
-                                           .precondition = with ? scale_back : NULL,
-                                           .user = &evaluations};
-        const optimizer_options options = {.iterations = 6, .history = 5};
+        optimizing run = {.problem = {.count = COUNT,
+                                      .evaluate = scaled_evaluate,
+                                      .precondition = with ? scale_back : NULL,
+                                      .user = &evaluations},
+                          .options = {.kind = OPTIMIZER_LBFGS, .history = 5},
+                          .iterations = 6};
         float x[COUNT] = {0};
-        optimizer_result result;
         error err;
-        assert_true(lbfgs_minimize(&problem, &options, x, &result, &err));
-        best[with] = result.best;
+        assert_true(optimizing_run(&run, x, &err));
+        best[with] = run.best;
     }
     assert_true(best[1] < 1e-6 && best[0] > 1);
 }
@@ -320,17 +322,16 @@ static double rosenbrock(void *user, const float *x, float *gradient) {
 static void test_rosenbrock(void **state) {
     (void)state;
     int evaluations = 0;
-    const optimizer_problem problem = {
-        .count = COUNT, .evaluate = rosenbrock, .user = &evaluations};
-    const optimizer_options options = {.iterations = 100, .history = 10};
+    optimizing run = {.problem = {.count = COUNT, .evaluate = rosenbrock, .user = &evaluations},
+                      .options = {.kind = OPTIMIZER_LBFGS, .history = 10},
+                      .iterations = 100};
     float x[COUNT];
-    optimizer_result result;
     error err;
     for (int i = 0; i < COUNT; i++)
         x[i] = 0.5f;
-    assert_true(lbfgs_minimize(&problem, &options, x, &result, &err));
-    if (!(result.best < 1e-8) || evaluations > 120)
-        fail_msg("%g after %d evaluations", result.best, evaluations);
+    assert_true(optimizing_run(&run, x, &err));
+    if (!(run.best < 1e-8) || evaluations > 120)
+        fail_msg("%g after %d evaluations", run.best, evaluations);
 }
 
 /* Threads that wait for one another cost more than the small work here. */

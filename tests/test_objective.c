@@ -111,15 +111,12 @@ static void check_gram(const golden *source, const engine *self, const json_t *e
     const reference_image *image = json_is_integer(number)
                                        ? &source->problem.style[json_integer_value(number)]
                                        : &source->generated;
-    const cost_spec spec = {
-        .pooling = self->spec.pooling, .style_count = 1, .style = {{.layer = layer, .weight = 1}}};
+    cost_target target = {.kind = COST_GRAM, .layer = layer};
     float *planes = engine_planes(image);
-    style_target target;
-    error err;
-    assert_true(style_target_init(&target, self->network, &spec, planes, image->height,
-                                  image->width, &err));
-    golden_expect_summary(entry, target.matrices, channels * channels, GRAMS);
-    style_target_clear(&target);
+    layout memory = targets_make(self->network, self->spec.pooling, &target, 1,
+                                 (cost_picture){planes, image->height, image->width});
+    golden_expect_summary(entry, target.matrix, channels * channels, GRAMS);
+    layout_free(&memory);
     free(planes);
 }
 
@@ -135,19 +132,16 @@ static void check_costs(const golden *source, engine *self) {
     const json_t *costs = json_object_get(source->root, "costs");
     const double total = objective_eval(self->objective, self->generated, self->gradient);
     const cost_values *values = objective_values(self->objective);
-    int content = 0, style = 0;
     size_t i;
     json_t *term;
     golden_expect("total", total, golden_number(costs, "total"), COSTS);
     golden_expect("total of values", values->total, total, 0);
-    golden_expect("content", values->content, golden_number(costs, "content"), COSTS);
-    golden_expect("style", values->style, golden_number(costs, "style"), COSTS);
-    golden_expect("tv", values->tv, golden_number(costs, "tv"), COSTS);
+    golden_expect("content", values->kinds[COST_CONTENT], golden_number(costs, "content"), COSTS);
+    golden_expect("style", values->kinds[COST_GRAM], golden_number(costs, "style"), COSTS);
+    golden_expect("tv", values->kinds[COST_SMOOTHNESS], golden_number(costs, "tv"), COSTS);
     json_array_foreach(json_object_get(source->root, "terms"), i, term) {
-        const bool is_style = !strcmp(golden_string(term, "kind"), "style");
-        golden_expect(golden_string(term, "layer"),
-                      is_style ? values->style_layers[style++] : values->content_layers[content++],
-                      golden_number(term, "cost"), COSTS);
+        golden_expect(golden_string(term, "layer"), values->terms[i], golden_number(term, "cost"),
+                      COSTS);
     }
     golden_expect("gradient_norm", values->gradient_norm,
                   golden_number(json_object_get(source->root, "gradient_norms"), "total"),
@@ -283,52 +277,43 @@ typedef struct selection {
 static void select_terms(selection which, const vgg *network, cost_spec *spec,
                          reference_problem *problem) {
     const int deepest = engine_layer(network, which.deepest), terms = problem->terms;
-    spec->content_count = spec->style_count = problem->terms = 0;
+    spec->count = problem->terms = 0;
     for (int i = 0; i < terms; i++) {
-        const reference_term term = problem->term[i];
-        const bool style = term.kind == REFERENCE_STYLE;
-        const cost_layer layer = {engine_layer(network, term.layer), term.weight};
-        if (layer.layer > deepest || !(style ? which.style : which.content))
+        const bool style = problem->term[i].kind == REFERENCE_STYLE;
+        if (spec->terms[i].layer > deepest || !(style ? which.style : which.content))
             continue;
-        problem->term[problem->terms++] = term;
-        if (style)
-            spec->style[spec->style_count++] = layer;
-        else
-            spec->content[spec->content_count++] = layer;
+        problem->term[problem->terms++] = problem->term[i];
+        spec->terms[spec->count++] = spec->terms[i];
     }
+    spec_add_smoothness(spec, problem->tv);
 }
 
-/* The style's terms must be in the order of the network, so that the target of the first is the
- * beginning of the target of all. */
 static void check_selection(const golden *source, const engine *self, selection which, bool sum) {
     const size_t count = 3 * (size_t)self->height * (size_t)self->width;
     reference_problem problem = source->problem; /* borrows its targets */
-    cost_spec spec = self->spec;
+    cost_spec spec = self->run.spec;             /* with targets */
     reference_result expected;
-    error err;
     double *slope = malloc(count * sizeof *slope), squares = 0, errors = 0;
-    float *content = engine_planes(&problem.content);
+    cost_run run;
     assert_non_null(slope);
     spec.sum_content = sum;
     problem.content_cost = sum ? REFERENCE_GATYS : REFERENCE_MEAN;
     select_terms(which, self->network, &spec, &problem);
-    objective *o =
-        objective_new(self->network, &spec, content, self->height, self->width, &self->style, &err);
-    assert_non_null(o);
-    const double total = objective_eval(o, self->generated, self->gradient);
-    const cost_values *values = objective_values(o);
+    const cost_picture unused = {self->generated, self->height, self->width};
+    cost_run_open(&run, self->network, &spec, unused, unused);
+    const double total = objective_eval(&run.objective, self->generated, self->gradient);
+    const cost_values *values = objective_values(&run.objective);
     reference_objective(&problem, &source->generated, &expected, slope);
     golden_expect("total", total, expected.total, COSTS);
-    golden_expect("content", values->content, expected.content, COSTS);
-    golden_expect("style", values->style, expected.style, COSTS);
+    golden_expect("content", values->kinds[COST_CONTENT], expected.content, COSTS);
+    golden_expect("style", values->kinds[COST_GRAM], expected.style, COSTS);
     for (size_t i = 0; i < count; i++) {
         const double off = (double)self->gradient[i] - slope[i];
         squares += slope[i] * slope[i];
         errors += off * off;
     }
     golden_expect_near("gradient", sqrt(errors), 0, GRADIENT * sqrt(squares));
-    objective_free(o);
-    free(content);
+    cost_run_close(&run);
     free(slope);
 }
 
@@ -354,28 +339,28 @@ static void test_threads(void **state) {
     static const int threads[] = {1, 2, 3, 16};
     const engine *self = &engines[4][0]; /* bundled-max-mean */
     static float first[COUNT], gradient[COUNT];
-    error err;
     const reference_image image = reference_pattern_image(1, WIDTH, HEIGHT);
     const reference_image generated = reference_pattern_image(3, WIDTH, HEIGHT);
     float *content = engine_planes(&image), *x = engine_planes(&generated);
     cost_values expected = {0};
     cost_spec spec = self->spec;
-    spec.tv = 1;
+    spec.factors[COST_SMOOTHNESS] = 1;
     for (int i = 0; i < 8; i++) {
+        cost_run run;
+        const objective *o = &run.objective;
         cpu_set_threads(threads[i / 2]);
-        objective *o =
-            objective_new(self->network, &spec, content, HEIGHT, WIDTH, &self->style, &err);
-        assert_non_null(o);
+        cost_run_open(&run, self->network, &spec, (cost_picture){content, HEIGHT, WIDTH},
+                      (cost_picture){content, HEIGHT, WIDTH});
         if (i % 2)
             cpu_set_threads(threads[3 - i / 2]);
-        objective_eval(o, x, gradient);
+        objective_eval(&run.objective, x, gradient);
         if (!i) {
             expected = *objective_values(o);
             memcpy(first, gradient, sizeof first);
         }
         assert_memory_equal(objective_values(o), &expected, sizeof expected);
         assert_memory_equal(gradient, first, sizeof first);
-        objective_free(o);
+        cost_run_close(&run);
     }
     cpu_set_threads(1);
     free(content);

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "core/cpu.h"
-#include "cost/objective.h"
+#include "cost_runs.h"
 #include "engine.h"
 #include "network_files.h"
 #include "network_runs.h"
@@ -54,10 +54,8 @@ typedef struct size {
 static reference_vgg depth_of(const cost_spec *spec) {
     reference_vgg part = net;
     int deepest = 0;
-    for (int i = 0; i < spec->content_count; i++)
-        deepest = spec->content[i].layer > deepest ? spec->content[i].layer : deepest;
-    for (int i = 0; i < spec->style_count; i++)
-        deepest = spec->style[i].layer > deepest ? spec->style[i].layer : deepest;
+    for (int i = 0; i < spec->count; i++)
+        deepest = spec->terms[i].layer > deepest ? spec->terms[i].layer : deepest;
     part.convs = 0;
     for (int i = 0; i <= deepest; i++)
         part.convs += network->layers[i].kind == VGG_CONV;
@@ -70,52 +68,46 @@ static reference_problem problem_of(const cost_spec *spec, const reference_vgg *
         .net = part,
         .pooling = spec->pooling == POOLING_MAX ? REFERENCE_MAX : REFERENCE_AVERAGE,
         .content_cost = spec->sum_content ? REFERENCE_GATYS : REFERENCE_MEAN,
-        .alpha = spec->alpha,
-        .beta = spec->beta,
-        .tv = spec->tv,
+        .alpha = spec->factors[COST_CONTENT],
+        .beta = spec->factors[COST_GRAM],
+        .tv = spec->factors[COST_SMOOTHNESS],
         .content = reference_pattern_image(1, s.width, s.height),
         .styles = 1,
         .style = {reference_pattern_image(2, 37, 28)},
         .style_weight = {1},
     };
-    for (int i = 0; i < spec->content_count + spec->style_count; i++) {
-        const bool style = i >= spec->content_count;
-        const cost_layer layer = style ? spec->style[i - spec->content_count] : spec->content[i];
+    for (int i = 0; i < spec->count; i++) {
+        const cost_term *from = &spec->terms[i];
+        if (from->layer == COST_PICTURE)
+            continue;
         reference_term *term = &problem.term[problem.terms++];
-        *term = (reference_term){.kind = style ? REFERENCE_STYLE : REFERENCE_CONTENT,
-                                 .weight = layer.weight};
-        snprintf(term->layer, sizeof term->layer, "%s", network->layers[layer.layer].name);
+        *term =
+            (reference_term){.kind = from->kind == COST_GRAM ? REFERENCE_STYLE : REFERENCE_CONTENT,
+                             .weight = from->weight};
+        snprintf(term->layer, sizeof term->layer, "%s", network->layers[from->layer].name);
     }
     reference_problem_prepare(&problem);
     return problem;
 }
 
-static objective *new_objective(const cost_spec *spec, const reference_problem *problem,
-                                style_target *target) {
+static void open_run(cost_run *self, const cost_spec *spec, const reference_problem *problem) {
     const reference_image *content = &problem->content, *style = &problem->style[0];
     float *content_planes = engine_planes(content), *style_planes = engine_planes(style);
-    error err;
-    assert_true(
-        style_target_init(target, network, spec, style_planes, style->height, style->width, &err));
-    objective *self =
-        objective_new(network, spec, content_planes, content->height, content->width, target, &err);
-    assert_non_null(self);
+    cost_run_open(self, network, spec,
+                  (cost_picture){content_planes, content->height, content->width},
+                  (cost_picture){style_planes, style->height, style->width});
     free(content_planes);
     free(style_planes);
-    return self;
 }
 
 static void expect_costs(const cost_spec *spec, const cost_values *values,
                          const reference_result *expected) {
     golden_expect("total", values->total, expected->total, COSTS);
-    golden_expect("content", values->content, expected->content, COSTS);
-    golden_expect("style", values->style, expected->style, COSTS);
-    golden_expect("tv", values->tv, expected->tv, COSTS);
-    for (int i = 0; i < spec->content_count; i++)
-        golden_expect("content layer", values->content_layers[i], expected->term[i], COSTS);
-    for (int i = 0; i < spec->style_count; i++)
-        golden_expect("style layer", values->style_layers[i],
-                      expected->term[spec->content_count + i], COSTS);
+    golden_expect("content", values->kinds[COST_CONTENT], expected->content, COSTS);
+    golden_expect("style", values->kinds[COST_GRAM], expected->style, COSTS);
+    golden_expect("tv", values->kinds[COST_SMOOTHNESS], expected->tv, COSTS);
+    for (int i = 0; i < spec->count - 1; i++)
+        golden_expect("term", values->terms[i], expected->term[i], COSTS);
 }
 
 static void check_spec(const cost_spec *spec, size s, const char *what) {
@@ -124,8 +116,9 @@ static void check_spec(const cost_spec *spec, size s, const char *what) {
     reference_problem problem = problem_of(spec, &part, s);
     reference_image picture = reference_pattern_image(3, s.width, s.height);
     reference_result expected;
-    style_target target;
-    objective *self = new_objective(spec, &problem, &target);
+    cost_run run;
+    objective *self = &run.objective;
+    open_run(&run, spec, &problem);
     float *x = engine_planes(&picture), *gradient = engine_planes(&picture);
     double *slope = random_values(count);
     reference_objective(&problem, &picture, &expected, slope);
@@ -140,8 +133,7 @@ static void check_spec(const cost_spec *spec, size s, const char *what) {
                       sqrt(dot(values, values, count)), 1e-12);
         free(values);
     }
-    objective_free(self);
-    style_target_clear(&target);
+    cost_run_close(&run);
     reference_problem_clear(&problem);
     free(problem.content.pixels);
     free(problem.style[0].pixels);
@@ -152,22 +144,20 @@ static void check_spec(const cost_spec *spec, size s, const char *what) {
 }
 
 /* Layers separated by blanks, with weights that differ. */
-static int layers_of(const char *names, cost_layer layers[VGG_MAX_LAYERS]) {
+static void add_terms(cost_spec *spec, cost_kind kind, const char *names) {
     char name[16];
     int count = 0;
     for (int used; sscanf(names, " %15s%n", name, &used) == 1; names += used, count++)
-        layers[count] = (cost_layer){engine_layer(network, name), 0.5 + 0.25 * count};
-    return count;
+        spec_add(spec, kind, engine_layer(network, name), 0.5 + 0.25 * count);
 }
 
 static cost_spec spec_of(const char *content, const char *style, int variant) {
-    cost_spec spec = {.alpha = 2,
-                      .beta = variant & 1 ? 30 : 3000,
-                      .tv = variant & 2 ? 0.5 : 0,
+    cost_spec spec = {.factors = {[COST_CONTENT] = 2, [COST_GRAM] = variant & 1 ? 30 : 3000},
                       .sum_content = variant & 4,
                       .pooling = variant & 1 ? POOLING_AVG : POOLING_MAX};
-    spec.content_count = layers_of(content, spec.content);
-    spec.style_count = layers_of(style, spec.style);
+    add_terms(&spec, COST_CONTENT, content);
+    add_terms(&spec, COST_GRAM, style);
+    spec_add_smoothness(&spec, variant & 2 ? 0.5 : 0);
     return spec;
 }
 
@@ -208,10 +198,18 @@ static void test_groups(void **state) {
     }
 }
 
+/* Rows that are worked on in several pieces. */
+static void test_wide(void **state) {
+    (void)state;
+    const cost_spec spec = spec_of("relu1_1", "relu1_1", 0);
+    check_spec(&spec, (size){16, 600}, "wide");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_layer),
         cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_wide),
     };
     return cmocka_run_group_tests(tests, open_network, close_network);
 }

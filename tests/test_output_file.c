@@ -143,8 +143,8 @@ static void refuses_what_cannot_be_a_file(void **state) {
     assert_int_equal(rmdir(directory.text), 0);
 
     const name nowhere = temporary("missing/new.png");
-    refused(nowhere.text, "there is no folder");
-    refused("/proc/o.png", "no new file can be made in folder /proc");
+    refused(nowhere.text, "does not exist; create it first");
+    refused("/proc/o.png", "cannot create a file in folder /proc");
     store(file.text, "", 0);
     const name below = temporary("file/new.png");
     refused(below.text, "Not a directory");
@@ -212,7 +212,7 @@ static void follows_links(void **state) {
     unlink(real.text);
     unlink(second.text);
     assert_int_equal(rmdir(elsewhere.text), 0);
-    refused(link.text, "there is no folder");
+    refused(link.text, "does not exist; create it first");
     unlink(link.text);
     assert_int_equal(symlink("link.png", link.text), 0);
     refused(link.text, strerror(ELOOP));

@@ -21,7 +21,7 @@ static void expect_too_large(const unsigned char *bytes, size_t size) {
     error err = {0};
     size_t used;
     assert_null(pickle_read("p", bytes, size, globals, &used, &err));
-    assert_string_equal(err.text, "p: the pickle has over 262144 values: no state dict");
+    assert_string_equal(err.text, "p: the pickle has over 262144 values, so it is no state dict");
 }
 
 /* Values, items of one list, and the stack. */

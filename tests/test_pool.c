@@ -67,10 +67,10 @@ static void check_pool(const kernel_set *k, shape s, bool average, bool add) {
     for (int i = 0; i < c * area; i++)
         expected[i] = x[i] > 0 ? expected[i] + (add ? seeds[i] : 0) : 0;
     expect_tensor(&back, expected, 2e-7);
-    tensor_clear(&tx);
-    tensor_clear(&out);
-    tensor_clear(&tg);
-    tensor_clear(&back);
+    tensor_free(&tx);
+    tensor_free(&out);
+    tensor_free(&tg);
+    tensor_free(&back);
     bitmap_free(&choice, c);
     bitmap_free(&sign, c);
     free(x);

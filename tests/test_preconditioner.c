@@ -37,14 +37,20 @@ static double dot(const float *a, const float *b, int count) {
     return sum;
 }
 
+static void walk(void *part, layout *to) {
+    preconditioner_layout(part, to);
+}
+
 /* Returns the product of both, which comes without `out`, too. */
 static double apply(const int size[2], const float *in, float *out) {
     preconditioner s;
+    layout memory;
     error err;
-    assert_true(preconditioner_init(&s, PLANES, size[0], size[1], kernels_best(), &err));
+    preconditioner_prepare(&s, PLANES, size[0], size[1], kernels_best());
+    assert_true(layout_make(&memory, walk, &s, &err));
     const double product = preconditioner_apply(&s, in, out);
     assert_true(preconditioner_apply(&s, in, NULL) == product);
-    preconditioner_clear(&s);
+    layout_free(&memory);
     return product;
 }
 

@@ -58,10 +58,27 @@ static void durations_are_read_easily(void **state) {
     }
 }
 
+/* Later stages take longer by their pixels; what is done is not counted again. */
+static void the_time_left_counts_pixels(void **state) {
+    (void)state;
+    const stylize_stage first = {.width = 100, .height = 50, .iterations = 200};
+    const stylize_stage second = {.width = 200, .height = 100, .iterations = 100};
+    const stylize_stage third = {.width = 400, .height = 200, .iterations = 50};
+    const stylize_stage *const stages[] = {&first, &second, &third};
+    const stylize_plan plan = {.stage_count = 3, .stages = stages};
+    stylize_event event = {.stage = 0, .plan = &first, .stage_iteration = 50};
+    assert_true(fabs(progress_seconds_left(&plan, &event, 0.5) - 0.5 * (150 + 400 + 800)) < 1e-9);
+    event = (stylize_event){.stage = 1, .plan = &second, .stage_iteration = 100};
+    assert_true(fabs(progress_seconds_left(&plan, &event, 2) - 2 * 200) < 1e-9);
+    event = (stylize_event){.stage = 2, .plan = &third, .stage_iteration = 50};
+    assert_true(progress_seconds_left(&plan, &event, 8) == 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_pace_is_of_the_latest),
         cmocka_unit_test(durations_are_read_easily),
+        cmocka_unit_test(the_time_left_counts_pixels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

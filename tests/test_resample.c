@@ -10,6 +10,7 @@
 
 #include <math.h>
 
+#include "allocations.h"
 #include "image/resample.h"
 
 static image *new_image(int width, int height) {
@@ -199,6 +200,58 @@ static void refuses_an_impossible_size(void **state) {
     image_free(source);
 }
 
+/* ---- memory ---- */
+
+static void walk(void *part, layout *to) {
+    resampling_layout(part, to);
+}
+
+/* All of it is in the layout, but what zimg may want besides what is foreseen, which depends on its
+ * version and on the machine. */
+static void takes_what_is_measured(void **state) {
+    (void)state;
+    static const int some[][4] = {{100, 80, 100, 80}, {100, 80, 50, 40},      {90, 70, 333, 201},
+                                  {1500, 9, 500, 3},  {20000, 100, 100, 100}, {7, 3000, 5, 3}};
+    for (size_t i = 0; i < sizeof some / sizeof *some; i++) {
+        image *from = new_image(some[i][0], some[i][1]), *to = new_image(some[i][2], some[i][3]);
+        resampling work = {
+            .source = image_view_of(from->planes, from->width, from->height, IMAGE_CHANNELS),
+            .target = image_view_of(to->planes, to->width, to->height, IMAGE_CHANNELS)};
+        error err;
+        layout memory;
+        assert_true(layout_make(&memory, walk, &work, &err));
+        const size_t planned = layout_bytes(&memory), before = allocations_bytes();
+        assert_true(resampling_run(&work, &err));
+        assert_in_range(allocations_bytes() - before, 0, planned / 4 + (1 << 17));
+        layout_free(&memory);
+        image_free(from);
+        image_free(to);
+    }
+    /* In several passes, which take turns in the same memory. */
+    resampling long_way = {.source = image_view_of(NULL, 20000, 100, IMAGE_CHANNELS),
+                           .target = image_view_of(NULL, 100, 100, IMAGE_CHANNELS)};
+    layout measured = layout_measure();
+    resampling_layout(&long_way, &measured);
+    assert_true(layout_bytes(&measured) > image_memory(312, 100));
+    assert_true(layout_bytes(&measured) < 20100 * 100 * 6);
+}
+
+static void pictures_take_what_is_announced(void **state) {
+    (void)state;
+    static const int some[][2] = {{1, 1}, {100, 80}, {333, 201}, {1000, 900}};
+    for (size_t i = 0; i < sizeof some / sizeof *some; i++) {
+        const int width = some[i][0], height = some[i][1];
+        error err;
+        size_t before = allocations_bytes();
+        image *self = new_image(width, height);
+        assert_int_equal(allocations_bytes() - before, image_memory(width, height));
+        before = allocations_bytes();
+        assert_true(image_add_alpha(self, &err));
+        assert_int_equal(allocations_bytes() - before, image_alpha_memory(width, height));
+        image_free(self);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(constant_stays_constant),
@@ -209,6 +262,8 @@ int main(void) {
         cmocka_unit_test(channels_and_axes_stay_apart),
         cmocka_unit_test(result_is_clipped),
         cmocka_unit_test(refuses_an_impossible_size),
+        cmocka_unit_test(takes_what_is_measured),
+        cmocka_unit_test(pictures_take_what_is_announced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

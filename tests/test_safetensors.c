@@ -294,7 +294,7 @@ static void test_not_a_file(void **state) {
 }
 
 #define NO_NUMBERS "tensor 't': shape is not of whole numbers from 0"
-#define NO_OFFSETS "tensor 't': data_offsets are not whole numbers from 0"
+#define NO_OFFSETS "tensor 't': data_offsets are not whole numbers >= 0"
 #define PAST_LIMIT "too big" /* jansson's words for an integer over 63 bits */
 
 static const struct hostile {
@@ -304,8 +304,8 @@ static const struct hostile {
     {"seven-bytes", "not a safetensors file: shorter than 8 bytes"},
     {"header-over-100mb", "header of 100000001 bytes, over 100 MB"},
     {"header-all-ones", "header of 18446744073709551615 bytes, over 100 MB"},
-    {"header-past-end", "header of 1000 bytes goes past the end of the file"},
-    {"header-past-end-by-one", "header of 3 bytes goes past the end of the file"},
+    {"header-past-end", "header of 1000 bytes extends past the end of the file"},
+    {"header-past-end-by-one", "header of 3 bytes extends past the end of the file"},
     {"header-of-none", "header does not start with '{'"},
     {"header-after-space", "header does not start with '{'"},
     {"header-array", "header does not start with '{'"},
@@ -320,9 +320,9 @@ static const struct hostile {
     {"name-with-nul", "NUL byte in object key"},
     {"name-too-long", "tensor 'nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn...': name over 255 bytes"},
     {"name-too-long-utf8", "\xc3\xa4...': name over 255 bytes"},
-    {"metadata-array", "__metadata__ is no JSON object"},
-    {"metadata-null", "__metadata__ is no JSON object"},
-    {"metadata-number", "__metadata__ 'range' is no string"},
+    {"metadata-array", "__metadata__ is not a JSON object"},
+    {"metadata-null", "__metadata__ is not a JSON object"},
+    {"metadata-number", "__metadata__ 'range' is not a string"},
     {"entry-number", "tensor 't': no JSON object"},
     {"entry-null", "tensor 't': no JSON object"},
     {"missing-dtype", "tensor 't': dtype is missing"},
@@ -358,15 +358,15 @@ static const struct hostile {
     {"range-too-long", "tensor 't': F32 and shape need 4 bytes, data_offsets span 8"},
     {"range-for-f16", "tensor 't': F16 and shape need 4 bytes, data_offsets span 8"},
     {"range-empty", "tensor 't': F32 and shape need 8 bytes, data_offsets span 0"},
-    {"range-not-from-0", "tensor 't': data begin at 4, leaving a hole from 0"},
-    {"range-far", "tensor 't': data begin at 4611686018427387904, leaving a hole from 0"},
+    {"range-not-from-0", "tensor 't': data begin at 4, leaving a gap from 0"},
+    {"range-far", "tensor 't': data begin at 4611686018427387904, leaving a gap from 0"},
     {"file-cut-short", "tensor 't': data end at 8, but the file holds 7 bytes of data"},
     {"file-without-data", "tensor 't': data end at 8, but the file holds 0 bytes of data"},
     {"file-classifier-past-end",
      "tensor 'classifier.0.weight': data end at 128, but the file holds"},
     {"file-with-rest", "the tensors end at 8, but the file holds 9 bytes of data"},
     {"file-of-rest", "the tensors end at 0, but the file holds 1 bytes of data"},
-    {"ranges-with-hole", "tensor 'b': data begin at 12, leaving a hole from 8"},
+    {"ranges-with-hole", "tensor 'b': data begin at 12, leaving a gap from 8"},
     {"ranges-overlap", "tensor 'b': data begin at 4, inside a tensor that ends at 8"},
     {"ranges-equal", "tensor 'b': data begin at 0, inside a tensor that ends at 8"},
     {"range-empty-inside", "tensor 'b': data begin at 4, inside a tensor that ends at 8"},

@@ -78,14 +78,28 @@ static void say_held(void) {
     check(write(STDERR_FILENO, "held; ", 6) == 6);
 }
 
+/* What a session says of its start; that it is cancelled is seen in tests/cli. */
+static void begin_iterations(void) {
+    const stylize_event event = {.kind = STYLIZE_EVENT_ITERATION};
+    check(signals_observe(NULL, NULL, &event) == 0);
+}
+
 static void early(int number) {
     signals_catch();
     raise(number);
 }
 
+/* Nothing to save yet. */
+static void in_a_phase(int number) {
+    const stylize_event event = {.kind = STYLIZE_EVENT_PHASE};
+    signals_catch();
+    check(signals_observe(NULL, NULL, &event) == 0);
+    raise(number);
+}
+
 static void once(int number) {
     signals_catch();
-    signals_picture_exists();
+    begin_iterations();
     check(!signals_stop_asked());
     raise(number);
     check(signals_stop_asked() && !signals_end_asked());
@@ -94,7 +108,7 @@ static void once(int number) {
 
 static void twice(int number) {
     signals_catch();
-    signals_picture_exists();
+    begin_iterations();
     raise(number);
     raise(SIGTERM);
 }
@@ -102,7 +116,7 @@ static void twice(int number) {
 static void both_at_once(int number) {
     sigset_t all;
     signals_catch();
-    signals_picture_exists();
+    begin_iterations();
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, NULL);
     raise(number);
@@ -122,7 +136,7 @@ static void held_early(int number) {
 
 static void held_twice(int number) {
     signals_catch();
-    signals_picture_exists();
+    begin_iterations();
     signals_hold();
     raise(number);
     check(signals_stop_asked() && !signals_end_asked());
@@ -136,7 +150,7 @@ static void held_twice(int number) {
 /* One that comes while the picture is written lets it be written. */
 static void held_once(int number) {
     signals_catch();
-    signals_picture_exists();
+    begin_iterations();
     signals_hold();
     raise(number);
     signals_release();
@@ -157,7 +171,7 @@ static void in_a_thread(int number) {
     pthread_t thread;
     sigset_t all;
     signals_catch();
-    signals_picture_exists();
+    begin_iterations();
     pthread_mutex_lock(&turn);
     check(pthread_create(&thread, NULL, send_signal, &number) == 0);
     sigfillset(&all);
@@ -172,7 +186,7 @@ static void in_a_thread(int number) {
 
 static void after_saving(int number) {
     signals_catch();
-    signals_picture_exists();
+    begin_iterations();
     signals_let_go();
     raise(number);
 }
@@ -191,7 +205,7 @@ static void hangup_ignored(int number) {
 static void interrupt_ignored(int number) {
     signal(number, SIG_IGN);
     signals_catch();
-    signals_picture_exists();
+    begin_iterations();
     raise(number);
     check(signals_stop_asked() || number == SIGHUP);
     raise(SIGPIPE);
@@ -202,6 +216,7 @@ static void interrupt_ignored(int number) {
 static void signals_end_stop_and_wait(void **state) {
     (void)state;
     expect_end(early, "interrupted before there was a picture to save");
+    expect_end(in_a_phase, "interrupted before there was a picture to save");
     expect_end(held_early, "held; stylize: interrupted before there was a picture to save");
     expect_reached(once);
     expect_end(twice, "stopped before the picture was saved");

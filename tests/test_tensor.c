@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Tensors: their layout, sizes that overflow, views over memory that held something else, rows as
- * tensors of their own, and what all threads of a region do to rows together.
+ * tensors of their own, memory of a layout, and the collective calls.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,18 +13,11 @@
 #include <cmocka.h>
 
 #include "core/memory.h"
-#include "network/tensor.h"
+#include "tensors.h"
 
 enum { HEIGHT = 5, WIDTH = 7 };
 static const int channels[] = {1, 15, 16, 17, 32, 33};
 #define CASES (sizeof channels / sizeof *channels)
-
-static tensor new_tensor(int channel_count, int height, int width) {
-    tensor self;
-    error err;
-    assert_true(tensor_init(&self, channel_count, height, width, &err));
-    return self;
-}
 
 static size_t floats_of(const tensor *self) {
     size_t floats;
@@ -35,57 +28,73 @@ static size_t floats_of(const tensor *self) {
 /* The memory counts up from 1. */
 static void number(const tensor *self) {
     for (size_t i = 0; i < floats_of(self); i++)
-        self->memory[i] = (float)(i + 1);
+        tensor_memory(self)[i] = (float)(i + 1);
 }
 
 static void test_layout(void **state) {
     (void)state;
     for (size_t i = 0; i < CASES; i++) {
-        tensor t = new_tensor(channels[i], HEIGHT, WIDTH);
+        tensor t = tensor_new(channels[i], HEIGHT, WIDTH);
         const size_t floats = floats_of(&t);
+        const float *memory = tensor_memory(&t);
         assert_int_equal(t.blocks, i < 3 ? 1 : i < 5 ? 2 : 3);
         assert_int_equal(tensor_blocks(channels[i]), t.blocks);
         assert_int_equal(floats, 7 * t.blocks * 9 * CHANNEL_BLOCK);
         assert_int_equal((uintptr_t)t.data % MEMORY_ALIGNMENT, 0);
         /* The ring's corners are the first and the last pixel of the memory. */
-        assert_ptr_equal(tensor_row(&t, -1, 0) - CHANNEL_BLOCK, t.memory);
-        assert_ptr_equal(tensor_row(&t, 5, t.blocks - 1) + 8 * CHANNEL_BLOCK, t.memory + floats);
-        for (size_t k = 0; k < floats; k++)
-            assert_true(t.memory[k] == 0);
-        tensor_clear(&t);
-        assert_null(t.data);
+        assert_ptr_equal(tensor_row(&t, 5, t.blocks - 1) + 8 * CHANNEL_BLOCK, memory + floats);
+        tensor_free(&t);
     }
 }
 
 static void test_views(void **state) {
     (void)state;
     for (size_t i = 0; i < CASES; i++) {
-        tensor t = new_tensor(channels[i], HEIGHT, WIDTH);
-        const tensor view = tensor_view(t.memory, channels[i], HEIGHT, WIDTH);
-        assert_null(view.memory);
+        tensor t = tensor_new(channels[i], HEIGHT, WIDTH);
+        const tensor view = tensor_view(tensor_memory(&t), channels[i], HEIGHT, WIDTH);
         assert_ptr_equal(view.data, t.data);
         assert_int_equal(view.row_stride, t.row_stride);
         assert_int_equal(view.block_stride, t.block_stride);
-        const tensor smaller = tensor_view(t.memory, channels[i], 2, 3);
-        assert_ptr_equal(tensor_row(&smaller, 0, 0) - smaller.row_stride - CHANNEL_BLOCK, t.memory);
+        const tensor smaller = tensor_view(tensor_memory(&t), channels[i], 2, 3);
+        assert_ptr_equal(tensor_memory(&smaller), tensor_memory(&t));
 
         const tensor rows = tensor_rows(&t, 2, 2);
-        assert_null(rows.memory);
         assert_int_equal(rows.height, 2);
         assert_int_equal(rows.width, WIDTH);
         assert_ptr_equal(tensor_row(&rows, 1, t.blocks - 1), tensor_row(&t, 3, t.blocks - 1));
-        tensor_clear(&t);
+        tensor_free(&t);
+    }
+}
+
+static void walk_tensor(void *part, layout *to) {
+    tensor_layout(part, to);
+}
+
+static void test_memory_of_a_layout(void **state) {
+    (void)state;
+    for (size_t i = 0; i < CASES; i++) {
+        tensor t = {.channels = channels[i], .height = HEIGHT, .width = WIDTH};
+        layout memory;
+        error err;
+        assert_true(layout_make(&memory, walk_tensor, &t, &err));
+        const tensor view = tensor_view(tensor_memory(&t), channels[i], HEIGHT, WIDTH);
+        assert_ptr_equal(tensor_memory(&t), memory.base);
+        assert_int_equal(t.row_stride, view.row_stride);
+        assert_int_equal(t.block_stride, view.block_stride);
+        assert_int_equal(t.blocks, view.blocks);
+        assert_true(layout_bytes(&memory) >= floats_of(&t) * sizeof(float));
+        layout_free(&memory);
     }
 }
 
 static void test_overflow(void **state) {
     (void)state;
     size_t floats = 3;
-    error err = {0};
-    tensor t;
-    assert_false(tensor_floats(INT32_MAX - 16, INT32_MAX - 2, INT32_MAX - 2, &floats));
-    assert_false(tensor_init(&t, INT32_MAX - 16, INT32_MAX - 2, INT32_MAX - 2, &err));
-    assert_non_null(strstr(err.text, "--size"));
+    tensor t = {.channels = INT32_MAX - 16, .height = INT32_MAX - 2, .width = INT32_MAX - 2};
+    layout measured = layout_measure();
+    assert_false(tensor_floats(t.channels, t.height, t.width, &floats));
+    tensor_layout(&t, &measured);
+    assert_true(layout_bytes(&measured) == SIZE_MAX);
     assert_true(tensor_floats(3, 1 << 14, 1 << 14, &floats));
     assert_int_equal(floats, (size_t)16 * 16386 * 16386);
 }
@@ -93,7 +102,7 @@ static void test_overflow(void **state) {
 static void test_clear_ring(void **state) {
     (void)state;
     for (size_t i = 0; i < CASES; i++) {
-        tensor t = new_tensor(channels[i], HEIGHT, WIDTH);
+        tensor t = tensor_new(channels[i], HEIGHT, WIDTH);
         number(&t);
 #pragma omp parallel num_threads(3)
         tensor_clear_ring(&t);
@@ -102,17 +111,17 @@ static void test_clear_ring(void **state) {
                 const float *at = tensor_row(&t, y, 0) - CHANNEL_BLOCK + k;
                 const int x = k / CHANNEL_BLOCK % (WIDTH + 2) - 1;
                 const bool ring = y < 0 || y == HEIGHT || x < 0 || x == WIDTH;
-                assert_true(*at == (ring ? 0 : (float)(at - t.memory + 1)));
+                assert_true(*at == (ring ? 0 : (float)(at - tensor_memory(&t) + 1)));
             }
         }
-        tensor_clear(&t);
+        tensor_free(&t);
     }
 }
 
 static void test_rows(void **state) {
     (void)state;
     for (size_t i = 0; i < CASES; i++) {
-        tensor t = new_tensor(channels[i], 9, WIDTH);
+        tensor t = tensor_new(channels[i], 9, WIDTH);
         const size_t row = (size_t)t.row_stride;
         number(&t);
 #pragma omp parallel num_threads(3)
@@ -124,16 +133,19 @@ static void test_rows(void **state) {
         for (size_t k = 0; k < floats_of(&t); k++) {
             const int y = (int)(k / row) - 1;
             const float before = (float)(k + 1 + (y >= 1 && y < 4 ? 4 * row : 0));
-            assert_true(t.memory[k] == (y == -1 || y == 4 ? 0 : before));
+            assert_true(tensor_memory(&t)[k] == (y == -1 || y == 4 ? 0 : before));
         }
-        tensor_clear(&t);
+        tensor_free(&t);
     }
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_layout),   cmocka_unit_test(test_views),
-        cmocka_unit_test(test_overflow), cmocka_unit_test(test_clear_ring),
+        cmocka_unit_test(test_layout),
+        cmocka_unit_test(test_views),
+        cmocka_unit_test(test_memory_of_a_layout),
+        cmocka_unit_test(test_overflow),
+        cmocka_unit_test(test_clear_ring),
         cmocka_unit_test(test_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

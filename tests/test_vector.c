@@ -16,6 +16,7 @@
 
 #include "core/cpu.h"
 #include "optimize/vector.h"
+#include "strips.h"
 
 /* The longest is past a second piece of 1024 in each of 256 chunks. */
 static const int lengths[] = {1, 15, 16, 17, 255, 4095, 4096, 4097, 8209, 100003, 300007};
@@ -145,11 +146,39 @@ static void test_any_threads(void **state) {
     cpu_set_threads(before);
 }
 
+typedef struct parts {
+    size_t count;
+    double places[VECTOR_CHUNKS];
+} parts;
+
+static void add_part(void *user, vector_range range) {
+    parts *self = user;
+    vector_dot_range(g, d, self->count, range, self->places);
+}
+
+/* A picture in strips of rows of any heights, at widths that cut chunks anywhere. */
+static void test_strips(void **state) {
+    (void)state;
+    static const int sizes[][2] = {{1, 16},   {700, 16}, {211, 64}, {101, 100}, {41, 300},
+                                   {29, 384}, {17, 512}, {9, 1000}, {100, 1000}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        parts all = {.count = 3 * (size_t)sizes[i][0] * (size_t)sizes[i][1]};
+        const double expected = vector_dot(g, d, all.count);
+        for (unsigned seed = 1; seed < 6; seed++) {
+            for (int k = 0; k < VECTOR_CHUNKS; k++)
+                all.places[k] = NAN; /* until it is written */
+            strips_each(sizes[i][0], sizes[i][1], seed, add_part, &all);
+            const double sum = vector_total(all.places, all.count);
+            assert_memory_equal(&sum, &expected, sizeof sum);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sums),        cmocka_unit_test(test_finite),
         cmocka_unit_test(test_plain),       cmocka_unit_test(test_box),
-        cmocka_unit_test(test_any_threads),
+        cmocka_unit_test(test_any_threads), cmocka_unit_test(test_strips),
     };
     return cmocka_run_group_tests(tests, fill, NULL);
 }

@@ -53,10 +53,10 @@ static float round_all(const kernel_set *kernels, const float v[PIECE], int inte
     static uint32_t words[2][WORDS];
     static float x[PIECE], y[PIECE], new_x[PIECE], scales[2];
     const vector_rows s = {words[0], scales, 0}, to = {words[1], scales + 1, 0};
-    double sums[3] = {0};
+    double dots[3];
     memset(x, 0, sizeof x);
     memset(y, 0, sizeof y);
-    kernels->pair_learn(x, y, new_x, v, &s, &to, PIECE, sums);
+    kernels->pair_learn(x, y, new_x, v, &s, &to, PIECE, dots);
     for (int i = 0; i < PIECE; i++) {
         integers[i] = stored(words[1], i);
         assert_true(y[i] == (float)integers[i] * scales[1]);
@@ -134,7 +134,7 @@ static void check_pair(const kernel_set *kernels) {
         float scales[2];
         const vector_rows s = {words[0], scales, 0}, y = {words[1], scales + 1, 0};
         const int n = counts[k];
-        double sums[3] = {1, 2, 3}, sy = 1, ss = 2, yy = 3;
+        double sums[3] = {1, 2, 3}, sy = 1, ss = 2, yy = 3, dots[3];
         for (int i = 0; i < PIECE; i++) {
             x[i] = old_x[i] = fminf(fmaxf(noise(1), 0), 1);
             new_x[i] = fminf(fmaxf(noise(2), 0), 1);
@@ -142,7 +142,8 @@ static void check_pair(const kernel_set *kernels) {
             new_g[i] = i % 7 ? noise(3) : 0;
         }
         memset(words, 0xff, sizeof words);
-        kernels->pair_learn(x, g, new_x, new_g, &s, &y, (size_t)n, sums);
+        kernels->pair_learn(x, g, new_x, new_g, &s, &y, (size_t)n, dots);
+        kernels->pair_sums(dots, 0, s.scales, y.scales, 0, 1, sums);
         expect_near("scale of s", (double)scales[0], (double)largest_of(new_x, old_x, n) / 127,
                     1e-8);
         expect_near("scale of y", (double)scales[1], (double)largest_of(new_g, old_g, n) / 127,
@@ -173,20 +174,46 @@ static void check_longest_sums(const kernel_set *kernels) {
     static uint32_t words[2][WORDS];
     float scales[2];
     const vector_rows s = {words[0], scales, 0}, y = {words[1], scales + 1, 0};
-    double sums[3] = {0};
+    double dots[3], sums[3] = {0};
     for (int i = 0; i < PIECE; i++) {
         x[i] = g[i] = 0;
         new_x[i] = 127 / 128.0f;
         new_g[i] = i ? 127 : -126;
     }
-    kernels->pair_learn(x, g, new_x, new_g, &s, &y, PIECE, sums);
+    kernels->pair_learn(x, g, new_x, new_g, &s, &y, PIECE, dots);
+    kernels->pair_sums(dots, 0, s.scales, y.scales, 0, 1, sums);
+    assert_true(dots[2] == 1023 * 127 * 127 + 126 * 126);
     assert_true(sums[0] == (1023 * 127 - 126) * 127 / 128.0);
     assert_true(sums[1] == 1024 * 127 * 127 / 128.0 / 128);
     assert_true(sums[2] == 1023 * 127 * 127 + 126 * 126);
 }
 
+/* Pieces of a few pairs each, of which one slot is summed. */
+static void check_pair_sums(const kernel_set *kernels) {
+    enum { PIECES = 5, STEP = 7, PAIRS = 3 };
+    static float s_scales[PIECES * PAIRS], y_scales[PIECES * PAIRS];
+    static double dots[PIECES * STEP];
+    double sums[3] = {1, 2, 3}, expected[3] = {1, 2, 3};
+    for (int i = 0; i < PIECES * PAIRS; i++) {
+        s_scales[i] = 0.5f + (float)i;
+        y_scales[i] = 0.25f * (float)i;
+    }
+    for (int i = 0; i < PIECES * STEP; i++)
+        dots[i] = 1 + i * i;
+    for (int i = 0; i < PIECES; i++) {
+        const double s = (double)s_scales[i * PAIRS + 1], y = (double)y_scales[i * PAIRS + 1];
+        expected[0] += s * y * dots[i * STEP];
+        expected[1] += s * s * dots[i * STEP + 1];
+        expected[2] += y * y * dots[i * STEP + 2];
+    }
+    kernels->pair_sums(dots, STEP, s_scales + 1, y_scales + 1, PAIRS, PIECES, sums);
+    for (int i = 0; i < 3; i++)
+        assert_true(sums[i] == expected[i]); /* all of these are exact */
+}
+
 static void test_pair(void **state) {
     (void)state;
+    each_set(check_pair_sums);
     each_set(check_pair);
     each_set(check_longest_sums);
 }
@@ -199,7 +226,7 @@ static void check_sums(const kernel_set *kernels) {
     static const float factors[ROWS] = {0.5f, -2, 1.25f};
     float scales[ROWS + 1];
     const vector_rows all = {words[0], scales, 0}, s = {unused, scales + ROWS, 0};
-    double sums[3];
+    double dots[3];
     for (int r = 0; r < ROWS; r++) {
         const vector_rows y = {words[r], scales + r, 0};
         for (int i = 0; i < PIECE; i++) {
@@ -207,7 +234,7 @@ static void check_sums(const kernel_set *kernels) {
             w[i] = noise(1);
         }
         memset(x, 0, sizeof x);
-        kernels->pair_learn(x, rows[r], w, v, &s, &y, PIECE, sums);
+        kernels->pair_learn(x, rows[r], w, v, &s, &y, PIECE, dots);
     }
     for (int k = 0; k < COUNTS; k++) {
         const int n = counts[k];

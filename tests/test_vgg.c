@@ -209,13 +209,13 @@ static void test_refusals(void **state) {
     expect_refused(f, "the weight of conv3_1");
     f = odd;
     f.widths[1] = 0;
-    expect_refused(f, "conv2_1.weight gives 0 channels");
+    expect_refused(f, "conv2_1.weight has 0 output channels");
     f = odd;
     f.without_weight = 1;
     expect_refused(f, "conv1_1");
     f = odd;
     f.wrong_in = 3;
-    expect_refused(f, "conv2_1.weight takes 6 channels where 5 come in");
+    expect_refused(f, "conv2_1.weight has 6 input channels, expected 5");
     f = odd;
     f.wrong_kernel = 2;
     expect_refused(f, "conv1_2.weight");
@@ -240,16 +240,16 @@ static void test_hostile_files(void **state) {
         {"nan", "tensor 'conv1_1.weight': value 5 is NaN or infinite"},
         {"infinite-bias", "tensor 'conv1_1.bias': value 0 is NaN or infinite"},
         {"integers", "tensor 'conv1_1.weight': dtype is neither F32 nor F16"},
-        {"kernel-5x5", "conv1_1.weight is no 3x3 convolution"},
-        {"flat-weight", "conv1_1.weight is no 3x3 convolution"},
-        {"four-inputs", "conv1_1.weight takes 4 channels where 3 come in"},
-        {"no-outputs", "conv1_1.weight gives 0 channels"},
+        {"kernel-5x5", "conv1_1.weight is not a 3x3 convolution"},
+        {"flat-weight", "conv1_1.weight is not a 3x3 convolution"},
+        {"four-inputs", "conv1_1.weight has 4 input channels, expected 3"},
+        {"no-outputs", "conv1_1.weight has 0 output channels"},
         {"without-bias", "the bias of conv1_1 is missing"},
         {"bias-too-long", "conv1_1.bias does not have one value for each of 1 channels"},
-        {"without-start", "holds no conv1_1.weight or features.0.weight"},
+        {"without-start", "not a VGG: no conv1_1.weight or features.0.weight"},
         {"with-gap", "the weight of conv1_2 is missing"},
-        {"batch-norm", "'features.1.running_mean' is no part of a vgg16"},
-        {"classifier-alone", "holds no conv1_1.weight or features.0.weight"},
+        {"batch-norm", "'features.1.running_mean' is not part of a vgg16"},
+        {"classifier-alone", "not a VGG: no conv1_1.weight or features.0.weight"},
     };
     const char *data = getenv("STYLIZE_TEST_DATA");
     char pattern[400];

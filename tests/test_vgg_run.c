@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * A network at work: every layer forward, alone and with all others, and seeds at many sets of
- * layers back to the picture, against the reference and against other plans for the same; pairs of
- * convolutions in strips of every height; nothing stale in memory, and any number of threads.
+ * A network at work: every layer forward, alone and with all others, and gradients injected at
+ * many sets of layers back to the picture, against the reference and against other plans for the
+ * same; pairs of convolutions in strips of every height; nothing stale in memory, and any number of
+ * threads.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -149,7 +150,7 @@ static void check_gradient(const setup *self, const char *names, int strip_rows)
     spec.strip_rows = strip_rows;
     spec.spoiled = true;
     run_want(&spec, names);
-    run_seed(&spec);
+    run_inject(&spec);
     const int count = 3 * spec.height * spec.width;
     run_result result = run_once(&spec);
     double *expected = run_reference_gradient(&spec, &self->net, &self->expected);
@@ -223,7 +224,7 @@ static void test_each_layer_back(void **state) {
 
 /* ---- strips ---- */
 
-/* Every height of the last strip, in both pairs, with and without seeds inside. */
+/* Every height of the last strip, in both pairs, with and without gradients inside. */
 static void test_strips(void **state) {
     (void)state;
     for (int height = 16; height <= 40; height++) {
@@ -255,20 +256,21 @@ static void test_planned_strips(void **state) {
                      .picture = image.pixels,
                      .backward = true};
     run_want(&spec, "relu1_1 relu2_1 relu3_1");
-    run_seed(&spec);
-    vgg_run *run = run_new(&spec);
+    run_inject(&spec);
+    vgg_run run;
+    layout memory = run_open(&spec, &run);
     for (int i = 0; i < 2; i++) {
-        assert_true(run->plan.steps[i].pair);
-        assert_int_equal(run->plan.steps[i].strip_rows, 8);
+        assert_true(run.plan.steps[i].pair);
+        assert_int_equal(run.plan.steps[i].strip_rows, 8);
     }
-    run_result strips = run_evaluate(&spec, run);
-    run_want(&spec, "relu1_2 relu2_2"); /* without seeds */
+    run_result strips = run_evaluate(&spec, &run);
+    run_want(&spec, "relu1_2 relu2_2"); /* without gradients */
     run_result whole = run_once(&spec);
     double *a = to_doubles(strips.gradient, COUNT), *b = to_doubles(whole.gradient, COUNT);
     assert_true(relative_error(a, b, COUNT) < 1e-4);
     free(a);
     free(b);
-    vgg_run_free(run);
+    layout_free(&memory);
     run_result_clear(&strips);
     run_result_clear(&whole);
     run_spec_clear(&spec);
@@ -278,7 +280,7 @@ static void test_planned_strips(void **state) {
 
 /* ---- other plans for the same ---- */
 
-/* Layers that are looked at without a seed change the plan and nothing else. */
+/* Layers that are looked at without a gradient change the plan and nothing else. */
 static void test_lookers_on(void **state) {
     (void)state;
     for (int i = 0; i < 2 * (int)SETS; i++) {
@@ -287,7 +289,7 @@ static void test_lookers_on(void **state) {
         const int count = 3 * self.spec.height * self.spec.width;
         run_spec spec = self.spec;
         run_want(&spec, sets[(size_t)i % SETS]);
-        run_seed(&spec);
+        run_inject(&spec);
         run_result alone = run_once(&spec);
         for (int layer = 0; layer < self.network->layer_count; layer++)
             spec.wanted[layer] |= random_value() > 0.5f;
@@ -314,12 +316,13 @@ static void check_repeats(const setup *self, const char *names) {
     const reference_image image = reference_pattern_image(3, self->spec.width, self->spec.height);
     run_spec spec = self->spec;
     run_want(&spec, names);
-    run_seed(&spec);
+    run_inject(&spec);
     run_spec other = spec;
     other.picture = image.pixels;
-    vgg_run *run = run_new(&spec);
-    run_result first = run_evaluate(&spec, run), again = run_evaluate(&spec, run);
-    run_result between = run_evaluate(&other, run), last = run_evaluate(&spec, run);
+    vgg_run run;
+    layout memory = run_open(&spec, &run);
+    run_result first = run_evaluate(&spec, &run), again = run_evaluate(&spec, &run);
+    run_result between = run_evaluate(&other, &run), last = run_evaluate(&spec, &run);
     spec.spoiled = true;
     run_result spoiled = run_once(&spec);
     expect_same_result(&spec, &first, &again);
@@ -328,7 +331,7 @@ static void check_repeats(const setup *self, const char *names) {
     run_result *const results[] = {&first, &again, &between, &last, &spoiled};
     for (int i = 0; i < 5; i++)
         run_result_clear(results[i]);
-    vgg_run_free(run);
+    layout_free(&memory);
     run_spec_clear(&spec);
     free(image.pixels);
 }
@@ -354,20 +357,21 @@ static void check_thread_counts(const kernel_set *k, bool shared) {
         share(&self);
     self.spec.strip_rows = 16;
     run_want(&self.spec, "relu1_1 pool1 relu2_1 conv3_2 relu3_4 relu4_1");
-    run_seed(&self.spec);
+    run_inject(&self.spec);
     run_result first = run_once(&self.spec);
-    vgg_run *run = NULL;
+    vgg_run run;
+    layout memory = {0};
     for (int i = 3; i >= 0; i--) {
         cpu_set_threads(threads[i]);
-        if (!run)
-            run = run_new(&self.spec); /* for the most */
-        run_result again = run_once(&self.spec), fewer = run_evaluate(&self.spec, run);
+        if (!memory.base)
+            memory = run_open(&self.spec, &run); /* for the most */
+        run_result again = run_once(&self.spec), fewer = run_evaluate(&self.spec, &run);
         expect_same_result(&self.spec, &first, &again);
         expect_same_result(&self.spec, &first, &fewer);
         run_result_clear(&again);
         run_result_clear(&fewer);
     }
-    vgg_run_free(run);
+    layout_free(&memory);
     run_result_clear(&first);
     run_spec_clear(&self.spec);
     close_setup(&self);

@@ -68,7 +68,7 @@ static weights_folders two_folders(void) {
 
 static void expect_found(const char *value, const char *path) {
     const weights_folders folders = two_folders();
-    error err = {0};
+    stylize_error err = {0};
     char *found = weights_path_find(value, &folders, &err);
     if (!found)
         fail_msg("%s: %s", value, err.text);
@@ -78,11 +78,11 @@ static void expect_found(const char *value, const char *path) {
 
 static void expect_missing(const char *value, const char *words, const char *more_words) {
     const weights_folders folders = two_folders();
-    error err = {0};
+    stylize_error err = {0};
     assert_null(weights_path_find(value, &folders, &err));
-    if (err.code != ERROR_FAILURE || strncmp(err.text, "--weights: ", 11) != 0 ||
+    if (err.status != STYLIZE_FAILURE || strncmp(err.text, "--weights: ", 11) != 0 ||
         !strstr(err.text, words) || !strstr(err.text, more_words))
-        fail_msg("%s: code %d \"%s\" lacks \"%s\" or \"%s\"", value, err.code, err.text, words,
+        fail_msg("%s: code %d \"%s\" lacks \"%s\" or \"%s\"", value, err.status, err.text, words,
                  more_words);
 }
 
@@ -145,6 +145,18 @@ static void says_what_is_missing(void **state) {
     touch(at("two", "vgg.safetensors"));
     expect_missing("vgg.safetensors", "write --weights vgg", at("two", "vgg.safetensors"));
     unlink(at("two", "vgg.safetensors"));
+}
+
+static void suggests_names_that_are_near(void **state) {
+    (void)state;
+    touch(at("two", "bright-colours.safetensors"));
+    expect_missing("bright-colors", "'bright-colors'; did you mean 'bright-colours'? (", "");
+    expect_missing("brigth-colours", "did you mean 'bright-colours'?", "/two)");
+    /* What can be downloaded is not confused with what is there. */
+    rename(at("two", "bright-colours.safetensors"), at("two", "vgg19-slim.safetensors"));
+    expect_missing("vgg19", "no network is called 'vgg19' (", "weights/fetch vgg19");
+    expect_missing("vgg19-slm", "did you mean 'vgg19-slim'?", "");
+    unlink(at("two", "vgg19-slim.safetensors"));
 }
 
 static void survives_long_names(void **state) {
@@ -242,6 +254,7 @@ int main(void) {
         cmocka_unit_test(never_searches_the_working_directory),
         cmocka_unit_test(takes_files_as_they_are),
         cmocka_unit_test(says_what_is_missing),
+        cmocka_unit_test(suggests_names_that_are_near),
         cmocka_unit_test(survives_long_names),
         cmocka_unit_test(prints_names_that_are_found),
         cmocka_unit_test(reads_the_environment),

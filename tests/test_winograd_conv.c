@@ -134,7 +134,7 @@ static void check_plain_output(const setup *self, const tensor *in, const double
             relu && values[i] > 0);
     free(clipped);
     free(values);
-    tensor_clear(&out);
+    tensor_free(&out);
     bitmap_free(&sign, s.out);
 }
 
@@ -176,7 +176,7 @@ static void check_pooled_output(const setup *self, const tensor *in, const doubl
     expect_choice(&choice, expected, s, average, tolerance(self));
     free(activation);
     free(pooled);
-    tensor_clear(&out);
+    tensor_free(&out);
     bitmap_free(&choice, s.out);
 }
 
@@ -192,7 +192,7 @@ static void check_forward(const setup *self) {
     }
     free(x);
     free(expected);
-    tensor_clear(&in);
+    tensor_free(&in);
 }
 
 static void check_forwards(const kernel_set *k) {
@@ -225,7 +225,7 @@ static void check_adjoint_output(const setup *self, const tensor *in, const doub
     expect_tensor(&out, sum, tolerance(self));
     free(before);
     free(sum);
-    tensor_clear(&out);
+    tensor_free(&out);
     bitmap_free(&kept, s.in);
 }
 
@@ -250,8 +250,8 @@ static void check_unpooled(const setup *self) {
     free(g);
     free(expected);
     free(spread);
-    tensor_clear(&in);
-    tensor_clear(&out);
+    tensor_free(&in);
+    tensor_free(&out);
     bitmap_free(&choice, s.out);
 }
 
@@ -266,7 +266,7 @@ static void check_back(const setup *self) {
     check_unpooled(self);
     free(y);
     free(expected);
-    tensor_clear(&in);
+    tensor_free(&in);
 }
 
 static void check_backs(const kernel_set *k) {
@@ -293,7 +293,7 @@ static void check_identity(const setup *self) {
     assert_true(fabs(dot(conv_x, y, s.out * area) - dot(x, conv_t_y, s.in * area)) < 1e-6 * scale);
     tensor *const tensors[] = {&tx, &ty, &out, &back};
     for (int i = 0; i < 4; i++)
-        tensor_clear(tensors[i]);
+        tensor_free(tensors[i]);
     free(x);
     free(y);
     free(conv_x);
@@ -332,8 +332,8 @@ static void check_part(const kernel_set *k, way w, int height, bool cut) {
     expect_tensor(&out, expected, tolerance(&self));
     free(x);
     free(expected);
-    tensor_clear(&in);
-    tensor_clear(&out);
+    tensor_free(&in);
+    tensor_free(&out);
     close_setup(&self);
 }
 
@@ -378,8 +378,8 @@ static void check_rounding(const kernel_set *k) {
             free(x);
             free(expected);
             free(values);
-            tensor_clear(&in);
-            tensor_clear(&out);
+            tensor_free(&in);
+            tensor_free(&out);
             close_setup(&self);
         }
     }
@@ -412,10 +412,10 @@ static void check_thread_counts(const kernel_set *k, way w, winograd_blocks bloc
                             (size_t)(backs[0].row_stride * s.height) * sizeof(float));
     }
     for (int i = 0; i < 4; i++) {
-        tensor_clear(&outs[i]);
-        tensor_clear(&backs[i]);
+        tensor_free(&outs[i]);
+        tensor_free(&backs[i]);
     }
-    tensor_clear(&in);
+    tensor_free(&in);
     free(x);
     close_setup(&self);
 }

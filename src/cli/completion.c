@@ -18,10 +18,10 @@ enum { SUMMARY = 200 };
 
 /* What an option is for, in few words: its help without what stands in parentheses, up to the first
  * semicolon or colon. */
-static void summarize(const option *entry, char text[SUMMARY]) {
+static void summarize(const stylize_field *field, char text[SUMMARY]) {
     size_t used = 0;
     int depth = 0;
-    for (const char *c = entry->help; *c && used < SUMMARY - 1; c++) {
+    for (const char *c = field->help; *c && used < SUMMARY - 1; c++) {
         if (depth == 0 && (*c == ';' || *c == ':') && c[1] == ' ')
             break;
         const bool opens = *c == ' ' && c[1] == '(';
@@ -56,20 +56,15 @@ static void print_layer_names(FILE *file, const char *before, const char *after)
 }
 
 /* The words that a value may be: an array that ends with NULL, NULL when there are none. */
-static const char *const *words_of(const option *entry) {
+static const char *const *words_of(const stylize_field *field) {
     static const char *const automatic[] = {"auto", NULL};
-    return entry->automatic ? automatic : entry->words;
+    return field->automatic ? automatic : field->words;
 }
 
-static void print_words(FILE *file, const option *entry) {
-    const char *const *words = words_of(entry);
+static void print_words(FILE *file, const stylize_field *field) {
+    const char *const *words = words_of(field);
     for (int i = 0; words && words[i]; i++)
         fprintf(file, "%s%s", i ? " " : "", words[i]);
-}
-
-/* Whether the value may be a file. */
-static bool takes_file(const option *entry) {
-    return entry->kind == OPTION_TEXT || entry->kind == OPTION_INIT;
 }
 
 /* ---- bash ---- */
@@ -103,6 +98,17 @@ static const char bash_functions[] =
     "\n"
     "_stylize_pictures() {\n"
     "    _stylize_files \"$1\" '*.[pP][nN][gG]' '*.[jJ][pP][gG]' '*.[jJ][pP][eE][gG]'\n"
+    "}\n"
+    "\n"
+    "# Completes the last item of the list $2 from the weights that the program $1 knows, and "
+    "files.\n"
+    "_stylize_weights() {\n"
+    "    local item=${2##*,} i\n"
+    "    _stylize_words \"$item\" \"$(\"$1\" --print weights 2>/dev/null)\"\n"
+    "    _stylize_files \"$item\" '*.safetensors' '*.pth'\n"
+    "    for i in \"${!COMPREPLY[@]}\"; do\n"
+    "        COMPREPLY[i]=${2%\"$item\"}${COMPREPLY[i]}\n"
+    "    done\n"
     "}\n"
     "\n"
     "# Completes the last item of the list $1 from the layers after it.\n"
@@ -152,47 +158,43 @@ static const char bash_end[] = "    --) _stylize_pictures \"$value\" ;;\n"
                                "complete -F _stylize stylize\n";
 
 /* The branch that completes the value of an option. */
-static void print_bash_value(FILE *file, const option *entry) {
-    fprintf(file, "    --%s", entry->name);
-    if (entry->letter)
-        fprintf(file, " | -%c", entry->letter);
+static void print_bash_value(FILE *file, const stylize_field *field) {
+    fprintf(file, "    --%s", field->name);
+    if (field->letter)
+        fprintf(file, " | -%c", field->letter);
     fputs(")\n", file);
-    if (words_of(entry)) {
+    if (words_of(field)) {
         fputs("        _stylize_words \"$value\" ", file);
-        print_words(file, entry);
+        print_words(file, field);
         fputc('\n', file);
     }
-    if (entry->kind == OPTION_LAYERS) {
+    if (field->kind == STYLIZE_FIELD_LAYERS) {
         fputs("        _stylize_layers \"$value\"", file);
         print_layer_names(file, " ", "");
         fputc('\n', file);
-    } else if (takes_file(entry) && entry->files == FILES_ANY) {
+    } else if (field->kind == STYLIZE_FIELD_TEXT && field->files == STYLIZE_FILES_ANY) {
         fputs("        _stylize_files \"$value\" '*'\n", file);
-    } else if (takes_file(entry) && entry->files == FILES_PICTURES) {
+    } else if (field->kind == STYLIZE_FIELD_TEXT && field->files == STYLIZE_FILES_PICTURES) {
         fputs("        _stylize_pictures \"$value\"\n", file);
-    } else if (takes_file(entry)) {
-        fputs("        _stylize_words \"$value\" \"$(\"$1\" --print weights 2>/dev/null)\"\n"
-              "        _stylize_files \"$value\" '*.safetensors' '*.pth'\n",
-              file);
+    } else if (field->kind == STYLIZE_FIELD_TEXT) {
+        fputs("        _stylize_weights \"$1\" \"$value\"\n", file);
     }
     fputs("        ;;\n", file);
 }
 
 void completion_print_bash(FILE *file) {
-    size_t count;
-    const option *table = options_table(&count);
+    option entry;
     fputs(bash_functions, file);
     fputs("    local options='", file);
-    for (size_t i = 0; i < count; i++) {
-        if (table[i].letter)
-            fprintf(file, "-%c ", table[i].letter);
-        if (table[i].kind != OPTION_HEADING)
-            fprintf(file, "--%s ", table[i].name);
+    for (size_t i = 0; options_at(i, &entry); i++) {
+        if (entry.field->letter)
+            fprintf(file, "-%c ", entry.field->letter);
+        fprintf(file, "--%s ", entry.field->name);
     }
     fputs("'\n    case $option in\n", file);
-    for (size_t i = 0; i < count; i++) {
-        if (table[i].kind != OPTION_HEADING && table[i].kind != OPTION_FLAG)
-            print_bash_value(file, &table[i]);
+    for (size_t i = 0; options_at(i, &entry); i++) {
+        if (entry.field->kind != STYLIZE_FIELD_FLAG)
+            print_bash_value(file, entry.field);
     }
     fputs(bash_end, file);
 }
@@ -213,46 +215,47 @@ static const char zsh_functions[] =
     "\n";
 
 /* The action for a value: what _arguments expects behind the second colon. */
-static void print_zsh_action(FILE *file, const option *entry) {
-    if (entry->kind == OPTION_LAYERS) {
+static void print_zsh_action(FILE *file, const stylize_field *field) {
+    if (field->kind == STYLIZE_FIELD_LAYERS) {
         fputs("_stylize_layers", file);
-    } else if (entry->kind == OPTION_INIT) {
+    } else if (field->kind == STYLIZE_FIELD_TEXT && words_of(field)) {
         fputs(" _alternative \"words\\:word\\:(", file); /* the space: without arguments added */
-        print_words(file, entry);
+        print_words(file, field);
         fputs(")\" \"files\\:picture\\:_stylize_pictures\"", file);
-    } else if (words_of(entry)) {
+    } else if (words_of(field)) {
         fputc('(', file);
-        print_words(file, entry);
+        print_words(file, field);
         fputc(')', file);
-    } else if (takes_file(entry)) {
+    } else if (field->kind == STYLIZE_FIELD_TEXT) {
         static const char *const actions[] = {"_files", "_stylize_pictures", "_stylize_weights"};
-        fputs(actions[entry->files], file);
+        fputs(actions[field->files], file);
     } else {
         fputc(' ', file);
     }
 }
 
-static void print_zsh_option(FILE *file, const option *entry) {
-    const char *const sign = entry->argument ? "=" : "";
+static void print_zsh_option(FILE *file, const stylize_field *field) {
+    const char *const sign = field->argument ? "=" : "";
     char text[SUMMARY];
-    summarize(entry, text);
-    if (entry->letter)
-        fprintf(file, "    '(-%c --%s)'{-%c%s,--%s%s}'[", entry->letter, entry->name, entry->letter,
-                entry->argument ? "+" : "", entry->name, sign);
+    summarize(field, text);
+    if (field->letter)
+        fprintf(file, "    '(-%c --%s)'{-%c%s,--%s%s}'[", field->letter, field->name, field->letter,
+                field->argument ? "+" : "", field->name, sign);
     else
-        fprintf(file, "    '--%s%s[", entry->name, sign);
+        fprintf(file, "    '--%s%s[", field->name, sign);
     print_escaped(file, text, "[]:\\");
     fputc(']', file);
-    if (entry->argument) {
-        fprintf(file, ":%s:", entry->argument);
-        print_zsh_action(file, entry);
+    if (field->argument) {
+        fputc(':', file);
+        print_escaped(file, field->argument, ":\\");
+        fputc(':', file);
+        print_zsh_action(file, field);
     }
     fputs("' \\\n", file);
 }
 
 void completion_print_zsh(FILE *file) {
-    size_t count;
-    const option *table = options_table(&count);
+    option entry;
     fputs("#compdef stylize\n"
           "# Completion of stylize for zsh, printed by stylize --print zsh.\n\n",
           file);
@@ -260,10 +263,8 @@ void completion_print_zsh(FILE *file) {
     fputs("_stylize_layers() {\n    _values -s , -S : layer", file);
     print_layer_names(file, " \\\n        '", "::weight: '");
     fputs("\n}\n\n_arguments -s -S \\\n", file);
-    for (size_t i = 0; i < count; i++) {
-        if (table[i].kind != OPTION_HEADING)
-            print_zsh_option(file, &table[i]);
-    }
+    for (size_t i = 0; options_at(i, &entry); i++)
+        print_zsh_option(file, entry.field);
     fputs("    '*:picture:_stylize_pictures'\n", file);
 }
 
@@ -286,30 +287,30 @@ static const char fish_functions[] =
     "end\n"
     "\n";
 
-static void print_fish_option(FILE *file, const option *entry) {
+static void print_fish_option(FILE *file, const stylize_field *field) {
     char text[SUMMARY];
-    summarize(entry, text);
+    summarize(field, text);
     fputs("complete -c stylize", file);
-    if (entry->letter)
-        fprintf(file, " -s %c", entry->letter);
-    fprintf(file, " -l %s -d '", entry->name);
+    if (field->letter)
+        fprintf(file, " -s %c", field->letter);
+    fprintf(file, " -l %s -d '", field->name);
     print_escaped(file, text, "'\\");
     fputc('\'', file);
-    if (entry->kind == OPTION_LAYERS) {
+    if (field->kind == STYLIZE_FIELD_LAYERS) {
         fputs(" -x -a '(__fish_complete_list , \"string join \\\\n $__stylize_layers\")'", file);
-    } else if (takes_file(entry) && entry->files == FILES_ANY) {
+    } else if (field->kind == STYLIZE_FIELD_TEXT && field->files == STYLIZE_FILES_ANY) {
         fputs(" -r -F", file);
-    } else if (takes_file(entry)) {
+    } else if (field->kind == STYLIZE_FIELD_TEXT) {
         fputs(" -x -a '", file);
-        print_words(file, entry);
+        print_words(file, field);
         fprintf(file, "%s'",
-                entry->files == FILES_PICTURES ? " (__stylize_files $__stylize_pictures)"
-                                               : "(__stylize_weights)");
-    } else if (entry->argument) {
+                field->files == STYLIZE_FILES_PICTURES ? " (__stylize_files $__stylize_pictures)"
+                                                       : "(__stylize_weights)");
+    } else if (field->argument) {
         fputs(" -x", file);
-        if (words_of(entry)) {
+        if (words_of(field)) {
             fputs(" -a '", file);
-            print_words(file, entry);
+            print_words(file, field);
             fputc('\'', file);
         }
     }
@@ -317,8 +318,7 @@ static void print_fish_option(FILE *file, const option *entry) {
 }
 
 void completion_print_fish(FILE *file) {
-    size_t count;
-    const option *table = options_table(&count);
+    option entry;
     fputs("# Completion of stylize for fish, printed by stylize --print fish.\n\n"
           "set -g __stylize_pictures png jpg jpeg\n"
           "set -g __stylize_layers",
@@ -327,8 +327,6 @@ void completion_print_fish(FILE *file) {
     fputs("\n\n", file);
     fputs(fish_functions, file);
     fputs("complete -c stylize -f -a '(__stylize_files $__stylize_pictures)'\n", file);
-    for (size_t i = 0; i < count; i++) {
-        if (table[i].kind != OPTION_HEADING)
-            print_fish_option(file, &table[i]);
-    }
+    for (size_t i = 0; options_at(i, &entry); i++)
+        print_fish_option(file, entry.field);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Completions for bash, zsh and fish, printed from the table in options.c: names of options with
+ * Completions for bash, zsh and fish, printed from the options: their names with
  * what they are for (where the shell shows it), words, layers in lists, names of weights, and
  * picture files for the operands. A new option needs nothing here.
  */

@@ -1,44 +1,63 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cost_table.h"
 
-#include <string.h>
+#include <stdlib.h>
 
-void cost_table_add(cost_table *self, const stylize_params *params, const stylize_iteration *now) {
-    const bool first = now->iteration == 0;
-    if (!first && !(now->total < self->best.total))
-        return;
-    cost_column *column = &self->best;
-    memcpy(column->content, now->content_layers,
-           (size_t)params->content_layer_count * sizeof *column->content);
-    memcpy(column->style, now->style_layers,
-           (size_t)params->style_layer_count * sizeof *column->style);
-    column->tv = now->tv;
-    column->total = now->total;
-    if (first)
-        self->start = *column;
+void cost_table_clear(cost_table *self) {
+    free(self->rows);
+    *self = (cost_table){0};
 }
 
-/* A part of nothing is no part. */
+/* A row for each term of a stage that begins. */
+static void begin(cost_table *self, const stylize_event *event) {
+    self->count = 0;
+    self->start_total = event->total;
+    if (event->term_count > self->capacity) {
+        cost_row *grown = realloc(self->rows, (size_t)event->term_count * sizeof *grown);
+        if (!grown)
+            return;
+        self->rows = grown;
+        self->capacity = event->term_count;
+    }
+    self->count = event->term_count;
+    for (int i = 0; i < self->count; i++) {
+        const stylize_term *term = event->terms[i];
+        cost_row *row = &self->rows[i];
+        *row = (cost_row){.weight = term->weight, .start = term->value};
+        snprintf(row->kind, sizeof row->kind, "%s", term->kind);
+        snprintf(row->layer, sizeof row->layer, "%s", term->layer);
+    }
+}
+
+int cost_table_observe(void *user, stylize_session *session, const stylize_event *event) {
+    cost_table *self = user;
+    (void)session;
+    if (event->kind != STYLIZE_EVENT_ITERATION)
+        return 0;
+    if (event->stage_iteration == 0)
+        begin(self, event);
+    if (event->stage_iteration > 0 && !(event->total < self->best_total))
+        return 0;
+    self->best_total = event->total;
+    for (int i = 0; i < self->count; i++)
+        self->rows[i].best = event->terms[i]->value;
+    return 0;
+}
+
+/* A share of nothing is 0. */
 static void print_line(FILE *file, const char *kind, const char *layer, double weight, double start,
                        double best, double total) {
     fprintf(file, "%-8s %-8s %10.4g %12.6g %12.6g %7.1f %%\n", kind, layer, weight, start, best,
             total > 0 ? 100 * weight * best / total : 0);
 }
 
-static void print_layers(FILE *file, const char *kind, double weight, const stylize_layer *layers,
-                         int count, const double *start, const double *best, double total) {
-    for (int i = 0; i < count; i++)
-        print_line(file, kind, layers[i].name, weight * layers[i].weight, start[i], best[i], total);
-}
-
-void cost_table_print(const cost_table *self, const stylize_params *params, FILE *file) {
-    const cost_column *start = &self->start, *best = &self->best;
+void cost_table_print(const cost_table *self, FILE *file) {
+    const double total = self->best_total;
     fprintf(file, "%-8s %-8s %10s %12s %12s %9s\n", "cost", "layer", "weight", "start", "best",
             "share");
-    print_layers(file, "content", params->alpha, params->content_layers,
-                 params->content_layer_count, start->content, best->content, best->total);
-    print_layers(file, "style", params->beta, params->style_layers, params->style_layer_count,
-                 start->style, best->style, best->total);
-    print_line(file, "tv", "", params->tv, start->tv, best->tv, best->total);
-    print_line(file, "total", "", 1, start->total, best->total, best->total);
+    for (int i = 0; i < self->count; i++) {
+        const cost_row *row = &self->rows[i];
+        print_line(file, row->kind, row->layer, row->weight, row->start, row->best, total);
+    }
+    print_line(file, "total", "", 1, self->start_total, total, total);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the cost is made of, for -v: a line for each term with its weight, its value at the start
- * and in the best picture, and its share of the total there.
+ * and in the best picture, and its share of the total there. Costs of different sizes cannot be
+ * compared, so that all of these are of the last stage.
  */
 #ifndef STYLIZE_CLI_COST_TABLE_H
 #define STYLIZE_CLI_COST_TABLE_H
@@ -10,19 +11,25 @@
 
 #include "transfer/stylize.h"
 
-typedef struct cost_column {
-    double content[STYLIZE_MAX_LAYERS], style[STYLIZE_MAX_LAYERS]; /* J of each layer */
-    double tv, total;
-} cost_column;
+typedef struct cost_row {
+    char kind[16], layer[16];
+    double weight;
+    double start, best; /* J */
+} cost_row;
 
 typedef struct cost_table {
-    cost_column start, best;
+    cost_row *rows; /* [count], owned */
+    int count, capacity;
+    double start_total, best_total;
 } cost_table;
 
-/* Takes the iterations one after the other from 0, the start. */
-void cost_table_add(cost_table *self, const stylize_params *params, const stylize_iteration *now);
+void cost_table_clear(cost_table *self);
+
+/* A stylize_observer whose user is the table. It cancels nothing: where memory is short the table
+ * stays empty. */
+int cost_table_observe(void *user, stylize_session *session, const stylize_event *event);
 
 /* Weights are those that a term has in the total: of a layer its own times alpha or beta. */
-void cost_table_print(const cost_table *self, const stylize_params *params, FILE *file);
+void cost_table_print(const cost_table *self, FILE *file);
 
 #endif

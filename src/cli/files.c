@@ -11,11 +11,10 @@
 #include <unistd.h>
 
 #include "cli/signals.h"
-#include "image/output_file.h"
-#include "image/picture_file.h"
-#include "transfer/params.h"
 
 #define STDOUT_PATH "/dev/stdout"
+
+static const int depths[] = {8, 16}; /* by options.depth */
 
 /* ---- names ---- */
 
@@ -55,6 +54,14 @@ bool files_same(const char *a, const char *b) {
            same_inode(&status_a, &status_b);
 }
 
+bool files_among(const char *path, char *const *paths, int count) {
+    for (int i = 0; i < count; i++) {
+        if (files_same(path, paths[i]))
+            return true;
+    }
+    return false;
+}
+
 /* The path that a "-" stands for. */
 static const char *path_of(const char *name, const char *dash) {
     return name && !strcmp(name, "-") ? dash : name;
@@ -64,62 +71,64 @@ static bool is_stdout(const char *out) {
     return !strcmp(path_of(out, STDOUT_PATH), STDOUT_PATH);
 }
 
-static image_format format_of(const char *out) {
-    const image_format format = image_format_of_path(out);
-    return format == IMAGE_UNKNOWN && (is_stdout(out) || output_file_in_place(out)) ? IMAGE_PNG
-                                                                                    : format;
+static stylize_format format_of(const char *out) {
+    const stylize_format format = stylize_format_of_path(out);
+    const bool unnamed = format == STYLIZE_FORMAT_UNKNOWN;
+    return unnamed && (is_stdout(out) || stylize_file_in_place(out)) ? STYLIZE_PNG : format;
 }
 
 /* ---- checks ---- */
 
-static bool check_stdout(error *err) {
+static bool check_stdout(stylize_error *err) {
     const int flags = fcntl(STDOUT_FILENO, F_GETFL);
     if (isatty(STDOUT_FILENO))
-        return error_set(err, ERROR_USAGE,
-                         "OUT: standard output is a terminal, which takes no picture: redirect it");
+        return stylize_error_set(
+            err, STYLIZE_USAGE,
+            "OUT: a picture is not written to a terminal: redirect standard output");
     if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
-        return error_set_errno(err, EBADF, "cannot write to standard output");
+        return stylize_error_set(err, STYLIZE_FAILURE, "cannot write to standard output: %s",
+                                 strerror(EBADF));
     return true;
 }
 
-/* output_file_check leaves a temporary file for a moment. */
-static bool check_file(const char *path, error *err) {
+/* stylize_file_check leaves a temporary file for a moment. */
+static bool check_file(const char *path, stylize_error *err) {
     signals_hold();
-    const bool ok = output_file_check(path, err);
+    const bool ok = stylize_file_check(path, err);
     signals_release();
     return ok;
 }
 
-bool files_check_picture(const char *path, const options *self, error *err) {
-    if (format_of(path) == IMAGE_JPEG && self->write.depth == STYLIZE_DEPTH_16)
-        return error_set(err, ERROR_USAGE,
-                         "--depth: %s would be a JPEG file, which has 8 bits; name a .png for 16",
-                         path);
+bool files_check_picture(const char *path, const options *self, stylize_error *err) {
+    if (format_of(path) == STYLIZE_JPEG && depths[self->depth] > 8)
+        return stylize_error_set(
+            err, STYLIZE_USAGE,
+            "--depth: %s would be a JPEG file, which has 8 bits; name a .png for 16", path);
     return check_file(path, err);
 }
 
-static bool check_out(const options *self, error *err) {
+static bool check_out(const options *self, stylize_error *err) {
     const char *out = self->out;
     if (is_stdout(out))
         return check_stdout(err);
     /* A folder has no extension either, but another remedy. */
-    if (format_of(out) == IMAGE_UNKNOWN)
-        return error_set(err, ERROR_USAGE,
-                         "%s: OUT must end in .png, .jpg or .jpeg, or be - for standard output",
-                         out);
+    if (format_of(out) == STYLIZE_FORMAT_UNKNOWN)
+        return stylize_error_set(
+            err, STYLIZE_USAGE,
+            "%s: OUT must end in .png, .jpg or .jpeg, or be - for standard output", out);
     return files_check_picture(out, self, err);
 }
 
-static bool check_log(const char *log, error *err) {
+static bool check_log(const char *log, stylize_error *err) {
     struct stat status;
-    error cause;
+    stylize_error cause;
     /* An old log is not replaced but written over: its folder may be read-only. */
     if (stat(log, &status) == 0 && !S_ISDIR(status.st_mode) && access(log, W_OK) == 0)
         return true;
-    return check_file(log, &cause) || error_set(err, cause.code, "--log: %s", cause.text);
+    return check_file(log, &cause) || stylize_error_set(err, cause.status, "--log: %s", cause.text);
 }
 
-bool files_check(const options *self, const char *weights_path, error *err) {
+bool files_check(const options *self, char *const *weights, int count, stylize_error *err) {
     const char *log = self->log && strcmp(self->log, "-") != 0 ? self->log : NULL;
     const char *out = path_of(self->out, STDOUT_PATH);
     if (!check_out(self, err) || (log && !check_log(log, err)))
@@ -131,50 +140,60 @@ bool files_check(const options *self, const char *weights_path, error *err) {
     } others[] = {
         {"CONTENT", path_of(self->content, "/dev/stdin"), true},
         {"STYLE", path_of(self->style, "/dev/stdin"), true},
-        {"the weights", weights_path, true},
         {"--init", path_of(self->init, "/dev/stdin"), false},
+        {"--recipe", path_of(self->recipe_file, "/dev/stdin"), true},
         {"OUT", out, false},
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (others[i].out_too && files_same(out, others[i].path))
-            return error_set(err, ERROR_USAGE, "%s: OUT would overwrite %s; name another file",
-                             self->out, others[i].name);
+        if (others[i].out_too && others[i].path && files_same(out, others[i].path))
+            return stylize_error_set(err, STYLIZE_USAGE,
+                                     "%s: OUT would overwrite %s; name another file", self->out,
+                                     others[i].name);
         if (log && others[i].path && files_same(log, others[i].path))
-            return error_set(err, ERROR_USAGE, "--log: %s would overwrite %s; name another file",
-                             log, others[i].name);
+            return stylize_error_set(err, STYLIZE_USAGE,
+                                     "--log: %s would overwrite %s; name another file", log,
+                                     others[i].name);
     }
+    if (files_among(out, weights, count))
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "%s: OUT would overwrite the weights; name another file",
+                                 self->out);
+    if (log && files_among(log, weights, count))
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "--log: %s would overwrite the weights; name another file", log);
     return true;
 }
 
 /* ---- writing ---- */
 
-static bool write_stdout(const char *data, size_t size, error *err) {
+static bool write_stdout(const char *data, size_t size, stylize_error *err) {
     errno = 0;
     return (fwrite(data, 1, size, stdout) == size && fflush(stdout) == 0) ||
-           error_set_errno(err, errno, "cannot write to standard output");
+           stylize_error_set(err, STYLIZE_FAILURE, "cannot write to standard output: %s",
+                             strerror(errno));
 }
 
 /* A pipe is opened with signals acting: it may never get a reader. */
-static bool write_file(const char *out, const char *data, size_t size, error *err) {
-    if (output_file_in_place(out))
-        return output_file_write(out, data, size, NULL, err);
+static bool write_file(const char *out, const char *data, size_t size, stylize_error *err) {
+    if (stylize_file_in_place(out))
+        return stylize_file_write(out, data, size, NULL, err);
     signals_hold();
-    const bool ok = output_file_write(out, data, size, signals_end_asked, err);
+    const bool ok = stylize_file_write(out, data, size, signals_end_asked, err);
     signals_release();
     return ok;
 }
 
 int files_save_memory(const options *self) {
-    const int pixel = 4 * (self->write.depth == STYLIZE_DEPTH_16 ? 2 : 1); /* with alpha */
+    const int pixel = 4 * depths[self->depth] / 8; /* with alpha */
     return 3 * pixel; /* a stream in memory grows by copying itself into twice the room */
 }
 
-bool files_save(const stylize_image *picture, const char *path, const options *self, error *err) {
-    const picture_file_options how = params_write(&self->write);
+bool files_save(const stylize_image *picture, const char *path, const options *self,
+                stylize_error *err) {
     char *data;
     size_t size;
-    if (!picture_file_encode(picture, format_of(path), &how,
-                             is_stdout(path) ? "standard output" : path, &data, &size, err))
+    if (!stylize_image_encode(picture, format_of(path), depths[self->depth], self->quality,
+                              is_stdout(path) ? "standard output" : path, &data, &size, err))
         return false;
     const bool ok =
         is_stdout(path) ? write_stdout(data, size, err) : write_file(path, data, size, err);

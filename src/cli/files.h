@@ -9,17 +9,19 @@
 #define STYLIZE_CLI_FILES_H
 
 #include "cli/options.h"
-#include "core/error.h"
 
 /* Whether two paths lead to one file, or would once they are made. Of devices nothing is lost. */
 bool files_same(const char *a, const char *b);
 
-/* Checks OUT and the log of `self` against the file system and against the other files;
- * `weights_path` is the file that the weights come from. */
-bool files_check(const options *self, const char *weights_path, error *err);
+/* Whether `path` is the file of one of paths [count]. */
+bool files_among(const char *path, char *const *paths, int count);
+
+/* Checks OUT and the log of `self` against the file system and against the other files; `weights`
+ * [count] are the files that the networks come from. */
+bool files_check(const options *self, char *const *weights, int count, stylize_error *err);
 
 /* Whether a picture can be written to `path`, which has the extension of one. */
-bool files_check_picture(const char *path, const options *self, error *err);
+bool files_check_picture(const char *path, const options *self, stylize_error *err);
 
 /* Bytes for each pixel that files_save takes at most. */
 int files_save_memory(const options *self);
@@ -27,6 +29,7 @@ int files_save_memory(const options *self);
 /* Writes a picture to `path`, OUT or another, as the options say: "-" is standard output, and what
  * has no extension there (a device, a pipe) gets PNG. A signal that ends the program ends it at
  * once, leaving no temporary file. */
-bool files_save(const stylize_image *picture, const char *path, const options *self, error *err);
+bool files_save(const stylize_image *picture, const char *path, const options *self,
+                stylize_error *err);
 
 #endif

@@ -10,11 +10,6 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "image/image.h"
-#include "image/picture_file.h"
-#include "network/vgg.h"
-#include "transfer/params.h"
-
 /* ---- reading ---- */
 
 /* Whether `name` is that of a picture and only in its extension or in capitals other than `wanted`.
@@ -22,8 +17,8 @@
 static bool resembles(const char *name, const char *wanted) {
     const char *dot = strrchr(wanted, '.'), *name_dot = strrchr(name, '.');
     const size_t stem = dot ? (size_t)(dot - wanted) : strlen(wanted);
-    return image_format_of_path(name) != IMAGE_UNKNOWN && (size_t)(name_dot - name) == stem &&
-           !strncasecmp(name, wanted, stem);
+    return stylize_format_of_path(name) != STYLIZE_FORMAT_UNKNOWN &&
+           (size_t)(name_dot - name) == stem && !strncasecmp(name, wanted, stem);
 }
 
 /* A picture of such a name where there is none of this; "" when none is found. */
@@ -48,132 +43,129 @@ static void suggest(const char *path, char *name, size_t size) {
 }
 
 /* What is no picture by its name already, said with a way out. */
-static bool check_name(const char *path, error *err) {
+static bool check_name(const char *path, stylize_error *err) {
     struct stat status;
     char other[600];
     if (stat(path, &status) == 0)
         return !S_ISDIR(status.st_mode) ||
-               error_set(err, ERROR_FAILURE, "cannot read %s: it is a folder; name a picture in it",
-                         path);
+               stylize_error_set(err, STYLIZE_FAILURE,
+                                 "cannot read %s: it is a folder; name a picture in it", path);
     if (errno != ENOENT)
         return true; /* reading will tell */
     suggest(path, other, sizeof other);
-    return error_set(err, ERROR_FAILURE, "cannot open %s: %s; %s%s%s", path, strerror(ENOENT),
-                     *other ? "is it " : "check the name", other, *other ? "?" : "");
+    return stylize_error_set(err, STYLIZE_FAILURE, "cannot open %s: %s; %s%s%s", path,
+                             strerror(ENOENT), *other ? "is it " : "check the name", other,
+                             *other ? "?" : "");
 }
 
-static bool read_picture(const char *path, const options *opts, stylize_image **picture,
-                         error *err) {
-    const size_t most = (size_t)opts->params.max_pixels;
+static bool read_picture(const inputs *self, const char *path, stylize_image **picture,
+                         stylize_error *err) {
     if (!strcmp(path, "-"))
-        *picture = picture_file_read_stream(stdin, "standard input", most, err);
+        *picture = stylize_image_read_stream(stdin, "standard input", self->most_pixels, err);
     else if (check_name(path, err))
-        *picture = picture_file_read(path, most, err);
+        *picture = stylize_image_read(path, self->most_pixels, err);
     return *picture != NULL;
 }
 
-static bool read_network(const char *path, stylize_network **network, error *err) {
-    stylize_error problem;
-    *network = stylize_network_load(path, &problem);
-    return *network || error_set(err, ERROR_FAILURE, "%s", problem.text);
+/* A word that --init does not know is taken for the name of a file. */
+static bool read_init(inputs *self, const char *path, stylize_error *err) {
+    stylize_error cause;
+    return read_picture(self, path, &self->init, &cause) ||
+           stylize_error_set(err, cause.status, "--init: %s%s", cause.text,
+                             strpbrk(path, "./") ? "" : "; or say content or random");
 }
 
 /* ---- checks ---- */
 
 static bool too_small(const int size[2]) {
-    return size[0] < PARAMS_MIN_SIDE || size[1] < PARAMS_MIN_SIDE;
+    return size[0] < STYLIZE_LEAST_SIDE || size[1] < STYLIZE_LEAST_SIDE;
 }
 
-static bool too_large(const int size[2], const stylize_params *params) {
-    return (size_t)size[0] * (size_t)size[1] > params_most_pixels(params);
+static int most_pixels(const inputs *self) {
+    return self->most_pixels < STYLIZE_MOST_PIXELS ? self->most_pixels : STYLIZE_MOST_PIXELS;
 }
 
-static bool check_size(const inputs *self, const options *opts, error *err) {
+static bool too_large(const inputs *self, const int size[2]) {
+    return (size_t)size[0] * (size_t)size[1] > (size_t)most_pixels(self);
+}
+
+/* How the limit on pixels can be raised, where it can. */
+static const char *way_out(const inputs *self) {
+    return self->most_pixels < STYLIZE_MOST_PIXELS ? ", or raise --max-pixels" : "";
+}
+
+static bool check_size(const inputs *self, const options *opts, stylize_error *err) {
     const int *size = self->size;
     const bool shrunk = size[0] < self->content_size[0] || size[1] < self->content_size[1];
     if (too_small(size))
-        return error_set(err, ERROR_FAILURE,
-                         "%s: the result would have %dx%d pixels, and no side may be under %d: %s",
-                         opts->content, size[0], size[1], PARAMS_MIN_SIDE,
-                         shrunk ? "use a larger --size" : "use a larger picture, or --upscale");
-    if (too_large(size, &opts->params))
-        return error_set(err, ERROR_FAILURE,
-                         "--size: the result would have %dx%d pixels, over the limit of %zu: use a "
-                         "smaller size%s",
-                         size[0], size[1], params_most_pixels(&opts->params),
-                         params_more_pixels(&opts->params));
+        return stylize_error_set(
+            err, STYLIZE_FAILURE,
+            "%s: the result would have %dx%d pixels, but a side needs at least %d: %s",
+            opts->content, size[0], size[1], STYLIZE_LEAST_SIDE,
+            shrunk ? "use a larger --size" : "use a larger picture, or --upscale");
+    if (too_large(self, size))
+        return stylize_error_set(
+            err, STYLIZE_FAILURE,
+            "--size: the result would have %dx%d pixels, over the limit of %d: use a "
+            "smaller size%s",
+            size[0], size[1], most_pixels(self), way_out(self));
     return true;
 }
 
 /* Encoding would tell only after the work. */
-static bool check_format(const inputs *self, const char *name, error *err) {
+static bool check_format(const inputs *self, const char *name, stylize_error *err) {
     const int *size = self->size;
-    if (!name || image_format_of_path(name) != IMAGE_JPEG ||
-        (size[0] <= IMAGE_JPEG_MOST_SIDE && size[1] <= IMAGE_JPEG_MOST_SIDE))
+    if (!name || stylize_format_of_path(name) != STYLIZE_JPEG ||
+        (size[0] <= STYLIZE_JPEG_MOST_SIDE && size[1] <= STYLIZE_JPEG_MOST_SIDE))
         return true;
-    return error_set(
-        err, ERROR_FAILURE,
-        "%s: the result would have %dx%d pixels, and a JPEG side has at most %d: write "
+    return stylize_error_set(
+        err, STYLIZE_FAILURE,
+        "%s: the result would have %dx%d pixels, but a JPEG side has at most %d: write "
         "a .png",
-        name, size[0], size[1], IMAGE_JPEG_MOST_SIDE);
+        name, size[0], size[1], STYLIZE_JPEG_MOST_SIDE);
 }
 
-static bool check_style_size(const inputs *self, const options *opts, error *err) {
+static bool check_style_size(const inputs *self, const options *opts, stylize_error *err) {
     const int *size = self->style_size;
     if (too_small(size))
-        return error_set(
-            err, ERROR_FAILURE,
-            "%s: the style would be used at %dx%d pixels, and no side may be under %d: "
+        return stylize_error_set(
+            err, STYLIZE_FAILURE,
+            "%s: the style would be used at %dx%d pixels, but a side needs at least %d: "
             "use a larger picture or --style-scale",
-            opts->style, size[0], size[1], PARAMS_MIN_SIDE);
-    if (too_large(size, &opts->params))
-        return error_set(err, ERROR_FAILURE,
-                         "--style-scale: %s would be used at %dx%d pixels, over the limit of %zu: "
-                         "use a smaller factor%s",
-                         opts->style, size[0], size[1], params_most_pixels(&opts->params),
-                         params_more_pixels(&opts->params));
+            opts->style, size[0], size[1], STYLIZE_LEAST_SIDE);
+    if (too_large(self, size))
+        return stylize_error_set(
+            err, STYLIZE_FAILURE,
+            "--style-scale: %s would be used at %dx%d pixels, over the limit of %d: "
+            "use a smaller factor%s",
+            opts->style, size[0], size[1], most_pixels(self), way_out(self));
     return true;
 }
 
-static bool check_layers(const inputs *self, const char *name, const stylize_layer *layers,
-                         int count, const char *weights_path, error *err) {
-    for (int i = 0; i < count; i++) {
-        error cause;
-        if (vgg_layer_find(self->network, layers[i].name, &cause) < 0)
-            return error_set(err, ERROR_FAILURE, "%s: %s; choose others with %s", weights_path,
-                             cause.text, name);
-    }
-    return true;
-}
-
-bool inputs_read(inputs *self, const options *opts, const char *weights_path, error *err) {
-    const stylize_params *params = &opts->params;
-    *self = (inputs){0};
-    if (!read_picture(opts->content, opts, &self->content, err) ||
-        !read_picture(opts->style, opts, &self->style, err) ||
-        (opts->init && !read_picture(opts->init, opts, &self->init, err)))
+bool inputs_read(inputs *self, const options *opts, stylize_error *err) {
+    const stylize_recipe *recipe = opts->recipe;
+    double most = 0;
+    stylize_recipe_get_number(recipe, "max-pixels", &most);
+    *self = (inputs){.most_pixels = (int)most};
+    if (!read_picture(self, opts->content, &self->content, err) ||
+        !read_picture(self, opts->style, &self->style, err) ||
+        (opts->init && !read_init(self, opts->init, err)))
         return false;
 
     int width, height;
     stylize_image_size(self->content, &self->content_size[0], &self->content_size[1]);
-    stylize_output_size(params, self->content_size[0], self->content_size[1], &self->size[0],
-                        &self->size[1]);
+    stylize_recipe_result_size(recipe, self->content_size[0], self->content_size[1], &self->size[0],
+                               &self->size[1]);
     stylize_image_size(self->style, &width, &height);
-    stylize_style_size(params, self->size[0], self->size[1], width, height, &self->style_size[0],
-                       &self->style_size[1]);
+    stylize_recipe_style_size(recipe, self->size[0], self->size[1], width, height,
+                              &self->style_size[0], &self->style_size[1]);
     return check_size(self, opts, err) && check_format(self, opts->out, err) &&
-           check_format(self, opts->save_pattern, err) && check_style_size(self, opts, err) &&
-           read_network(weights_path, &self->network, err) &&
-           check_layers(self, "--content-layers", params->content_layers,
-                        params->content_layer_count, weights_path, err) &&
-           check_layers(self, "--style-layers", params->style_layers, params->style_layer_count,
-                        weights_path, err);
+           check_format(self, opts->save_pattern, err) && check_style_size(self, opts, err);
 }
 
 void inputs_clear(inputs *self) {
     stylize_image_free(self->content);
     stylize_image_free(self->style);
     stylize_image_free(self->init);
-    stylize_network_free(self->network);
     *self = (inputs){0};
 }

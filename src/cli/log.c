@@ -9,15 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
-
 #define TEXT_SIZE 8192 /* bytes of an option's value: any path */
+
+typedef char digest_text[2 * SHA256_DIGEST_SIZE + 1];
 
 struct run_log {
     const char *path; /* borrowed from the options */
-    json_t *start;    /* the start line until it is written */
-    FILE *file;       /* NULL until opened */
-    int failure;      /* errno of the first failed write, or 0 */
+    char *const *weights;
+    digest_text *digests; /* of the weights */
+    json_t *waiting;      /* lines that are not written before the file is opened */
+    FILE *file;           /* NULL until opened */
+    bool started;         /* the first lines are written */
+    int failure;          /* errno of the first failure, or 0 */
 };
 
 /* Writes one line and releases `line`, which is NULL when memory was short. */
@@ -31,6 +34,27 @@ static void write_line(run_log *self, json_t *line) {
         self->failure = errno ? errno : EIO;
     free(text);
     json_decref(line);
+}
+
+/* Opens and truncates the file, "-" being standard output, and writes what has waited for that. */
+static void start(run_log *self) {
+    size_t i;
+    json_t *line;
+    self->file = strcmp(self->path, "-") ? fopen(self->path, "w") : stdout;
+    if (!self->file) {
+        self->failure = errno;
+        return;
+    }
+    json_array_foreach(self->waiting, i, line) write_line(self, json_incref(line));
+    self->started = !self->failure;
+}
+
+/* Writes a line, now or when the file is opened. */
+static void add_line(run_log *self, json_t *line) {
+    if (self->file)
+        write_line(self, line);
+    else if (json_array_append_new(self->waiting, line) != 0)
+        self->failure = ENOMEM;
 }
 
 /* ---- values ---- */
@@ -55,16 +79,18 @@ static json_t *string(const char *text) {
     return value;
 }
 
-static json_t *size_pair(const int size[2]) {
-    return json_pack("[i,i]", size[0], size[1]);
+static json_t *size_pair(int width, int height) {
+    return json_pack("[i,i]", width, height);
 }
 
-/* Layer names to values: `values` when given, else the layers' weights. */
-static json_t *layers(const stylize_layer *layer, int count, const double *values) {
+/* The values of the terms of a kind by layer. */
+static json_t *layers(const stylize_event *event, const char *kind) {
     json_t *object = json_object();
-    for (int i = 0; object && i < count; i++) {
-        if (json_object_set_new(object, layer[i].name,
-                                number(values ? values[i] : layer[i].weight)) != 0) {
+    for (int i = 0; object && i < event->term_count; i++) {
+        const stylize_term *term = event->terms[i];
+        if (strcmp(term->kind, kind) != 0)
+            continue;
+        if (json_object_set_new(object, term->layer, number(term->value)) != 0) {
             json_decref(object);
             return NULL;
         }
@@ -72,66 +98,84 @@ static json_t *layers(const stylize_layer *layer, int count, const double *value
     return object;
 }
 
-/* ---- lines ---- */
+/* ---- the start ---- */
 
-static json_t *option_value(const option *entry, const options *settings) {
-    const char *place = (const char *)settings + entry->offset;
-    const void *value = place;
-    char text[TEXT_SIZE];
-    option_print(entry, settings, text, sizeof text);
-    switch (entry->kind) {
-    case OPTION_FLAG:
-        return json_boolean(*(const bool *)value);
-    case OPTION_NUMBER:
-        return entry->automatic && *(const double *)value == 0 ? json_null()
-                                                               : number(*(const double *)value);
-    case OPTION_INTEGER:
-        return json_integer(*(const int *)value);
-    case OPTION_SEED:
-        return json_integer((json_int_t) * (const uint64_t *)value);
-    case OPTION_LAYERS:
-        return layers(value,
-                      *(const int *)(const void *)((const char *)settings + entry->count_offset),
-                      NULL);
-    case OPTION_WORD:
-    case OPTION_TEXT:
-    case OPTION_INIT:
-    case OPTION_HEADING:
-        break;
+/* The settings of the recipe. */
+/* A copy of a recipe whose texts are UTF-8, by the rule of string(). NULL when memory is short. */
+static stylize_recipe *plain_recipe(const stylize_recipe *recipe) {
+    stylize_error err;
+    stylize_recipe *copy = stylize_recipe_copy(recipe, &err);
+    const stylize_field *field;
+    for (size_t i = 0; copy && (field = stylize_recipe_field(i)); i++) {
+        char text[TEXT_SIZE];
+        if (field->kind != STYLIZE_FIELD_TEXT)
+            continue;
+        stylize_recipe_get(recipe, field->name, text, sizeof text);
+        json_t *plain = string(text);
+        if (!plain ||
+            (*text && !stylize_recipe_set(copy, field->name, json_string_value(plain), &err))) {
+            stylize_recipe_free(copy);
+            copy = NULL;
+        }
+        json_decref(plain);
     }
-    return string(text);
+    return copy;
 }
 
-/* The operands and every setting of the run, named like the options with '_' for '-'. */
+static json_t *recipe_values(const stylize_recipe *recipe) {
+    stylize_error err;
+    stylize_recipe *plain = plain_recipe(recipe);
+    char *text = plain ? stylize_recipe_write_json(plain, &err) : NULL;
+    stylize_recipe_free(plain);
+    json_t *object = text ? json_loads(text, 0, NULL) : NULL;
+    free(text);
+    return object;
+}
+
+/* Adds the program's own settings, named like the options with '_' for '-'; false when memory is
+ * short. */
+static bool add_own(json_t *object, const options *settings) {
+    option entry;
+    for (size_t i = 0; options_at(i, &entry); i++) {
+        char key[40], text[TEXT_SIZE];
+        if (!entry.own || !entry.run)
+            continue;
+        snprintf(key, sizeof key, "%s", entry.field->name);
+        for (char *dash = key; (dash = strchr(dash, '-'));)
+            *dash = '_';
+        option_print(&entry, settings, text, sizeof text);
+        json_t *value = entry.field->kind == STYLIZE_FIELD_INTEGER
+                            ? json_integer(strtoll(text, NULL, 10))
+                            : string(text);
+        if (json_object_set_new(object, key, value) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* The operands and every setting of the run. */
 static json_t *all_options(const options *settings) {
     json_t *object = json_pack("{s:o, s:o, s:o}", "content", string(settings->content), "style",
                                string(settings->style), "out", string(settings->out));
-    size_t count;
-    const option *table = options_table(&count);
-    for (size_t i = 0; object && i < count; i++) {
-        char key[40];
-        if (!table[i].run)
-            continue;
-        snprintf(key, sizeof key, "%s", table[i].name);
-        for (char *dash = key; (dash = strchr(dash, '-'));)
-            *dash = '_';
-        if (json_object_set_new(object, key, option_value(&table[i], settings)) != 0) {
-            json_decref(object);
-            return NULL;
-        }
-    }
-    return object;
+    json_t *recipe = recipe_values(settings->recipe);
+    const bool ok =
+        object && recipe && json_object_update(object, recipe) == 0 && add_own(object, settings);
+    json_decref(recipe);
+    if (ok)
+        return object;
+    json_decref(object);
+    return NULL;
 }
 
 /* The SHA-256 digest of a file in hexadecimal. */
-static bool digest_file(const char *path, char text[2 * SHA256_DIGEST_SIZE + 1], error *err) {
+static bool digest_file(const char *path, digest_text text, stylize_error *err) {
     struct sha256_ctx context;
     static const char digits[] = "0123456789abcdef";
     uint8_t block[1 << 14], digest[SHA256_DIGEST_SIZE];
     size_t length;
     FILE *file = fopen(path, "rb");
     if (!file)
-        return error_set_errno(err, errno, "%s", path);
+        return stylize_error_set(err, STYLIZE_FAILURE, "%s: %s", path, strerror(errno));
     sha256_init(&context);
     while ((length = fread(block, 1, sizeof block, file)) > 0)
         sha256_update(&context, length, block);
@@ -139,7 +183,7 @@ static bool digest_file(const char *path, char text[2 * SHA256_DIGEST_SIZE + 1],
     const int cause = errno;
     fclose(file);
     if (failed)
-        return error_set_errno(err, cause, "%s", path);
+        return stylize_error_set(err, STYLIZE_FAILURE, "%s: %s", path, strerror(cause));
     sha256_digest(&context, sizeof digest, digest);
     for (size_t i = 0; i < sizeof digest; i++) {
         text[2 * i] = digits[digest[i] >> 4];
@@ -149,72 +193,114 @@ static bool digest_file(const char *path, char text[2 * SHA256_DIGEST_SIZE + 1],
     return true;
 }
 
-run_log *run_log_new(const options *opts, const run_facts *facts, error *err) {
-    char digest[2 * SHA256_DIGEST_SIZE + 1];
-    if (!digest_file(facts->weights_path, digest, err))
-        return NULL;
+/* The start line; the network that is named is that of the final size. */
+static json_t *start_line(const run_log *self, const options *opts, const run_facts *facts) {
+    const int last = facts->weights_count - 1;
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:i}", "event", "start",
+                     "version", stylize_version(), "options", all_options(opts), "content_size",
+                     size_pair(facts->content_size[0], facts->content_size[1]), "style_size",
+                     size_pair(facts->style_size[0], facts->style_size[1]), "size",
+                     size_pair(facts->size[0], facts->size[1]), "weights",
+                     string(facts->weights[last]), "weights_sha256", self->digests[last],
+                     "instruction_set", stylize_instruction_set(), "threads", facts->threads);
+}
+
+run_log *run_log_new(const options *opts, const run_facts *facts, stylize_error *err) {
     run_log *self = calloc(1, sizeof *self);
-    if (self) {
+    bool ok = self != NULL;
+    if (ok) {
         self->path = opts->log;
-        self->start = json_pack(
-            "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:i}", "event", "start", "version",
-            STYLIZE_VERSION, "options", all_options(opts), "content_size",
-            size_pair(facts->content_size), "style_size", size_pair(facts->style_size), "size",
-            size_pair(facts->size), "weights", string(facts->weights_path), "weights_sha256",
-            digest, "instruction_set", stylize_instruction_set(), "threads", facts->threads);
+        self->weights = facts->weights;
+        self->waiting = json_array();
+        self->digests = calloc((size_t)facts->weights_count, sizeof *self->digests);
+        ok = self->waiting && self->digests;
     }
-    if (!self || !self->start) {
-        free(self);
-        error_set(err, ERROR_FAILURE, "--log: out of memory");
-        return NULL;
+    for (int i = 0; ok && i < facts->weights_count; i++) {
+        if (!digest_file(facts->weights[i], self->digests[i], err)) {
+            run_log_close(self, err);
+            return NULL;
+        }
     }
-    return self;
+    if (ok)
+        add_line(self, start_line(self, opts, facts));
+    if (ok && !self->failure)
+        return self;
+    run_log_close(self, err);
+    stylize_error_set(err, STYLIZE_FAILURE, "--log: out of memory");
+    return NULL;
 }
 
-static bool fail(const run_log *self, int number, error *err) {
+/* ---- events ---- */
+
+static json_t *stage_line(const run_log *self, const stylize_event *event) {
+    const stylize_stage *stage = event->plan;
+    return json_pack("{s:s, s:i, s:i, s:o, s:o, s:i, s:o, s:s}", "event", "stage", "stage",
+                     event->stage + 1, "stages", event->stage_count, "size",
+                     size_pair(stage->width, stage->height), "style_size",
+                     size_pair(stage->style_width, stage->style_height), "iterations",
+                     stage->iterations, "weights", string(self->weights[stage->network]),
+                     "weights_sha256", self->digests[stage->network]);
+}
+
+static json_t *iteration_line(const stylize_event *event) {
+    return json_pack("{s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "iteration",
+                     event->iteration, "stage", event->stage + 1, "evaluations", event->evaluations,
+                     "seconds", number(event->seconds), "total", number(event->total), "content",
+                     number(event->content), "style", number(event->style), "tv", number(event->tv),
+                     "content_layers", layers(event, "content"), "style_layers",
+                     layers(event, "style"), "gradient_norm", number(event->gradient_norm));
+}
+
+static json_t *end_line(const stylize_event *event) {
+    return json_pack("{s:s, s:s, s:i, s:i, s:o, s:I, s:i, s:o}", "event", "end", "stop",
+                     stylize_stop_name(event->stop), "iterations", event->iteration, "evaluations",
+                     event->evaluations, "seconds", number(event->seconds), "peak_resident_bytes",
+                     (json_int_t)stylize_memory_peak(), "best_iteration", event->best_iteration,
+                     "best_total", number(event->best_total));
+}
+
+int run_log_observe(void *user, stylize_session *session, const stylize_event *event) {
+    run_log *self = user;
+    (void)session;
+    switch (event->kind) {
+    case STYLIZE_EVENT_STAGE:
+        add_line(self, stage_line(self, event));
+        break;
+    case STYLIZE_EVENT_PHASE:
+        break;
+    case STYLIZE_EVENT_ITERATION:
+        if (!self->file)
+            start(self);
+        if (!self->started)
+            return 1;
+        write_line(self, iteration_line(event));
+        break;
+    case STYLIZE_EVENT_END:
+        if (self->started)
+            write_line(self, end_line(event));
+        break;
+    }
+    return 0;
+}
+
+static bool fail(const run_log *self, stylize_error *err) {
     const bool printed = !strcmp(self->path, "-");
-    return error_set_errno(err, number, "--log: cannot write %s",
-                           printed ? "to standard output" : self->path);
+    return stylize_error_set(err, STYLIZE_FAILURE, "--log: cannot write %s: %s",
+                             printed ? "to standard output" : self->path, strerror(self->failure));
 }
 
-bool run_log_open(run_log *self, error *err) {
-    self->file = strcmp(self->path, "-") ? fopen(self->path, "w") : stdout;
-    if (!self->file)
-        return fail(self, errno, err);
-    write_line(self, self->start);
-    self->start = NULL;
-    return !self->failure || fail(self, self->failure, err);
+bool run_log_started(const run_log *self, stylize_error *err) {
+    return self->started || fail(self, err);
 }
 
-void run_log_iteration(run_log *self, const stylize_params *params, const stylize_iteration *now) {
-    write_line(
-        self,
-        json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "iteration", now->iteration,
-                  "evaluations", now->evaluations, "seconds", number(now->seconds), "total",
-                  number(now->total), "content", number(now->content), "style", number(now->style),
-                  "tv", number(now->tv), "content_layers",
-                  layers(params->content_layers, params->content_layer_count, now->content_layers),
-                  "style_layers",
-                  layers(params->style_layers, params->style_layer_count, now->style_layers),
-                  "gradient_norm", number(now->gradient_norm)));
-}
-
-void run_log_end(run_log *self, const stylize_result *result) {
-    write_line(self, json_pack("{s:s, s:s, s:i, s:i, s:o, s:I, s:i, s:o}", "event", "end", "stop",
-                               stylize_stop_name(result->stop), "iterations", result->iterations,
-                               "evaluations", result->evaluations, "seconds",
-                               number(result->seconds), "peak_resident_bytes",
-                               (json_int_t)memory_peak_resident(), "best_iteration",
-                               result->best_iteration, "best_total", number(result->best_total)));
-}
-
-bool run_log_close(run_log *self, error *err) {
+bool run_log_close(run_log *self, stylize_error *err) {
     if (!self)
         return true;
     if (self->file && self->file != stdout && fclose(self->file) != 0 && !self->failure)
         self->failure = errno;
-    const bool ok = !self->failure || fail(self, self->failure, err);
-    json_decref(self->start);
+    const bool ok = !self->failure || fail(self, err);
+    json_decref(self->waiting);
+    free(self->digests);
     free(self);
     return ok;
 }

@@ -13,7 +13,7 @@
 
 #include "cli/options.h"
 
-#define MANUAL_DATE "2026-11-21" /* of the last change of its words */
+#define MANUAL_DATE "2026-11-28" /* of the last change of its words */
 
 #define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -30,6 +30,7 @@ static const char before_options[] =
     "\\fBstylize \\-\\-plan\\fR [\\fIOPTION\\fR]... \\fICONTENT STYLE\\fR [\\fIOUT\\fR]\n"
     "\\fBstylize \\-\\-list\\-weights\\fR\n"
     "\\fBstylize \\-\\-print man\\fR|\\fBbash\\fR|\\fBzsh\\fR|\\fBfish\\fR|\\fBweights\\fR\n"
+    "\\fBstylize \\-\\-print recipe\\fR [\\fIOPTION\\fR]...\n"
     ".fi\n"
     ".SH DESCRIPTION\n"
     ".B stylize\n"
@@ -40,36 +41,39 @@ static const char before_options[] =
     "and writes the result to\n"
     ".IR OUT ,\n"
     "by the method of Gatys, Ecker and Bethge (2015).\n"
-    "A pretrained network, VGG, says what a picture shows and what its brushwork is\n"
-    "like; an optimiser changes the pixels until they show the one in the manner of\n"
-    "the other.\n"
+    "A pretrained network, VGG, describes what a picture shows and what its\n"
+    "brushwork is like; an optimiser changes the pixels until they show the one in\n"
+    "the manner of the other.\n"
+    "A large picture is painted in stages, from coarse to fine: each starts from the\n"
+    "picture of the one before, enlarged.\n"
     "The program works offline and on the processor, with a network that comes with\n"
     "it; the defaults are meant to be enough.\n"
     ".PP\n"
     "Pictures are PNG or JPEG files.\n"
-    "They are read by their content, whatever their names, and\n"
+    "Their format is recognised by their content, whatever their names;\n"
     ".I OUT\n"
-    "is written by its extension: .png, .jpg or .jpeg.\n"
+    "has the format of its extension: .png, .jpg or .jpeg.\n"
     ".B \\-\n"
     "is standard input for one of the pictures, and standard output for\n"
     ".IR OUT ,\n"
     "as PNG.\n"
-    "A photograph is turned as its EXIF data say.\n"
+    "A photograph is rotated as its EXIF data say.\n"
     "The result keeps the content's colour profile and density, and as PNG its\n"
-    "transparency, too, which a JPEG has laid over white, as the network sees it.\n"
+    "transparency, too; a JPEG shows it over white, as the network sees it.\n"
     ".I OUT\n"
-    "is replaced only by a whole picture and keeps its permissions.\n"
+    "is replaced only by a complete picture and keeps its permissions.\n"
     ".PP\n"
-    "On a terminal a line shows how far the run is and how long it will take.\n"
-    "The first Ctrl\\-C (or SIGTERM, SIGHUP) ends it after the iteration at work and\n"
-    "saves the best picture so far;\n"
+    "On a terminal a line shows the progress of the run and the estimated time left.\n"
+    "The first Ctrl\\-C (or SIGTERM, SIGHUP) stops it and saves the best picture so\n"
+    "far, at the size of\n"
+    ".IR OUT ;\n"
     ".B \\-\\-init\n"
-    "goes on from there.\n"
-    "The second ends it at once and leaves things as they were.\n"
-    "A run that needs more memory than there is, is refused before it starts, with\n"
+    "continues from there.\n"
+    "The second stops it at once and leaves all files as they were.\n"
+    "A run that needs more memory than is available is refused before it starts, and\n"
     "the largest\n"
     ".B \\-\\-size\n"
-    "that fits.\n"
+    "that fits is reported.\n"
     ".SH OPTIONS\n"
     "A long option takes its value as\n"
     ".BI \\-\\-size= 640\n"
@@ -84,13 +88,18 @@ static const char before_options[] =
     "Options may stand before, between and after the operands;\n"
     ".B \\-\\-\n"
     "ends them.\n"
-    "Of an option given twice the last counts.\n";
+    "If an option is given twice, the last one counts.\n"
+    "The settings that decide the picture are called its recipe:\n"
+    ".B \\-\\-print recipe\n"
+    "prints that of the options given as JSON, and\n"
+    ".B \\-\\-recipe\n"
+    "reads it.\n";
 
 static const char after_options[] =
     ".SS Layers\n"
     "A\n"
     ".I LIST\n"
-    "of layers names those of VGG\\-19, as far as the network has them:\n"
+    "of layers names layers of VGG\\-19 that the network has:\n"
     ".BI conv b _ i\n"
     "before and\n"
     ".BI relu b _ i\n"
@@ -99,23 +108,38 @@ static const char after_options[] =
     ".B pool1\n"
     "to\n"
     ".BR pool5 .\n"
-    "The first ones see colour and grain, the last ones large forms.\n"
+    "The first ones respond to colour and grain, the last ones to large forms.\n"
+    ".SS Stages\n"
+    "A small picture is painted in one stage.\n"
+    "A larger one begins with a small size, and each further stage is up to twice as\n"
+    "large, until the last one has the final size;\n"
+    ".B \\-\\-plan\n"
+    "lists them.\n"
+    "A stage with 0 iterations is left out.\n"
+    "With a picture in\n"
+    ".B \\-\\-init\n"
+    "there is one stage unless\n"
+    ".B \\-\\-scales\n"
+    "says otherwise.\n"
+    "Where\n"
+    ".B \\-\\-weights\n"
+    "lists more networks than there are stages, the first ones are not used.\n"
     ".SH EXIT STATUS\n"
     ".TP\n"
     ".B 0\n"
-    "The picture is written, or what was asked for is printed.\n"
+    "The picture was written, or the requested output was printed.\n"
     ".TP\n"
     ".B 1\n"
-    "It failed: files, memory, data.\n"
-    "One line on standard error says why; an\n"
+    "A file could not be read or written, memory ran out, or the data are invalid.\n"
+    "One line on standard error says what is wrong; an existing\n"
     ".I OUT\n"
-    "that there was is as it was.\n"
+    "is left as it was.\n"
     ".TP\n"
     ".B 2\n"
-    "The command line can never work as it is written.\n"
+    "The command line is wrong.\n"
     ".TP\n"
     ".B 130\n"
-    "The run was interrupted, and the best picture so far is saved.\n"
+    "The run was interrupted, and the best picture so far was saved.\n"
     ".SH ENVIRONMENT\n"
     ".TP\n"
     ".B XDG_DATA_HOME\n"
@@ -127,29 +151,29 @@ static const char after_options[] =
     ".TP\n"
     ".B OMP_WAIT_POLICY\n"
     "What threads do while they wait.\n"
-    "Unless it is set the program sets it to\n"
+    "If it is not set, the program sets it to\n"
     ".B passive\n"
-    "and, unless that is set, GOMP_SPINCOUNT to 5000: they spin for a moment and then sleep,\n"
+    "and, if that is not set either, GOMP_SPINCOUNT to 5000: threads spin briefly and then sleep,\n"
     "which on a busy machine is several times faster than spinning for long.\n"
     ".TP\n"
     ".B STYLIZE_ISA\n"
     "The instruction set to use, such as\n"
     ".BR generic ,\n"
-    "where the best one that the processor has is not wanted.\n"
+    "instead of the best one that the processor has.\n"
     ".B stylize \\-\\-version \\-v\n"
-    "tells them.\n"
+    "lists them.\n"
     ".SH FILES\n"
     "Weights called\n"
     ".I NAME\n"
     "are the first\n"
     ".IR NAME .safetensors\n"
-    "in these folders, the program's own place being where its executable lies:\n"
+    "in these folders; the first two are relative to the folder of the executable:\n"
     ".TP\n"
     ".I ../weights\n"
-    "beside the program, where it was built from source\n"
+    "of a program built from source\n"
     ".TP\n"
     ".I ../share/stylize\n"
-    "beside the program, where it was installed; the whole tree may be moved\n"
+    "of an installed program; the whole tree may be moved\n"
     ".TP\n"
     ".I $XDG_DATA_HOME/stylize\n"
     "the user's own,\n"
@@ -157,7 +181,7 @@ static const char after_options[] =
     "unless that variable is set\n"
     ".TP\n"
     ".I /usr/local/share/stylize\n"
-    "or what else the program was built for\n"
+    "or the folder that the program was built for\n"
     ".SH EXAMPLES\n"
     "Paint a photograph in the manner of a painting:\n"
     ".PP\n"
@@ -175,7 +199,7 @@ static const char after_options[] =
     ".fi\n"
     ".RE\n"
     ".PP\n"
-    "See what that would take, before it is begun:\n"
+    "Estimate the memory and time of that before starting it:\n"
     ".PP\n"
     ".RS\n"
     ".nf\n"
@@ -183,7 +207,24 @@ static const char after_options[] =
     ".fi\n"
     ".RE\n"
     ".PP\n"
-    "Go on from an earlier result, and keep every cost of every iteration:\n"
+    "A wallpaper of exactly that size:\n"
+    ".PP\n"
+    ".RS\n"
+    ".nf\n"
+    "stylize \\-s 2560x1440 \\-\\-upscale photo.jpg painting.jpg wallpaper.png\n"
+    ".fi\n"
+    ".RE\n"
+    ".PP\n"
+    "Save the settings of a picture, and paint another one with them:\n"
+    ".PP\n"
+    ".RS\n"
+    ".nf\n"
+    "stylize \\-\\-style\\-scale 2 \\-\\-beta 100 \\-\\-print recipe > soft.json\n"
+    "stylize \\-\\-recipe soft.json other.jpg painting.jpg out.jpg\n"
+    ".fi\n"
+    ".RE\n"
+    ".PP\n"
+    "Continue from an earlier result, and log the costs of every iteration:\n"
     ".PP\n"
     ".RS\n"
     ".nf\n"
@@ -191,7 +232,7 @@ static const char after_options[] =
     ".fi\n"
     ".RE\n"
     ".PP\n"
-    "The recipe of many courses, plain gradient descent from noise with the cost as\n"
+    "As many courses teach it, by plain gradient descent from noise with the cost as\n"
     "first published:\n"
     ".PP\n"
     ".RS\n"
@@ -206,7 +247,7 @@ static const char after_options[] =
     ".BR stylize\\-convert (1)\n"
     "makes weights files of other networks.\n"
     ".PP\n"
-    "What exactly is computed is told in\n"
+    "What exactly is computed is described in\n"
     ".IR share/doc/stylize/docs/method.md ,\n"
     "and a script for a whole folder of photographs is beside it,\n"
     ".IR share/doc/stylize/examples/folder.sh .\n"
@@ -290,21 +331,21 @@ static void print_lines(FILE *file, const char *roff) {
 
 /* ---- the options ---- */
 
-/* The text of --help, then in parentheses what is accepted and what holds by itself. */
-static void print_option(FILE *file, const option *entry, const options *defaults) {
-    char value[1300] = "", text[2000], roff[6000];
-    const char *argument = entry->argument ? entry->argument : "";
-    const char *range = entry->range ? entry->range : "";
-    if (entry->run && entry->kind != OPTION_FLAG)
-        option_print(entry, defaults, value, sizeof value);
+/* The text of --help, then in parentheses what is accepted and the default. */
+static void print_option(FILE *file, const stylize_field *field) {
+    char text[2000], roff[6000];
+    const char *argument = field->argument ? field->argument : "";
+    const bool is_list = field->kind == STYLIZE_FIELD_LAYERS; /* whose range is that of a weight */
+    const char *range = field->range && argument[0] && !is_list ? field->range : "";
+    const char *value = field->kind == STYLIZE_FIELD_FLAG ? "" : field->standard;
     const bool more = *range || *value;
-    snprintf(text, sizeof text, "%s%s%s%s%s%s%s", entry->help, more ? " (" : "", range,
+    snprintf(text, sizeof text, "%s%s%s%s%s%s%s", field->help, more ? " (" : "", range,
              *range && *value ? "; " : "", *value ? "default: " : "", value, more ? ")" : "");
 
     fputs(".TP\n", file);
-    if (entry->letter)
-        fprintf(file, "\\fB\\-%c\\fR, ", entry->letter);
-    make_roff(entry->name, NULL, roff, sizeof roff);
+    if (field->letter)
+        fprintf(file, "\\fB\\-%c\\fR, ", field->letter);
+    make_roff(field->name, NULL, roff, sizeof roff);
     fprintf(file, "\\fB\\-\\-%s\\fR%s", roff, *argument ? " " : "");
     make_roff(argument, argument, roff, sizeof roff);
     fprintf(file, "%s\n", roff);
@@ -313,20 +354,19 @@ static void print_option(FILE *file, const option *entry, const options *default
 }
 
 void manual_print(FILE *file) {
-    const options defaults = options_default();
-    size_t count;
-    const option *table = options_table(&count);
+    const char *group = "";
+    option entry;
     fputs(".\\\" SPDX-License-Identifier: MIT\n"
           ".\\\" Printed by stylize --print man.\n",
           file);
     fprintf(file, ".TH STYLIZE 1 %s \"stylize %s\" \"User Commands\"\n", MANUAL_DATE,
-            STYLIZE_VERSION);
+            stylize_version());
     fputs(before_options, file);
-    for (size_t i = 0; i < count; i++) {
-        if (table[i].kind == OPTION_HEADING)
-            fprintf(file, ".SS %s\n", table[i].help);
-        else
-            print_option(file, &table[i], &defaults);
+    for (size_t i = 0; options_at(i, &entry); i++) {
+        if (strcmp(group, entry.field->group) != 0)
+            fprintf(file, ".SS %s\n", entry.field->group);
+        group = entry.field->group;
+        print_option(file, entry.field);
     }
     fputs(after_options, file);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The manual page: the section OPTIONS from the table in options.c, the others as they stand in
+ * The manual page: the section OPTIONS from the options' own texts, the others as they stand in
  * manual.c, in the man(7) macros that man, groff and mandoc understand.
  *
  * docs/stylize.1 is what this prints (`make man` writes it again), and a test compares them.

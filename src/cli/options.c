@@ -1,271 +1,184 @@
 /* SPDX-License-Identifier: MIT
  *
- * The table, and values and help printed by it.
+ * The table of the program's own options, and values by it.
  */
 #include "cli/options.h"
 
-#include <float.h>
-#include <limits.h>
-#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_WEIGHTS "vgg19-slim"
-#define LAYERS_TEXT 1200 /* bytes: 37 layers with their weights */
-
-enum { HELP_WIDTH = 80, HELP_COLUMN = 29 };
-
-_Static_assert(sizeof(stylize_optimizer) == sizeof(int) && sizeof(stylize_pooling) == sizeof(int) &&
-                   sizeof(stylize_cost) == sizeof(int) && sizeof(stylize_color) == sizeof(int) &&
-                   sizeof(stylize_depth) == sizeof(int) && sizeof(printout) == sizeof(int),
-               "OPTION_WORD writes these as int");
-
-/* In the order of their enums in stylize.h. */
-static const char *const optimizer_words[] = {"lbfgs", "adam", "gd", NULL};
-static const char *const init_words[] = {"content", "random", NULL};
-static const char *const pooling_words[] = {"max", "avg", NULL};
-static const char *const cost_words[] = {"mean", "gatys", NULL};
-static const char *const color_words[] = {"style", "content", NULL};
-static const char *const depth_words[] = {"8", "16", NULL};
-/* Of printout, in options.h. */
-static const char *const print_words[] = {"man", "bash", "zsh", "fish", "weights", NULL};
-
 /* ---- the table ---- */
 
-#define AT(field) .offset = offsetof(options, field)
-#define LAYERS_AT(field, number) AT(params.field), .count_offset = offsetof(options, params.number)
-#define RANGE(from, to, text) .low = (from), .high = (to), .range = (text)
+#define FILES "Files"
+#define NETWORK "Network"
+#define REPORTS "Reports"
+
+/* The headings of --help. Under each come the recipe's fields, then the program's own. */
+static const char *const groups[] = {"What to paint", "Size",  "How to get there",
+                                     FILES,           NETWORK, REPORTS};
+
+static const char *const depth_words[] = {"8", "16", NULL};
+static const char *const print_words[] = {"man", "bash", "zsh", "fish", "weights", "recipe", NULL};
+
+typedef struct own_option {
+    stylize_field field;
+    size_t offset; /* of a bool, int or const char * in struct options */
+    bool run;
+} own_option;
+
+#define AT(place) .offset = offsetof(options, place)
+#define FLAG .kind = STYLIZE_FIELD_FLAG, .standard = "no"
+#define INTEGER .kind = STYLIZE_FIELD_INTEGER
+#define WORD .kind = STYLIZE_FIELD_WORD
+#define TEXT .kind = STYLIZE_FIELD_TEXT, .standard = ""
 
 /* clang-format off */
-static const option table[] = {
-    {OPTION_HEADING, .help = "What to paint"},
-    {OPTION_NUMBER, 'a', "alpha", "NUMBER", "weight of the content",
-     AT(params.alpha), RANGE(0, DBL_MAX, "0 or more"), .run = true},
-    {OPTION_NUMBER, 'b', "beta", "NUMBER", "weight of the style",
-     AT(params.beta), RANGE(0, DBL_MAX, "0 or more"), .run = true},
-    {OPTION_NUMBER, 't', "tv", "NUMBER", "weight of the smoothness",
-     AT(params.tv), RANGE(0, DBL_MAX, "0 or more"), .run = true},
-    {OPTION_LAYERS, 0, "content-layers", "LIST",
-     "layers that the content is compared at, L[:WEIGHT],...; weights for all or for none, which "
-     "makes them equal with sum 1",
-     LAYERS_AT(content_layers, content_layer_count), .run = true},
-    {OPTION_LAYERS, 0, "style-layers", "LIST", "likewise for the style",
-     LAYERS_AT(style_layers, style_layer_count), .run = true},
-    {OPTION_WORD, 0, "cost", "KIND",
-     "mean (content cost per value, the same at every size) or gatys (their sum, as published)",
-     AT(params.cost), .words = cost_words, .run = true},
-    {OPTION_WORD, 0, "color", "KIND",
-     "whose colours: style, or content, which paints its light and dark alone",
-     AT(params.color), .words = color_words, .run = true},
-
-    {OPTION_HEADING, .help = "Size"},
-    {OPTION_INTEGER, 's', "size", "PIXELS",
-     "longest side of OUT; 0 for that of CONTENT; smaller pictures keep their size",
-     AT(params.size), RANGE(16, 65535, "0, or 16 to 65535"), .zero = true, .run = true},
-    {OPTION_FLAG, 0, "upscale", NULL, "let --size enlarge a smaller CONTENT",
-     AT(params.upscale), .run = true},
-    {OPTION_NUMBER, 0, "style-scale", "FACTOR",
-     "size of the brush strokes: STYLE is used at the size of OUT times FACTOR",
-     AT(params.style_scale), RANGE(DBL_TRUE_MIN, DBL_MAX, "above 0"), .run = true},
-
-    {OPTION_HEADING, .help = "How to get there"},
-    {OPTION_INTEGER, 'n', "iterations", "COUNT", "steps of the optimizer",
-     AT(params.iterations), RANGE(0, 1e9, "0 to 1e9"), .run = true},
-    {OPTION_WORD, 0, "optimizer", "NAME", "lbfgs, adam or gd",
-     AT(params.optimizer), .words = optimizer_words, .run = true},
-    {OPTION_INTEGER, 0, "history", "COUNT", "past steps that lbfgs learns from",
-     AT(params.history), RANGE(1, 1000, "1 to 1000"), .run = true},
-    {OPTION_NUMBER, 0, "learning-rate", "NUMBER",
-     "step size: of lbfgs the first try along each direction (auto: 1), of adam (auto: 0.02), of "
-     "gd (auto: such that the first step moves values by 2 of 255)",
-     AT(params.learning_rate), RANGE(DBL_TRUE_MIN, DBL_MAX, "auto, or above 0"),
-     .automatic = true, .run = true},
-    {OPTION_INIT, 0, "init", "START",
-     "content, random, or the picture to start from (write ./content for a file of that name)",
-     AT(params.init), .words = init_words, .files = FILES_PICTURES, .run = true},
-    {OPTION_SEED, 0, "seed", "NUMBER", "seed of --init random",
-     AT(params.seed), RANGE(0, 0x1p53, "0 to 2^53"), .run = true},
-
-    {OPTION_HEADING, .help = "Files"},
-    {OPTION_WORD, 0, "depth", "BITS", "bits of a colour value in a PNG OUT: 8 or 16",
-     AT(write.depth), .words = depth_words, .run = true},
-    {OPTION_INTEGER, 0, "quality", "NUMBER", "quality of a JPEG OUT; PNG is always exact",
-     AT(write.quality), RANGE(1, 100, "1 to 100"), .run = true},
-    {OPTION_INTEGER, 0, "max-pixels", "COUNT",
-     "refuse pictures of more pixels (by their header, before they take memory) and larger results",
-     AT(params.max_pixels), RANGE(1, INT_MAX, "1 to 2147483647"), .run = true},
-
-    {OPTION_INTEGER, 0, "save-every", "COUNT",
-     "save the picture after every COUNT iterations, too; 0 saves only OUT",
-     AT(save_every), RANGE(1, 1e9, "0 to 1e9"), .zero = true, .run = true},
-    {OPTION_TEXT, 0, "save-pattern", "NAME",
-     "their names, with %d or such as %04d for the number of the iteration; without it like OUT: "
-     "out-0100.png for out.png",
+static const own_option table[] = {
+    {{.name = "recipe", TEXT, .group = FILES, .argument = "FILE",
+      .help = "read settings from a JSON file as printed by --print recipe; - reads standard "
+              "input; other options override it"},
+     AT(recipe_file)},
+    {{.name = "depth", WORD, .group = FILES, .argument = "BITS", .standard = "8",
+      .words = depth_words, .help = "bits of a colour value in a PNG OUT: 8 or 16"},
+     AT(depth), .run = true},
+    {{.name = "quality", INTEGER, .group = FILES, .argument = "NUMBER", .standard = "95",
+      .low = 1, .high = 100, .range = "1 to 100",
+      .help = "quality of a JPEG OUT; PNG is always exact"},
+     AT(quality), .run = true},
+    {{.name = "save-every", INTEGER, .group = FILES, .argument = "COUNT", .standard = "0",
+      .low = 1, .high = 1e9, .zero = true, .range = "0 to 1e9",
+      .help = "also save the picture after every COUNT iterations; 0 saves only OUT"},
+     AT(save_every), .run = true},
+    {{.name = "save-pattern", TEXT, .group = FILES, .argument = "NAME",
+      .help = "names of those pictures, with %d (or %04d and the like) for the iteration; by "
+              "default derived from OUT: out-0100.png for out.png"},
      AT(save_pattern), .run = true},
 
-    {OPTION_HEADING, .help = "Network"},
-    {OPTION_TEXT, 'w', "weights", "FILE|NAME",
-     "a file (with a '/' or ending in .safetensors or .pth), or the name of an installed network",
-     AT(weights), .files = FILES_WEIGHTS, .run = true},
-    {OPTION_WORD, 0, "pool", "KIND", "pooling: max or avg",
-     AT(params.pooling), .words = pooling_words, .run = true},
-    {OPTION_INTEGER, 'j', "threads", "COUNT", "threads; 0 for one on each processor",
-     AT(params.threads), RANGE(0, 1024, "0 to 1024"), .run = true},
+    {{.name = "threads", INTEGER, .letter = 'j', .group = NETWORK, .argument = "COUNT",
+      .standard = "0", .low = 1, .high = 1024, .zero = true, .range = "0 to 1024",
+      .help = "number of threads; 0 for one per processor"},
+     AT(threads), .run = true},
 
-    {OPTION_HEADING, .help = "Reports"},
-    {OPTION_FLAG, 0, "plan", NULL,
-     "print the memory and the time that the run would take, and stop; OUT may be missing",
+    {{.name = "plan", FLAG, .group = REPORTS,
+      .help = "print the stages and the estimated memory and time of the run, and stop; OUT may be "
+              "omitted"},
      AT(plan)},
-    {OPTION_TEXT, 0, "log", "FILE",
-     "write the costs of every iteration as JSON lines; - prints them", AT(log)},
-    {OPTION_FLAG, 'q', "quiet", NULL, "no progress line", AT(quiet)},
-    {OPTION_FLAG, 0, "progress", NULL,
-     "show progress even where standard error is no terminal, as lines", AT(progress)},
-    {OPTION_FLAG, 'v', "verbose", NULL, "print settings, sizes and the costs of each layer",
+    {{.name = "log", TEXT, .group = REPORTS, .argument = "FILE",
+      .help = "write the costs of every iteration as JSON lines; - prints them"},
+     AT(log)},
+    {{.name = "quiet", FLAG, .letter = 'q', .group = REPORTS,
+      .help = "no progress line and no notes"},
+     AT(quiet)},
+    {{.name = "progress", FLAG, .group = REPORTS,
+      .help = "show progress, as lines, even if standard error is not a terminal"},
+     AT(progress)},
+    {{.name = "verbose", FLAG, .letter = 'v', .group = REPORTS,
+      .help = "print the settings, the sizes and the cost of each layer"},
      AT(verbose)},
-    {OPTION_FLAG, 'h', "help", NULL, "print this help", AT(help)},
-    {OPTION_FLAG, 0, "version", NULL, "print the version; with -v also the instruction sets",
+    {{.name = "help", FLAG, .letter = 'h', .group = REPORTS, .help = "print this help"},
+     AT(help)},
+    {{.name = "version", FLAG, .group = REPORTS,
+      .help = "print the version; with -v also the instruction sets"},
      AT(version)},
-    {OPTION_FLAG, 0, "list-weights", NULL,
-     "print a table of the networks that --weights NAME finds, and stop", AT(list_weights)},
-    {OPTION_WORD, 0, "print", "WHAT",
-     "print the manual page (man), the completions of a shell (bash, zsh, fish) or the names of "
-     "the installed weights (weights), and stop",
-     AT(print), .words = print_words},
+    {{.name = "list-weights", FLAG, .group = REPORTS,
+      .help = "print a table of the networks that --weights NAME finds, and stop"},
+     AT(list_weights)},
+    {{.name = "print", WORD, .group = REPORTS, .argument = "WHAT", .standard = "",
+      .words = print_words,
+      .help = "print the manual page (man), the completions of a shell (bash, zsh, fish), the "
+              "names of the installed weights (weights) or the settings as JSON (recipe), and "
+              "stop"},
+     AT(print)},
 };
 /* clang-format on */
 
-#define TABLE_COUNT (sizeof table / sizeof *table)
+enum { GROUPS = sizeof groups / sizeof *groups, OWN = sizeof table / sizeof *table };
 
-options options_default(void) {
-    return (options){.params = stylize_params_default(),
-                     .write = stylize_write_options_default(),
-                     .weights = DEFAULT_WEIGHTS,
-                     .print = PRINT_NOTHING};
+static option own_entry(const own_option *row) {
+    return (option){.field = &row->field, .own = true, .offset = row->offset, .run = row->run};
 }
 
-const option *options_table(size_t *count) {
-    *count = TABLE_COUNT;
-    return table;
-}
-
-/* ---- values as text ---- */
-
-/* The shortest text that reads back as the same number. */
-static void print_number(double value, char *text, size_t size) {
-    for (int digits = 6; digits <= DBL_DECIMAL_DIG; digits++) { /* fewer come out by themselves */
-        snprintf(text, size, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
-            return;
+bool options_at(size_t index, option *entry) {
+    for (size_t g = 0; g < GROUPS; g++) {
+        const stylize_field *field;
+        for (size_t i = 0; (field = stylize_recipe_field(i)); i++) {
+            if (!strcmp(field->group, groups[g]) && index-- == 0) {
+                *entry = (option){.field = field, .run = true};
+                return true;
+            }
+        }
+        for (size_t i = 0; i < OWN; i++) {
+            if (!strcmp(table[i].field.group, groups[g]) && index-- == 0) {
+                *entry = own_entry(&table[i]);
+                return true;
+            }
+        }
     }
+    return false;
 }
 
-static void print_layers(const stylize_layer *layers, int count, char *text, size_t size) {
-    bool equal = true;
-    for (int i = 0; i < count; i++)
-        equal = equal && layers[i].weight == 1.0 / count;
-    size_t used = 0;
-    *text = '\0';
-    for (int i = 0; i < count && used < size; i++) {
-        char weight[32] = "";
-        if (!equal)
-            print_number(layers[i].weight, weight, sizeof weight);
-        used += (size_t)snprintf(text + used, size - used, "%s%s%s%s", i ? "," : "", layers[i].name,
-                                 equal ? "" : ":", weight);
+/* ---- values ---- */
+
+bool options_init(options *self, stylize_error *err) {
+    *self = (options){.print = PRINT_NOTHING};
+    self->recipe = stylize_recipe_new(err);
+    for (size_t i = 0; i < OWN && self->recipe; i++) {
+        const option entry = own_entry(&table[i]);
+        if (*entry.field->standard && !option_set(&entry, self, entry.field->standard, err))
+            return false;
     }
+    return self->recipe != NULL;
+}
+
+void options_clear(options *self) {
+    stylize_recipe_free(self->recipe);
+    free(self->init);
+    free(self->weights);
+    *self = (options){0};
+}
+
+static void set_own(const option *entry, options *self, const char *text, double number) {
+    void *place = (char *)self + entry->offset;
+    if (entry->field->kind == STYLIZE_FIELD_FLAG)
+        *(bool *)place = number != 0;
+    else if (entry->field->kind == STYLIZE_FIELD_TEXT)
+        *(const char **)place = text;
+    else
+        *(int *)place = (int)number;
+}
+
+bool option_set(const option *entry, options *self, const char *text, stylize_error *err) {
+    stylize_error cause;
+    double number = 0;
+    if (!*text)
+        return stylize_error_set(err, STYLIZE_USAGE, "--%s: the value is empty, expected %s",
+                                 entry->field->name, entry->field->argument);
+    const bool ok = entry->own ? stylize_field_check(entry->field, text, &number, &cause)
+                               : stylize_recipe_set(self->recipe, entry->field->name, text, &cause);
+    if (!ok) /* the cause begins with the field's name */
+        return stylize_error_set(err, cause.status, "--%s", cause.text);
+    if (entry->own)
+        set_own(entry, self, text, number);
+    return true;
 }
 
 void option_print(const option *entry, const options *self, char *text, size_t size) {
-    const char *place = (const char *)self + entry->offset;
-    const void *value = place;
-    *text = '\0';
-    switch (entry->kind) {
-    case OPTION_HEADING:
-        break;
-    case OPTION_FLAG:
-        snprintf(text, size, "%s", *(const bool *)value ? "yes" : "no");
-        break;
-    case OPTION_NUMBER:
-        if (entry->automatic && *(const double *)value == 0)
-            snprintf(text, size, "auto");
-        else
-            print_number(*(const double *)value, text, size);
-        break;
-    case OPTION_INTEGER:
-        snprintf(text, size, "%d", *(const int *)value);
-        break;
-    case OPTION_SEED:
-        snprintf(text, size, "%llu", (unsigned long long)*(const uint64_t *)value);
-        break;
-    case OPTION_WORD:
-        if (*(const int *)value >= 0)
-            snprintf(text, size, "%s", entry->words[*(const int *)value]);
-        break;
-    case OPTION_LAYERS:
-        print_layers(value, *(const int *)(const void *)((const char *)self + entry->count_offset),
-                     text, size);
-        break;
-    case OPTION_TEXT:
-        if (*(const char *const *)value)
-            snprintf(text, size, "%s", *(const char *const *)value);
-        break;
-    case OPTION_INIT:
-        snprintf(text, size, "%s", self->init ? self->init : entry->words[self->params.init]);
-        break;
+    const void *place = (const char *)self + entry->offset;
+    const char *value = NULL;
+    if (!entry->own) {
+        stylize_recipe_get(self->recipe, entry->field->name, text, size);
+        return;
     }
-}
-
-/* ---- help ---- */
-
-/* Prints `text` broken at spaces, from `column` on; further lines start at HELP_COLUMN. */
-static void print_wrapped(FILE *file, const char *text, int column) {
-    fprintf(file, "%*s", column < HELP_COLUMN ? HELP_COLUMN - column : 0, "");
-    if (column > HELP_COLUMN - 1)
-        fprintf(file, "\n%*s", HELP_COLUMN, "");
-    column = HELP_COLUMN;
-    while (*text) {
-        const int length = (int)strcspn(text, " ");
-        if (column > HELP_COLUMN && column + 1 + length > HELP_WIDTH) {
-            fprintf(file, "\n%*s", HELP_COLUMN, "");
-            column = HELP_COLUMN;
-        }
-        column += fprintf(file, "%s%.*s", column > HELP_COLUMN ? " " : "", length, text);
-        text += length;
-        text += *text == ' ';
+    if (entry->field->kind == STYLIZE_FIELD_INTEGER) {
+        snprintf(text, size, "%d", *(const int *)place);
+        return;
     }
-    fputc('\n', file);
-}
-
-static void print_option(FILE *file, const option *entry, const options *defaults) {
-    char text[LAYERS_TEXT + 400], value[LAYERS_TEXT] = "";
-    int column = fprintf(file, entry->letter ? "  -%c, " : "      ", entry->letter);
-    column += fprintf(file, "--%s%s%s", entry->name, entry->argument ? " " : "",
-                      entry->argument ? entry->argument : "");
-    if (entry->run && entry->kind != OPTION_FLAG)
-        option_print(entry, defaults, value, sizeof value);
-    snprintf(text, sizeof text, *value ? "%s (default: %s)" : "%s", entry->help, value);
-    print_wrapped(file, text, column);
-}
-
-void options_help(FILE *file) {
-    const options defaults = options_default();
-    fputs("Usage: stylize [OPTION]... CONTENT STYLE OUT\n"
-          "Paint CONTENT in the manner of STYLE and write the picture to OUT.\n"
-          "Pictures are PNG or JPEG files; OUT ends in .png, .jpg or .jpeg. A - stands for\n"
-          "standard input (one picture) or, as OUT, for standard output (PNG).\n",
-          file);
-    for (size_t i = 0; i < TABLE_COUNT; i++) {
-        if (table[i].kind == OPTION_HEADING)
-            fprintf(file, "\n%s:\n", table[i].help);
-        else
-            print_option(file, &table[i], &defaults);
-    }
-    fputs("\nExamples:\n"
-          "  stylize photo.jpg painting.jpg out.png\n"
-          "  stylize -s 1024 --style-scale 2 --beta 100 photo.jpg painting.jpg out.jpg\n"
-          "  stylize --init out.png -n 100 --log costs.jsonl photo.jpg painting.jpg out.png\n"
-          "\n"
-          "Ctrl-C saves the best picture so far. Exit status: 0 done, 1 failure, 2 wrong\n"
-          "usage, 130 interrupted after saving.\n",
-          file);
+    if (entry->field->kind == STYLIZE_FIELD_FLAG)
+        value = *(const bool *)place ? "yes" : "no";
+    else if (entry->field->kind == STYLIZE_FIELD_TEXT)
+        value = *(const char *const *)place;
+    else if (*(const int *)place >= 0)
+        value = entry->field->words[*(const int *)place];
+    snprintf(text, size, "%s", value ? value : "");
 }

@@ -6,9 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
-
-#include "core/cpu.h"
 
 /* Seconds between iterations that are shown: rewritten in place; as lines. */
 #define TERMINAL_INTERVAL (1.0 / PROGRESS_MOST)
@@ -42,17 +41,34 @@ void progress_duration(double seconds, char *text, int size) {
                  floor(fmod(whole, 3600) / 60));
 }
 
+static double pixels(const stylize_stage *stage) {
+    return (double)stage->width * stage->height;
+}
+
+double progress_seconds_left(const stylize_plan *plan, const stylize_event *event, double each) {
+    double iterations = event->plan->iterations - event->stage_iteration; /* of this stage's size */
+    for (int i = event->stage + 1; i < plan->stage_count; i++)
+        iterations += plan->stages[i]->iterations * pixels(plan->stages[i]) / pixels(event->plan);
+    return each * iterations;
+}
+
 /* ---- showing ---- */
 
-void progress_init(progress *self, bool quiet, bool forced, int iterations) {
+void progress_init(progress *self, bool quiet, bool forced) {
     const bool terminal = isatty(STDERR_FILENO);
     *self = (progress){
         .live = forced || (terminal && !quiet),
         .lines = !terminal,
-        .iterations = iterations,
     };
     for (int i = 0; i < PROGRESS_MOST; i++)
         self->shown_at[i] = -INFINITY;
+}
+
+/* Seconds since some moment. */
+static double clock_seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 /* Columns of the terminal, 80 where it does not tell. */
@@ -88,28 +104,80 @@ static void show(progress *self, double time, const char *text, int length) {
 
 void progress_begin(progress *self, const char *what, const char *of) {
     char line[160];
-    const double time = cpu_seconds();
+    const double time = clock_seconds();
     if (!is_time(self, time, 0))
         return;
     snprintf(line, sizeof line, "%s%s%.80s", what, *of ? " " : "", of);
     show(self, time, line, (int)strlen(line));
 }
 
-void progress_iteration(progress *self, const stylize_iteration *now) {
-    const double time = cpu_seconds();
-    char line[160], left[40];
-    progress_pace_add(&self->pace, now->seconds);
+/* ---- observing ---- */
+
+/* Writes which stage is at work, where there are several; returns the length. */
+static int write_stage(const stylize_event *event, char *text, size_t size) {
+    *text = '\0';
+    if (event->stage_count == 1)
+        return 0;
+    return snprintf(text, size, "stage %d/%d %dx%d  ", event->stage + 1, event->stage_count,
+                    event->plan->width, event->plan->height);
+}
+
+static void show_phase(progress *self, const stylize_event *event) {
+    static const char *const words[] = {
+        [STYLIZE_PHASE_RESIZE] = "resizing the pictures",
+        [STYLIZE_PHASE_STYLE] = "analysing the style",
+        [STYLIZE_PHASE_CONTENT] = "analysing the content",
+        [STYLIZE_PHASE_OPTIMIZE] = "optimising",
+    };
+    char line[160];
+    const int used = write_stage(event, line, sizeof line);
+    snprintf(line + used, sizeof line - (size_t)used, "%s", words[event->phase]);
+    progress_begin(self, line, "");
+}
+
+static void show_iteration(progress *self, const stylize_event *event) {
+    const double time = clock_seconds();
+    char line[200], left[40];
     if (!is_time(self, time, self->lines ? LINES_INTERVAL : TERMINAL_INTERVAL))
         return;
-    int used = snprintf(line, sizeof line, "iteration %d/%d  cost %.4g", now->iteration,
-                        self->iterations, now->total);
-    if (now->iteration > 0) {
-        const double each = progress_pace_each(&self->pace);
-        progress_duration(each * (self->iterations - now->iteration), left, sizeof left);
+    int used = write_stage(event, line, sizeof line);
+    used += snprintf(line + used, sizeof line - (size_t)used, "iteration %d/%d  cost %.4g",
+                     event->iteration, event->iterations, event->total);
+    if (self->each > 0) {
+        progress_duration(progress_seconds_left(self->plan, event, self->each), left, sizeof left);
         used += snprintf(line + used, sizeof line - (size_t)used, "  %.3g s/iteration  %s left",
-                         each, left);
+                         self->each, left);
     }
     show(self, time, line, used);
+}
+
+/* A stage begins: until its own iterations tell, they take what the last ones did by pixel. */
+static void begin_stage(progress *self, const stylize_event *event) {
+    if (event->stage > 0)
+        self->each *= pixels(event->plan) / pixels(self->plan->stages[event->stage - 1]);
+    self->pace = (progress_pace){0};
+}
+
+int progress_observe(void *user, stylize_session *session, const stylize_event *event) {
+    progress *self = user;
+    (void)session;
+    switch (event->kind) {
+    case STYLIZE_EVENT_STAGE:
+        begin_stage(self, event);
+        break;
+    case STYLIZE_EVENT_PHASE:
+        show_phase(self, event);
+        break;
+    case STYLIZE_EVENT_ITERATION:
+        progress_pace_add(&self->pace, event->seconds);
+        if (event->stage_iteration > 0)
+            self->each = progress_pace_each(&self->pace);
+        show_iteration(self, event);
+        break;
+    case STYLIZE_EVENT_END:
+        break;
+    }
+    return 0;
 }
 
 void progress_clear(progress *self) {

@@ -22,7 +22,7 @@ typedef struct progress_pace {
     int count;       /* of all, the start included */
 } progress_pace;
 
-/* Takes the iterations one after the other from 0, the start. */
+/* Takes the iterations of a stage one after the other from 0, its start. */
 void progress_pace_add(progress_pace *self, double seconds);
 
 /* Seconds of an iteration; 0 before there is one. */
@@ -31,23 +31,29 @@ double progress_pace_each(const progress_pace *self);
 enum { PROGRESS_MOST = 6 }; /* in any second */
 
 typedef struct progress {
-    bool live;      /* there is somebody to tell */
-    bool lines;     /* not a terminal */
-    int width;      /* columns of what stands on the terminal, 0: nothing */
-    int iterations; /* that the run will do */
-    progress_pace pace;
-    double shown_at[PROGRESS_MOST]; /* seconds of cpu_seconds(), round and round */
+    bool live;                      /* there is somebody to show it to */
+    bool lines;                     /* not a terminal */
+    int width;                      /* columns of what stands on the terminal, 0: nothing */
+    const stylize_plan *plan;       /* borrowed; of the session that is observed */
+    progress_pace pace;             /* of the stage */
+    double each;                    /* seconds of an iteration of the stage, 0 while unknown */
+    double shown_at[PROGRESS_MOST]; /* seconds of a clock, round and round */
     int next;                       /* the oldest of them */
 } progress;
 
 /* `quiet` keeps it from showing by itself, `forced` makes it show in any case. */
-void progress_init(progress *self, bool quiet, bool forced, int iterations);
+void progress_init(progress *self, bool quiet, bool forced);
 
-/* Shows that something begins: a few words, cut to 80 bytes. */
+/* Shows that something begins: a few words, `of` cut to 80 bytes. */
 void progress_begin(progress *self, const char *what, const char *of);
 
-/* Shows an iteration if it is time to. */
-void progress_iteration(progress *self, const stylize_iteration *now);
+/* A stylize_observer whose user is the progress, with its plan set: shows phases, and iterations if
+ * it is time to. */
+int progress_observe(void *user, stylize_session *session, const stylize_event *event);
+
+/* Seconds of all iterations that are still to come, where one of the stage at work takes `each`:
+ * those of later stages take longer by their pixels. */
+double progress_seconds_left(const stylize_plan *plan, const stylize_event *event, double each);
 
 /* Clears the line; to be called before anything else is written to standard error. */
 void progress_clear(progress *self);

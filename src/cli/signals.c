@@ -10,6 +10,7 @@
 
 static pthread_t main_thread;
 static volatile sig_atomic_t terminal;       /* messages go to one, perhaps into a live line */
+static stylize_session *volatile running;    /* to be cancelled, or NULL */
 static volatile sig_atomic_t picture_exists; /* to be saved */
 static volatile sig_atomic_t stop_asked;     /* after that */
 static volatile sig_atomic_t held, end_asked;
@@ -35,8 +36,11 @@ static void on_signal(int number) {
     }
     if (picture_exists && !stop_asked) {
         stop_asked = 1;
+        if (running)
+            stylize_session_cancel(running);
         if (terminal)
-            say("stylize: stopping after this step; once more stops at once, without a picture\n");
+            say("stylize: stopping after this step; interrupt again to stop at once, without a "
+                "picture\n");
     } else if (held) {
         end_asked = 1;
     } else {
@@ -67,8 +71,16 @@ void signals_catch(void) {
     signal(SIGXFSZ, SIG_IGN);
 }
 
-void signals_picture_exists(void) {
-    picture_exists = 1;
+int signals_observe(void *user, stylize_session *session, const stylize_event *event) {
+    (void)user;
+    running = event->kind == STYLIZE_EVENT_END ? NULL : session;
+    if (event->kind == STYLIZE_EVENT_ITERATION)
+        picture_exists = 1;
+    return 0;
+}
+
+void signals_forget(void) {
+    running = NULL;
 }
 
 bool signals_stop_asked(void) {

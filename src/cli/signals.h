@@ -3,10 +3,10 @@
  * What SIGINT, SIGTERM and SIGHUP do.
  *
  * Until there is a picture to save, any of them ends the program at once, as a failure: the exit
- * code 130 says that a picture was saved. From then on the first asks the run to stop after the
- * step at work, and the next one ends the program at once. Only while a temporary file is on the
- * disk that has to wait, until the file is complete or removed; whoever writes it looks whether to
- * give up.
+ * code 130 says that a picture was saved. From then on the first cancels the session, which stops
+ * after the evaluation at work, and the next one ends the program at once. Only while a temporary
+ * file is on the disk that has to wait, until the file is complete or removed; whoever writes it
+ * looks whether to give up.
  *
  * SIGINT and SIGTERM are caught even where they come in ignored, as a shell's background jobs have
  * them; SIGHUP then is not (nohup). Writes that cannot succeed are to fail, not to kill: SIGPIPE
@@ -17,14 +17,20 @@
 
 #include <stdbool.h>
 
+#include "transfer/stylize.h"
+
 #define EXIT_ENDED 1 /* the status of a program that a signal ended at once */
 
 void signals_catch(void);
 
-/* From now on there is a picture to save. */
-void signals_picture_exists(void);
+/* A stylize_observer, without a user: from the first iteration on there is a picture to save, and
+ * the first signal cancels the session. */
+int signals_observe(void *user, stylize_session *session, const stylize_event *event);
 
-/* Whether the run is to stop. */
+/* The session is about to be freed: no signal may reach it any more. */
+void signals_forget(void);
+
+/* Whether a signal has asked the session to stop. */
 bool signals_stop_asked(void);
 
 /* From hold to release nothing ends the program; a signal that should have does so on release. */

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "cli/files.h"
-#include "image/format.h"
 
 enum { OUT_DIGITS = 4, MOST_DIGITS = 9 };
 
@@ -21,34 +20,34 @@ static const char *base_of(const char *path) {
     return slash ? slash + 1 : path;
 }
 
-static bool bad_pattern(const char *pattern, const char *what, error *err) {
-    return error_set(err, ERROR_USAGE, "--save-pattern: %s: %s", pattern, what);
+static bool bad_pattern(const char *pattern, const char *what, stylize_error *err) {
+    return stylize_error_set(err, STYLIZE_USAGE, "--save-pattern: %s: %s", pattern, what);
 }
 
-static bool read_pattern(snapshots *self, error *err) {
+static bool read_pattern(snapshots *self, stylize_error *err) {
     const char *percent = strchr(self->name, '%'), *end = percent ? percent + 1 : NULL;
     if (!percent || percent < base_of(self->name))
-        return bad_pattern(self->name, "the name of the file needs a %d for the iteration", err);
+        return bad_pattern(self->name, "the file name needs a %d for the iteration number", err);
     if (end[0] == '0' && end[1] >= '1' && end[1] <= '0' + MOST_DIGITS) {
         self->digits = end[1] - '0';
         end += 2;
     }
     if (*end != 'd' || strchr(end, '%'))
         return bad_pattern(self->name,
-                           "only one %d, or such as %04d, may stand in it, and no other %", err);
+                           "it may contain one %d (or %04d and the like), and no other %", err);
     self->head = (int)(percent - self->name);
     self->tail = end + 1;
-    if (image_format_of_path(self->tail) == IMAGE_UNKNOWN)
+    if (stylize_format_of_path(self->tail) == STYLIZE_FORMAT_UNKNOWN)
         return bad_pattern(self->name, "it must end in .png, .jpg or .jpeg", err);
     return true;
 }
 
-static bool read_out(snapshots *self, error *err) {
+static bool read_out(snapshots *self, stylize_error *err) {
     const char *dot = strrchr(base_of(self->name), '.');
-    if (image_format_of_path(self->name) == IMAGE_UNKNOWN)
-        return error_set(err, ERROR_USAGE,
-                         "--save-every: the name of OUT does for no other pictures: give a "
-                         "--save-pattern such as picture-%%04d.png");
+    if (stylize_format_of_path(self->name) == STYLIZE_FORMAT_UNKNOWN)
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "--save-every: no names can be made from that of OUT: give a "
+                                 "--save-pattern such as picture-%%04d.png");
     self->digits = OUT_DIGITS;
     self->head = (int)(dot - self->name);
     self->dash = true;
@@ -56,11 +55,11 @@ static bool read_out(snapshots *self, error *err) {
     return true;
 }
 
-bool snapshots_init(snapshots *self, const options *opts, error *err) {
-    *self = (snapshots){.every = opts->save_every, .last = opts->params.iterations};
+bool snapshots_init(snapshots *self, const options *opts, stylize_error *err) {
+    *self = (snapshots){.options = opts, .every = opts->save_every};
     if (!self->every)
         return !opts->save_pattern ||
-               error_set(err, ERROR_USAGE, "--save-pattern: say how often with --save-every");
+               stylize_error_set(err, STYLIZE_USAGE, "--save-pattern: it needs --save-every COUNT");
     self->name = opts->save_pattern ? opts->save_pattern : opts->out;
     return opts->save_pattern ? read_pattern(self, err) : read_out(self, err);
 }
@@ -93,29 +92,36 @@ static int iteration_of(const snapshots *self, const char *base) {
 
 /* ---- checks ---- */
 
-typedef struct other {
-    const char *name, *path; /* path NULL: there is none */
-} other;
+enum { OTHERS = 4 };
 
-enum { OTHERS = 5 };
+/* The files of the run. */
+typedef struct others {
+    const char *names[OTHERS], *paths[OTHERS]; /* a path may be NULL: there is none */
+    char *const *weights;
+    int weights_count;
+} others;
 
 /* Whether the picture of this iteration would take the place of another file. */
-static bool check_name(const snapshots *self, int iteration, const other others[OTHERS],
-                       error *err) {
+static bool check_name(const snapshots *self, int iteration, const others *files,
+                       stylize_error *err) {
     char name[PATH_MAX];
+    const char *lost = NULL;
     if (!make_name(self, iteration, name))
         return true; /* said where the first is checked */
-    for (int i = 0; i < OTHERS; i++) {
-        if (others[i].path && files_same(name, others[i].path))
-            return error_set(err, ERROR_USAGE,
-                             "--save-every: %s would overwrite %s: give another --save-pattern",
-                             name, others[i].name);
+    for (int i = 0; i < OTHERS && !lost; i++) {
+        if (files->paths[i] && files_same(name, files->paths[i]))
+            lost = files->names[i];
     }
-    return true;
+    if (!lost && files_among(name, files->weights, files->weights_count))
+        lost = "the weights";
+    return !lost ||
+           stylize_error_set(err, STYLIZE_USAGE,
+                             "--save-every: %s would overwrite %s: give another --save-pattern",
+                             name, lost);
 }
 
 /* Looks at the files that are there already under names of the pattern: one may be a link. */
-static bool check_folder(const snapshots *self, const other others[OTHERS], error *err) {
+static bool check_folder(const snapshots *self, const others *files, stylize_error *err) {
     char folder[PATH_MAX];
     const int length = (int)(base_of(self->name) - self->name);
     bool ok = true;
@@ -124,42 +130,51 @@ static bool check_folder(const snapshots *self, const other others[OTHERS], erro
     const struct dirent *entry;
     while (ok && directory && (entry = readdir(directory))) {
         const int iteration = iteration_of(self, entry->d_name);
-        ok = !iteration || check_name(self, iteration, others, err);
+        ok = !iteration || check_name(self, iteration, files, err);
     }
     if (directory)
         closedir(directory);
     return ok;
 }
 
-bool snapshots_check(const snapshots *self, const options *opts, const char *weights_path,
-                     error *err) {
+/* That no picture would take the place of a file of the run, which need not be there yet. */
+static bool check_file(const snapshots *self, const char *path, const others *files,
+                       stylize_error *err) {
+    const int iteration = path ? iteration_of(self, base_of(path)) : 0;
+    return !iteration || check_name(self, iteration, files, err);
+}
+
+bool snapshots_check(snapshots *self, int iterations, char *const *weights, int count,
+                     stylize_error *err) {
+    const options *opts = self->options;
     /* --init is read whole before the first of them is written. */
-    const other others[OTHERS] = {
-        {"CONTENT", opts->content}, {"STYLE", opts->style}, {"the weights", weights_path},
-        {"OUT", opts->out},         {"the log", opts->log},
+    const others files = {
+        .names = {"CONTENT", "STYLE", "OUT", "the log"},
+        .paths = {opts->content, opts->style, opts->out, opts->log},
+        .weights = weights,
+        .weights_count = count,
     };
     char name[PATH_MAX];
+    self->last = iterations;
     if (!self->every || self->last < self->every)
         return true;
     if (!make_name(self, self->last / self->every * self->every, name))
-        return error_set(err, ERROR_FAILURE, "--save-every: the names would be too long");
-    if (!files_check_picture(name, opts, err))
-        return false;
-    /* What is not there yet, as OUT may be, has a name all the same. */
-    for (int i = 0; i < OTHERS; i++) {
-        const int iteration = others[i].path ? iteration_of(self, base_of(others[i].path)) : 0;
-        if (iteration && !check_name(self, iteration, others, err))
-            return false;
-    }
-    return check_folder(self, others, err);
+        return stylize_error_set(err, STYLIZE_FAILURE, "--save-every: the names would be too long");
+    bool ok = files_check_picture(name, opts, err);
+    for (int i = 0; ok && i < OTHERS; i++)
+        ok = check_file(self, files.paths[i], &files, err);
+    for (int i = 0; ok && i < count; i++)
+        ok = check_file(self, weights[i], &files, err);
+    return ok && check_folder(self, &files, err);
 }
 
 /* ---- saving ---- */
 
-bool snapshots_take(const snapshots *self, const stylize_iteration *now, const options *opts,
-                    error *err) {
+int snapshots_observe(void *user, stylize_session *session, const stylize_event *event) {
+    snapshots *self = user;
     char name[PATH_MAX];
-    if (!self->every || now->iteration == 0 || now->iteration % self->every != 0)
-        return true;
-    return make_name(self, now->iteration, name) && files_save(now->picture, name, opts, err);
+    if (event->kind != STYLIZE_EVENT_ITERATION || event->stage_iteration == 0 || !self->every ||
+        event->iteration % self->every != 0 || !make_name(self, event->iteration, name))
+        return 0;
+    return !files_save(stylize_session_picture(session), name, self->options, &self->error);
 }

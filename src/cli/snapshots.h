@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Pictures on the way: every so many iterations the picture as it is then, which need not be the
- * best so far, goes to a file of its own.
+ * best so far, goes to a file of its own, at the size of the stage at work. Iterations are counted
+ * over all stages.
  *
  * The names are made from a pattern, the name of a file that has one %d in it, or %04d for four
  * digits with leading zeros (up to nine), where the number of the iteration goes; no other % may
@@ -12,27 +13,30 @@
 #define STYLIZE_CLI_SNAPSHOTS_H
 
 #include "cli/options.h"
-#include "core/error.h"
 
 typedef struct snapshots {
+    const options *options;
     int every;               /* iterations from one to the next; 0: there are none */
     int last;                /* iteration that may be saved */
     int digits;              /* at least so many */
     int head;                /* bytes of `name` before the number */
     bool dash;               /* between head and number */
     const char *name, *tail; /* borrowed from the options; the tail is a part of the name */
+    stylize_error error;     /* not STYLIZE_OK when one could not be saved */
 } snapshots;
 
-/* Reads what the options ask for. False with *err (ERROR_USAGE) when that makes no names. */
-bool snapshots_init(snapshots *self, const options *opts, error *err);
+/* Reads what the options, which are borrowed, ask for. False with *err (STYLIZE_USAGE) when that
+ * makes no names. */
+bool snapshots_init(snapshots *self, const options *opts, stylize_error *err);
 
-/* Before any work is done: whether the files can be written, and none of them would overwrite a
- * file of the run. `weights_path` is the file that the weights come from. */
-bool snapshots_check(const snapshots *self, const options *opts, const char *weights_path,
-                     error *err);
+/* Before any work is done: whether the files of up to `iterations` iterations can be written, and
+ * none of them would overwrite a file of the run. `weights` [count] are the files that the networks
+ * come from. */
+bool snapshots_check(snapshots *self, int iterations, char *const *weights, int count,
+                     stylize_error *err);
 
-/* Saves the picture if this iteration is one of those. False with *err naming the file. */
-bool snapshots_take(const snapshots *self, const stylize_iteration *now, const options *opts,
-                    error *err);
+/* A stylize_observer whose user is the snapshots: saves the pictures. One that cannot be saved
+ * cancels the session and leaves its reason in `error`. */
+int snapshots_observe(void *user, stylize_session *session, const stylize_event *event);
 
 #endif

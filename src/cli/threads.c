@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "core/cpu.h"
-
 void threads_wait_briefly(char **argv) {
 #if defined(_OPENMP) && defined(__linux__)
     char path[PATH_MAX]; /* not the link itself, whose name the process would take */
@@ -24,11 +22,6 @@ void threads_wait_briefly(char **argv) {
 #endif
 }
 
-int threads_find(int wanted) {
-    const int before = cpu_set_threads(wanted > 0 ? wanted : cpu_count());
-    return cpu_set_threads(before);
-}
-
 /* Waits until all are started. */
 static void *wait_for_all(void *lock) {
     pthread_mutex_lock(lock);
@@ -36,7 +29,7 @@ static void *wait_for_all(void *lock) {
     return NULL;
 }
 
-bool threads_try(int count, error *err) {
+bool threads_try(int count, stylize_error *err) {
     pthread_t *threads = calloc((size_t)count, sizeof *threads);
     pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     pthread_attr_t attributes;
@@ -57,7 +50,8 @@ bool threads_try(int count, error *err) {
     }
     free(threads);
     return !failure ||
-           error_set(err, ERROR_FAILURE,
-                     "only %d of %d threads can be started: use --threads %d, or raise the limit",
-                     started + 1, count, started + 1);
+           stylize_error_set(
+               err, STYLIZE_FAILURE,
+               "only %d of %d threads can be started: use --threads %d, or raise the limit",
+               started + 1, count, started + 1);
 }

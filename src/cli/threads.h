@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * The threads of a run: how they wait, how many there are, and whether they can be had. OpenMP ends
- * the program where it cannot start one, so it is tried before: limits on their number (ulimit -u,
- * a control group's) refuse here. Their memory is planned with the rest (transfer/forecast.h).
+ * The threads of a run: how they wait, and whether they can be started. OpenMP ends the program
+ * where it cannot start one, so it is tried before: limits on their number (ulimit -u, a control
+ * group's) refuse here. Their memory is part of the session's plan.
  */
 #ifndef STYLIZE_CLI_THREADS_H
 #define STYLIZE_CLI_THREADS_H
 
 #include <stdbool.h>
 
-#include "core/error.h"
+#include "transfer/stylize.h"
 
 /* Lets waiting threads spin for a moment, up to a third of a millisecond, before they sleep, unless
  * OMP_WAIT_POLICY says otherwise. Threads that spin for long take the processor from those they
@@ -20,11 +20,8 @@
  * the threads sleep. */
 void threads_wait_briefly(char **argv);
 
-/* The threads that a run will have: what is asked for (0: one on each processor), as far as the
- * build can. */
-int threads_find(int wanted);
-
-/* Starts as many as come to this one, and ends them; false with *err when not all can be. */
-bool threads_try(int count, error *err);
+/* Starts `count` threads, of which this one is the first, and ends them; false with *err when not
+ * all can be started. */
+bool threads_try(int count, stylize_error *err);
 
 #endif

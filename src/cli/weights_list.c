@@ -8,8 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "network/vgg_file.h"
-
 enum { NAME, NETWORK, PARAMETERS, SIZE, LICENCE, PLACE, COLUMNS };
 
 #define LICENCE_CHARACTERS 40
@@ -76,18 +74,21 @@ static size_t count_characters(const char *text) {
 
 /* ---- rows ---- */
 
-static char *describe_network(const vgg_source *source) {
+/* What the file says under a key, "?" where it says nothing. */
+static const char *get(const stylize_network_file *file, const char *key) {
+    const char *text = stylize_network_file_get(file, key);
+    return text ? text : "?";
+}
+
+static char *describe_network(const stylize_network_file *file) {
     char text[60];
-    const vgg_conv_name last = vgg_conv_name_of(source->arch, source->conv_count - 1);
-    snprintf(text, sizeof text, "%s to %s", source->arch->name, last.own);
+    snprintf(text, sizeof text, "%s to %s", get(file, "architecture"), get(file, "deepest"));
     return strdup(text);
 }
 
-static char *describe_parameters(const vgg_source *source) {
+static char *describe_parameters(const stylize_network_file *file) {
     char text[40];
-    double count = 0;
-    for (int i = 0; i < source->conv_count; i++)
-        count += source->widths[i] * (9.0 * vgg_source_inputs(source, i) + 1);
+    const double count = strtod(get(file, "parameters"), NULL);
     if (count < 1e4)
         snprintf(text, sizeof text, "%.0f", count);
     else
@@ -107,8 +108,8 @@ static char *describe_size(const char *path) {
 }
 
 /* What comes before a semicolon: the licence itself rather than whom it names. */
-static char *describe_licence(const vgg_file *file) {
-    const char *text = vgg_file_metadata(file, "license");
+static char *describe_licence(const stylize_network_file *file) {
+    const char *text = stylize_network_file_get(file, "license");
     char *clean = clean_new(text && *text ? text : "not stated", LICENCE_CHARACTERS);
     char *more = clean ? strchr(clean, ';') : NULL;
     if (more)
@@ -121,7 +122,7 @@ static void clear_row(row *self) {
         free(self->cells[i]);
 }
 
-/* Takes the row's strings over; what memory is too short for is told. */
+/* Takes the row's strings over; says so where memory is short. */
 static bool add_row(table *self, row fresh) {
     bool whole = true;
     for (int i = 0; i < COLUMNS; i++)
@@ -151,13 +152,13 @@ static void add_headings(table *self) {
     add_row(self, headings);
 }
 
-static row describe(char mark, const char *name, const char *path, const vgg_file *file) {
-    const vgg_source source = vgg_file_source(file);
+static row describe(char mark, const char *name, const char *path,
+                    const stylize_network_file *file) {
     return (row){
         .mark = mark,
         .cells = {[NAME] = clean_new(name, SIZE_MAX),
-                  [NETWORK] = describe_network(&source),
-                  [PARAMETERS] = describe_parameters(&source),
+                  [NETWORK] = describe_network(file),
+                  [PARAMETERS] = describe_parameters(file),
                   [SIZE] = describe_size(path),
                   [LICENCE] = describe_licence(file),
                   [PLACE] = clean_new(path, SIZE_MAX)},
@@ -167,9 +168,9 @@ static row describe(char mark, const char *name, const char *path, const vgg_fil
 /* A weights_visitor. */
 static void visit(void *user, const char *name, const char *path, bool hidden) {
     table *self = user;
-    error err;
+    stylize_error err;
     const bool is_default = !hidden && !strcmp(name, self->standard);
-    vgg_file *file = vgg_file_open(path, &err);
+    stylize_network_file *file = stylize_network_file_open(path, &err);
     if (!file)
         fprintf(self->problems, "stylize: %s\n", err.text);
     else if (add_row(self, describe(hidden ? '-' : is_default ? '*' : ' ', name, path, file))) {
@@ -177,7 +178,7 @@ static void visit(void *user, const char *name, const char *path, bool hidden) {
         self->has_hidden = self->has_hidden || hidden;
         self->has_full = self->has_full || (!hidden && !strcmp(name, WEIGHTS_FULL));
     }
-    vgg_file_free(file);
+    stylize_network_file_free(file);
 }
 
 /* ---- print ---- */

@@ -127,59 +127,32 @@ static char *find_name(const char *name, int length, const weights_folders *fold
     return NULL;
 }
 
-static char *find_file(const char *path, const weights_folders *folders, error *err) {
+static char *find_file(const char *path, const weights_folders *folders, stylize_error *err) {
     struct stat status;
     if (stat(path, &status) != 0) {
         const int number = errno;
         const int stem = (int)strlen(path) - (int)strlen(EXTENSION);
         const bool may_be_name = !strchr(path, '/') && ends_with(path, EXTENSION);
         char *named = may_be_name ? find_name(path, stem, folders) : NULL;
-        error_set(err, ERROR_FAILURE,
-                  "--weights: %s: %s; check the path, or name installed weights", path,
-                  strerror(number));
+        stylize_error_set(err, STYLIZE_FAILURE,
+                          "--weights: %s: %s; check the path, or name installed weights", path,
+                          strerror(number));
         if (named)
-            error_set(err, ERROR_FAILURE, "--weights: %s: %s here; write --weights %.*s for %s",
-                      path, strerror(number), stem, path, named);
+            stylize_error_set(err, STYLIZE_FAILURE,
+                              "--weights: %s: %s here; write --weights %.*s for %s", path,
+                              strerror(number), stem, path, named);
         free(named);
         return NULL;
     }
     if (S_ISDIR(status.st_mode)) {
-        error_set(err, ERROR_FAILURE, "--weights: %s is a folder; name a file in it", path);
+        stylize_error_set(err, STYLIZE_FAILURE, "--weights: %s is a folder; name a file in it",
+                          path);
         return NULL;
     }
     char *copy = format_new("%s", path);
     if (!copy)
-        error_set(err, ERROR_FAILURE, "out of memory");
+        stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
     return copy;
-}
-
-static void explain_missing(const char *name, const weights_folders *folders, error *err) {
-    char places[700] = "", hint[200] = "";
-    size_t used = 0;
-    for (int i = 0; i < folders->count && used < sizeof places; i++)
-        used += (size_t)snprintf(places + used, sizeof places - used, "%s%s", i ? ", " : "",
-                                 folders->paths[i]);
-    char *beside = format_new("%s" EXTENSION, name);
-    if (is_file(name))
-        snprintf(hint, sizeof hint, "; for the file in this folder write ./%s", name);
-    else if (beside && is_file(beside))
-        snprintf(hint, sizeof hint, "; for the file in this folder write ./%s", beside);
-    free(beside);
-    const char *wanted = strcmp(name, "vgg16") ? WEIGHTS_FULL : name;
-    /* The folders stand in the middle, which is what a text that is too long loses. */
-    error_set(err, ERROR_FAILURE,
-              "--weights: no weights are called '%s'%s (looked for %s" EXTENSION " in %s); "
-              "--list-weights lists what is there, " WEIGHTS_FETCH " downloads %s",
-              name, hint, name, places, wanted, wanted, wanted);
-}
-
-char *weights_path_find(const char *value, const weights_folders *folders, error *err) {
-    if (strchr(value, '/') || names_file(value))
-        return find_file(value, folders, err);
-    char *path = find_name(value, (int)strlen(value), folders);
-    if (!path)
-        explain_missing(value, folders, err);
-    return path;
 }
 
 /* Shows a folder's entry, if its name is one that weights have. */
@@ -207,6 +180,66 @@ void weights_path_visit(const weights_folders *folders, weights_visitor *visit, 
         if (count >= 0)
             free(entries);
     }
+}
+
+/* ---- names ---- */
+
+/* Names of installed weights, as far as there is room. */
+typedef struct names {
+    char *list[200]; /* owned */
+    size_t count;
+} names;
+
+/* A weights_visitor. */
+static void add_name(void *user, const char *name, const char *path, bool hidden) {
+    names *self = user;
+    (void)path;
+    if (hidden || self->count == sizeof self->list / sizeof *self->list)
+        return;
+    self->list[self->count] = strdup(name);
+    self->count += self->list[self->count] != NULL;
+}
+
+/* Writes "; did you mean 'NAME'?" where an installed network is called nearly so, else "". */
+static void suggest_name(const char *name, const weights_folders *folders, char *text,
+                         size_t size) {
+    names all = {.count = 0};
+    weights_path_visit(folders, add_name, &all);
+    const char *near = stylize_nearest_name(name, (const char *const *)all.list, all.count);
+    snprintf(text, size, near ? "; did you mean '%.80s'?" : "%s", near ? near : "");
+    for (size_t i = 0; i < all.count; i++)
+        free(all.list[i]);
+}
+
+static void explain_missing(const char *name, const weights_folders *folders, stylize_error *err) {
+    char places[700] = "", hint[200] = "";
+    size_t used = 0;
+    for (int i = 0; i < folders->count && used < sizeof places; i++)
+        used += (size_t)snprintf(places + used, sizeof places - used, "%s%s", i ? ", " : "",
+                                 folders->paths[i]);
+    if (strcmp(name, WEIGHTS_FULL) != 0 && strcmp(name, "vgg16") != 0) /* those can be downloaded */
+        suggest_name(name, folders, hint, sizeof hint);
+    char *beside = format_new("%s" EXTENSION, name);
+    if (is_file(name))
+        snprintf(hint, sizeof hint, "; for the file in this folder write ./%s", name);
+    else if (beside && is_file(beside))
+        snprintf(hint, sizeof hint, "; for the file in this folder write ./%s", beside);
+    free(beside);
+    const char *wanted = strcmp(name, "vgg16") ? WEIGHTS_FULL : name;
+    /* The folders stand in the middle, which is what a text that is too long loses. */
+    stylize_error_set(err, STYLIZE_FAILURE,
+                      "--weights: no network is called '%s'%s (looked for %s" EXTENSION " in %s); "
+                      "--list-weights lists the installed ones, " WEIGHTS_FETCH " downloads %s",
+                      name, hint, name, places, wanted, wanted, wanted);
+}
+
+char *weights_path_find(const char *value, const weights_folders *folders, stylize_error *err) {
+    if (strchr(value, '/') || names_file(value))
+        return find_file(value, folders, err);
+    char *path = find_name(value, (int)strlen(value), folders);
+    if (!path)
+        explain_missing(value, folders, err);
+    return path;
 }
 
 /* A weights_visitor. */

@@ -10,7 +10,7 @@
  *     <executable's folder>/../weights            built from source
  *     <executable's folder>/../share/stylize      installed, wherever that was moved to
  *     $XDG_DATA_HOME/stylize                      the user's own (~/.local/share/stylize)
- *     STYLIZE_DATA                                installed, as the build was told
+ *     STYLIZE_DATA                                installed, as the build was configured
  */
 #ifndef STYLIZE_CLI_WEIGHTS_PATH_H
 #define STYLIZE_CLI_WEIGHTS_PATH_H
@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "core/error.h"
+#include "transfer/stylize.h"
 
 #define WEIGHTS_FOLDERS 4
 
@@ -32,18 +32,19 @@ typedef struct weights_folders {
 } weights_folders;
 
 /* The folders above, of this process: the executable's own place and the environment. Folders that
- * cannot be told are left out. The caller clears. */
+ * cannot be found out are left out. The caller clears. */
 void weights_folders_init(weights_folders *self);
 void weights_folders_clear(weights_folders *self);
 
-/* The path of the weights that `value` names; the caller frees it. NULL with *err (ERROR_FAILURE)
+/* The path of the weights that `value` names; the caller frees it. NULL with *err (STYLIZE_FAILURE)
  * when there is no such file, saying where it was looked for and how to have others. */
-char *weights_path_find(const char *value, const weights_folders *folders, error *err);
+char *weights_path_find(const char *value, const weights_folders *folders, stylize_error *err);
 
-/* Is told of a file that a NAME could mean; `hidden` where an earlier folder has that name. */
+/* Is called for each file that a NAME could mean; `hidden` where an earlier folder has that name.
+ */
 typedef void weights_visitor(void *user, const char *name, const char *path, bool hidden);
 
-/* Shows all of them, folder by folder, by name within each. */
+/* Calls it for all of them, folder by folder, by name within each. */
 void weights_path_visit(const weights_folders *folders, weights_visitor *visit, void *user);
 
 /* Writes every NAME that weights_path_find finds, one a line, folder by folder. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/denormals.h"
 
+#include <assert.h>
 #include <stddef.h>
 
 #include "core/cpu.h"
@@ -70,10 +71,15 @@ void denormals_restore(uint64_t state) {
  * it had at the start, so the caller changes its own state once more after the region. */
 bool denormals_off_team(denormals_team *self, error *err) {
     const int count = cpu_set_threads(0);
-    *self = (denormals_team){0};
-    uint64_t *states = memory_alloc((size_t)count, sizeof *states, err);
-    if (!states)
-        return false;
+    assert(self->count == 0);
+    if (self->capacity < count) {
+        denormals_team_clear(self);
+        self->states = memory_alloc((size_t)count, sizeof *self->states, err);
+        if (!self->states)
+            return false;
+        self->capacity = count;
+    }
+    uint64_t *const states = self->states;
     const uint64_t own = get();
     for (int i = 0; i < count; i++)
         states[i] = own;
@@ -81,7 +87,7 @@ bool denormals_off_team(denormals_team *self, error *err) {
     states[cpu_thread()] = denormals_off();
     states[0] = own;
     denormals_off();
-    *self = (denormals_team){count, states};
+    self->count = count;
     return true;
 }
 
@@ -91,6 +97,10 @@ void denormals_restore_team(denormals_team *self) {
         denormals_restore(self->states[cpu_thread()]);
         denormals_restore(self->states[0]);
     }
+    self->count = 0;
+}
+
+void denormals_team_clear(denormals_team *self) {
     memory_free(self->states);
     *self = (denormals_team){0};
 }

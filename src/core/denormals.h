@@ -26,18 +26,20 @@ void denormals_restore(uint64_t state);
 /* The states of the calling thread and of the OpenMP threads that work for it. */
 typedef struct denormals_team {
     int count;        /* threads; 0 when nothing is to be restored */
-    uint64_t *states; /* [count] */
+    int capacity;     /* threads that there is room for */
+    uint64_t *states; /* [capacity], owned */
 } denormals_team;
 
 /* denormals_off for the calling thread and all threads of the parallel regions that it starts with
  * the present number of threads (cpu_set_threads) or less; those that OpenMP starts anew in between
- * begin without denormals as well. *self owns memory until denormals_restore_team. False with *err
- * set, *self empty and no state changed when memory is short. */
+ * begin without denormals as well. Memory is taken when *self, empty at first, has no room for so
+ * many threads yet. False with *err set and no state changed when it is short. */
 bool denormals_off_team(denormals_team *self, error *err);
 
-/* Gives each thread its state back, whatever the number of threads is now, and empties *self. The
- * caller of denormals_off_team calls it, outside of parallel regions that it was not called in. An
- * empty *self is a no-op. */
+/* Gives each thread its state back, whatever the number of threads is now. The caller of
+ * denormals_off_team calls it, outside of parallel regions that it was not called in; a second time
+ * is a no-op. The memory stays until denormals_team_clear. */
 void denormals_restore_team(denormals_team *self);
+void denormals_team_clear(denormals_team *self);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/error.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,32 +34,37 @@ static void shorten(const char *whole, size_t length, char *text, size_t room) {
 }
 
 /* The formatted text and then `reason`. */
-__attribute__((format(printf, 3, 0))) static void set_text(error *err, const char *reason,
-                                                           const char *format, va_list args) {
-    const size_t room = sizeof err->text, reason_length = strlen(reason);
+__attribute__((format(printf, 4, 0))) static void write_text(char *text, size_t room,
+                                                             const char *reason, const char *format,
+                                                             va_list args) {
+    const size_t reason_length = strlen(reason);
     va_list again;
     va_copy(again, args);
-    const int formatted = vsnprintf(err->text, room, format, args);
+    const int formatted = vsnprintf(text, room, format, args);
     const size_t length = formatted < 0 ? 0 : (size_t)formatted;
     if (length + reason_length < room) {
-        memcpy(err->text + length, reason, reason_length + 1);
+        memcpy(text + length, reason, reason_length + 1);
     } else {
         char *whole = malloc(length + reason_length + 1);
         if (whole) { /* else the end is cut off */
             vsnprintf(whole, length + 1, format, again);
             memcpy(whole + length, reason, reason_length + 1);
-            shorten(whole, length + reason_length, err->text, room);
+            shorten(whole, length + reason_length, text, room);
             free(whole);
         }
     }
     va_end(again);
-    flatten(err->text);
+    flatten(text);
+}
+
+void error_write(char *text, size_t room, const char *format, va_list args) {
+    write_text(text, room, "", format, args);
 }
 
 bool error_set(error *err, error_code code, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    set_text(err, "", format, args);
+    error_write(err->text, sizeof err->text, format, args);
     va_end(args);
     err->code = code;
     return false;
@@ -71,7 +75,7 @@ bool error_set_errno(error *err, int number, const char *format, ...) {
     va_list args;
     snprintf(reason, sizeof reason, ": %s", strerror(number));
     va_start(args, format);
-    set_text(err, reason, format, args);
+    write_text(err->text, sizeof err->text, reason, format, args);
     va_end(args);
     err->code = ERROR_FAILURE;
     return false;

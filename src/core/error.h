@@ -8,7 +8,9 @@
 #ifndef STYLIZE_CORE_ERROR_H
 #define STYLIZE_CORE_ERROR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 typedef enum error_code {
     ERROR_NONE = 0,
@@ -30,5 +32,9 @@ bool error_set(error *err, error_code code, const char *format, ...)
 /* error_set(ERROR_FAILURE) with "<formatted>: <strerror(number)>". */
 bool error_set_errno(error *err, int number, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The text alone, written likewise into text[room], room >= 8. */
+void error_write(char *text, size_t room, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
 
 #endif

@@ -39,7 +39,7 @@ void layout_free(layout *self);
 /* The next count * size bytes, zeroed and aligned to MEMORY_ALIGNMENT; NULL while measuring. */
 void *layout_take(layout *self, size_t count, size_t size);
 
-/* The present end, and the way back to it: what was taken since may be overwritten. */
+/* The present end, and a return to it: what was taken since may be overwritten. */
 size_t layout_mark(const layout *self);
 void layout_rewind(layout *self, size_t mark);
 

@@ -28,6 +28,10 @@ void *memory_alloc(size_t count, size_t size, error *err);
 size_t memory_block(size_t count, size_t size);
 size_t memory_add(size_t a, size_t b);
 
+static inline size_t memory_greater(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
 /* Address space that `bytes` of blocks may take besides, never written and so not resident: the
  * gaps that alignment leaves before them. */
 size_t memory_gaps(size_t bytes);

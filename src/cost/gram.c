@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cost/gram.h"
 
+#include <assert.h>
 #include <string.h>
-
-#include "core/memory.h"
 
 /* Pixels summed in fp32 before they go into a double. */
 #define PIXELS_PER_SUM 512
@@ -16,49 +15,57 @@
 /* Rows of blocks that a task computes: the pixels of a sum are fetched once for all of them. */
 #define TASK_BLOCKS 4
 
-/* Multiply-adds of one output block that make a copy on the way back worth its calls. */
+/* Multiply-adds of one output block that make a copy in the backward pass worth its calls. */
 #define WORK_PER_COPY 65536
 
 static int least(int a, int b) {
     return a < b ? a : b;
 }
 
+static int round_up(int n, int unit) {
+    return (n + unit - 1) / unit * unit;
+}
+
 static size_t padded(const gram *self) {
     return (size_t)tensor_blocks(self->channels) * CHANNEL_BLOCK;
 }
 
-static int chunks_for(int channels) {
-    return tensor_blocks(channels) >= WIDE_BLOCKS ? 1 : CHUNKS;
+void gram_prepare(gram *self, const kernel_set *kernels, int channels, int height, int width,
+                  bool in_strips, const cost_mask *mask) {
+    *self = (gram){
+        .kernels = kernels,
+        .channels = channels,
+        .height = height,
+        .width = width,
+        .mask = mask,
+        .group = PIXELS_PER_SUM / least(width, PIXELS_PER_SUM),
+        .chunks = tensor_blocks(channels) >= WIDE_BLOCKS ? 1 : CHUNKS,
+    };
+    assert(!mask || (mask->height == height && mask->width == width));
+    /* With a mask all rows are kept, times it: as many as there are partial sums to work on. */
+    if (mask)
+        self->kept.height = least(self->group * self->chunks, round_up(height, self->group));
+    else if (in_strips && self->group > 1)
+        self->kept.height = self->group;
+    self->kept.channels = channels;
+    self->kept.width = width;
 }
 
-/* Floats or doubles of one matrix. */
-static size_t square(int channels) {
-    const size_t side = (size_t)tensor_blocks(channels) * CHANNEL_BLOCK;
-    return side * side;
+void gram_layout(gram *self, layout *to) {
+    const size_t square = padded(self) * padded(self);
+    self->partial = layout_take(to, (size_t)self->chunks * square, sizeof *self->partial);
+    self->factor = layout_take(to, square, sizeof *self->factor);
+    if (self->kept.height)
+        tensor_layout(&self->kept, to);
 }
 
-size_t gram_memory(int channels) {
-    const size_t partial = (size_t)chunks_for(channels) * square(channels);
-    return memory_add(memory_block(partial, sizeof(double)),
-                      memory_block(square(channels), sizeof(float)));
+double gram_area(const gram *self) {
+    if (!self->mask)
+        return (double)self->height * self->width;
+    return self->mask->squares > 0 ? self->mask->squares : 1;
 }
 
-bool gram_init(gram *self, const kernel_set *kernels, int channels, error *err) {
-    *self = (gram){.kernels = kernels, .channels = channels, .chunks = chunks_for(channels)};
-    const size_t partial = (size_t)self->chunks * square(channels);
-    self->partial = memory_alloc(partial, sizeof *self->partial, err);
-    self->factor = self->partial ? memory_alloc(square(channels), sizeof *self->factor, err) : NULL;
-    if (self->factor)
-        return true;
-    gram_clear(self);
-    return false;
-}
-
-void gram_clear(gram *self) {
-    memory_free(self->partial);
-    memory_free(self->factor);
-    *self = (gram){0};
-}
+/* ---- sums of products ---- */
 
 /* Adds the products of channel block i with itself and the blocks after it, over `rows` rows from y
  * and `width` pixels from x, to `partial`. */
@@ -76,33 +83,92 @@ static void add_products(const gram *self, const tensor *a, int i, int y, int ro
     }
 }
 
-/* The share of one partial sum in TASK_BLOCKS blocks from `first` on: every so many groups of rows.
- */
-static void add_chunk(const gram *self, const tensor *a, int chunk, int first) {
-    const int end = least(first + TASK_BLOCKS, a->blocks);
+/* The share of one partial sum in TASK_BLOCKS blocks from `first` on: every so many groups of rows
+ * y, y + 1, ..., which begin with a whole one. */
+static void add_chunk(const gram *self, int y, const tensor *a, int chunk, int first) {
+    const int end = least(first + TASK_BLOCKS, a->blocks), rows = self->group;
     const size_t side = padded(self);
     double *partial = self->partial + (size_t)chunk * side * side;
-    const int width = least(a->width, PIXELS_PER_SUM);
-    const int rows = PIXELS_PER_SUM / width;
-    for (int y = chunk * rows; y < a->height; y += self->chunks * rows) {
-        const int count = least(rows, a->height - y);
+    const int width = least(a->width, PIXELS_PER_SUM), before = y / rows % self->chunks;
+    const int skipped = chunk >= before ? chunk - before : chunk - before + self->chunks;
+    for (int row = skipped * rows; row < a->height; row += self->chunks * rows) {
+        const int count = least(rows, a->height - row);
         for (int x = 0; x < a->width; x += width) {
             const int pixels = least(width, a->width - x);
             for (int i = first; i < end; i++)
-                add_products(self, a, i, y, count, x, pixels, partial);
+                add_products(self, a, i, row, count, x, pixels, partial);
         }
     }
 }
 
-void gram_add(const gram *self, const tensor *rows) {
+/* Whole groups of rows; the last one may be cut off by the layer's end. */
+static void add_groups(const gram *self, int y, const tensor *rows) {
     const int tasks = (rows->blocks + TASK_BLOCKS - 1) / TASK_BLOCKS;
 #pragma omp for schedule(dynamic)
     for (int task = 0; task < self->chunks * tasks; task++)
-        add_chunk(self, rows, task % self->chunks, task / self->chunks * TASK_BLOCKS);
+        add_chunk(self, y, rows, task % self->chunks, task / self->chunks * TASK_BLOCKS);
 }
 
+/* ---- rows that are kept ---- */
+
+/* Pixels of one channel block times their weights, or the squares of these. */
+static void weigh(const float *in, const float *weights, bool squared, int pixels, float *out) {
+    for (int x = 0; x < pixels; x++, in += CHANNEL_BLOCK, out += CHANNEL_BLOCK) {
+        const float weight = squared ? weights[x] * weights[x] : weights[x];
+        for (int i = 0; i < CHANNEL_BLOCK; i++)
+            out[i] = weight * in[i];
+    }
+}
+
+/* Copies rows y, y + 1, ..., times the mask, to row `at` of those kept. */
+static void keep_rows(const gram *self, int y, const tensor *rows, int at) {
+    const size_t row_bytes = (size_t)(rows->width * CHANNEL_BLOCK) * sizeof(float);
+#pragma omp for schedule(static)
+    for (int i = 0; i < rows->height; i++) {
+        for (int b = 0; b < rows->blocks; b++) {
+            float *to = tensor_row(&self->kept, at + i, b);
+            if (self->mask)
+                weigh(tensor_row(rows, i, b),
+                      self->mask->weights + (ptrdiff_t)(y + i) * self->width, false, self->width,
+                      to);
+            else
+                memcpy(to, tensor_row(rows, i, b), row_bytes);
+        }
+    }
+}
+
+void gram_add(const gram *self, int y, const tensor *rows) {
+    const int end = y + rows->height, group = self->group;
+    assert(y >= 0 && end <= self->height && rows->width == self->width);
+    assert(self->partial && (!self->mask || self->mask->weights));
+    while (y < end) {
+        const int left = end - y;
+        const tensor here = tensor_rows(rows, rows->height - left, left);
+        const bool straight = !self->mask && y % group == 0;
+        const int whole = end == self->height ? left : left / group * group;
+        if (straight && whole) {
+            const tensor some = tensor_rows(&here, 0, whole);
+            add_groups(self, y, &some);
+            y += whole;
+            continue;
+        }
+        const int most = self->kept.height;
+        assert(most && self->kept.data);
+        const int at = y % most, count = least(left, most - at);
+        const tensor some = tensor_rows(&here, 0, count);
+        keep_rows(self, y, &some, at);
+        y += count;
+        if (at + count == most || y == self->height) {
+            const tensor all = tensor_rows(&self->kept, 0, at + count);
+            add_groups(self, y - at - count, &all);
+        }
+    }
+}
+
+/* ---- the matrix ---- */
+
 /* A block of the matrix, its sums added up in their order; they are zero afterwards. */
-static void take_block(const gram *self, double pixels, int top, int left,
+static void take_block(const gram *self, double area, int top, int left,
                        double block[CHANNEL_BLOCK][CHANNEL_BLOCK]) {
     const size_t side = padded(self);
     for (int i = 0; i < CHANNEL_BLOCK; i++) {
@@ -114,18 +180,19 @@ static void take_block(const gram *self, double pixels, int top, int left,
             memset(sums, 0, sizeof block[i]);
         }
         for (int j = 0; j < CHANNEL_BLOCK; j++)
-            block[i][j] /= pixels;
+            block[i][j] /= area;
     }
 }
 
-void gram_finish(const gram *self, double pixels, double *matrix) {
+void gram_finish(const gram *self, double *matrix) {
     const int channels = self->channels;
+    const double area = gram_area(self);
     /* Counted by int: for size_t clang's OpenMP would allocate. */
 #pragma omp for schedule(dynamic)
     for (int top = 0; top < channels; top += CHANNEL_BLOCK) {
         for (int left = top; left < channels; left += CHANNEL_BLOCK) {
             double block[CHANNEL_BLOCK][CHANNEL_BLOCK];
-            take_block(self, pixels, top, left, block);
+            take_block(self, area, top, left, block);
             for (int i = top; i < least(top + CHANNEL_BLOCK, channels); i++) {
                 for (int j = left; j < least(left + CHANNEL_BLOCK, channels); j++) {
                     matrix[(ptrdiff_t)i * channels + j] = block[i - top][j - left];
@@ -136,16 +203,19 @@ void gram_finish(const gram *self, double pixels, double *matrix) {
     }
 }
 
-/* Turns a block of the matrix into its difference to the target. Returns the sum of squares. */
-static double subtract_target(const gram *self, const double *target, int top, int left,
-                              double block[CHANNEL_BLOCK][CHANNEL_BLOCK]) {
+/* Adds a block of the matrix's difference to the goal, scaled, to `slope`. Returns its sum of
+ * squares. */
+static double add_difference(const gram *self, const gram_goal *goal, int top, int left,
+                             double block[CHANNEL_BLOCK][CHANNEL_BLOCK],
+                             double slope[CHANNEL_BLOCK][CHANNEL_BLOCK]) {
     const int channels = self->channels;
     double sum = 0;
     for (int i = 0; i < least(CHANNEL_BLOCK, channels - top); i++) {
-        const double *row = target + (ptrdiff_t)(top + i) * channels + left;
+        const double *row = goal->target + (ptrdiff_t)(top + i) * channels + left;
         for (int j = 0; j < least(CHANNEL_BLOCK, channels - left); j++) {
-            block[i][j] -= row[j];
-            sum += block[i][j] * block[i][j];
+            const double difference = block[i][j] - row[j];
+            slope[i][j] += goal->scale * difference;
+            sum += difference * difference;
         }
     }
     return sum;
@@ -160,31 +230,36 @@ static float *factor_at(const gram *self, int in, int out) {
 }
 
 /* Packs a block for the gradient, and its mirror image. */
-static void pack_factor(const gram *self, double scale, int top, int left,
-                        double block[CHANNEL_BLOCK][CHANNEL_BLOCK]) {
+static void pack_factor(const gram *self, int top, int left,
+                        double slope[CHANNEL_BLOCK][CHANNEL_BLOCK]) {
     for (int i = 0; i < CHANNEL_BLOCK; i++) {
         float *there = factor_at(self, top + i, left / CHANNEL_BLOCK);
         float *mirrored = factor_at(self, left + i, top / CHANNEL_BLOCK);
         for (int j = 0; j < CHANNEL_BLOCK; j++) {
-            there[j] = (float)(scale * block[i][j]);
-            mirrored[j] = (float)(scale * block[j][i]);
+            there[j] = (float)slope[i][j];
+            mirrored[j] = (float)slope[j][i];
         }
     }
 }
 
-void gram_compare(const gram *self, double pixels, const double *target, double scale,
-                  double *distances) {
+void gram_compare(const gram *self, const gram_goal *goals, int count) {
     const int channels = self->channels;
+    const double area = gram_area(self);
+    for (int k = 0; k < count; k++)
+        assert(goals[k].target && goals[k].distances);
 #pragma omp for schedule(dynamic)
     for (int top = 0; top < channels; top += CHANNEL_BLOCK) {
-        double sum = 0;
+        for (int k = 0; k < count; k++)
+            goals[k].distances[top / CHANNEL_BLOCK] = 0;
         for (int left = top; left < channels; left += CHANNEL_BLOCK) {
-            double block[CHANNEL_BLOCK][CHANNEL_BLOCK];
-            take_block(self, pixels, top, left, block);
-            sum += (left > top ? 2 : 1) * subtract_target(self, target, top, left, block);
-            pack_factor(self, scale, top, left, block);
+            double block[CHANNEL_BLOCK][CHANNEL_BLOCK], slope[CHANNEL_BLOCK][CHANNEL_BLOCK];
+            take_block(self, area, top, left, block);
+            memset(slope, 0, sizeof slope);
+            for (int k = 0; k < count; k++)
+                goals[k].distances[top / CHANNEL_BLOCK] +=
+                    (left > top ? 2 : 1) * add_difference(self, &goals[k], top, left, block, slope);
+            pack_factor(self, top, left, slope);
         }
-        distances[top / CHANNEL_BLOCK] = sum;
     }
 }
 
@@ -198,33 +273,32 @@ int gram_gradient_pixels(const kernel_set *kernels, int channels) {
     return tile * (tiles > 1 ? tiles : 1);
 }
 
-/* The next of some parts of at most `most`, of which the last two share what is left. */
-static int next_part(int left, int most) {
-    return left <= most ? left : left >= 2 * most ? most : (left + 1) / 2;
-}
-
-int gram_gradient(const gram *self, const tensor *rows, int y, int x, float *copy) {
+void gram_gradient(const gram *self, const cost_piece *piece) {
     const kernel_set *kernels = self->kernels;
-    const int most = tile_pixels(kernels, self->channels);
-    const int step = gram_gradient_pixels(kernels, self->channels);
-    const int pixels = next_part(rows->width - x, step);
+    const int most = tile_pixels(kernels, self->channels), blocks = tensor_blocks(self->channels);
+    const float *a = piece->a;
     product_tile tile = {
-        .v_block = (ptrdiff_t)step * CHANNEL_BLOCK,
-        .blocks = rows->blocks,
-        .m_block = rows->block_stride,
+        .v_block = piece->a_block,
+        .blocks = blocks,
+        .m_block = piece->gradient_block,
+        .accumulate = piece->add,
     };
-    for (int b = 0; b < rows->blocks; b++)
-        memcpy(copy + b * tile.v_block, tensor_row(rows, y, b) + x * CHANNEL_BLOCK,
-               (size_t)(pixels * CHANNEL_BLOCK) * sizeof *copy);
-    for (int block = 0; block < rows->blocks; block += tile.panel) {
-        tile.panel = tensor_panel(kernels, rows->blocks, block);
+    if (self->mask) {
+        a = piece->scratch;
+        tile.v_block = (ptrdiff_t)piece->pixels * CHANNEL_BLOCK;
+        for (int b = 0; b < blocks; b++)
+            weigh(piece->a + b * piece->a_block,
+                  self->mask->weights + (ptrdiff_t)piece->y * self->width + piece->x, true,
+                  piece->pixels, piece->scratch + b * tile.v_block);
+    }
+    for (int block = 0; block < blocks; block += tile.panel) {
+        tile.panel = tensor_panel(kernels, blocks, block);
         tile.u = self->factor + (size_t)(block * CHANNEL_BLOCK) * padded(self);
-        for (int i = 0; i < pixels; i += tile.rows) {
-            tile.rows = next_part(pixels - i, most);
-            tile.v = copy + (ptrdiff_t)i * CHANNEL_BLOCK;
-            tile.m = tensor_row(rows, y, block) + (x + i) * CHANNEL_BLOCK;
+        for (int i = 0; i < piece->pixels; i += tile.rows) {
+            tile.rows = cost_next_part(piece->pixels - i, most);
+            tile.v = a + (ptrdiff_t)i * CHANNEL_BLOCK;
+            tile.m = piece->gradient + block * tile.m_block + (ptrdiff_t)i * CHANNEL_BLOCK;
             kernels->product(&tile);
         }
     }
-    return pixels;
 }

@@ -4,13 +4,18 @@
  *
  *     G_kk' = sum over pixels of a_k a_k'        (Gatys et al. 2015)
  *
- * Only blocks on and above the diagonal are computed. Sums run in fp32 over a few hundred pixels
- * and in double above that. Rows are dealt to a fixed number of partial sums, which are added in
- * their order, so the result does not depend on the number of threads. Activations may come in
- * strips of rows.
+ * With a mask m it is sum of m^2 a_k a_k', that of the activations times the mask.
  *
- * The functions from gram_add to gram_compare are called by all threads of a parallel region, which
- * return together.
+ * Only blocks on and above the diagonal are computed. Sums run in fp32 over groups of a few hundred
+ * pixels, whole rows where they are short, and in double above that. Groups go by absolute rows and
+ * are dealt to a fixed number of partial sums, which are added in their order: so the result
+ * depends neither on the number of threads nor on the strips in which rows come. Of a group that a
+ * strip cuts the rows are kept until the others are there:
+ *
+ *     rows      | group 0  | group 1  | group 2  | ...
+ *     strips    |       0      |      1      | ...
+ *               | summed   |kept|
+ *                          |  summed  |
  */
 #ifndef STYLIZE_COST_GRAM_H
 #define STYLIZE_COST_GRAM_H
@@ -18,45 +23,62 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/error.h"
+#include "core/layout.h"
+#include "cost/mask.h"
+#include "cost/piece.h"
 #include "network/tensor.h"
 #include "simd/kernels.h"
 
 /* Working memory for one layer. */
 typedef struct gram {
     const kernel_set *kernels;
-    int channels, chunks;
+    int channels, height, width; /* of the layer */
+    const cost_mask *mask;       /* or NULL */
+    int group, chunks;           /* rows in an fp32 sum; partial sums */
     double *partial; /* [chunks][padded channels][padded channels], upper blocks; zero while no rows
-                        are added; owned */
+                        are added */
     float *factor;   /* [panel][padded channels][lane of the panel]: what gram_gradient multiplies
-                        with; owned */
+                        with */
+    tensor kept;     /* rows of groups that are not complete, times the mask; or empty */
 } gram;
 
-/* Allocates in the caller's storage; gram_clear releases. */
-bool gram_init(gram *self, const kernel_set *kernels, int channels, error *err);
-void gram_clear(gram *self);
+/* For a layer of that size, whose rows may come in strips. */
+void gram_prepare(gram *self, const kernel_set *kernels, int channels, int height, int width,
+                  bool in_strips, const cost_mask *mask);
+void gram_layout(gram *self, layout *to);
 
-/* Bytes that gram_init allocates. */
-size_t gram_memory(int channels);
+/* What the sums are divided by: pixels, or the squares of the mask; 1 for an empty mask, whose
+ * matrix is zero. */
+double gram_area(const gram *self);
 
-/* Adds the products of some rows. */
-void gram_add(const gram *self, const tensor *rows);
+/* ---- collective calls ---- */
 
-/* matrix [channels][channels] = the Gram matrix of all rows added, divided by `pixels`. Forgets the
+/* Adds the products of rows y, y + 1, ... of the activation; each comes once, in their order. */
+void gram_add(const gram *self, int y, const tensor *rows);
+
+/* matrix [channels][channels] = the Gram matrix of all rows added, divided by the area. Forgets the
  * rows. */
-void gram_finish(const gram *self, double pixels, double *matrix);
+void gram_finish(const gram *self, double *matrix);
 
-/* The same matrix against `target`, symmetric, [channels][channels]: prepares gram_gradient with
- * scale * (matrix - target). The sum of distances [channel blocks] is the square of the Frobenius
- * norm of the difference. Forgets the rows. */
-void gram_compare(const gram *self, double pixels, const double *target, double scale,
-                  double *distances);
+/* What the matrix is compared with. */
+typedef struct gram_goal {
+    const double *target; /* [channels][channels], symmetric */
+    double scale;
+    double *distances; /* [channel blocks], which add up to the squared Frobenius norm of
+                          matrix - target; written */
+} gram_goal;
 
-/* Replaces pixels of an activation from (x, y) on by factor * activation, the derivative of the
- * style term: as many pixels of the row as are best done at once, at most gram_gradient_pixels.
- * Returns how many. One thread's work: `copy` then holds those pixels as they were, [block][x][16],
- * blocks gram_gradient_pixels * 16 floats apart. */
-int gram_gradient(const gram *self, const tensor *rows, int y, int x, float *copy);
+/* The same matrix against some goals: prepares gram_gradient with the sum over goals of
+ * scale * (matrix - target). Forgets the rows. */
+void gram_compare(const gram *self, const gram_goal *goals, int count);
+
+/* ---- one thread's work ---- */
+
+/* factor * activation of a piece, times the square of the mask: the derivative by the activation of
+ * the sum over goals of scale * area / 4 times the squared distance. */
+void gram_gradient(const gram *self, const cost_piece *piece);
+
+/* Pixels of a piece, at most, that are best done at once. */
 int gram_gradient_pixels(const kernel_set *kernels, int channels);
 
 #endif

@@ -1,297 +1,148 @@
 /* SPDX-License-Identifier: MIT
  *
- * The way forward sums the Gram matrices as the style layers go by. The way back then asks for the
- * seed of each wanted layer, deepest first: value and derivative of its terms in one visit, in
- * place of the activation.
+ * The forward pass shows the layers that have terms to their works, the backward pass asks for the
+ * loss gradient of each, deepest first: all works of a layer go over it in one visit, row by row,
+ * and leave the derivative in place of the activation.
  */
 #include "cost/objective.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
 #include "core/cpu.h"
-#include "core/memory.h"
-#include "cost/gram.h"
-#include "cost/smoothness.h"
+#include "cost/sums.h"
 
-struct objective {
-    const vgg *network;
-    cost_spec spec;
-    vgg_run *run;
-    tensor content_targets[VGG_MAX_LAYERS]; /* in the spec's order */
-    const double *style_targets[VGG_MAX_LAYERS];
-    gram grams[VGG_MAX_LAYERS];
-    double *sums;  /* partial sums: of each row of a layer or the three planes, or of a matrix */
-    float *copies; /* the pixels of a style layer that a thread works on, for each thread */
-    size_t copy_floats;
-    cost_values values;
-};
+/* ---- works ---- */
 
-static size_t matrix_size(const vgg *network, cost_layer style) {
-    const size_t channels = (size_t)network->layers[style.layer].channels;
-    return channels * channels;
+static bool on_picture(const cost_work *work) {
+    return work->layer == COST_PICTURE;
 }
 
-/* Height or width of a layer, given that of the picture. */
-static int layer_side(const vgg *network, int layer, int side) {
-    const vgg_layer *l = &network->layers[layer];
-    return side >> (l->block - (l->kind != VGG_POOL));
+/* Whether a term may join the work. */
+static bool joins(const cost_work *work, const cost_term *term) {
+    return work->kind == term->kind && work->layer == term->layer && work->mask == term->mask &&
+           (work->count == 0 || cost_kind_at(work->kind)->shared);
 }
 
-static double layer_pixels(const vgg_run *run, int layer) {
-    return (double)layer_side(run->network, layer, run->plan.height) *
-           layer_side(run->network, layer, run->plan.width);
-}
-
-/* The term of a layer, which has at most one of either kind; -1 where it has none. */
-static int find_term(const cost_layer *layers, int count, int layer) {
-    for (int i = 0; i < count; i++) {
-        if (layers[i].layer == layer)
-            return i;
+/* Makes the work of term number `first`, and of those that join it. */
+static void add_work(objective *self, int first, bool taken[COST_MOST_TERMS]) {
+    const cost_spec *spec = &self->spec;
+    const cost_term *term = &spec->terms[first];
+    cost_work *work = &self->works[self->work_count++];
+    if (term->layer == COST_PICTURE)
+        *work = (cost_work){.kind = term->kind,
+                            .layer = COST_PICTURE,
+                            .mask = term->mask,
+                            .channels = 3,
+                            .height = self->height,
+                            .width = self->width};
+    else
+        *work =
+            cost_work_at(self->run.network, &self->run.plan, term->kind, term->layer, term->mask);
+    work->sum_content = spec->sum_content;
+    work->first = self->term_count;
+    for (int i = first; i < spec->count; i++) {
+        if (taken[i] || !joins(work, &spec->terms[i]))
+            continue;
+        taken[i] = true;
+        self->order[self->term_count] = i;
+        self->terms[self->term_count++] = spec->terms[i];
+        work->count++;
     }
-    return -1;
 }
 
-/* Adds rows of a layer to its Gram matrix, if it has a style term. */
-static void add_to_gram(const cost_spec *spec, const gram *grams, int layer, const tensor *rows) {
-    const int i = find_term(spec->style, spec->style_count, layer);
-    if (i >= 0)
-        gram_add(&grams[i], rows);
+/* Gram matrices before content: the product overwrites faster than it adds. */
+static void add_works(objective *self) {
+    const cost_spec *spec = &self->spec;
+    bool taken[COST_MOST_TERMS] = {false};
+    for (int kind = COST_KINDS - 1; kind >= 0; kind--) {
+        for (int i = 0; i < spec->count; i++) {
+            if ((int)spec->terms[i].kind == kind && !taken[i])
+                add_work(self, i, taken);
+        }
+    }
 }
 
-/* Marks the layers that have a style term and, if `content` is set, those with a content term. */
-static void mark_wanted(const cost_spec *spec, bool content, bool wanted[VGG_MAX_LAYERS]) {
-    memset(wanted, 0, VGG_MAX_LAYERS * sizeof *wanted);
-    for (int i = 0; content && i < spec->content_count; i++)
-        wanted[spec->content[i].layer] = true;
-    for (int i = 0; i < spec->style_count; i++)
-        wanted[spec->style[i].layer] = true;
+/* Works at a layer: how many, and whether one that needs no copy of the activation. */
+typedef struct visit {
+    const cost_work *works[COST_MOST_TERMS];
+    int count;
+    bool in_place;
+} visit;
+
+static visit visit_of(const objective *self, int layer) {
+    visit v = {.count = 0};
+    for (int i = 0; i < self->work_count; i++) {
+        if (self->works[i].layer == layer)
+            v.works[v.count++] = &self->works[i];
+    }
+    v.in_place = v.count == 1 && cost_kind_at(v.works[0]->kind)->in_place;
+    return v;
 }
 
-/* Bytes of the working memory of all style layers. */
-static size_t grams_memory(const vgg *network, const cost_spec *spec) {
-    size_t sum = 0;
-    for (int i = 0; i < spec->style_count; i++)
-        sum = memory_add(sum, gram_memory(network->layers[spec->style[i].layer].channels));
-    return sum;
+/* Room for a thread's copy of the largest piece, and what kinds need beside it. */
+static void plan_copies(objective *self) {
+    for (int i = 0; i < self->work_count; i++) {
+        const cost_work *work = &self->works[i];
+        if (on_picture(work) || visit_of(self, work->layer).in_place)
+            continue;
+        const size_t copy = (size_t)tensor_blocks(work->channels) * CHANNEL_BLOCK *
+                            (size_t)gram_gradient_pixels(work->kernels, work->channels);
+        self->copy_floats = copy > self->copy_floats ? copy : self->copy_floats;
+        if (work->mask)
+            self->scratch_floats = copy > self->scratch_floats ? copy : self->scratch_floats;
+    }
 }
 
-/* ---- style target ---- */
-
-/* Doubles of all matrices of a style target. */
-static size_t target_size(const vgg *network, const cost_spec *spec) {
-    size_t sum = 0;
-    for (int i = 0; i < spec->style_count; i++)
-        sum += matrix_size(network, spec->style[i]);
-    return sum;
-}
-
-size_t style_target_memory(const vgg *network, const cost_spec *spec) {
-    return spec->style_count ? memory_block(target_size(network, spec), sizeof(double)) : 0;
-}
-
-bool style_analysis_memory(const vgg *network, const cost_spec *spec, int height, int width,
-                           size_t *bytes, error *err) {
-    bool wanted[VGG_MAX_LAYERS];
-    vgg_plan plan;
-    *bytes = 0;
-    if (!spec->style_count)
-        return true;
-    mark_wanted(spec, false, wanted);
-    if (!vgg_plan_make(&plan, network, height, width, wanted, false, cpu_set_threads(0), err))
+bool objective_prepare(objective *self, const vgg *network, const cost_spec *spec, int height,
+                       int width, error *err) {
+    bool wanted[VGG_MAX_LAYERS] = {false};
+    assert(spec->count >= 0 && spec->count <= COST_MOST_TERMS);
+    *self = (objective){.spec = *spec, .height = height, .width = width};
+    for (int i = 0; i < spec->count; i++) {
+        const cost_term *term = &spec->terms[i];
+        assert((term->layer == COST_PICTURE) == (cost_kind_at(term->kind)->evaluate != NULL));
+        assert(term->layer != COST_PICTURE || !term->mask);
+        if (term->layer == COST_PICTURE)
+            continue;
+        assert(term->target && term->target->kind == term->kind &&
+               term->target->layer == term->layer);
+        wanted[term->layer] = self->has_layers = true;
+    }
+    if (self->has_layers &&
+        !vgg_run_prepare(&self->run, network, spec->pooling, height, width, wanted, true, err))
         return false;
-    *bytes = memory_add(vgg_run_memory(&plan), memory_add(grams_memory(network, spec),
-                                                          style_target_memory(network, spec)));
+    self->run.network = network;
+    add_works(self);
+    plan_copies(self);
     return true;
 }
 
-typedef struct style_analysis {
-    const cost_spec *spec;
-    gram grams[VGG_MAX_LAYERS];
-} style_analysis;
-
-static void analyse(void *user, int layer, int y, const tensor *rows) {
-    const style_analysis *self = user;
-    (void)y;
-    add_to_gram(self->spec, self->grams, layer, rows);
+void objective_layout(objective *self, layout *to) {
+    const size_t threads = (size_t)self->run.plan.threads;
+    if (self->has_layers)
+        vgg_run_layout(&self->run, to);
+    for (int i = 0; i < self->work_count; i++)
+        cost_kind_at(self->works[i].kind)->layout(&self->works[i], to);
+    self->sums = layout_take(to, 3 * (size_t)self->height, sizeof *self->sums);
+    self->copies =
+        layout_take(to, threads * (self->copy_floats + self->scratch_floats), sizeof *self->copies);
 }
 
-static void finish_targets(const style_analysis *self, const vgg_run *run, double *matrix) {
-    for (int i = 0; i < self->spec->style_count; i++) {
-        const double pixels = layer_pixels(run, self->spec->style[i].layer);
-#pragma omp parallel
-        gram_finish(&self->grams[i], pixels, matrix);
-        matrix += matrix_size(run->network, self->spec->style[i]);
-    }
+static void walk(void *part, layout *to) {
+    objective_layout(part, to);
 }
 
-bool style_target_init(style_target *self, const vgg *network, const cost_spec *spec,
-                       const float *planes, int height, int width, error *err) {
-    style_analysis analysis = {.spec = spec};
-    bool wanted[VGG_MAX_LAYERS];
-    *self = (style_target){0};
-    if (!spec->style_count)
-        return true;
-    mark_wanted(spec, false, wanted);
-    vgg_run *run = vgg_run_new(network, spec->pooling, height, width, wanted, false, err);
-    self->matrices =
-        run ? memory_alloc(target_size(network, spec), sizeof *self->matrices, err) : NULL;
-    bool ok = self->matrices != NULL;
-    for (int i = 0; ok && i < spec->style_count; i++)
-        ok = gram_init(&analysis.grams[i], network->kernels,
-                       network->layers[spec->style[i].layer].channels, err);
-    if (ok) {
-        const vgg_visitor visitor = {.observe = analyse, .user = &analysis};
-        vgg_run_forward(run, planes, &visitor);
-        finish_targets(&analysis, run, self->matrices);
-    } else {
-        style_target_clear(self);
-    }
-    for (int i = 0; i < spec->style_count; i++)
-        gram_clear(&analysis.grams[i]);
-    vgg_run_free(run);
-    return ok;
+bool objective_make(objective *self, const vgg *network, const cost_spec *spec, int height,
+                    int width, layout *memory, error *err) {
+    *memory = (layout){0};
+    return objective_prepare(self, network, spec, height, width, err) &&
+           layout_make(memory, walk, self, err);
 }
 
-void style_target_clear(style_target *self) {
-    memory_free(self->matrices);
-    *self = (style_target){0};
-}
-
-/* ---- memory ---- */
-
-/* What an objective allocates besides the run, the content targets and the Gram matrices. */
-typedef struct counts {
-    size_t sums;        /* doubles: rows of the planes, or blocks of a matrix */
-    size_t copy_floats; /* floats: what gram_gradient copies of the widest style layer */
-} counts;
-
-static counts count_memory(const vgg *network, const cost_spec *spec, int height) {
-    counts found = {.sums = 3 * (size_t)height};
-    for (int i = 0; i < spec->style_count; i++) {
-        const int channels = network->layers[spec->style[i].layer].channels;
-        const size_t blocks = (size_t)tensor_blocks(channels);
-        const size_t pixels = (size_t)gram_gradient_pixels(network->kernels, channels);
-        const size_t copy = pixels * blocks * CHANNEL_BLOCK;
-        found.sums = blocks > found.sums ? blocks : found.sums;
-        found.copy_floats = copy > found.copy_floats ? copy : found.copy_floats;
-    }
-    return found;
-}
-
-bool objective_memory(const vgg *network, const cost_spec *spec, int height, int width,
-                      size_t *bytes, error *err) {
-    bool wanted[VGG_MAX_LAYERS];
-    vgg_plan plan;
-    mark_wanted(spec, true, wanted);
-    if (!vgg_plan_make(&plan, network, height, width, wanted, true, cpu_set_threads(0), err))
-        return false;
-    const counts more = count_memory(network, spec, height);
-    const size_t parts[] = {
-        memory_block(1, sizeof(objective)),
-        vgg_run_memory(&plan),
-        grams_memory(network, spec),
-        memory_block(more.sums, sizeof(double)),
-        memory_block((size_t)plan.threads * more.copy_floats, sizeof(float)),
-    };
-    *bytes = 0;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        *bytes = memory_add(*bytes, parts[i]);
-    for (int i = 0; i < spec->content_count; i++) {
-        const int layer = spec->content[i].layer;
-        *bytes = memory_add(*bytes, tensor_memory(network->layers[layer].channels,
-                                                  layer_side(network, layer, height),
-                                                  layer_side(network, layer, width)));
-    }
-    return true;
-}
-
-/* ---- life ---- */
-
-/* Keeps the rows of the content picture's activations. */
-static void keep_target(void *user, int layer, int y, const tensor *rows) {
-    const objective *self = user;
-    const int i = find_term(self->spec.content, self->spec.content_count, layer);
-    if (i < 0)
-        return;
-    const tensor *to = &self->content_targets[i];
-#pragma omp for schedule(static)
-    for (int row = 0; row < rows->height; row++) {
-        for (int b = 0; b < rows->blocks; b++)
-            memcpy(tensor_row(to, y + row, b), tensor_row(rows, row, b),
-                   (size_t)(rows->width * CHANNEL_BLOCK) * sizeof(float));
-    }
-}
-
-static bool make_content_targets(objective *self, const float *content, error *err) {
-    const vgg_plan *plan = &self->run->plan;
-    for (int i = 0; i < self->spec.content_count; i++) {
-        const int layer = self->spec.content[i].layer;
-        if (!tensor_init(&self->content_targets[i], self->network->layers[layer].channels,
-                         layer_side(self->network, layer, plan->height),
-                         layer_side(self->network, layer, plan->width), err))
-            return false;
-    }
-    const vgg_visitor visitor = {.observe = keep_target, .user = self};
-    if (self->spec.content_count)
-        vgg_run_forward(self->run, content, &visitor);
-    return true;
-}
-
-static bool prepare_grams(objective *self, const style_target *style, error *err) {
-    const double *target = style->matrices;
-    for (int i = 0; i < self->spec.style_count; i++) {
-        const cost_layer layer = self->spec.style[i];
-        if (!gram_init(&self->grams[i], self->network->kernels,
-                       self->network->layers[layer.layer].channels, err))
-            return false;
-        self->style_targets[i] = target;
-        target += matrix_size(self->network, layer);
-    }
-    return true;
-}
-
-/* What count_memory counts. */
-static bool allocate(objective *self, error *err) {
-    const vgg_plan *plan = &self->run->plan;
-    const counts size = count_memory(self->network, &self->spec, plan->height);
-    self->copy_floats = size.copy_floats;
-    self->sums = memory_alloc(size.sums, sizeof *self->sums, err);
-    self->copies = self->sums ? memory_alloc((size_t)plan->threads * size.copy_floats,
-                                             sizeof *self->copies, err)
-                              : NULL;
-    return self->copies != NULL;
-}
-
-objective *objective_new(const vgg *network, const cost_spec *spec, const float *content,
-                         int height, int width, const style_target *style, error *err) {
-    objective *self = memory_alloc(1, sizeof *self, err);
-    bool wanted[VGG_MAX_LAYERS];
-    if (!self)
-        return NULL;
-    self->network = network;
-    self->spec = *spec;
-    mark_wanted(spec, true, wanted);
-    self->run = vgg_run_new(network, spec->pooling, height, width, wanted, true, err);
-    if (!self->run || !allocate(self, err) || !make_content_targets(self, content, err) ||
-        !prepare_grams(self, style, err)) {
-        objective_free(self);
-        return NULL;
-    }
-    return self;
-}
-
-void objective_free(objective *self) {
-    if (!self)
-        return;
-    for (int i = 0; i < VGG_MAX_LAYERS; i++) {
-        tensor_clear(&self->content_targets[i]);
-        gram_clear(&self->grams[i]);
-    }
-    vgg_run_free(self->run);
-    memory_free(self->sums);
-    memory_free(self->copies);
-    memory_free(self);
+void objective_set_factors(objective *self, const double factors[COST_KINDS]) {
+    memcpy(self->spec.factors, factors, sizeof self->spec.factors);
 }
 
 const cost_values *objective_values(const objective *self) {
@@ -302,92 +153,66 @@ const cost_values *objective_values(const objective *self) {
 
 static void observe(void *user, int layer, int y, const tensor *rows) {
     const objective *self = user;
-    (void)y;
-    add_to_gram(&self->spec, self->grams, layer, rows);
-}
-
-static double add_up(const double *sums, int count) {
-    double sum = 0;
-    for (int i = 0; i < count; i++)
-        sum += sums[i];
-    return sum;
-}
-
-/* The value of style term i, and what its gradient multiplies with. */
-static void finish_style(objective *self, int i) {
-    const cost_layer layer = self->spec.style[i];
-    const int channels = self->network->layers[layer.layer].channels;
-    const double elements = (double)channels * channels;
-    const double pixels = layer_pixels(self->run, layer.layer);
-    gram_compare(&self->grams[i], pixels, self->style_targets[i],
-                 self->spec.beta * layer.weight / (elements * pixels), self->sums);
-#pragma omp single
-    self->values.style_layers[i] = add_up(self->sums, tensor_blocks(channels)) / (4 * elements);
-}
-
-/* What a content term's squared distance is divided by. */
-static double content_divisor(const objective *self, int layer) {
-    return self->spec.sum_content
-               ? 1
-               : layer_pixels(self->run, layer) * self->network->layers[layer].channels;
-}
-
-/* Some pixels of a row of a layer. */
-typedef struct piece {
-    const tensor *rows; /* as the visitor sees them, from row y of the layer on */
-    int y, row;         /* the piece is in rows' row `row` */
-    int x, pixels;
-} piece;
-
-/* The derivative of content term i, added to the piece if `accumulate`, else in its place; `a` is
- * its activation, a_block floats from block to block. Returns the squared distance. */
-static double content_piece(const objective *self, int i, const piece *p, const float *a,
-                            ptrdiff_t a_block, bool accumulate) {
-    const tensor *target = &self->content_targets[i];
-    const cost_layer layer = self->spec.content[i];
-    const double divisor = content_divisor(self, layer.layer);
-    const float scale = (float)(self->spec.alpha * layer.weight / divisor);
-    const ptrdiff_t first = (ptrdiff_t)p->x * CHANNEL_BLOCK;
-    double sum = 0;
-    for (int b = 0; b < target->blocks; b++)
-        sum += self->network->kernels->difference(
-            a + b * a_block, tensor_row(target, p->y + p->row, b) + first, scale, accumulate,
-            tensor_row(p->rows, p->row, b) + first, (size_t)p->pixels * CHANNEL_BLOCK);
-    return sum;
-}
-
-/* The derivative of a layer's terms, -1 for none, in place of one row of its activation. Returns
- * the squared distance of the content. */
-static double seed_row(objective *self, int style, int content, const tensor *rows, int y,
-                       int row) {
-    piece p = {.rows = rows, .y = y, .row = row, .pixels = rows->width};
-    if (style < 0)
-        return content_piece(self, content, &p, tensor_row(rows, row, 0), rows->block_stride,
-                             false);
-    float *copy = self->copies + (size_t)cpu_thread() * self->copy_floats;
-    const ptrdiff_t copy_block =
-        (ptrdiff_t)gram_gradient_pixels(self->network->kernels, rows->channels) * CHANNEL_BLOCK;
-    double sum = 0;
-    for (; p.x < rows->width; p.x += p.pixels) {
-        p.pixels = gram_gradient(&self->grams[style], rows, row, p.x, copy);
-        if (content >= 0)
-            sum += content_piece(self, content, &p, copy, copy_block, true);
+    for (int i = 0; i < self->work_count; i++) {
+        const cost_work *work = &self->works[i];
+        const cost_kind_row *kind = cost_kind_at(work->kind);
+        if (work->layer == layer && kind->observe)
+            kind->observe(work, y, rows);
     }
-    return sum;
 }
 
-static void seed(void *user, int layer, int y, const tensor *rows) {
-    objective *self = user;
-    const int style = find_term(self->spec.style, self->spec.style_count, layer);
-    const int content = find_term(self->spec.content, self->spec.content_count, layer);
+static void finish(const objective *self) {
+    for (int i = 0; i < self->work_count; i++) {
+        const cost_work *work = &self->works[i];
+        const cost_kind_row *kind = cost_kind_at(work->kind);
+        if (kind->finish)
+            kind->finish(work, self->terms + work->first, self->spec.factors[work->kind]);
+    }
+}
+
+/* The derivatives of all works for one piece, one upon the other. */
+static void derive(const objective *self, const visit *v, cost_piece *piece) {
+    piece->add = false;
+    for (int i = 0; i < v->count; i++) {
+        const cost_work *work = v->works[i];
+        cost_kind_at(work->kind)
+            ->derive(work, self->terms + work->first, self->spec.factors[work->kind], piece);
+        piece->add = true;
+    }
+}
+
+/* Row y of a layer, which is row `row` of those shown. Works that would overwrite what others have
+ * still to read go over a copy. */
+static void derive_row(const objective *self, const visit *v, const tensor *rows, int row, int y) {
+    const cost_work *work = v->works[0];
+    cost_piece p = {.y = y, .pixels = rows->width, .gradient_block = rows->block_stride};
+    if (v->in_place) {
+        p.a = p.gradient = tensor_row(rows, row, 0);
+        p.a_block = rows->block_stride;
+        derive(self, v, &p);
+        return;
+    }
+    const int step = gram_gradient_pixels(work->kernels, work->channels);
+    float *copy = self->copies + (size_t)cpu_thread() * (self->copy_floats + self->scratch_floats);
+    p.a = copy;
+    p.a_block = (ptrdiff_t)step * CHANNEL_BLOCK;
+    p.scratch = copy + self->copy_floats;
+    for (; p.x < rows->width; p.x += p.pixels) {
+        p.pixels = cost_next_part(rows->width - p.x, step);
+        p.gradient = tensor_row(rows, row, 0) + (ptrdiff_t)p.x * CHANNEL_BLOCK;
+        for (int b = 0; b < rows->blocks; b++)
+            memcpy(copy + b * p.a_block, p.gradient + b * p.gradient_block,
+                   (size_t)(p.pixels * CHANNEL_BLOCK) * sizeof *copy);
+        derive(self, v, &p);
+    }
+}
+
+static void inject(void *user, int layer, int y, const tensor *rows) {
+    const objective *self = user;
+    const visit v = visit_of(self, layer);
 #pragma omp for schedule(dynamic)
     for (int row = 0; row < rows->height; row++)
-        self->sums[row] = seed_row(self, style, content, rows, y, row);
-    if (content >= 0) {
-#pragma omp single
-        self->values.content_layers[content] +=
-            add_up(self->sums, rows->height) / 2 / content_divisor(self, layer);
-    }
+        derive_row(self, &v, rows, row, y + row);
 }
 
 static double norm(const kernel_set *kernels, const float *v, int height, int width, double *rows) {
@@ -396,34 +221,53 @@ static double norm(const kernel_set *kernels, const float *v, int height, int wi
         const float *row = v + (ptrdiff_t)i * width;
         rows[i] = kernels->dot(row, row, (size_t)width);
     }
-    return sqrt(add_up(rows, 3 * height));
+    return sqrt(cost_add_up(rows, 3 * height));
 }
 
-/* The network's part: forward, the style terms, and back. */
-static void eval_network(objective *self, const float *x, float *gradient) {
-    const vgg_visitor visitor = {.observe = observe, .seed = seed, .user = self};
-    for (int i = 0; i < self->spec.content_count; i++)
-        self->values.content_layers[i] = 0;
-    vgg_run_forward(self->run, x, &visitor);
-#pragma omp parallel num_threads(self->run->plan.threads)
-    for (int i = 0; i < self->spec.style_count; i++)
-        finish_style(self, i);
-    vgg_run_backward(self->run, x, &visitor, gradient);
+/* The network's part: forward, what comes of it, and back. */
+static void eval_layers(objective *self, const float *x, float *gradient) {
+    const vgg_visitor visitor = {.observe = observe, .inject = inject, .user = self};
+    vgg_run_forward(&self->run, x, &visitor);
+#pragma omp parallel num_threads(self->run.plan.threads)
+    finish(self);
+    vgg_run_backward(&self->run, x, &visitor, gradient);
+}
+
+/* J of all terms, and the gradient of those that look at the picture itself. */
+static void eval_terms(objective *self, const float *x, float *gradient) {
+    for (int i = 0; i < self->work_count; i++) {
+        const cost_work *work = &self->works[i];
+        const cost_kind_row *kind = cost_kind_at(work->kind);
+        for (int k = 0; k < work->count; k++) {
+            const int term = work->first + k;
+            self->values.terms[self->order[term]] =
+                kind->evaluate ? kind->evaluate(work, &self->terms[term],
+                                                self->spec.factors[work->kind], x, gradient)
+                               : kind->value(work, k);
+        }
+    }
+}
+
+static void add_up_values(objective *self) {
+    const cost_spec *spec = &self->spec;
+    cost_values *values = &self->values;
+    memset(values->kinds, 0, sizeof values->kinds);
+    for (int i = 0; i < spec->count; i++)
+        values->kinds[spec->terms[i].kind] += spec->terms[i].weight * values->terms[i];
+    values->total = 0;
+    for (int kind = 0; kind < COST_KINDS; kind++)
+        values->total += spec->factors[kind] * values->kinds[kind];
 }
 
 double objective_eval(objective *self, const float *x, float *gradient) {
-    const cost_spec *spec = &self->spec;
-    cost_values *values = &self->values;
-    const int height = self->run->plan.height, width = self->run->plan.width;
-    eval_network(self, x, gradient);
-    values->tv = smoothness_eval(x, height, width, spec->tv, gradient, self->sums);
-    values->content = values->style = 0;
-    for (int i = 0; i < spec->content_count; i++)
-        values->content += spec->content[i].weight * values->content_layers[i];
-    for (int i = 0; i < spec->style_count; i++)
-        values->style += spec->style[i].weight * values->style_layers[i];
-    values->total =
-        spec->alpha * values->content + spec->beta * values->style + spec->tv * values->tv;
-    values->gradient_norm = norm(self->network->kernels, gradient, height, width, self->sums);
-    return values->total;
+    assert(self->sums);
+    if (self->has_layers)
+        eval_layers(self, x, gradient);
+    else
+        memset(gradient, 0, 3 * (size_t)self->height * (size_t)self->width * sizeof *gradient);
+    eval_terms(self, x, gradient);
+    add_up_values(self);
+    self->values.gradient_norm =
+        norm(self->run.network->kernels, gradient, self->height, self->width, self->sums);
+    return self->values.total;
 }

@@ -3,6 +3,9 @@
 
 #include <stddef.h>
 
+#include "cost/kind.h"
+#include "cost/sums.h"
+
 #define LANES 16 /* independent sums, so that the compiler can vectorise without reordering */
 
 /* Sum of (a[i] - b[i])^2. */
@@ -57,8 +60,19 @@ double smoothness_eval(const float *planes, int height, int width, double weight
             add_row_gradient(row, width, has_above, has_below, scale,
                              gradient + (ptrdiff_t)i * width);
     }
-    double sum = 0;
-    for (int i = 0; i < 3 * height; i++)
-        sum += rows[i];
-    return sum / area;
+    return cost_add_up(rows, 3 * height) / area;
 }
+
+/* ---- the term ---- */
+
+static void take(cost_work *self, layout *to) {
+    self->sums = layout_take(to, 3 * (size_t)self->height, sizeof *self->sums);
+}
+
+static double evaluate(const cost_work *self, const cost_term *term, double factor, const float *x,
+                       float *gradient) {
+    return smoothness_eval(x, self->height, self->width, factor * term->weight, gradient,
+                           self->sums);
+}
+
+const cost_kind_row cost_smoothness = {.name = "tv", .layout = take, .evaluate = evaluate};

@@ -31,9 +31,4 @@ typedef struct codec_input {
 /* image_new for a header's claim; an *err about the limit names the path. */
 image *codec_new_image(const codec_input *input, uint32_t width, uint32_t height, error *err);
 
-/* Row y clipped, rounded and interleaved, `depth` bits a sample (16: high byte first). With alpha,
- * which the picture must have, samples are [width][4], the colours those that give the planes over
- * white; without, [width][3] of what is seen over white. NaN becomes 0. */
-void codec_pack_row(const image *self, int y, bool alpha, int depth, uint8_t *row);
-
 #endif

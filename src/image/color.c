@@ -12,7 +12,7 @@ static size_t area(const image *self) {
 }
 
 /* With the weight of green written as what the others leave, a grey's luma is exact. */
-static inline float luma_of(float red, float green, float blue) {
+float color_luma_of(float red, float green, float blue) {
     return green + RED * (red - green) + BLUE * (blue - green);
 }
 
@@ -20,7 +20,7 @@ void color_luma(const image *self, float *luma) {
     const size_t pixels = area(self);
     const float *red = self->planes, *green = red + pixels, *blue = green + pixels;
     for (size_t i = 0; i < pixels; i++)
-        luma[i] = luma_of(red[i], green[i], blue[i]);
+        luma[i] = color_luma_of(red[i], green[i], blue[i]);
 }
 
 color_tone color_tone_of(const image *self) {
@@ -28,7 +28,7 @@ color_tone color_tone_of(const image *self) {
     const float *red = self->planes, *green = red + pixels, *blue = green + pixels;
     double sum = 0, squares = 0;
     for (size_t i = 0; i < pixels; i++) {
-        const double luma = (double)luma_of(red[i], green[i], blue[i]);
+        const double luma = (double)color_luma_of(red[i], green[i], blue[i]);
         sum += luma;
         squares += luma * luma;
     }
@@ -68,7 +68,7 @@ void color_paint(const image *colors, const float *luma, float *planes) {
     const float *from = colors->planes;
     for (size_t i = 0; i < pixels; i++) {
         const float light = luma[i];
-        const float old = luma_of(from[i], from[pixels + i], from[2 * pixels + i]);
+        const float old = color_luma_of(from[i], from[pixels + i], from[2 * pixels + i]);
         const float red = from[i] - old, green = from[pixels + i] - old,
                     blue = from[2 * pixels + i] - old;
         const float share =

@@ -18,6 +18,9 @@
 
 #include "image/image.h"
 
+/* The luma of one colour, of a grey its very value. */
+float color_luma_of(float red, float green, float blue);
+
 /* luma [height][width] in [0,1], of a grey its very value; it may be the first of the planes. */
 void color_luma(const image *self, float *luma);
 

@@ -41,6 +41,9 @@ void image_free(image *self);
 /* Gives an opaque image an alpha plane, of zeros. */
 bool image_add_alpha(image *self, error *err);
 
+/* Takes the alpha plane away where it is full everywhere. */
+void image_drop_full_alpha(image *self);
+
 /* Bytes that an opaque image takes, and what alpha adds. */
 size_t image_memory(int width, int height);
 size_t image_alpha_memory(int width, int height);

@@ -23,10 +23,13 @@
 #include "core/memory.h"
 #include "image/format.h"
 #include "image/orientation.h"
+#include "image/pixels.h"
 
 _Static_assert(IMAGE_JPEG_MOST_SIDE <= JPEG_MAX_DIMENSION, "the library takes that much");
 
 enum { CMYK = 4, EXIF_MARKER = JPEG_APP0 + 1, ICC_MARKER = JPEG_APP0 + 2, MARKER_LIMIT = 0xffff };
+
+static const pixels_format rgb = {IMAGE_CHANNELS, PIXELS_U8};
 
 #define MOST_MARKERS ((size_t)32 << 20) /* bytes of markers; of what follows none is kept */
 
@@ -125,19 +128,16 @@ static int read_orientation(const struct jpeg_decompress_struct *jpeg) {
     return 1;
 }
 
-/* pixels [width][components] into row y. Of four components each colour is multiplied with black;
- * `inverted` says that 255 is no ink, as Adobe stores it. */
-static void store_row(image *picture, int y, const uint8_t *pixels, int components, bool inverted) {
+/* pixels [width][4] of CMYK into row y: each colour is multiplied with black. `inverted` says that
+ * 255 is no ink, as Adobe stores it. */
+static void store_cmyk(image *picture, int y, const uint8_t *pixels, bool inverted) {
     const size_t plane = (size_t)picture->width * (size_t)picture->height;
     const int flip = inverted ? 0 : 255;
     for (int c = 0; c < IMAGE_CHANNELS; c++) {
         float *row = picture->planes + (size_t)c * plane + (size_t)y * (size_t)picture->width;
         for (int x = 0; x < picture->width; x++) {
-            const uint8_t *pixel = pixels + (size_t)x * (size_t)components;
-            if (components == CMYK)
-                row[x] = (float)((pixel[c] ^ flip) * (pixel[3] ^ flip)) / (255.0f * 255.0f);
-            else
-                row[x] = (float)pixel[c] / 255.0f;
+            const uint8_t *pixel = pixels + (size_t)x * CMYK;
+            row[x] = (float)((pixel[c] ^ flip) * (pixel[3] ^ flip)) / (255.0f * 255.0f);
         }
     }
 }
@@ -186,7 +186,10 @@ static bool decode(session *s, struct jpeg_decompress_struct *jpeg, const codec_
     jpeg_start_decompress(jpeg);
     for (int y = 0; y < s->picture->height; y++) {
         jpeg_read_scanlines(jpeg, &s->row, 1);
-        store_row(s->picture, y, s->row, components, jpeg->saw_Adobe_marker);
+        if (components == CMYK)
+            store_cmyk(s->picture, y, s->row, jpeg->saw_Adobe_marker);
+        else
+            pixels_store_row(s->picture, y, rgb, s->row);
     }
     jpeg_finish_decompress(jpeg); /* reads to the end marker */
     return true;
@@ -255,7 +258,7 @@ static bool encode(session *s, struct jpeg_compress_struct *jpeg, const image *s
         jpeg_write_icc_profile(jpeg, self->properties.profile,
                                (unsigned)self->properties.profile_size);
     for (int y = 0; y < self->height; y++) {
-        codec_pack_row(self, y, false, 8, s->row);
+        pixels_pack_row(self, y, rgb, s->row);
         jpeg_write_scanlines(jpeg, &s->row, 1);
     }
     jpeg_finish_compress(jpeg);

@@ -140,10 +140,11 @@ static bool try_temporary(const char *path, const char *target, error *err) {
     folder_of(target, folder);
     if (stat(folder, &status) != 0 && errno == ENOENT)
         return error_set(err, ERROR_FAILURE,
-                         "cannot write %s: there is no folder %s; make it first", path, folder);
+                         "cannot write %s: folder %s does not exist; create it first", path,
+                         folder);
     const int descriptor = open_temporary(target, 0600, temporary, sizeof temporary);
     if (descriptor < 0)
-        return error_set_errno(err, errno, "cannot write %s: no new file can be made in folder %s",
+        return error_set_errno(err, errno, "cannot write %s: cannot create a file in folder %s",
                                path, folder);
     close(descriptor);
     unlink(temporary);

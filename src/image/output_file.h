@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A file that appears whole or not at all.
+ * A file that is written completely or not at all.
  *
  * Its content is complete in memory before anything on the disk is touched. Links are followed,
  * also one that leads to nothing yet. A new or regular file is written under a temporary name in

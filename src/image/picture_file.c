@@ -25,16 +25,6 @@
 
 /* ---- reading ---- */
 
-static void drop_full_alpha(image *self) {
-    const size_t pixels = (size_t)self->width * (size_t)self->height;
-    for (size_t i = 0; self->alpha && i < pixels; i++) {
-        if (self->alpha[i] < 1)
-            return;
-    }
-    memory_free(self->alpha);
-    self->alpha = NULL;
-}
-
 /* Recognises the format by the first bytes of the file and decodes the rest. */
 static image *decode(codec_input *input, int *orientation, error *err) {
     static const uint8_t png[CODEC_MAGIC_SIZE] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
@@ -60,7 +50,7 @@ image *picture_file_read_stream(FILE *file, const char *name, size_t max_pixels,
     if (!self && ferror(file) && errno)
         error_set_errno(err, errno, "cannot read %s", name); /* the codec saw only a short file */
     if (self)
-        drop_full_alpha(self);
+        image_drop_full_alpha(self);
     if (self && !orientation_undo(self, orientation, err)) {
         image_free(self);
         return NULL;

@@ -3,10 +3,10 @@
  * PNG through libpng; the only file that knows it.
  *
  * Every colour type is expanded by libpng to rows of RGBA, of 16 bits a sample where the file has
- * them and of 8 bits otherwise, which are composed over white here: libpng's own background would
- * bring in gamma. An interlaced file is completed in one buffer of the whole picture, any other
- * passes through a single row. The file is read to its last chunk, so that a truncation after the
- * pixels is seen and a late eXIf is found.
+ * them and of 8 bits otherwise, which are composed over white here (pixels.h): libpng's own
+ * background would bring in gamma. An interlaced file is completed in one buffer of the whole
+ * picture, any other passes through a single row. The file is read to its last chunk, so that a
+ * truncation after the pixels is seen and a late eXIf is found.
  *
  * Of the ancillary chunks libpng sees only those that are wanted, and none over a bound: what would
  * fill the memory, or be refused for its size, is lost, but never the picture for it.
@@ -21,8 +21,12 @@
 
 #include "core/memory.h"
 #include "image/orientation.h"
+#include "image/pixels.h"
 
-enum { RGBA = 4, CHUNK_HEADER = 8, CHUNK_CRC = 4 };
+enum { CHUNK_HEADER = 8, CHUNK_CRC = 4 };
+
+/* libpng's byte order is the file's unless it is asked to swap. */
+#define MUST_SWAP (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
 
 /* Ancillary chunks that are read. */
 enum { CHROMATICITIES, EXIF, GAMMA, PROFILE, DENSITY, SRGB, TRANSPARENCY, WANTED };
@@ -117,28 +121,8 @@ static void on_flush(png_structp png) {
 
 /* ---- reading ---- */
 
-static uint32_t get_sample(const uint8_t *samples, size_t i, bool wide) {
-    return wide ? (uint32_t)samples[2 * i] << 8 | samples[2 * i + 1] : samples[i];
-}
-
-/* rgba [width][4], of 16 bits if wide, over white into row y. An opaque pixel gives exactly its
- * value divided by the largest. */
-static void store_row(image *picture, int y, const uint8_t *rgba, bool wide) {
-    const size_t width = (size_t)picture->width, plane = width * (size_t)picture->height;
-    const uint32_t most = wide ? UINT16_MAX : UINT8_MAX;
-    const size_t at = (size_t)y * width;
-    for (size_t c = 0; c < IMAGE_CHANNELS; c++) {
-        float *row = picture->planes + c * plane + at;
-        for (size_t x = 0; x < width; x++) {
-            const uint32_t value = get_sample(rgba, RGBA * x + c, wide);
-            const uint32_t alpha = get_sample(rgba, RGBA * x + IMAGE_CHANNELS, wide);
-            const double mixed = value * alpha + most * (most - alpha); /* at most most^2 */
-            row[x] = (float)(mixed / ((double)most * most));
-        }
-    }
-    for (size_t x = 0; picture->alpha && x < width; x++)
-        picture->alpha[at + x] =
-            (float)get_sample(rgba, RGBA * x + IMAGE_CHANNELS, wide) / (float)most;
+static pixels_format rgba(bool wide) {
+    return (pixels_format){IMAGE_CHANNELS + 1, wide ? PIXELS_U16 : PIXELS_U8};
 }
 
 /* Reads up to the pixels, makes the picture, and asks libpng for RGBA. Its rows are allocated only
@@ -160,9 +144,11 @@ static bool read_header(session *s, const codec_input *input, bool *wide, int *p
     png_set_expand(s->png); /* palette, fewer than 8 bits, and tRNS to alpha */
     png_set_gray_to_rgb(s->png);
     png_set_add_alpha(s->png, *wide ? UINT16_MAX : UINT8_MAX, PNG_FILLER_AFTER);
+    if (*wide && MUST_SWAP)
+        png_set_swap(s->png);
     *passes = png_set_interlace_handling(s->png);
     png_read_update_info(s->png, s->info);
-    if (png_get_rowbytes(s->png, s->info) != (size_t)s->picture->width * RGBA * (*wide ? 2 : 1))
+    if (png_get_rowbytes(s->png, s->info) != pixels_row_size(rgba(*wide), s->picture->width))
         png_error(s->png, "unexpected row size");
     return true;
 }
@@ -178,7 +164,7 @@ static bool read_rows(session *s, bool wide, int passes) {
             uint8_t *row = s->rows + (passes > 1 ? (size_t)y * stride : 0);
             png_read_row(s->png, row, NULL);
             if (pass == passes - 1)
-                store_row(s->picture, y, row, wide);
+                pixels_store_row(s->picture, y, rgba(wide), row);
         }
     }
     return true;
@@ -238,7 +224,7 @@ image *codec_read_png(const codec_input *input, int *orientation, error *err) {
         png_set_read_fn(s.png, &s, on_read);
         ok = decode(&s, input, orientation);
     } else {
-        error_set(err, ERROR_FAILURE, "cannot read %s: libpng does not start", input->path);
+        error_set(err, ERROR_FAILURE, "cannot read %s: libpng cannot be initialised", input->path);
     }
     png_destroy_read_struct(&s.png, &s.info, NULL);
     memory_free(s.rows);
@@ -273,20 +259,23 @@ static void set_properties(session *s, const image_properties *from) {
 }
 
 static bool encode(session *s, const image *self, int depth) {
-    const bool alpha = self->alpha;
     if (setjmp(s->jump))
         return false;
-    s->rows = memory_alloc((size_t)self->width, (size_t)(depth / 8) * (alpha ? RGBA : 3), s->err);
+    const pixels_format format = {IMAGE_CHANNELS + (self->alpha ? 1 : 0),
+                                  depth == 16 ? PIXELS_U16 : PIXELS_U8};
+    s->rows = memory_alloc(1, pixels_row_size(format, self->width), s->err);
     if (!s->rows)
         return false;
     png_set_user_limits(s->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_IHDR(s->png, s->info, (png_uint_32)self->width, (png_uint_32)self->height, depth,
-                 alpha ? PNG_COLOR_TYPE_RGBA : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+                 self->alpha ? PNG_COLOR_TYPE_RGBA : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     set_properties(s, &self->properties);
     png_write_info(s->png, s->info);
+    if (depth == 16 && MUST_SWAP)
+        png_set_swap(s->png);
     for (int y = 0; y < self->height; y++) {
-        codec_pack_row(self, y, alpha, depth, s->rows);
+        pixels_pack_row(self, y, format, s->rows);
         png_write_row(s->png, s->rows);
     }
     png_write_end(s->png, s->info);
@@ -302,7 +291,7 @@ bool codec_write_png(const image *self, int depth, FILE *file, const char *path,
         png_set_write_fn(s.png, &s, on_write, on_flush);
         ok = encode(&s, self, depth);
     } else {
-        error_set(err, ERROR_FAILURE, "cannot write %s: libpng does not start", path);
+        error_set(err, ERROR_FAILURE, "cannot write %s: libpng cannot be initialised", path);
     }
     png_destroy_write_struct(&s.png, &s.info);
     memory_free(s.rows);

@@ -11,6 +11,7 @@
  */
 #include "image/resample.h"
 
+#include <assert.h>
 #include <string.h>
 #include <zimg.h>
 
@@ -22,27 +23,59 @@ enum {
     ZIMG_ROWS = 18, /* that zimg works on at once, and a little for its filters */
 };
 
-typedef struct extent {
-    int width, height;
-} extent;
-
-/* A plane whose rows begin at aligned addresses. */
-typedef struct plane {
-    float *data; /* [height][stride], owned */
-    size_t width, height, stride;
-} plane;
-
 static size_t row_floats(int width) {
     return ((size_t)width + ALIGNED_FLOATS - 1) / ALIGNED_FLOATS * ALIGNED_FLOATS;
 }
 
-static bool plane_init(plane *self, extent size, error *err) {
-    self->width = (size_t)size.width;
-    self->height = (size_t)size.height;
-    self->stride = row_floats(size.width);
-    self->data = memory_alloc(self->height, self->stride * sizeof(float), err);
-    return self->data != NULL;
+/* A plane whose rows begin at aligned addresses, as zimg wants them. */
+typedef struct plane {
+    float *data; /* [height][stride] */
+    size_t width, height, stride;
+} plane;
+
+static plane plane_at(float *data, image_extent size) {
+    return (plane){data, (size_t)size.width, (size_t)size.height, row_floats(size.width)};
 }
+
+/* What one pass makes of `from` on the way to `to`. */
+static image_extent next_extent(image_extent from, image_extent to) {
+    return (image_extent){from.width / MAX_RATIO > to.width ? from.width / MAX_RATIO : to.width,
+                          from.height / MAX_RATIO > to.height ? from.height / MAX_RATIO
+                                                              : to.height};
+}
+
+static bool same(image_extent a, image_extent b) {
+    return a.width == b.width && a.height == b.height;
+}
+
+/* ---- memory ---- */
+
+/* The greatest pass decides. Passes take turns in the two `between`. */
+void resampling_layout(resampling *self, layout *to) {
+    image_extent from = {self->source.width, self->source.height};
+    const image_extent last = {self->target.width, self->target.height};
+    size_t planes[2] = {0}, between[2] = {0};
+    self->scratch_bytes = 0;
+    for (int pass = 0; !same(from, last); pass++) {
+        const image_extent next = next_extent(from, last);
+        const size_t from_row = row_floats(from.width), to_row = row_floats(next.width);
+        planes[0] = memory_greater(planes[0], (size_t)from.height * from_row);
+        planes[1] = memory_greater(planes[1], (size_t)next.height * to_row);
+        self->scratch_bytes = memory_greater(
+            self->scratch_bytes, ZIMG_ROWS * sizeof(float) * memory_greater(from_row, to_row));
+        if (!same(next, last))
+            between[pass % 2] = memory_greater(between[pass % 2], image_extent_area(next) *
+                                                                      (size_t)self->source.planes);
+        from = next;
+    }
+    for (int i = 0; i < 2; i++) {
+        self->planes[i] = layout_take(to, planes[i], sizeof(float));
+        self->between[i] = between[i] ? layout_take(to, between[i], sizeof(float)) : NULL;
+    }
+    self->scratch = layout_take(to, self->scratch_bytes, 1);
+}
+
+/* ---- zimg ---- */
 
 /* Fills *err with zimg's own words and returns false. */
 static bool zimg_error(error *err) {
@@ -89,97 +122,122 @@ static bool run_graph(const zimg_filter_graph *graph, const plane *from, const p
     return true;
 }
 
-/* values is a dense [height][width] plane. */
-static void load(plane *self, const float *values) {
+/* `values` has rows `step` floats apart. */
+static void load(const plane *self, const float *values, size_t step) {
     for (size_t y = 0; y < self->height; y++)
-        memcpy(self->data + y * self->stride, values + y * self->width,
-               self->width * sizeof *values);
+        memcpy(self->data + y * self->stride, values + y * step, self->width * sizeof *values);
 }
 
-static void store_clipped(const plane *self, float *values) {
+static void store_clipped(const plane *self, float *values, size_t step) {
     for (size_t y = 0; y < self->height; y++) {
         for (size_t x = 0; x < self->width; x++) {
             const float value = self->data[y * self->stride + x];
-            *values++ = value > 0.0f ? (value < 1.0f ? value : 1.0f) : 0.0f;
+            values[y * step + x] = value > 0.0f ? (value < 1.0f ? value : 1.0f) : 0.0f;
         }
     }
 }
 
-/* One pass of zimg over `count` dense planes. */
-static bool resize(const float *values, extent from_size, float *result, extent to_size, int count,
+/* One pass of zimg over all planes. */
+static bool resize(const resampling *self, const image_view *from, const image_view *to,
                    error *err) {
+    const plane source = plane_at(self->planes[0], (image_extent){from->width, from->height});
+    const plane target = plane_at(self->planes[1], (image_extent){to->width, to->height});
+    zimg_filter_graph *graph = build_graph(&source, &target, err);
+    size_t scratch_bytes = 0;
+    void *scratch = self->scratch, *more = NULL;
     bool ok = false;
-    plane from = {0}, to = {0};
-    zimg_filter_graph *graph = NULL;
-    void *scratch = NULL;
-    size_t scratch_size = 0;
-    if (!plane_init(&from, from_size, err) || !plane_init(&to, to_size, err))
-        goto done;
-    graph = build_graph(&from, &to, err);
     if (!graph)
-        goto done;
-    if (zimg_filter_graph_get_tmp_size(graph, &scratch_size)) {
+        return false;
+    if (zimg_filter_graph_get_tmp_size(graph, &scratch_bytes)) {
         zimg_error(err);
         goto done;
     }
-    scratch = memory_alloc(scratch_size, 1, err);
-    ok = scratch != NULL;
-    for (int i = 0; ok && i < count; i++) {
-        load(&from, values + (size_t)i * from.width * from.height);
-        ok = run_graph(graph, &from, &to, scratch, err);
+    if (scratch_bytes > self->scratch_bytes) { /* zimg may want what was not foreseen */
+        scratch = more = memory_alloc(scratch_bytes, 1, err);
+        if (!more)
+            goto done;
+    }
+    ok = true;
+    for (int i = 0; ok && i < from->planes; i++) {
+        load(&source, from->data + (size_t)i * from->plane_step, from->row_step);
+        ok = run_graph(graph, &source, &target, scratch, err);
         if (ok)
-            store_clipped(&to, result + (size_t)i * to.width * to.height);
+            store_clipped(&target, to->data + (size_t)i * to->plane_step, to->row_step);
     }
 done:
-    memory_free(scratch);
+    memory_free(more);
     zimg_filter_graph_free(graph);
-    memory_free(to.data);
-    memory_free(from.data);
     return ok;
 }
 
-/* What one pass makes of `from` on the way to `to`. */
-static extent next_extent(extent from, extent to) {
-    return (extent){from.width / MAX_RATIO > to.width ? from.width / MAX_RATIO : to.width,
-                    from.height / MAX_RATIO > to.height ? from.height / MAX_RATIO : to.height};
+static void copy(const image_view *from, const image_view *to) {
+    for (int i = 0; i < from->planes; i++) {
+        for (int y = 0; y < from->height; y++)
+            memcpy(to->data + (size_t)i * to->plane_step + (size_t)y * to->row_step,
+                   from->data + (size_t)i * from->plane_step + (size_t)y * from->row_step,
+                   (size_t)from->width * sizeof *to->data);
+    }
 }
 
-static bool same(extent a, extent b) {
-    return a.width == b.width && a.height == b.height;
-}
-
-static size_t area(extent size) {
-    return (size_t)size.width * (size_t)size.height;
-}
-
-/* As many passes as it takes, each into planes of its own but the last. */
-static bool resize_all(const float *values, extent from, float *result, extent to, int count,
-                       error *err) {
-    if (same(from, to)) {
-        memcpy(result, values, area(to) * (size_t)count * sizeof *values);
+bool resampling_run(const resampling *self, error *err) {
+    const image_extent last = {self->target.width, self->target.height};
+    image_view from = self->source;
+    if (same((image_extent){from.width, from.height}, last)) {
+        copy(&from, &self->target);
         return true;
     }
-    float *last = NULL; /* what `values` points to after the first pass */
-    bool ok = true;
-    while (ok && !same(from, to)) {
-        const extent next = next_extent(from, to);
-        float *made = result;
-        if (!same(next, to))
-            made = memory_alloc(area(next), (size_t)count * sizeof *made, err);
-        ok = made && resize(values, from, made, next, count, err);
-        memory_free(last);
-        last = made == result ? NULL : made;
-        values = made;
-        from = next;
+    for (int pass = 0;; pass++) {
+        const image_extent next = next_extent((image_extent){from.width, from.height}, last);
+        if (same(next, last))
+            return resize(self, &from, &self->target, err);
+        const image_view to =
+            image_view_of(self->between[pass % 2], next.width, next.height, self->source.planes);
+        if (!resize(self, &from, &to, err))
+            return false;
+        from = to;
     }
-    memory_free(last);
+}
+
+/* ---- whole pictures ---- */
+
+image_view image_view_of(float *data, int width, int height, int planes) {
+    return (image_view){.data = data,
+                        .width = width,
+                        .height = height,
+                        .planes = planes,
+                        .row_step = (size_t)width,
+                        .plane_step = (size_t)width * (size_t)height};
+}
+
+image_view image_view_part(image_view whole, int x, int y, int width, int height) {
+    assert(x >= 0 && y >= 0 && x + width <= whole.width && y + height <= whole.height);
+    if (whole.data) /* not while memory is measured */
+        whole.data += (size_t)y * whole.row_step + (size_t)x;
+    whole.width = width;
+    whole.height = height;
+    return whole;
+}
+
+static void walk(void *part, layout *to) {
+    resampling_layout(part, to);
+}
+
+bool image_view_resample(image_view from, image_view to, error *err) {
+    assert(from.planes == to.planes);
+    resampling work = {.source = from, .target = to};
+    layout memory;
+    if (!layout_make(&memory, walk, &work, err))
+        return false;
+    const bool ok = resampling_run(&work, err);
+    layout_free(&memory);
     return ok;
 }
 
 image *image_resample(const image *source, int width, int height, error *err) {
     image *result = image_new(width, height, err);
-    if (result && !resize_all(source->planes, (extent){source->width, source->height},
-                              result->planes, (extent){width, height}, IMAGE_CHANNELS, err)) {
+    if (result && !image_view_resample(
+                      image_view_of(source->planes, source->width, source->height, IMAGE_CHANNELS),
+                      image_view_of(result->planes, width, height, IMAGE_CHANNELS), err)) {
         image_free(result);
         return NULL;
     }
@@ -187,30 +245,8 @@ image *image_resample(const image *source, int width, int height, error *err) {
 }
 
 bool image_resample_alpha(image *self, const image *source, error *err) {
-    return !source->alpha || (image_add_alpha(self, err) &&
-                              resize_all(source->alpha, (extent){source->width, source->height},
-                                         self->alpha, (extent){self->width, self->height}, 1, err));
-}
-
-/* Of one pass, besides what it works on. */
-static size_t resize_memory(extent from, extent to) {
-    const size_t from_row = row_floats(from.width), to_row = row_floats(to.width);
-    const size_t planes = memory_add(memory_block((size_t)from.height, from_row * sizeof(float)),
-                                     memory_block((size_t)to.height, to_row * sizeof(float)));
-    return memory_add(planes, ZIMG_ROWS * sizeof(float) * (from_row > to_row ? from_row : to_row));
-}
-
-size_t image_resample_memory(int from_width, int from_height, int width, int height) {
-    extent from = {from_width, from_height};
-    const extent to = {width, height};
-    size_t most = 0, last = 0;
-    while (!same(from, to)) {
-        const extent next = next_extent(from, to);
-        const size_t made = same(next, to) ? 0 : image_memory(next.width, next.height);
-        const size_t pass = memory_add(memory_add(last, made), resize_memory(from, next));
-        most = pass > most ? pass : most;
-        last = made;
-        from = next;
-    }
-    return memory_add(image_memory(width, height), most);
+    return !source->alpha ||
+           (image_add_alpha(self, err) &&
+            image_view_resample(image_view_of(source->alpha, source->width, source->height, 1),
+                                image_view_of(self->alpha, self->width, self->height, 1), err));
 }

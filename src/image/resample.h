@@ -1,25 +1,71 @@
 /* SPDX-License-Identifier: MIT
  *
- * Change of size through zimg.
+ * Change of size through zimg, of whole pictures and of parts of them.
  */
 #ifndef STYLIZE_IMAGE_RESAMPLE_H
 #define STYLIZE_IMAGE_RESAMPLE_H
 
 #include <stddef.h>
 
+#include "core/layout.h"
 #include "image/image.h"
 
-/* A copy of the planes of `source` at width x height (pixels, >= 1), clipped to [0,1]; the caller
- * owns it. The filter is widened by the ratio when shrinking, so no detail aliases. The same size
- * gives the same bits. NULL with *err set when memory is short. */
+typedef struct image_extent {
+    int width, height; /* pixels, >= 1 */
+} image_extent;
+
+static inline int image_extent_longest(image_extent self) {
+    return self.width > self.height ? self.width : self.height;
+}
+
+static inline size_t image_extent_area(image_extent self) {
+    return (size_t)self.width * (size_t)self.height;
+}
+
+/* Index i of a line of n samples continued by reflection, the end samples repeated. A line may be
+ * shorter than what it is continued by. */
+static inline int image_reflect(int i, int n) {
+    while (i < 0 || i >= n)
+        i = i < 0 ? -1 - i : 2 * n - 1 - i;
+    return i;
+}
+
+/* Planes of somebody else's, or a part of each. */
+typedef struct image_view {
+    float *data; /* that of the first plane's first pixel */
+    int width, height, planes;
+    size_t row_step, plane_step; /* floats from one to the next */
+} image_view;
+
+/* All of planes [planes][height][width], and a part of a view. */
+image_view image_view_of(float *data, int width, int height, int planes);
+image_view image_view_part(image_view whole, int x, int y, int width, int height);
+
+/* One change of size at work; source and target have as many planes and do not overlap. While
+ * memory is measured they need no data. */
+typedef struct resampling {
+    image_view source, target;
+    float *planes[2], *between[2];
+    void *scratch;
+    size_t scratch_bytes;
+} resampling;
+
+void resampling_layout(resampling *self, layout *to);
+
+/* Fills the target with the source, clipped to [0,1]. The filter is widened by the ratio when
+ * shrinking, so no detail aliases. The same size gives the same bits. False with *err set when
+ * memory is short. */
+bool resampling_run(const resampling *self, error *err);
+
+/* The same with memory of its own. */
+bool image_view_resample(image_view from, image_view to, error *err);
+
+/* A copy of the planes of `source` at width x height; the caller owns it. NULL with *err set when
+ * memory is short. */
 image *image_resample(const image *source, int width, int height, error *err);
 
 /* Gives `self`, which is opaque, the alpha of `source` at its own size; leaves it opaque where the
  * source is. */
 bool image_resample_alpha(image *self, const image *source, error *err);
-
-/* About the most bytes that image_resample has allocated at a time for a source of that size, its
- * result included; image_resample_alpha has less. */
-size_t image_resample_memory(int from_width, int from_height, int width, int height);
 
 #endif

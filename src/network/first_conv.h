@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The network's first convolution, from the picture's three planes, and the way back to them.
+ * The network's first convolution, from the picture's three planes, and its backward pass.
  *
  * It normalises on the way: input channel i is the picture's plane source[i] times scale[i] plus
  * offset[i], and zero beyond the border. Three channels are too few for Winograd's transforms to

@@ -28,27 +28,13 @@ tensor tensor_view(float *memory, int channels, int height, int width) {
     };
 }
 
-bool tensor_init(tensor *self, int channels, int height, int width, error *err) {
+void tensor_layout(tensor *self, layout *to) {
     size_t floats;
-    if (!tensor_floats(channels, height, width, &floats))
-        return error_set(err, ERROR_FAILURE, "the picture is too large: use a smaller --size");
-    float *memory = memory_alloc(floats, sizeof *memory, err);
-    if (!memory)
-        return false;
-    *self = tensor_view(memory, channels, height, width);
-    self->memory = memory;
-    return true;
-}
-
-size_t tensor_memory(int channels, int height, int width) {
-    size_t floats;
-    return tensor_floats(channels, height, width, &floats) ? memory_block(floats, sizeof(float))
-                                                           : SIZE_MAX;
-}
-
-void tensor_clear(tensor *self) {
-    memory_free(self->memory);
-    *self = (tensor){0};
+    if (!tensor_floats(self->channels, self->height, self->width, &floats))
+        floats = SIZE_MAX;
+    float *memory = layout_take(to, floats, sizeof *memory);
+    if (memory)
+        *self = tensor_view(memory, self->channels, self->height, self->width);
 }
 
 void tensor_clear_ring(const tensor *self) {

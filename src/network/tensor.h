@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/error.h"
+#include "core/layout.h"
 #include "simd/kernels.h"
 
 typedef struct tensor {
@@ -24,7 +24,6 @@ typedef struct tensor {
     ptrdiff_t block_stride; /* floats */
     ptrdiff_t row_stride;   /* floats */
     float *data;            /* channel 0, y 0, x 0 */
-    float *memory;          /* what tensor_init allocated; NULL in a view */
 } tensor;
 
 /* Channel blocks that hold `channels` channels. */
@@ -40,18 +39,14 @@ static inline int tensor_panel(const kernel_set *kernels, int blocks, int block)
 /* Floats that a tensor needs, ring included; false when that overflows. */
 bool tensor_floats(int channels, int height, int width, size_t *floats);
 
-/* Allocates a zeroed tensor in the caller's storage; tensor_clear releases it. */
-bool tensor_init(tensor *self, int channels, int height, int width, error *err);
-void tensor_clear(tensor *self);
-
-/* Bytes that tensor_init allocates; SIZE_MAX when that overflows. */
-size_t tensor_memory(int channels, int height, int width);
+/* Takes the memory of a tensor of self's channels, height and width, which stays the layout's. */
+void tensor_layout(tensor *self, layout *to);
 
 /* A tensor over memory of at least tensor_floats floats that stays the caller's. Its ring holds
  * whatever the memory held: tensor_clear_ring makes it fit for a 3x3 convolution. */
 tensor tensor_view(float *memory, int channels, int height, int width);
 
-/* The next three are for all threads of a parallel region, which return together. */
+/* The next three are collective calls. */
 
 /* Zeroes the ring of a tensor whose memory held something else. */
 void tensor_clear_ring(const tensor *self);
@@ -68,7 +63,6 @@ static inline tensor tensor_rows(const tensor *self, int y, int height) {
     tensor rows = *self;
     rows.height = height;
     rows.data += y * self->row_stride;
-    rows.memory = NULL;
     return rows;
 }
 

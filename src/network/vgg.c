@@ -138,12 +138,17 @@ void vgg_free(vgg *self) {
     memory_free(self);
 }
 
+int vgg_layer_side(const vgg *self, int layer, int side) {
+    const vgg_layer *l = &self->layers[layer];
+    return side >> (l->block - (l->kind != VGG_POOL));
+}
+
 int vgg_layer_find(const vgg *self, const char *name, error *err) {
     for (int i = 0; i < self->layer_count; i++) {
         if (!strcmp(self->layers[i].name, name))
             return i;
     }
-    error_set(err, ERROR_FAILURE, "the weights hold no layer %s: their deepest is %s", name,
+    error_set(err, ERROR_FAILURE, "the weights have no layer %s: their deepest is %s", name,
               self->layers[self->layer_count - 1].name);
     return -1;
 }

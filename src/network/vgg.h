@@ -14,6 +14,10 @@
 #include "network/winograd.h"
 #include "simd/kernels.h"
 
+/* Where activations are computed in strips of rows (vgg_plan.h): where they outgrow the caches, as
+ * high as fits them, or nowhere. */
+enum { VGG_STRIPS_FIT = 0, VGG_STRIPS_NEVER = -1 };
+
 #define VGG_MAX_LAYERS (2 * VGG_MAX_CONVS + VGG_BLOCKS)
 
 typedef enum vgg_layer_kind { VGG_CONV, VGG_RELU, VGG_POOL } vgg_layer_kind;
@@ -37,6 +41,8 @@ typedef struct stylize_network {
     winograd_filter forward[VGG_MAX_CONVS]; /* from convolution 1 on */
     winograd_filter adjoint[VGG_MAX_CONVS];
     winograd_machine machine; /* what the filters are packed for */
+    int strip_rows; /* VGG_STRIPS_FIT; others are for tests: rows of a strip, in which then run all
+                       blocks that can, or VGG_STRIPS_NEVER */
 } vgg;
 
 /* Whether VGG-19 has a layer of that name. */
@@ -47,6 +53,9 @@ bool vgg_layer_known(const char *name);
 vgg *vgg_load(const char *path, const kernel_set *kernels, error *err);
 vgg *vgg_new(const vgg_source *source, const kernel_set *kernels, error *err);
 void vgg_free(vgg *self);
+
+/* Height or width of a layer, given that of the picture. */
+int vgg_layer_side(const vgg *self, int layer, int side);
 
 /* The index of a layer, or -1 with *err naming the deepest layer that the weights hold. */
 int vgg_layer_find(const vgg *self, const char *name, error *err);

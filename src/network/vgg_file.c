@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/decimal.h"
 #include "weights/weights_file.h"
 #include "weights/weights_open.h"
 
 struct vgg_file {
-    const char *path; /* borrowed, for messages */
+    const char *path; /* for messages, while it is checked; borrowed */
     weights_file *file;
     vgg_source source;
     bool states_input;
@@ -74,8 +75,8 @@ static int count_convs(const vgg_file *self, error *err) {
         const char *name = weights_file_at(self->file, i)->name;
         if (claims_conv(name) && !is_conv_of(arch, name)) {
             error_set(err, ERROR_FAILURE,
-                      "%s: tensor '%s' is no part of a %s (batch norm must be folded first)",
-                      self->path, name, arch->name);
+                      "%s: tensor '%s' is not part of a %s (fold batch norm first)", self->path,
+                      name, arch->name);
             return 0;
         }
     }
@@ -83,8 +84,8 @@ static int count_convs(const vgg_file *self, error *err) {
         count++;
     if (!count)
         error_set(err, ERROR_FAILURE,
-                  "%s: holds no conv1_1.weight or features.0.weight: no VGG (of a checkpoint or a "
-                  "wrapped model save the state_dict() of the VGG alone)",
+                  "%s: not a VGG: no conv1_1.weight or features.0.weight (from a checkpoint or a "
+                  "wrapped model, save the state_dict() of the VGG alone)",
                   self->path);
     for (int i = 0; i < arch->conv_count; i++) {
         const bool weight = find_part(self, i, ".weight") != NULL;
@@ -105,14 +106,14 @@ static bool check_shapes(vgg_file *self, int conv, error *err) {
     const int in_channels = vgg_source_inputs(&self->source, conv);
     const size_t *shape = weight->shape;
     if (weight->rank != 4 || shape[2] != 3 || shape[3] != 3)
-        return error_set(err, ERROR_FAILURE, "%s: %s is no 3x3 convolution [out, in, 3, 3]",
+        return error_set(err, ERROR_FAILURE, "%s: %s is not a 3x3 convolution [out, in, 3, 3]",
                          self->path, weight->name);
     if (shape[1] != (size_t)in_channels)
-        return error_set(err, ERROR_FAILURE, "%s: %s takes %zu channels where %d come in",
+        return error_set(err, ERROR_FAILURE, "%s: %s has %zu input channels, expected %d",
                          self->path, weight->name, shape[1], in_channels);
     if (shape[0] < 1 || shape[0] > VGG_MAX_WIDTH)
-        return error_set(err, ERROR_FAILURE, "%s: %s gives %zu channels, not 1 to %d", self->path,
-                         weight->name, shape[0], VGG_MAX_WIDTH);
+        return error_set(err, ERROR_FAILURE, "%s: %s has %zu output channels, expected 1 to %d",
+                         self->path, weight->name, shape[0], VGG_MAX_WIDTH);
     if (bias->rank != 1 || bias->shape[0] != shape[0])
         return error_set(err, ERROR_FAILURE,
                          "%s: %s does not have one value for each of %zu channels", self->path,
@@ -129,15 +130,14 @@ static bool read_conv(const void *user, int conv, float *weights, float *biases,
 
 /* ---- input normalisation ---- */
 
-/* Three finite decimals joined by commas; false for anything else. The locale is C's unless the
- * program says otherwise, and this one does not. */
+/* Three finite decimals joined by commas, blanks before them allowed; false for anything else. */
 static bool parse_triple(const char *text, double out[3]) {
     for (int i = 0; i < 3; i++) {
-        char *end;
-        out[i] = strtod(text, &end);
-        if (end == text || !isfinite(out[i]) || *end != (i < 2 ? ',' : '\0'))
+        text += strspn(text, " ");
+        const size_t length = strcspn(text, ",");
+        if (text[length] != (i < 2 ? ',' : '\0') || !decimal_read(text, length, &out[i]))
             return false;
-        text = end + 1;
+        text += length + 1;
     }
     return true;
 }
@@ -160,16 +160,17 @@ static bool read_input(vgg_file *self, error *err) {
             return error_set(
                 err, ERROR_FAILURE,
                 "%s: the metadata lacks '%s' (mean, std, channel_order and input_range "
-                "come together)",
+                "must all be given)",
                 self->path, keys[i]);
     }
     if (!parse_triple(values[0], input->mean))
-        return error_set(err, ERROR_FAILURE, "%s: mean of the metadata must be three decimals",
-                         self->path);
+        return error_set(err, ERROR_FAILURE,
+                         "%s: the metadata's mean must be three decimal numbers", self->path);
     if (!parse_triple(values[1], input->std) ||
         fmin(input->std[0], fmin(input->std[1], input->std[2])) < 1e-6)
         return error_set(err, ERROR_FAILURE,
-                         "%s: std of the metadata must be three decimals above 1e-6", self->path);
+                         "%s: the metadata's std must be three decimal numbers above 1e-6",
+                         self->path);
     input->bgr = !strcmp(values[2], "BGR");
     if (!input->bgr && strcmp(values[2], "RGB") != 0)
         return error_set(err, ERROR_FAILURE, "%s: channel_order '%s' is neither RGB nor BGR",
@@ -183,27 +184,35 @@ static bool read_input(vgg_file *self, error *err) {
 
 /* ---- the public functions ---- */
 
-vgg_file *vgg_file_open(const char *path, error *err) {
+/* Takes an open file, or NULL where there is none. */
+static vgg_file *check_file(weights_file *file, const char *path, error *err) {
+    if (!file)
+        return NULL;
     vgg_file *self = calloc(1, sizeof *self);
     if (!self) {
         error_set(err, ERROR_FAILURE, "%s: not enough memory", path);
+        weights_file_free(file);
         return NULL;
     }
     self->path = path;
-    self->file = weights_open(path, err);
-    bool ok = self->file != NULL;
-    if (ok) {
-        self->source =
-            (vgg_source){.arch = detect_architecture(self->file), .read = read_conv, .user = self};
-        self->source.conv_count = count_convs(self, err);
-        ok = self->source.conv_count > 0;
-    }
+    self->file = file;
+    self->source = (vgg_source){.arch = detect_architecture(file), .read = read_conv, .user = self};
+    self->source.conv_count = count_convs(self, err);
+    bool ok = self->source.conv_count > 0;
     for (int i = 0; ok && i < self->source.conv_count; i++)
         ok = check_shapes(self, i, err);
     if (ok && read_input(self, err))
         return self;
     vgg_file_free(self);
     return NULL;
+}
+
+vgg_file *vgg_file_open(const char *path, error *err) {
+    return check_file(weights_open(path, err), path, err);
+}
+
+vgg_file *vgg_file_open_memory(const void *bytes, size_t size, const char *name, error *err) {
+    return check_file(weights_open_memory(bytes, size, name, err), name, err);
 }
 
 void vgg_file_free(vgg_file *self) {

@@ -11,6 +11,7 @@
 #define STYLIZE_NETWORK_VGG_FILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "core/error.h"
 #include "network/vgg_source.h"
@@ -21,6 +22,9 @@ typedef struct vgg_file vgg_file;
  * and what makes it no VGG: names of neither scheme, a gap, shapes that do not follow one another,
  * incomplete metadata. */
 vgg_file *vgg_file_open(const char *path, error *err);
+
+/* The same of a file's bytes [size], which must outlive the result; `name` stands for the path. */
+vgg_file *vgg_file_open_memory(const void *bytes, size_t size, const char *name, error *err);
 void vgg_file_free(vgg_file *self);
 
 /* Valid as long as the file is open. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "network/vgg_plan.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "core/memory.h"
@@ -47,15 +48,18 @@ static bool is_wanted(const planner *p, int layer) {
     return layer >= 0 && p->wanted[layer];
 }
 
-/* Whether two convolutions are a whole block whose inner layers nobody wants but for the activation
- * between them, and that is not worth keeping. */
+/* Whether two convolutions are a whole block whose inner layers are not requested except for the
+ * activation between them, and that is not worth keeping. */
 static bool is_pair(const planner *p, const vgg_step *first, const vgg_step *second) {
     const vgg_layer *layers = p->network->layers;
     const int before = first->conv_layer - 1;
     const double l3 = (double)p->network->machine.l3 * (before < 0 ? FIRST_PAIR_L3 : PAIR_L3);
     const double bytes =
         (double)sizeof(float) * p->network->widths[first->conv] * first->height * first->width;
-    return first->pool_layer < 0 && second->pool_layer >= 0 && bytes >= fmin(l3, MOST_BETWEEN) &&
+    const int rows = p->network->strip_rows;
+    const bool in_strips =
+        rows == VGG_STRIPS_FIT ? bytes >= fmin(l3, MOST_BETWEEN) : rows != VGG_STRIPS_NEVER;
+    return in_strips && first->pool_layer < 0 && second->pool_layer >= 0 &&
            (before < 0 || (layers[before].kind == VGG_POOL && !p->wanted[before])) &&
            !is_wanted(p, first->conv_layer) && !is_wanted(p, second->conv_layer) &&
            !is_wanted(p, second->relu_layer);
@@ -118,7 +122,7 @@ static bool add_tensor(planner *p, vgg_buffer *b, int channels, int height, int 
     return true;
 }
 
-/* A bitmap's ring must stay zero, so it shares memory with nobody. */
+/* A bitmap's ring must stay zero, so it shares its memory with no other buffer. */
 static bool add_bitmap(planner *p, vgg_buffer *b, int words, int channels, int height, int width) {
     size_t bytes;
     if (!bitmap_bytes(tensor_blocks(channels), words, height, width, &bytes))
@@ -146,13 +150,16 @@ static bool add_strip(planner *p, vgg_step *step) {
     size_t rows = fitting < MOST_STRIP_ROWS ? fitting : MOST_STRIP_ROWS;
     rows = (rows < height_up ? rows : height_up) / WINOGRAD_OUT * WINOGRAD_OUT;
     step->strip_rows = rows > FEWEST_STRIP_ROWS ? (int)rows : FEWEST_STRIP_ROWS;
+    if (p->network->strip_rows > 0)
+        step->strip_rows = p->network->strip_rows;
+    assert(step->strip_rows >= FEWEST_STRIP_ROWS && step->strip_rows % WINOGRAD_OUT == 0);
     const int height = step->strip_rows + VGG_STRIP_MARGIN;
     return add_tensor(p, &step->strip, channels, height, step->width, 0, end) &&
            (!p->plan->backward ||
             add_bitmap(p, &step->strip_sign, 1, channels, height, step->width));
 }
 
-/* The buffers of step i. Those that are wanted live until the way back has passed them, because
+/* The buffers of step i. Those that are wanted live until the backward pass is past them, because
  * their gradient takes their place. */
 static bool add_buffers(planner *p, int i) {
     vgg_plan *plan = p->plan;
@@ -161,7 +168,7 @@ static bool add_buffers(planner *p, int i) {
     const int back = plan->backward ? 2 * plan->count - 1 - i : i;
     const bool last = i + 1 == plan->count;
     const int next = last ? i : i + 1, next_back = last ? back : back - 1;
-    /* A pair reads its input again on the way back, and leaves the gradient in its place. */
+    /* A pair reads its input again in the backward pass, and leaves the gradient in its place. */
     const bool kept = is_wanted(p, vgg_step_output(step)) || (!last && plan->steps[i + 1].pair);
     const int until = kept && back > next ? back : next;
     if (step->pair && !add_strip(p, step))
@@ -198,7 +205,7 @@ static bool add_buffers(planner *p, int i) {
 
 /* ---- the arena ---- */
 
-static bool meet(const vgg_buffer *a, const vgg_buffer *b) {
+static bool overlap(const vgg_buffer *a, const vgg_buffer *b) {
     return a->first <= b->last && b->first <= a->last;
 }
 
@@ -210,7 +217,7 @@ static size_t find_offset(const planner *p, int placed, const vgg_buffer *b) {
         moved = false;
         for (int i = 0; i < placed; i++) {
             const vgg_buffer *other = p->buffers[i];
-            if (meet(other, b) && offset < other->offset + other->bytes &&
+            if (overlap(other, b) && offset < other->offset + other->bytes &&
                 other->offset < offset + b->bytes) {
                 offset = other->offset + other->bytes;
                 moved = true;
@@ -298,6 +305,10 @@ bool vgg_plan_make(vgg_plan *self, const vgg *network, int height, int width,
     return true;
 }
 
-size_t vgg_plan_bytes(const vgg_plan *self) {
-    return self->arena_bytes + self->scratch_floats * sizeof(float);
+bool vgg_plan_in_strips(const vgg_plan *self, int layer) {
+    for (int i = 0; i < self->count; i++) {
+        if (self->steps[i].pair && self->steps[i].between == layer)
+            return true;
+    }
+    return false;
 }

@@ -2,17 +2,17 @@
  *
  * The plan of a run of a VGG on pictures of one size, made from the layer table before anything is
  * allocated: the steps, which tensors live from when to when, and where in one arena each lies. The
- * run (vgg_run.h) follows it, and a forecast of memory reads the same numbers.
+ * run (vgg_run.h) follows it.
  *
  * A step is a convolution with the ReLU and pooling that follow. Time goes forward through the
- * steps and back: step i runs at time i and, on the way back, at time 2 n - 1 - i. Tensors whose
- * times do not meet share memory. What is not asked for is not kept: of an activation its sign
- * remains, of pooled ones the choice in each window, and the activations before a pooling are never
- * stored unless someone wants to see them.
+ * steps and back: step i runs at time i and, in the backward pass, at time 2 n - 1 - i. Tensors
+ * whose lifetimes do not overlap share memory. What is not asked for is not kept: of an activation
+ * its sign remains, of pooled ones the choice in each window, and the activations before a pooling
+ * are never stored unless someone wants to see them.
  *
  * Where they would outgrow the caches a block of two convolutions and its pooling runs as a pair,
  * in strips of rows: the activations between the two, which are the largest of the network, exist
- * for one strip at a time, and are computed again on the way back.
+ * for one strip at a time, and are recomputed in the backward pass.
  */
 #ifndef STYLIZE_NETWORK_VGG_PLAN_H
 #define STYLIZE_NETWORK_VGG_PLAN_H
@@ -79,7 +79,7 @@ bool vgg_plan_make(vgg_plan *self, const vgg *network, int height, int width,
 /* The layer that a step ends with. */
 int vgg_step_output(const vgg_step *step);
 
-/* Bytes that a run of the plan allocates. */
-size_t vgg_plan_bytes(const vgg_plan *self);
+/* Whether rows of a layer are shown to a visitor in strips. */
+bool vgg_plan_in_strips(const vgg_plan *self, int layer);
 
 #endif

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * One parallel region goes through all steps; every function here runs on all its threads, and the
- * functions they call share the work among them.
+ * One parallel region goes through all steps: the functions inside it are collective calls, and
+ * those that they call share the work among the threads.
  */
 #include "network/vgg_run.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "core/cpu.h"
-#include "core/memory.h"
 
 /* Rows of a pair's strip beside its own. Forward it begins ABOVE rows early, of which the second
- * convolution needs one, and the first is computed a row of tiles ahead. On the way back through
+ * convolution needs one, and the first is computed a row of tiles ahead. In the backward pass
  * the first one lags a row of tiles behind, and needs one row more. */
 #define AHEAD WINOGRAD_OUT
 #define ABOVE 2
@@ -20,39 +20,17 @@ _Static_assert(BEHIND <= VGG_STRIP_MARGIN, "the plan makes room for them");
 
 /* ---- life ---- */
 
-vgg_run *vgg_run_new(const vgg *network, pooling mode, int height, int width,
+bool vgg_run_prepare(vgg_run *self, const vgg *network, pooling mode, int height, int width,
                      const bool wanted[VGG_MAX_LAYERS], bool backward, error *err) {
-    vgg_run *self = memory_alloc(1, sizeof *self, err);
-    if (!self)
-        return NULL;
-    self->network = network;
-    self->pooling = mode;
+    *self = (vgg_run){.network = network, .pooling = mode};
     memcpy(self->wanted, wanted, sizeof self->wanted);
-    const vgg_plan *plan = &self->plan;
-    if (vgg_plan_make(&self->plan, network, height, width, wanted, backward, cpu_set_threads(0),
-                      err)) {
-        self->arena = memory_alloc(plan->arena_bytes, 1, err);
-        self->scratch =
-            self->arena ? memory_alloc(plan->scratch_floats, sizeof *self->scratch, err) : NULL;
-    }
-    if (self->scratch)
-        return self;
-    vgg_run_free(self);
-    return NULL;
+    return vgg_plan_make(&self->plan, network, height, width, wanted, backward, cpu_set_threads(0),
+                         err);
 }
 
-size_t vgg_run_memory(const vgg_plan *plan) {
-    const size_t arena = memory_block(plan->arena_bytes, 1);
-    const size_t scratch = memory_block(plan->scratch_floats, sizeof(float));
-    return memory_add(memory_block(1, sizeof(vgg_run)), memory_add(arena, scratch));
-}
-
-void vgg_run_free(vgg_run *self) {
-    if (!self)
-        return;
-    memory_free(self->arena);
-    memory_free(self->scratch);
-    memory_free(self);
+void vgg_run_layout(vgg_run *self, layout *to) {
+    self->arena = layout_take(to, self->plan.arena_bytes, 1);
+    self->scratch = layout_take(to, self->plan.scratch_floats, sizeof *self->scratch);
 }
 
 /* ---- what a step reads and writes ---- */
@@ -86,12 +64,12 @@ static void observe(const vgg_run *self, const vgg_visitor *visitor, int layer, 
         visitor->observe(visitor->user, layer, y, rows);
 }
 
-/* Whether the layer is wanted, and then its rows have become their seed. */
-static bool seed(const vgg_run *self, const vgg_visitor *visitor, int layer, int y,
-                 const tensor *rows) {
+/* Whether the layer is wanted; its rows then hold the injected gradient. */
+static bool inject(const vgg_run *self, const vgg_visitor *visitor, int layer, int y,
+                   const tensor *rows) {
     if (layer < 0 || !self->wanted[layer])
         return false;
-    visitor->seed(visitor->user, layer, y, rows);
+    visitor->inject(visitor->user, layer, y, rows);
     return true;
 }
 
@@ -220,6 +198,7 @@ static void forward_pair(const vgg_run *self, const vgg_step *step, const float 
 
 void vgg_run_forward(vgg_run *self, const float *planes, const vgg_visitor *visitor) {
     const vgg_plan *plan = &self->plan;
+    assert(self->arena && self->scratch);
 #pragma omp parallel num_threads(least(cpu_set_threads(0), plan->threads))
     for (int i = 0; i < plan->count; i++) {
         const vgg_step *step = &plan->steps[i];
@@ -267,16 +246,16 @@ static tensor conv_gradient(const vgg_run *self, const vgg_step *step, const vgg
         const tensor to = tensor_at(
             self, step->activation_gradient.bytes ? &step->activation_gradient : &step->activation);
         const bitmap windows = bitmap_at(self, &step->choice), sign = bitmap_at(self, &step->sign);
-        const bool seeded = seed(self, visitor, step->relu_layer, 0, &to);
+        const bool injected = inject(self, visitor, step->relu_layer, 0, &to);
         if (step->activation_gradient.bytes)
             tensor_clear_ring(&to);
-        pool_backward(self->network->kernels, self->pooling, &gradient, &windows, &sign, seeded,
+        pool_backward(self->network->kernels, self->pooling, &gradient, &windows, &sign, injected,
                       &to);
         gradient = to;
     }
     if (step->before_relu.bytes && step->relu_layer >= 0) {
         const tensor before = tensor_at(self, &step->before_relu);
-        seed(self, visitor, step->conv_layer, 0, &before);
+        inject(self, visitor, step->conv_layer, 0, &before);
         add(&before, &gradient);
         gradient = before;
     }
@@ -297,7 +276,7 @@ static void backward_step(const vgg_run *self, const vgg_step *step, const vgg_v
     const vgg_step *before = step - 1;
     const tensor to = gradient_of(self, before);
     const bitmap choice = bitmap_at(self, &step->choice), sign = bitmap_at(self, &before->sign);
-    const bool seeded = seed(self, visitor, vgg_step_output(before), 0, &to);
+    const bool injected = inject(self, visitor, vgg_step_output(before), 0, &to);
     if (before->gradient.bytes)
         tensor_clear_ring(&to);
     const winograd_io io = {
@@ -307,7 +286,7 @@ static void backward_step(const vgg_run *self, const vgg_step *step, const vgg_v
         .choice = through_pooling ? &choice : NULL,
         .share = pool_share(self->pooling),
         .out = &to,
-        .add = seeded,
+        .add = injected,
         .keep = before->pool_layer < 0 && before->relu_layer >= 0 ? &sign : NULL,
     };
     winograd_run(&network->adjoint[step->conv], &step->adjoint, &io, self->scratch);
@@ -344,7 +323,7 @@ static void backward_pair(const vgg_run *self, const vgg_step *step, const float
         const bool last = y + rows >= height;
         const tensor own = tensor_rows(&strip, BEHIND, here);
         convolve_rows(self, step, picture, &in, y, &own, &sign);
-        const bool seeded = seed(self, visitor, step->between, y, &own);
+        const bool injected = inject(self, visitor, step->between, y, &own);
         const tensor from = tensor_rows(&pooled, y / 2, pooled.height - y / 2);
         const bitmap from_choice = bitmap_from_row(&choice, y / 2);
         const winograd_io io = {.height = here,
@@ -353,7 +332,7 @@ static void backward_pair(const vgg_run *self, const vgg_step *step, const float
                                 .choice = &from_choice,
                                 .share = pool_share(self->pooling),
                                 .out = &own,
-                                .add = seeded,
+                                .add = injected,
                                 .keep = &sign};
         winograd_run(&self->network->adjoint[step->conv], &step->adjoint, &io, self->scratch);
         if (last && here < rows)
@@ -368,11 +347,12 @@ static void backward_pair(const vgg_run *self, const vgg_step *step, const float
 void vgg_run_backward(vgg_run *self, const float *picture, const vgg_visitor *visitor,
                       float *gradient) {
     const vgg_plan *plan = &self->plan;
+    assert(plan->backward && self->arena);
 #pragma omp parallel num_threads(least(cpu_set_threads(0), plan->threads))
     {
         const vgg_step *last = &plan->steps[plan->count - 1];
         const tensor deepest = output_of(self, last);
-        seed(self, visitor, plan->depth, 0, &deepest);
+        inject(self, visitor, plan->depth, 0, &deepest);
         if (last->relu_layer == plan->depth) {
             const bitmap sign = bitmap_at(self, &last->sign);
             keep(self, &sign, &deepest);

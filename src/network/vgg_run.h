@@ -3,9 +3,9 @@
  * A VGG at work on pictures of one size: forward to the deepest layer wanted and no further, and
  * back to the picture.
  *
- * A run follows its plan (vgg_plan.h), and all its memory is one arena, allocated when it is built.
- * A visitor sees the wanted layers go by: activations on the way forward, and once more on the way
- * back, where it replaces them by their gradient. Layers may come in strips of rows.
+ * A run follows its plan (vgg_plan.h); its memory is an arena of tensors and a scratch. A visitor
+ * sees the wanted layers: activations in the forward pass, and again in the backward pass,
+ * where it injects the gradient of the loss in their place. Layers may come in strips of rows.
  */
 #ifndef STYLIZE_NETWORK_VGG_RUN_H
 #define STYLIZE_NETWORK_VGG_RUN_H
@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "core/error.h"
+#include "core/layout.h"
 #include "network/pool.h"
 #include "network/tensor.h"
 #include "network/vgg.h"
@@ -23,30 +24,29 @@ typedef struct vgg_run {
     pooling pooling;
     bool wanted[VGG_MAX_LAYERS]; /* layers that the visitor sees */
     vgg_plan plan;
-    unsigned char *arena; /* owned */
-    float *scratch;       /* owned */
+    unsigned char *arena; /* both by vgg_run_layout */
+    float *scratch;
 } vgg_run;
 
-/* Both are called by all threads of a parallel region, which must return together: `rows` are rows
- * y, y + 1, ... of a wanted layer. */
+/* Both are collective calls of a thread team. `rows` are rows y, y + 1, ... of a wanted layer. */
 typedef struct vgg_visitor {
     /* Forward, in the order of layers, rows ascending: the activation. */
     void (*observe)(void *user, int layer, int y, const tensor *rows);
-    /* Back, deepest layer first, rows ascending: replaces the activation a by dJ/da of the terms
-     * that look at this layer. */
-    void (*seed)(void *user, int layer, int y, const tensor *rows);
+    /* Back, deepest layer first, rows ascending: injects the loss gradient, replaces the activation
+     * a by dJ/da of the terms that look at this layer. */
+    void (*inject)(void *user, int layer, int y, const tensor *rows);
     void *user;
 } vgg_visitor;
 
-/* wanted[vgg layer index] marks the layers that the visitor sees; at least one. Without `backward`
- * there is no way back, and less memory. NULL with *err when the picture is too small for a wanted
- * layer (naming it) or memory is short. `network` must outlive the run. */
-vgg_run *vgg_run_new(const vgg *network, pooling pooling, int height, int width,
+/* Plans a run, for as many threads as are set now; takes no memory. wanted[vgg layer index] marks
+ * the layers that the visitor sees; at least one. Without `backward` there is no way back, and less
+ * memory. False with *err when the picture is too small for a wanted layer (naming it) or too
+ * large. `network` must outlive the run. */
+bool vgg_run_prepare(vgg_run *self, const vgg *network, pooling pooling, int height, int width,
                      const bool wanted[VGG_MAX_LAYERS], bool backward, error *err);
-void vgg_run_free(vgg_run *self);
 
-/* Bytes that vgg_run_new allocates for the plan it makes. */
-size_t vgg_run_memory(const vgg_plan *plan);
+/* Takes the memory of a prepared run, which then is ready. */
+void vgg_run_layout(vgg_run *self, layout *to);
 
 /* Computes the activations of a picture: planes [3][height][width], RGB in [0,1]. */
 void vgg_run_forward(vgg_run *self, const float *planes, const vgg_visitor *visitor);

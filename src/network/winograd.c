@@ -185,9 +185,9 @@ static size_t thread_floats(const winograd_filter *filter, const input_layout *l
 
 size_t winograd_scratch_floats(const winograd_filter *filter, const winograd_blocks *blocks,
                                int threads) {
-    const input_layout layout = layout_inputs(filter, blocks);
-    const size_t inputs = (size_t)layout.total;
-    const size_t each = thread_floats(filter, &layout), count = (size_t)threads;
+    const input_layout l = layout_inputs(filter, blocks);
+    const size_t inputs = (size_t)l.total;
+    const size_t each = thread_floats(filter, &l), count = (size_t)threads;
     return blocks->schedule == WINOGRAD_OWN ? count * (inputs + each)
                                             : (size_t)blocks->together * inputs + count * each;
 }

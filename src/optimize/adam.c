@@ -8,8 +8,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/memory.h"
-#include "optimize/optimizer.h"
+#include "optimize/method.h"
+#include "optimize/vector.h"
 
 #define LEARNING_RATE 0.02
 #define BETA1 0.9
@@ -17,66 +17,82 @@
 #define EPSILON 1e-8
 #define RESTARTS 60 /* in a row, after which no finite step is expected */
 
-typedef struct moments {
-    float *first, *second; /* [count] running means of the gradient and of its square */
-    int step;
-} moments;
-
 /* trial = x - rate * corrected first moment / (sqrt(corrected second moment) + epsilon) */
-static void adam_step(const optimizer_run *run, moments *m, double rate) {
-    const size_t count = run->problem->count;
-    m->step++;
-    const float step = (float)(rate / (1 - pow(BETA1, m->step)));
-    const float correction = (float)(1 / sqrt(1 - pow(BETA2, m->step)));
+static void move(const optimizer *self, adam_state *m) {
+    const size_t count = self->problem.count;
+    m->steps++;
+    const float step = (float)(m->rate / (1 - pow(BETA1, m->steps)));
+    const float correction = (float)(1 / sqrt(1 - pow(BETA2, m->steps)));
 #pragma omp parallel for schedule(static)
     for (size_t i = 0; i < count; i++) {
-        const float g = run->gradient[i];
+        const float g = self->gradient[i];
         m->first[i] += (float)(1 - BETA1) * (g - m->first[i]);
         m->second[i] += (float)(1 - BETA2) * (g * g - m->second[i]);
         const float v =
-            run->x[i] - step * m->first[i] / (sqrtf(m->second[i]) * correction + (float)EPSILON);
-        run->trial[i] = v < 0 ? 0 : v > 1 ? 1 : v;
+            self->x[i] - step * m->first[i] / (sqrtf(m->second[i]) * correction + (float)EPSILON);
+        self->trial[i] = v < 0 ? 0 : v > 1 ? 1 : v;
     }
 }
 
-static void restart(moments *m, size_t count) {
+static void empty(adam_state *m, size_t count) {
     memset(m->first, 0, count * sizeof *m->first);
     memset(m->second, 0, count * sizeof *m->second);
-    m->step = 0;
+    m->steps = 0;
 }
 
-size_t adam_memory(size_t count) {
-    const size_t moment = memory_block(count, sizeof(float));
-    return memory_add(optimizer_run_memory(count, true), memory_add(moment, moment));
+static void adam_layout(optimizer *self, layout *to) {
+    self->state.adam.first = layout_take(to, self->problem.count, sizeof(float));
+    self->state.adam.second = layout_take(to, self->problem.count, sizeof(float));
 }
 
-bool adam_minimize(const optimizer_problem *problem, const optimizer_options *options, float *x,
-                   optimizer_result *result, error *err) {
-    optimizer_run run;
-    const size_t count = problem->count;
-    moments m = {.first = memory_alloc(count, sizeof(float), err)};
-    m.second = m.first ? memory_alloc(count, sizeof(float), err) : NULL;
-    bool ok = m.second != NULL;
-    double rate = options->learning_rate > 0 ? options->learning_rate : LEARNING_RATE;
-    int restarts = 0;
-    if (ok) {
-        ok = optimizer_start(&run, problem, options, true, x, result, err);
-        while (ok && !run.stopped) {
-            adam_step(&run, &m, rate);
-            const double value = optimizer_try(&run);
-            if (isfinite(value)) {
-                restarts = 0;
-                optimizer_accept(&run, value);
-            } else {
-                rate /= 2;
-                restart(&m, count);
-                if (++restarts == RESTARTS)
-                    optimizer_converge(&run);
-            }
+static void start(optimizer *self) {
+    adam_state *m = &self->state.adam;
+    empty(m, self->problem.count);
+    m->restarts = 0;
+    m->rate = self->options.learning_rate > 0 ? self->options.learning_rate : LEARNING_RATE;
+}
+
+static optimizer_status step(optimizer *self) {
+    adam_state *m = &self->state.adam;
+    while (!method_cancelled(self)) {
+        move(self, m);
+        const double value = method_try(self);
+        if (isfinite(value)) {
+            m->restarts = 0;
+            method_accept(self, value);
+            return OPTIMIZER_STEPPED;
         }
-        optimizer_finish(&run);
+        m->rate /= 2;
+        empty(m, self->problem.count);
+        if (++m->restarts >= RESTARTS)
+            return OPTIMIZER_CONVERGED;
     }
-    memory_free(m.first);
-    memory_free(m.second);
-    return ok;
+    return OPTIMIZER_CANCELLED;
 }
+
+static bool pass(optimizer *self, stream *s, error *err) {
+    adam_state *m = &self->state.adam;
+    const size_t count = self->problem.count;
+    return stream_pass32(s, &m->steps, 1, err) && stream_pass32(s, &m->restarts, 1, err) &&
+           stream_pass64(s, &m->rate, 1, err) && stream_pass32(s, m->first, count, err) &&
+           stream_pass32(s, m->second, count, err);
+}
+
+static bool restore(optimizer *self) {
+    const adam_state *m = &self->state.adam;
+    const size_t count = self->problem.count;
+    bool positive = true;
+    for (size_t i = 0; i < count; i++)
+        positive = positive && m->second[i] >= 0; /* infinite where a square overflowed */
+    return positive && vector_finite(m->first, count) && m->steps >= 0 &&
+           m->steps <= self->iterations && m->restarts >= 0 && m->restarts < self->evaluations &&
+           m->rate >= 0 && isfinite(m->rate);
+}
+
+const optimizer_method adam_method = {.name = "adam",
+                                      .may_rise = true,
+                                      .layout = adam_layout,
+                                      .start = start,
+                                      .step = step,
+                                      .pass = pass,
+                                      .restore = restore};

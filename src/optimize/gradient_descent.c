@@ -8,7 +8,7 @@
  */
 #include <math.h>
 
-#include "optimize/optimizer.h"
+#include "optimize/method.h"
 #include "optimize/vector.h"
 
 #define FIRST_MOVE (2.0 / 255) /* rms */
@@ -16,39 +16,50 @@
 #define GROWTH 1.25
 #define HALVINGS 60 /* in one iteration: past it no step changes a float */
 
-size_t gradient_descent_memory(size_t count) {
-    return optimizer_run_memory(count, false);
-}
-
-bool gradient_descent_minimize(const optimizer_problem *problem, const optimizer_options *options,
-                               float *x, optimizer_result *result, error *err) {
-    optimizer_run run;
-    const bool ok = optimizer_start(&run, problem, options, false, x, result, err);
-    const size_t count = problem->count;
-    double rate = options->learning_rate;
-    if (ok && !run.stopped && rate <= 0) {
-        const double rms = sqrt(vector_dot(run.gradient, run.gradient, count) / (double)count);
+static void start(optimizer *self) {
+    const size_t count = self->problem.count;
+    double rate = self->options.learning_rate;
+    if (rate <= 0) {
+        const double rms = sqrt(vector_dot(self->gradient, self->gradient, count) / (double)count);
         rate = rms > 0 ? FIRST_MOVE / rms : 1;
     }
-    int successes = 0, halvings = 0;
-    while (ok && !run.stopped) {
-        vector_step(run.x, -rate, run.gradient, run.trial, count);
-        const double value = optimizer_try(&run);
-        if (isfinite(value) && value <= run.value) {
-            halvings = 0;
-            optimizer_accept(&run, value);
-            if (++successes == GROWTH_AFTER) {
-                successes = 0;
-                if (options->learning_rate <= 0)
-                    rate *= GROWTH;
-            }
-        } else {
-            successes = 0;
-            rate /= 2;
-            if (++halvings == HALVINGS)
-                optimizer_converge(&run);
-        }
-    }
-    optimizer_finish(&run);
-    return ok;
+    self->state.gradient_descent = (gradient_descent_state){.rate = rate};
 }
+
+static optimizer_status step(optimizer *self) {
+    gradient_descent_state *state = &self->state.gradient_descent;
+    while (!method_cancelled(self)) {
+        vector_step(self->x, -state->rate, self->gradient, self->trial, self->problem.count);
+        const double value = method_try(self);
+        if (isfinite(value) && value <= self->value) {
+            state->halvings = 0;
+            method_accept(self, value);
+            if (++state->successes == GROWTH_AFTER) {
+                state->successes = 0;
+                if (self->options.learning_rate <= 0)
+                    state->rate *= GROWTH;
+            }
+            return OPTIMIZER_STEPPED;
+        }
+        state->successes = 0;
+        state->rate /= 2;
+        if (++state->halvings >= HALVINGS)
+            return OPTIMIZER_CONVERGED;
+    }
+    return OPTIMIZER_CANCELLED;
+}
+
+static bool pass(optimizer *self, stream *s, error *err) {
+    gradient_descent_state *state = &self->state.gradient_descent;
+    return stream_pass32(s, &state->successes, 1, err) &&
+           stream_pass32(s, &state->halvings, 1, err) && stream_pass64(s, &state->rate, 1, err);
+}
+
+static bool restore(optimizer *self) {
+    const gradient_descent_state *state = &self->state.gradient_descent;
+    return state->successes >= 0 && state->successes < GROWTH_AFTER && state->halvings >= 0 &&
+           state->halvings < self->evaluations && state->rate >= 0 && isfinite(state->rate);
+}
+
+const optimizer_method gradient_descent_method = {
+    .name = "gd", .start = start, .step = step, .pass = pass, .restore = restore};

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "optimize/history.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
-
-#include "core/memory.h"
-#include "optimize/vector.h"
 
 #define MIN_CURVATURE 1e-10 /* of a pair, s.y relative to |s| |y|: keeps the matrix definite */
 
@@ -13,75 +11,42 @@
 #define MAX_IN 3    /* vectors that a pass over memory reads */
 #define MAX_OUT 2   /* and writes */
 #define PAIR_SUMS 3 /* s.y, s.s and y.y of a new pair, before the products with the others */
+#define STEP_SUMS 2 /* slope and predicted */
 
 #define ROW_WORDS (VECTOR_PIECE / 4) /* of one vector in a piece */
 
 /* ---- memory ---- */
 
-static size_t piece_count(size_t count) {
-    return (count + VECTOR_PIECE - 1) / VECTOR_PIECE;
+/* Pieces that begin before value i. */
+static size_t pieces_before(size_t i) {
+    return i / VECTOR_PIECE + (i % VECTOR_PIECE != 0);
 }
 
-/* Sums of the pass that takes most. */
-static size_t sums_width(int capacity) {
-    return PAIR_SUMS + 2 * (size_t)capacity;
+/* Sums of the pass that has most, and from the place of a piece to that of the next. */
+static size_t places_width(const history *self) {
+    return PAIR_SUMS + 2 * (size_t)self->capacity;
 }
 
-static size_t doubles_count(int capacity) {
-    const size_t pairs = (size_t)capacity;
-    return pairs * pairs + 2 * pairs + CHUNKS * sums_width(capacity);
-}
-
-/* Rows of all vectors s or y in all pieces. */
-static size_t row_count(int capacity, size_t count) {
-    return (size_t)capacity * piece_count(count);
-}
-
-static size_t rows_memory(size_t rows) {
-    return memory_add(memory_block(rows, ROW_WORDS * sizeof(uint32_t)),
-                      memory_block(rows, sizeof(float)));
-}
-
-static bool rows_init(vector_rows *self, size_t rows, error *err) {
-    self->words = memory_alloc(rows, ROW_WORDS * sizeof(uint32_t), err);
-    self->scales = self->words ? memory_alloc(rows, sizeof(float), err) : NULL;
-    return self->scales != NULL;
-}
-
-static void rows_clear(vector_rows *self) {
-    memory_free(self->words);
-    memory_free(self->scales);
-}
-
-size_t history_memory(int capacity, size_t count) {
-    const size_t rows = rows_memory(row_count(capacity, count));
-    const size_t small = memory_add(memory_block(doubles_count(capacity), sizeof(double)),
-                                    memory_block((size_t)capacity, sizeof(float)));
-    return memory_add(memory_add(rows, rows), small);
-}
-
-bool history_init(history *self, int capacity, size_t count, const kernel_set *kernels,
-                  error *err) {
-    const size_t pairs = (size_t)capacity, rows = row_count(capacity, count);
+void history_prepare(history *self, int capacity, size_t count, const kernel_set *kernels) {
+    assert(capacity >= 1 && count >= 1);
     *self = (history){.kernels = kernels, .count = count, .capacity = capacity};
-    const bool ok = rows_init(&self->s, rows, err) && rows_init(&self->y, rows, err);
-    self->factors = ok ? memory_alloc(pairs, sizeof(float), err) : NULL;
-    self->doubles =
-        self->factors ? memory_alloc(doubles_count(capacity), sizeof(double), err) : NULL;
-    if (!self->doubles)
-        return false;
-    self->products = self->doubles;
-    self->gradients = self->products + pairs * pairs;
-    self->alpha = self->gradients + pairs;
-    self->sums = self->alpha + pairs;
-    return true;
 }
 
-void history_clear(history *self) {
-    rows_clear(&self->s);
-    rows_clear(&self->y);
-    memory_free(self->factors);
-    memory_free(self->doubles);
+static void rows_layout(vector_rows *self, size_t rows, layout *to) {
+    self->words = layout_take(to, rows, ROW_WORDS * sizeof(uint32_t));
+    self->scales = layout_take(to, rows, sizeof(float));
+}
+
+void history_layout(history *self, layout *to) {
+    const size_t pairs = (size_t)self->capacity, pieces = pieces_before(self->count);
+    rows_layout(&self->s, pairs * pieces, to);
+    rows_layout(&self->y, pairs * pieces, to);
+    self->products = layout_take(to, pairs * pairs, sizeof(double));
+    self->gradients = layout_take(to, pairs, sizeof(double));
+    self->alpha = layout_take(to, pairs, sizeof(double));
+    self->factors = layout_take(to, pairs, sizeof(float));
+    self->places = layout_take(to, pieces, places_width(self) * sizeof(double));
+    self->sums = layout_take(to, 2, places_width(self) * sizeof(double));
 }
 
 /* ---- passes over memory ---- */
@@ -96,6 +61,7 @@ typedef struct views {
 typedef struct pass {
     const history *history;
     void (*work)(const struct pass *self, size_t piece, const views *v, size_t count, double *sums);
+    size_t columns; /* sums that it makes */
     views vectors;
     float factor;
 } pass;
@@ -135,22 +101,46 @@ static void work_piece(const pass *self, size_t piece, double *sums) {
         self->work(self, piece, &v, count, sums);
 }
 
-/* Returns the sums over all pieces: of each chunk, and these in order. */
-static const double *run_pass(const pass *self) {
-    const size_t width = sums_width(self->history->capacity);
-    const size_t pieces = piece_count(self->history->count);
-    double *sums = self->history->sums;
+/* Does a range of pieces, which leave their sums in their places. */
+static void run_pass(const pass *self, vector_range range) {
+    const history *h = self->history;
+    const size_t width = places_width(h);
+    const size_t first = pieces_before(range.from), end = pieces_before(range.to);
+    assert(range.from <= range.to && range.to <= h->count);
 #pragma omp parallel for schedule(static)
-    for (int chunk = 0; chunk < CHUNKS; chunk++) {
-        double *row = sums + (size_t)chunk * width;
-        memset(row, 0, width * sizeof *row);
-        for (size_t piece = pieces * (size_t)chunk / CHUNKS;
-             piece < pieces * ((size_t)chunk + 1) / CHUNKS; piece++)
-            work_piece(self, piece, row);
+    for (size_t piece = first; piece < end; piece++) {
+        double *place = h->places + piece * width;
+        memset(place, 0, self->columns * sizeof *place);
+        work_piece(self, piece, place);
     }
-    for (int chunk = 1; chunk < CHUNKS; chunk++) {
-        for (size_t i = 0; i < width; i++)
-            sums[i] += sums[(size_t)chunk * width + i];
+}
+
+/* Adds a number of pieces' places to a row of sums. Of pairs, the first columns are dots of
+ * integers, to be multiplied with scales. */
+static void add_pieces(const history *self, size_t first, size_t end, size_t columns, bool pairs,
+                       double *row) {
+    const size_t width = places_width(self), capacity = (size_t)self->capacity;
+    const size_t newest = first * capacity + (size_t)self->next;
+    if (pairs)
+        self->kernels->pair_sums(self->places + first * width, width, self->s.scales + newest,
+                                 self->y.scales + newest, capacity, end - first, row);
+    for (size_t piece = first; piece < end; piece++) {
+        for (size_t i = pairs ? PAIR_SUMS : 0; i < columns; i++)
+            row[i] += self->places[piece * width + i];
+    }
+}
+
+/* Returns the sums over all pieces: of each chunk, and these in order. */
+static const double *add_up(const history *self, size_t columns, bool pairs) {
+    const size_t pieces = pieces_before(self->count);
+    double *sums = self->sums, *row = self->sums + places_width(self);
+    memset(sums, 0, columns * sizeof *sums);
+    for (size_t chunk = 0; chunk < CHUNKS; chunk++) {
+        memset(row, 0, columns * sizeof *row);
+        add_pieces(self, pieces * chunk / CHUNKS, pieces * (chunk + 1) / CHUNKS, columns, pairs,
+                   row);
+        for (size_t i = 0; i < columns; i++)
+            sums[i] += row[i];
     }
     return sums;
 }
@@ -158,7 +148,7 @@ static const double *run_pass(const pass *self) {
 /* The rows of a piece, from that of a slot on. */
 static vector_rows rows_from(const history *self, const vector_rows *all, size_t piece, int slot) {
     const size_t row = piece * (size_t)self->capacity + (size_t)slot;
-    const bool last = piece + 1 == piece_count(self->count);
+    const bool last = piece + 1 == pieces_before(self->count);
     return (vector_rows){.words = all->words + row * ROW_WORDS,
                          .scales = all->scales + row,
                          .ahead = last ? 0 : (ptrdiff_t)self->capacity * ROW_WORDS};
@@ -188,23 +178,20 @@ void history_drop(history *self) {
     self->size = self->used = self->next = 0;
 }
 
-static double precondition(const optimizer_problem *problem, const float *v, float *out) {
-    if (problem->precondition)
-        return problem->precondition(problem->user, v, out);
-    if (out)
-        memcpy(out, v, problem->count * sizeof *v);
-    return out ? 0 : vector_dot(v, v, problem->count);
+void history_learn(history *self, vector_range range, float *x, float *gradient, const float *new_x,
+                   const float *new_gradient) {
+    if (self->used == self->next)
+        self->used++;
+    run_pass(&(pass){.history = self,
+                     .work = learn_piece,
+                     .columns = places_width(self),
+                     .vectors = {.in = {new_x, new_gradient}, .out = {x, gradient}}},
+             range);
 }
 
-void history_learn(history *self, const optimizer_problem *problem, float *x, float *gradient,
-                   const float *new_x, const float *new_gradient) {
+double history_learnt(history *self) {
     const int latest = self->next, capacity = self->capacity;
-    if (self->used == latest)
-        self->used++;
-    const pass learn = {.history = self,
-                        .work = learn_piece,
-                        .vectors = {.in = {new_x, new_gradient}, .out = {x, gradient}}};
-    const double *sums = run_pass(&learn);
+    const double *sums = add_up(self, places_width(self), true);
     const double curvature = sums[0], ss = sums[1], yy = sums[2];
     for (int i = 0; i < self->used; i++) {
         self->gradients[i] = sums[PAIR_SUMS + i];
@@ -213,13 +200,13 @@ void history_learn(history *self, const optimizer_problem *problem, float *x, fl
     if (!(curvature > MIN_CURVATURE * sqrt(ss * yy))) {
         if (self->size == capacity)
             self->size--; /* the slot held the oldest pair */
-        return;
+        return 0;
     }
     self->products[latest * capacity + latest] = curvature; /* the one in double */
-    self->scale = curvature / precondition(problem, gradient, NULL);
     self->next = (latest + 1) % capacity;
     if (self->size < capacity)
         self->size++;
+    return curvature;
 }
 
 /* ---- applying ---- */
@@ -243,8 +230,9 @@ static void product_piece(const pass *self, size_t piece, const views *v, size_t
 
 /* The two loops, from the newest pair to the oldest and back, on products in place of vectors. q is
  * multiplied with the scale before S, which brings it to the size of a step. */
-void history_apply(history *self, const optimizer_problem *problem, float *q, float *out) {
+void history_first_loop(history *self) {
     const int capacity = self->capacity;
+    assert(self->size >= 1);
     memset(self->factors, 0, (size_t)capacity * sizeof *self->factors);
     for (int age = 0; age < self->size; age++) {
         const int i = slot(self, age);
@@ -256,11 +244,27 @@ void history_apply(history *self, const optimizer_problem *problem, float *q, fl
         self->alpha[i] = product / self->products[i * capacity + i];
         self->factors[i] = (float)(-self->scale * self->alpha[i]);
     }
-    run_pass(&(pass){
-        .history = self, .work = combine_piece, .vectors.out = {q}, .factor = (float)self->scale});
-    precondition(problem, q, out);
-    const double *products =
-        run_pass(&(pass){.history = self, .work = product_piece, .vectors.in = {out}});
+}
+
+void history_combine(history *self, vector_range range, float *q) {
+    run_pass(&(pass){.history = self,
+                     .work = combine_piece,
+                     .vectors.out = {q},
+                     .factor = (float)self->scale},
+             range);
+}
+
+void history_multiply(history *self, vector_range range, const float *start) {
+    run_pass(&(pass){.history = self,
+                     .work = product_piece,
+                     .columns = (size_t)self->used,
+                     .vectors.in = {start}},
+             range);
+}
+
+void history_second_loop(history *self) {
+    const int capacity = self->capacity;
+    const double *products = add_up(self, (size_t)self->used, false);
     for (int age = self->size - 1; age >= 0; age--) {
         const int i = slot(self, age);
         double product = products[i];
@@ -283,12 +287,79 @@ static void step_piece(const pass *self, size_t piece, const views *v, size_t co
     h->kernels->box_step(v->in[0], v->in[1], descent, self->factor, v->out[0], count, sums);
 }
 
-history_slopes history_step(history *self, const float *x, const float *gradient,
-                            const float *start, double step, float *out) {
-    const pass steps = {.history = self,
-                        .work = step_piece,
-                        .vectors = {.in = {x, gradient, start}, .out = {out}},
-                        .factor = (float)step};
-    const double *sums = run_pass(&steps);
+void history_step(history *self, vector_range range, const float *x, const float *gradient,
+                  const float *start, double step, float *out) {
+    run_pass(&(pass){.history = self,
+                     .work = step_piece,
+                     .columns = STEP_SUMS,
+                     .vectors = {.in = {x, gradient, start}, .out = {out}},
+                     .factor = (float)step},
+             range);
+}
+
+history_slopes history_find_slopes(history *self) {
+    const double *sums = add_up(self, STEP_SUMS, false);
     return (history_slopes){.slope = sums[0], .predicted = sums[1]};
+}
+
+/* ---- saving and loading ---- */
+
+/* The slots in use of all pieces. */
+static bool pass_rows(const history *self, const vector_rows *rows, stream *s, error *err) {
+    const size_t used = (size_t)self->used, pieces = pieces_before(self->count);
+    for (size_t piece = 0; piece < pieces; piece++) {
+        const vector_rows at = rows_from(self, rows, piece, 0);
+        if (!stream_pass32(s, at.words, used * ROW_WORDS, err) ||
+            !stream_pass32(s, at.scales, used, err))
+            return false;
+    }
+    return true;
+}
+
+static bool counts_valid(const history *self) {
+    return self->size >= 0 && self->size <= self->used && self->used <= self->capacity &&
+           self->next >= 0 && self->next < self->capacity;
+}
+
+bool history_pass(history *self, stream *s, error *err) {
+    const size_t capacity = (size_t)self->capacity;
+    int *const counts[] = {&self->size, &self->used, &self->next};
+    for (int i = 0; i < 3; i++) {
+        if (!stream_pass32(s, counts[i], 1, err))
+            return false;
+    }
+    if (!counts_valid(self)) /* they say how much follows */
+        return error_set(err, ERROR_FAILURE, "the saved state is damaged");
+    return stream_pass64(s, &self->scale, 1, err) &&
+           stream_pass64(s, self->products, capacity * capacity, err) &&
+           stream_pass64(s, self->gradients, capacity, err) && pass_rows(self, &self->s, s, err) &&
+           pass_rows(self, &self->y, s, err);
+}
+
+static bool scales_valid(const history *self, const vector_rows *rows) {
+    const size_t pieces = pieces_before(self->count);
+    for (size_t piece = 0; piece < pieces; piece++) {
+        const float *scales = rows_from(self, rows, piece, 0).scales;
+        for (int i = 0; i < self->used; i++) {
+            if (!(scales[i] >= 0 && isfinite(scales[i])))
+                return false;
+        }
+    }
+    return true;
+}
+
+bool history_valid(const history *self) {
+    const int capacity = self->capacity;
+    bool valid =
+        counts_valid(self) && isfinite(self->scale) && (self->size == 0 || self->scale > 0);
+    for (int i = 0; i < capacity; i++) {
+        valid = valid && isfinite(self->gradients[i]);
+        for (int j = 0; j < capacity; j++)
+            valid = valid && isfinite(self->products[i * capacity + j]);
+    }
+    for (int age = 0; valid && age < self->size; age++) {
+        const int i = slot(self, age);
+        valid = i < self->used && self->products[i * capacity + i] > 0;
+    }
+    return valid && scales_valid(self, &self->s) && scales_valid(self, &self->y);
 }

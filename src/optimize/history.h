@@ -11,7 +11,24 @@
  * pair twice.
  *
  * Vectors are worked on in pieces that the first cache holds, and a piece of all pairs lies in one
- * place; that of the next is fetched meanwhile. No result depends on the number of threads.
+ * place; that of the next is fetched meanwhile. Each pass over memory leaves its sums in a place of
+ * each piece, and they are added up in order: no result depends on the number of threads, nor on
+ * the ranges that a pass is made in.
+ *
+ * An iteration, with the passes on the left:
+ *
+ *     history_first_loop
+ *     history_combine     q := q and changes y
+ *                         (the caller's preconditioner: start := S q)
+ *     history_multiply    start times all y
+ *     history_second_loop
+ *     history_step        out := x - step * (start and steps s), again for each length of the step
+ *     history_find_slopes
+ *     history_learn       x := free gradient, the next q; gradient := y
+ *     history_learnt
+ *
+ * A pass is made over ranges that together are all variables, in any order (optimize/vector.h: a
+ * range does the pieces whose first value lies in it, to their ends).
  */
 #ifndef STYLIZE_OPTIMIZE_HISTORY_H
 #define STYLIZE_OPTIMIZE_HISTORY_H
@@ -21,7 +38,9 @@
 #include <stdint.h>
 
 #include "core/error.h"
-#include "optimize/optimizer.h"
+#include "core/layout.h"
+#include "core/stream.h"
+#include "optimize/vector.h"
 #include "simd/kernels.h"
 
 typedef struct history {
@@ -32,46 +51,57 @@ typedef struct history {
     int used;          /* slots that hold a pair or something left of one */
     int next;          /* slot of the next pair */
     vector_rows s, y;  /* [pieces][capacity] rows */
-    double *doubles;   /* the four below */
     double *products;  /* [capacity][capacity] s of one slot times y of another, if not older */
     double *gradients; /* [capacity] s times the gradient that was learnt last */
     double *alpha;     /* [capacity] of the first loop */
-    double *sums;      /* [chunks][...] of a pass over memory; the first row becomes the total */
     float *factors;    /* [capacity] of the rows in the sum that is being made */
+    double *places;    /* [pieces][...] sums of a pass over memory */
+    double *sums;      /* [2][...] their total, and a chunk's */
     double scale;      /* s.y / y.S y of the newest pair: scale * S is where to start from */
 } history;
 
-/* Allocates in the caller's storage; history_clear releases, also after a failure. */
-bool history_init(history *self, int capacity, size_t count, const kernel_set *kernels, error *err);
-void history_clear(history *self);
-
-/* The bytes that history_init allocates. */
-size_t history_memory(int capacity, size_t count);
+/* For capacity >= 1 pairs of count >= 1 variables; history_layout follows. */
+void history_prepare(history *self, int capacity, size_t count, const kernel_set *kernels);
+void history_layout(history *self, layout *to);
 
 /* Forgets all pairs. */
 void history_drop(history *self);
 
-/* Learns the pair of the step from x to new_x, unless it has no curvature. In any case the old
- * vectors are used up: x becomes the new gradient, 0 where it only pushes against a bound, and
- * `gradient` becomes y. */
-void history_learn(history *self, const optimizer_problem *problem, float *x, float *gradient,
-                   const float *new_x, const float *new_gradient);
+/* Learns the pair of the step from x to new_x. The old vectors are used up: x becomes the new
+ * gradient, 0 where it only pushes against a bound, and `gradient` becomes y. */
+void history_learn(history *self, vector_range range, float *x, float *gradient, const float *new_x,
+                   const float *new_gradient);
 
-/* The inverse Hessian times the gradient that history_learn left in x, passed as q, which is used
- * up. At least one pair is known. `out` receives the part that is not a sum of steps s; the rest
- * stays here, as factors for history_step. */
-void history_apply(history *self, const optimizer_problem *problem, float *q, float *out);
+/* After that: s.y of the new pair, and then the caller sets `scale`; or 0 where the pair has no
+ * curvature and is not kept. */
+double history_learnt(history *self);
 
-/* What history_step finds. */
+/* The inverse Hessian times q, the gradient that history_learn left in x, where at least one pair
+ * is known. It comes in two parts: `start`, which the caller makes of what history_combine leaves
+ * in q, and a sum of steps s, which stays here as factors for history_step. */
+void history_first_loop(history *self);
+void history_combine(history *self, vector_range range, float *q);
+void history_multiply(history *self, vector_range range, const float *start);
+void history_second_loop(history *self);
+
+/* out = x + step * direction, projected on [0,1]. The direction is `start` (any vector of the
+ * caller's, where no pair is known), with the steps s added, turned round, and 0 where x is held by
+ * a bound. */
+void history_step(history *self, vector_range range, const float *x, const float *gradient,
+                  const float *start, double step, float *out);
+
+/* After that: the gradient times the direction, and times the step that projection has left. */
 typedef struct history_slopes {
-    double slope;     /* gradient times direction */
-    double predicted; /* gradient times the step that is left after projection */
+    double slope, predicted;
 } history_slopes;
 
-/* out = x + step * direction, projected on [0,1]. The direction is `start`, which history_apply has
- * made (or the caller, where no pair is known), with the steps s added, turned round, and 0 where x
- * is held by a bound. */
-history_slopes history_step(history *self, const float *x, const float *gradient,
-                            const float *start, double step, float *out);
+history_slopes history_find_slopes(history *self);
+
+/* Saves the pairs, or loads those of a history of the same capacity and count. Between iterations,
+ * which begin with history_first_loop or history_drop. */
+bool history_pass(history *self, stream *s, error *err);
+
+/* Whether what was loaded can be pairs that were learnt. */
+bool history_valid(const history *self);
 
 #endif

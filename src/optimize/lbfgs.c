@@ -17,83 +17,138 @@
  * step that does not lower the function enough is shortened; when shortening does not help, the
  * memory is dropped and the next direction is the gradient's own.
  */
+#include <assert.h>
 #include <math.h>
+#include <string.h>
 
-#include "core/memory.h"
-#include "optimize/history.h"
-#include "optimize/optimizer.h"
+#include "optimize/method.h"
 #include "optimize/vector.h"
 
 #define FIRST_MOVE (2.0 / 255) /* rms of the first step, when nothing is known of the curvature */
 #define SUFFICIENT 1e-4        /* Armijo: share of the predicted decrease that must come true */
 #define SHORTENINGS 8          /* tries along one direction */
 
-/* Where no pair is known: the free gradient, preconditioned, at the length of a first move. */
-static void start_afresh(const optimizer_run *run, history *pairs, float *start) {
-    const optimizer_problem *problem = run->problem;
-    const size_t count = problem->count;
-    float *q = problem->precondition ? run->trial : start;
-    history_drop(pairs);
-    vector_free_gradient(run->x, run->gradient, q, count);
-    if (problem->precondition)
-        problem->precondition(problem->user, q, start);
-    const double norm = sqrt(vector_dot(start, start, count));
-    vector_scale(start, norm > 0 ? FIRST_MOVE * sqrt((double)count) / norm : 0, count);
+static void prepare(optimizer *self) {
+    history_prepare(&self->state.lbfgs.pairs, self->options.history, self->problem.count,
+                    kernels_best());
 }
 
-/* Tries steps along the direction from `start`, shorter and shorter; true when one was accepted.
- * Then `trial` holds the free gradient. */
-static bool search(optimizer_run *run, history *pairs, const float *start) {
-    double step = run->options->learning_rate > 0 ? run->options->learning_rate : 1;
+static void lbfgs_layout(optimizer *self, layout *to) {
+    self->state.lbfgs.start = layout_take(to, self->problem.count, sizeof(float));
+    history_layout(&self->state.lbfgs.pairs, to);
+}
+
+static void start(optimizer *self) {
+    history_drop(&self->state.lbfgs.pairs);
+}
+
+static double precondition(const optimizer *self, const float *v, float *out) {
+    const optimizer_problem *problem = &self->problem;
+    if (problem->precondition)
+        return problem->precondition(problem->user, v, out);
+    if (out)
+        memcpy(out, v, problem->count * sizeof *v);
+    return out ? 0 : vector_dot(v, v, problem->count);
+}
+
+/* ---- directions ---- */
+
+/* Where no pair is known: the free gradient, preconditioned, at the length of a first move. */
+static void start_afresh(optimizer *self) {
+    const optimizer_problem *problem = &self->problem;
+    const size_t count = problem->count;
+    float *to = self->state.lbfgs.start, *q = problem->precondition ? self->trial : to;
+    history_drop(&self->state.lbfgs.pairs);
+    vector_free_gradient(self->x, self->gradient, q, count);
+    if (problem->precondition)
+        problem->precondition(problem->user, q, to);
+    const double norm = sqrt(vector_dot(to, to, count));
+    vector_scale(to, norm > 0 ? FIRST_MOVE * sqrt((double)count) / norm : 0, count);
+}
+
+/* Where `trial` holds the free gradient: uses it up. */
+static void apply(optimizer *self) {
+    history *pairs = &self->state.lbfgs.pairs;
+    const vector_range all = {0, self->problem.count};
+    history_first_loop(pairs);
+    history_combine(pairs, all, self->trial);
+    precondition(self, self->trial, self->state.lbfgs.start);
+    history_multiply(pairs, all, self->state.lbfgs.start);
+    history_second_loop(pairs);
+}
+
+/* The pair of the step to `trial`, unless it has no curvature. Leaves the free gradient in the old
+ * x. */
+static void learn(optimizer *self) {
+    history *pairs = &self->state.lbfgs.pairs;
+    const vector_range all = {0, self->problem.count};
+    history_learn(pairs, all, self->x, self->gradient, self->trial, self->trial_gradient);
+    const double curvature = history_learnt(pairs);
+    if (curvature > 0)
+        pairs->scale = curvature / precondition(self, self->gradient, NULL);
+}
+
+/* ---- steps ---- */
+
+/* Steps along the direction from `start`, shorter and shorter, until one is accepted. */
+static optimizer_status search(optimizer *self) {
+    history *pairs = &self->state.lbfgs.pairs;
+    const vector_range all = {0, self->problem.count};
+    double step = self->options.learning_rate > 0 ? self->options.learning_rate : 1;
     for (int i = 0; i < SHORTENINGS; i++) {
-        const history_slopes to =
-            history_step(pairs, run->x, run->gradient, start, step, run->trial);
+        if (method_cancelled(self))
+            return OPTIMIZER_CANCELLED;
+        history_step(pairs, all, self->x, self->gradient, self->state.lbfgs.start, step,
+                     self->trial);
+        const history_slopes to = history_find_slopes(pairs);
         if (!(to.slope < 0))
-            return false; /* a stationary point, or rounding has spoilt the direction */
-        const double value = optimizer_try(run);
-        if (isfinite(value) && value <= run->value + SUFFICIENT * to.predicted &&
-            value < run->value) {
-            history_learn(pairs, run->problem, run->x, run->gradient, run->trial,
-                          run->trial_gradient);
-            optimizer_accept(run, value);
-            return true;
+            break; /* a stationary point, or rounding has spoilt the direction */
+        const double value = method_try(self);
+        if (isfinite(value) && value <= self->value + SUFFICIENT * to.predicted &&
+            value < self->value) {
+            learn(self);
+            method_accept(self, value);
+            return OPTIMIZER_STEPPED;
         }
         /* The minimum of the parabola through value, slope and new value, within limits. */
-        const double rise = value - run->value - to.predicted;
+        const double rise = value - self->value - to.predicted;
         const double shorter = isfinite(rise) && rise > 0 ? -to.predicted / (2 * rise) : 0;
         step *= shorter < 0.1 ? 0.1 : shorter > 0.5 ? 0.5 : shorter;
     }
-    return false;
+    return OPTIMIZER_CONVERGED;
 }
 
-size_t lbfgs_memory(size_t count, int pairs) {
-    return memory_add(optimizer_run_memory(count, false),
-                      memory_add(memory_block(count, sizeof(float)), history_memory(pairs, count)));
+/* Where a step begins, `trial` holds the free gradient, if any pair is known. */
+static bool restore(optimizer *self) {
+    vector_free_gradient(self->x, self->gradient, self->trial, self->problem.count);
+    return history_valid(&self->state.lbfgs.pairs);
 }
 
-bool lbfgs_minimize(const optimizer_problem *problem, const optimizer_options *options, float *x,
-                    optimizer_result *result, error *err) {
-    optimizer_run run;
-    history pairs = {0};
-    float *start = memory_alloc(problem->count, sizeof *start, err);
-    bool ok = start && history_init(&pairs, options->history, problem->count, kernels_best(), err);
-    if (ok) {
-        ok = optimizer_start(&run, problem, options, false, x, result, err);
-        while (ok && !run.stopped) {
-            const bool fresh = pairs.size == 0;
-            if (fresh)
-                start_afresh(&run, &pairs, start);
-            else
-                history_apply(&pairs, problem, run.trial, start);
-            if (search(&run, &pairs, start))
-                continue;
-            pairs.size = 0;
-            if (fresh)
-                optimizer_converge(&run);
-        }
-        optimizer_finish(&run);
+static optimizer_status step(optimizer *self) {
+    history *pairs = &self->state.lbfgs.pairs;
+    for (;;) {
+        const bool fresh = pairs->size == 0;
+        if (fresh)
+            start_afresh(self);
+        else
+            apply(self);
+        const optimizer_status status = search(self);
+        if (status == OPTIMIZER_CANCELLED)
+            restore(self);
+        if (status != OPTIMIZER_CONVERGED || fresh)
+            return status;
+        pairs->size = 0; /* once more, without the memory */
     }
-    history_clear(&pairs);
-    memory_free(start);
-    return ok;
 }
+
+static bool pass(optimizer *self, stream *s, error *err) {
+    return history_pass(&self->state.lbfgs.pairs, s, err);
+}
+
+const optimizer_method lbfgs_method = {.name = "lbfgs",
+                                       .prepare = prepare,
+                                       .layout = lbfgs_layout,
+                                       .start = start,
+                                       .step = step,
+                                       .pass = pass,
+                                       .restore = restore};

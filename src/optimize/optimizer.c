@@ -1,109 +1,169 @@
 /* SPDX-License-Identifier: MIT */
 #include "optimize/optimizer.h"
 
+#include <assert.h>
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "optimize/method.h"
 #include "optimize/vector.h"
 
-/* The function at x, or not-a-number where its gradient is not finite: no step could follow. */
-static double evaluate(const optimizer_run *self, const float *x, float *gradient) {
-    const double value = self->problem->evaluate(self->problem->user, x, gradient);
-    return vector_finite(gradient, self->problem->count) ? value : NAN;
+static const optimizer_method *const methods[] = {
+    [OPTIMIZER_LBFGS] = &lbfgs_method,
+    [OPTIMIZER_ADAM] = &adam_method,
+    [OPTIMIZER_GD] = &gradient_descent_method,
+};
+#define METHODS (int)(sizeof methods / sizeof *methods)
+
+static const optimizer_method *method_of(const optimizer *self) {
+    return methods[self->options.kind];
 }
 
-static void keep_best(optimizer_run *self) {
-    if (self->best)
-        memcpy(self->best, self->x, self->problem->count * sizeof *self->best);
-    self->result->best = self->value;
-    self->result->best_iteration = self->result->iterations;
+const char *optimizer_name(optimizer_kind kind) {
+    return methods[kind]->name;
 }
 
-/* Calls back and sees whether anything is left to do. */
-static void report(optimizer_run *self) {
-    const optimizer_problem *problem = self->problem;
-    optimizer_result *result = self->result;
-    if (problem->progress &&
-        problem->progress(problem->user, result->iterations, result->evaluations)) {
-        self->stopped = true;
-        result->stop = OPTIMIZER_PROGRESS;
-    } else if (result->iterations >= self->options->iterations) {
-        self->stopped = true;
-        result->stop = OPTIMIZER_ITERATIONS;
-    }
+/* ---- memory ---- */
+
+void optimizer_prepare(optimizer *self, const optimizer_problem *problem,
+                       const optimizer_options *options) {
+    assert(problem->count >= 1 && options->learning_rate >= 0);
+    *self = (optimizer){.problem = *problem, .options = *options};
+    if (method_of(self)->prepare)
+        method_of(self)->prepare(self);
 }
 
-enum { VECTORS = 4 };
-
-/* Vectors that a run allocates: the last only where values may rise. */
-static int vector_count(bool may_rise) {
-    return may_rise ? VECTORS : VECTORS - 1;
+void optimizer_layout(optimizer *self, layout *to) {
+    float **const vectors[] = {&self->x, &self->gradient, &self->trial, &self->trial_gradient,
+                               &self->best};
+    const int count = method_of(self)->may_rise ? 5 : 4;
+    for (int i = 0; i < count; i++)
+        *vectors[i] = layout_take(to, self->problem.count, sizeof(float));
+    if (method_of(self)->layout)
+        method_of(self)->layout(self, to);
 }
 
-size_t optimizer_run_memory(size_t count, bool may_rise) {
-    size_t sum = 0;
-    for (int i = 0; i < vector_count(may_rise); i++)
-        sum = memory_add(sum, memory_block(count, sizeof(float)));
-    return sum;
-}
+/* ---- steps ---- */
 
-bool optimizer_start(optimizer_run *self, const optimizer_problem *problem,
-                     const optimizer_options *options, bool may_rise, float *x,
-                     optimizer_result *result, error *err) {
-    float **const vectors[VECTORS] = {&self->own, &self->gradient, &self->trial_gradient,
-                                      &self->best};
-    *self = (optimizer_run){
-        .problem = problem, .options = options, .x = x, .caller = x, .result = result};
-    *result = (optimizer_result){0};
-    for (int i = 0; i < vector_count(may_rise); i++) {
-        *vectors[i] = memory_alloc(problem->count, sizeof(float), err);
-        if (!*vectors[i])
-            return false;
-    }
-    self->trial = self->own;
-    if (self->best)
-        memcpy(self->best, x, problem->count * sizeof *x);
-    self->value = evaluate(self, self->x, self->gradient);
-    result->evaluations = 1;
-    if (!isfinite(self->value))
-        return error_set(
-            err, ERROR_FAILURE,
-            "the cost of the start or its gradient is not finite: use smaller weights");
-    keep_best(self);
-    report(self);
+bool optimizer_start(optimizer *self, error *err) {
+    assert(self->x && self->problem.evaluate);
+    self->iterations = self->evaluations = 0;
+    if (!method_start(self))
+        return error_set(err, ERROR_FAILURE,
+                         "the initial cost or its gradient is not finite: use smaller weights");
+    method_of(self)->start(self);
     return true;
 }
 
-double optimizer_try(optimizer_run *self) {
-    self->result->evaluations++;
-    return evaluate(self, self->trial, self->trial_gradient);
+optimizer_status optimizer_step(optimizer *self) {
+    assert(self->evaluations > self->iterations); /* it was started */
+    return method_of(self)->step(self);
 }
 
-void optimizer_accept(optimizer_run *self, double value) {
-    float *x = self->x, *gradient = self->gradient;
-    self->x = self->trial;
-    self->gradient = self->trial_gradient;
-    self->trial = x;
-    self->trial_gradient = gradient;
-    self->value = value;
-    self->result->iterations++;
-    if (!self->best || value < self->result->best)
-        keep_best(self);
-    report(self);
+const float *optimizer_best(const optimizer *self) {
+    return self->best ? self->best : self->x;
 }
 
-void optimizer_converge(optimizer_run *self) {
-    self->stopped = true;
-    self->result->stop = OPTIMIZER_CONVERGED;
+/* ---- saving and loading ---- */
+
+#define MARK 0x4954504f /* "OPTI" */
+#define VERSION 1
+#define MOST_EVALUATIONS (INT_MAX / 2) /* that are believed */
+
+/* What a state is of, in words of the stream. */
+enum {
+    HEAD_MARK,
+    HEAD_VERSION,
+    HEAD_KIND,
+    HEAD_HISTORY,
+    HEAD_COUNT,
+    HEAD_RATE = 6,
+    HEAD_WORDS = 8
+};
+
+static void make_head(const optimizer *self, uint32_t words[HEAD_WORDS]) {
+    const uint64_t count = self->problem.count;
+    uint64_t rate;
+    memcpy(&rate, &self->options.learning_rate, sizeof rate);
+    words[HEAD_MARK] = MARK;
+    words[HEAD_VERSION] = VERSION;
+    words[HEAD_KIND] = (uint32_t)self->options.kind;
+    words[HEAD_HISTORY] = (uint32_t)self->options.history;
+    words[HEAD_COUNT] = (uint32_t)count;
+    words[HEAD_COUNT + 1] = (uint32_t)(count >> 32);
+    words[HEAD_RATE] = (uint32_t)rate;
+    words[HEAD_RATE + 1] = (uint32_t)(rate >> 32);
 }
 
-void optimizer_finish(optimizer_run *self) {
-    const float *best = self->best ? self->best : self->x;
-    if (best != self->caller)
-        memcpy(self->caller, best, self->problem->count * sizeof *best);
-    memory_free(self->own);
-    memory_free(self->gradient);
-    memory_free(self->trial_gradient);
-    memory_free(self->best);
+/* Says what is wrong with a head that was loaded, if anything is. */
+static bool check_head(const optimizer *self, const uint32_t own[HEAD_WORDS],
+                       const uint32_t found[HEAD_WORDS], error *err) {
+    if (found[HEAD_MARK] != MARK)
+        return error_set(err, ERROR_FAILURE, "this is not a saved state of an optimiser");
+    if (found[HEAD_VERSION] != VERSION)
+        return error_set(err, ERROR_FAILURE, "the saved state has version %u, expected %u",
+                         (unsigned)found[HEAD_VERSION], (unsigned)VERSION);
+    if (found[HEAD_KIND] != own[HEAD_KIND])
+        return error_set(err, ERROR_FAILURE, "the saved state belongs to %s, not to %s",
+                         found[HEAD_KIND] < METHODS ? methods[found[HEAD_KIND]]->name
+                                                    : "another optimiser",
+                         method_of(self)->name);
+    if (memcmp(found + HEAD_COUNT, own + HEAD_COUNT, sizeof(uint64_t)))
+        return error_set(err, ERROR_FAILURE, "the saved state has a different number of variables");
+    return !memcmp(found, own, HEAD_WORDS * sizeof *own) ||
+           error_set(err, ERROR_FAILURE,
+                     "the saved state has a different history or learning rate");
+}
+
+static bool pass_head(const optimizer *self, stream *s, error *err) {
+    uint32_t own[HEAD_WORDS], words[HEAD_WORDS];
+    make_head(self, own);
+    memcpy(words, own, sizeof words);
+    return stream_pass32(s, words, HEAD_WORDS, err) && check_head(self, own, words, err);
+}
+
+/* Saves or loads. */
+static bool pass_all(optimizer *self, stream *s, error *err) {
+    const size_t count = self->problem.count;
+    return pass_head(self, s, err) && stream_pass32(s, &self->iterations, 1, err) &&
+           stream_pass32(s, &self->evaluations, 1, err) &&
+           stream_pass32(s, &self->best_iteration, 1, err) &&
+           stream_pass64(s, &self->value, 1, err) && stream_pass64(s, &self->best_value, 1, err) &&
+           stream_pass32(s, self->x, count, err) && stream_pass32(s, self->gradient, count, err) &&
+           (!self->best || stream_pass32(s, self->best, count, err)) &&
+           method_of(self)->pass(self, s, err) && stream_seal(s, err);
+}
+
+bool optimizer_save(const optimizer *self, stream *to, error *err) {
+    optimizer copy = *self; /* of what is written nothing changes */
+    assert(to->write && self->evaluations > self->iterations);
+    return pass_all(&copy, to, err);
+}
+
+static bool in_box(const float *x, size_t count) {
+    bool inside = true;
+    for (size_t i = 0; i < count; i++)
+        inside = inside && x[i] >= 0 && x[i] <= 1;
+    return inside;
+}
+
+static bool valid(const optimizer *self) {
+    const size_t count = self->problem.count;
+    return self->iterations >= 0 && self->evaluations > self->iterations &&
+           self->evaluations < MOST_EVALUATIONS && self->best_iteration >= 0 &&
+           self->best_iteration <= self->iterations && isfinite(self->value) &&
+           self->best_value <= self->value && in_box(self->x, count) &&
+           vector_finite(self->gradient, count) && in_box(optimizer_best(self), count);
+}
+
+bool optimizer_load(optimizer *self, stream *from, error *err) {
+    assert(from->read && self->x);
+    if (pass_all(self, from, err)) {
+        if (valid(self) && method_of(self)->restore(self))
+            return true;
+        error_set(err, ERROR_FAILURE, "the saved state is damaged");
+    }
+    self->iterations = self->evaluations = 0; /* it is not started */
+    return false;
 }

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * Minimisers of a function of many floats in [0,1]. They know two callbacks and nothing of
- * pictures.
+ * Minimisers of a function of many floats in [0,1], stepped by the caller. They know a few
+ * callbacks and nothing of pictures.
+ *
+ *     optimizer_prepare    what is to be minimised, and how
+ *     optimizer_layout     measures or places all memory; nothing is allocated later
+ *     (the caller writes the start to x)
+ *     optimizer_start      or optimizer_load, in place of the start and the steps since
+ *     optimizer_step       as often as wanted; optimizer_save between any two
  *
  * Every iterate lies in the box: steps are projected, because clipping an unconstrained solution at
- * its end was measured to raise its cost about threefold. The result is the best iterate met. A
- * step to where the cost or its gradient is not finite is never taken. All memory is allocated
- * before the first evaluation.
+ * its end was measured to raise its cost about threefold. A step to where the cost or its gradient
+ * is not finite is never taken. No result depends on the number of threads.
  */
 #ifndef STYLIZE_OPTIMIZE_OPTIMIZER_H
 #define STYLIZE_OPTIMIZE_OPTIMIZER_H
@@ -15,92 +20,99 @@
 #include <stddef.h>
 
 #include "core/error.h"
+#include "core/layout.h"
+#include "core/stream.h"
+#include "optimize/history.h"
 
 typedef struct optimizer_problem {
-    size_t count; /* variables */
+    size_t count; /* variables, >= 1 */
     /* The function at x; writes its gradient. */
     double (*evaluate)(void *user, const float *x, float *gradient);
-    /* Called after every iteration, 0 (the start) included, when the last evaluation was that of
-     * the new iterate. Non-zero stops. */
-    int (*progress)(void *user, int iteration, int evaluations);
     /* out := S v with a fixed symmetric positive definite matrix S that resembles the inverse
-     * Hessian up to scale: where lbfgs starts its model. Returns v.S v, and no more where out is
+     * Hessian up to scale: where L-BFGS starts its model. Returns v.S v, and no more where out is
      * NULL; out is never v. A NULL here stands for the identity. */
     double (*precondition)(void *user, const float *v, float *out);
+    /* Asked before each evaluation of a step; true ends the step. NULL: never. */
+    bool (*cancelled)(void *user);
     void *user;
 } optimizer_problem;
 
+typedef enum optimizer_kind { OPTIMIZER_LBFGS, OPTIMIZER_ADAM, OPTIMIZER_GD } optimizer_kind;
+
 typedef struct optimizer_options {
-    int iterations;       /* >= 0 */
-    int history;          /* pairs of lbfgs, >= 1 */
-    double learning_rate; /* > 0, or 0 for the method's own default */
+    optimizer_kind kind;
+    int history; /* pairs of L-BFGS, >= 1 */
+    /* > 0, or 0 for the method's own: the first step that L-BFGS tries, 1; of Adam 0.02; of
+     * gradient descent such that its first move is 2/255 rms. */
+    double learning_rate;
 } optimizer_options;
 
-typedef enum optimizer_stop {
-    OPTIMIZER_ITERATIONS, /* all done */
-    OPTIMIZER_CONVERGED,  /* no step lowers the function any more */
-    OPTIMIZER_PROGRESS,   /* the callback asked to */
-} optimizer_stop;
+typedef enum optimizer_status {
+    OPTIMIZER_STEPPED,   /* x is a new iterate */
+    OPTIMIZER_CONVERGED, /* x is the old one: no step lowers the function any more */
+    OPTIMIZER_CANCELLED, /* x is the old one; the next step goes on */
+} optimizer_status;
 
-typedef struct optimizer_result {
-    optimizer_stop stop;
-    int iterations, evaluations;
-    int best_iteration;
-    double best; /* the function at x */
-} optimizer_result;
+/* What a method keeps besides. */
+typedef struct lbfgs_state {
+    history pairs;
+    float *start; /* [count] the part of a direction that is not a sum of steps */
+} lbfgs_state;
 
-/* x [count] is the start, in [0,1], and becomes the best iterate; in between it is working memory.
- * False with *err, and x as it was, when memory is short or the function or its gradient is not
- * finite at the start. */
-typedef bool optimizer_minimize(const optimizer_problem *problem, const optimizer_options *options,
-                                float *x, optimizer_result *result, error *err);
+typedef struct adam_state {
+    float *first, *second; /* [count] running means of the gradient and of its square */
+    int steps;             /* that they are of */
+    int restarts;          /* in a row */
+    double rate;
+} adam_state;
 
-optimizer_minimize lbfgs_minimize;            /* learning rate: first trial step, default 1 */
-optimizer_minimize adam_minimize;             /* default 0.02 */
-optimizer_minimize gradient_descent_minimize; /* default: a first move of 2/255 rms */
+typedef struct gradient_descent_state {
+    int successes; /* in a row */
+    int halvings;  /* of the rate since the last success */
+    double rate;
+} gradient_descent_state;
 
-/* The bytes that a minimisation allocates, for memory plans; the preconditioner's are not counted.
- * `history` is of lbfgs. */
-size_t lbfgs_memory(size_t count, int history);
-size_t adam_memory(size_t count);
-size_t gradient_descent_memory(size_t count);
-
-/* ---- what the methods share ---- */
-
-/* The state of a run: the current iterate, its gradient and value, the best so far. The current
- * iterate and the one that is being judged take turns in the caller's vector and one of our own. */
-typedef struct optimizer_run {
-    const optimizer_problem *problem;
-    const optimizer_options *options;
-    float *x, *gradient;           /* [count] current iterate */
+/* To be read, and x to be written before optimizer_start, which sets what stands below it. */
+typedef struct optimizer {
+    optimizer_problem problem;
+    optimizer_options options;
+    float *x, *gradient;           /* [count] the current iterate, which moves about in memory */
     float *trial, *trial_gradient; /* [count] the next one while it is being judged */
-    float *best;                   /* [count], or NULL where an accepted step never goes up */
-    float *caller, *own;           /* [count] x and trial, in either order */
-    double value;                  /* at x */
-    optimizer_result *result;
-    bool stopped; /* result->stop says why */
-} optimizer_run;
+    float *best;                   /* [count], or NULL where no step goes up: x is the best then */
+    double value;                  /* the function at x */
+    double best_value;             /* and at the best iterate so far */
+    int iterations, evaluations;   /* since the start, whose own evaluation counts */
+    int best_iteration;            /* 0: the start */
+    union {
+        lbfgs_state lbfgs;
+        adam_state adam;
+        gradient_descent_state gradient_descent;
+    } state;
+} optimizer;
 
-/* Allocates, evaluates the start x and reports iteration 0. A method whose values may rise has to
- * say so. optimizer_finish follows in any case. */
-bool optimizer_start(optimizer_run *self, const optimizer_problem *problem,
-                     const optimizer_options *options, bool may_rise, float *x,
-                     optimizer_result *result, error *err);
+/* Keeps copies of both. */
+void optimizer_prepare(optimizer *self, const optimizer_problem *problem,
+                       const optimizer_options *options);
+void optimizer_layout(optimizer *self, layout *to);
 
-/* The bytes that optimizer_start allocates. */
-size_t optimizer_run_memory(size_t count, bool may_rise);
+/* "lbfgs", "adam", "gd" */
+const char *optimizer_name(optimizer_kind kind);
 
-/* Evaluates trial; not-a-number where its gradient is not finite. */
-double optimizer_try(optimizer_run *self);
+/* Evaluates the start x [count], in [0,1]. False with *err when the function or its gradient is not
+ * finite there. */
+bool optimizer_start(optimizer *self, error *err);
 
-/* Makes trial, whose value is given, the iterate, keeps it if it is the best, and reports. What
- * trial and its gradient hold afterwards is what x and its gradient held before. */
-void optimizer_accept(optimizer_run *self, double value);
+/* Goes on to the next iterate, which may take several evaluations. */
+optimizer_status optimizer_step(optimizer *self);
 
-/* Stops for lack of a better iterate. */
-void optimizer_converge(optimizer_run *self);
+/* The best iterate so far, [count]; valid until the next step. */
+const float *optimizer_best(const optimizer *self);
 
-/* Leaves the best iterate in the caller's x and releases. */
-void optimizer_finish(optimizer_run *self);
+/* Writes all that further steps depend on, or reads it into an optimiser that was prepared for the
+ * same problem with the same options, and placed: its further steps give the same bits. False with
+ * *err when the stream's callback fails, or when what was read is no such state; the optimiser is
+ * to be started or loaded again then. */
+bool optimizer_save(const optimizer *self, stream *to, error *err);
+bool optimizer_load(optimizer *self, stream *from, error *err);
 
 #endif

@@ -1,33 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "optimize/vector.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
-#define CHUNKS 256
 #define LANES 16 /* independent sums, so that the compiler can vectorise without reordering */
 
-/* Bounds of chunk i: multiples of LANES but for the last end. */
-typedef struct range {
-    size_t from, to;
-} range;
-
-static range chunk_range(size_t count, int chunk) {
-    const size_t length = (count / CHUNKS / LANES + 1) * LANES;
-    const size_t from = (size_t)chunk * length;
-    if (from >= count)
-        return (range){count, count};
-    return (range){from, count - from < length ? count : from + length};
+/* Values of a chunk, a multiple of LANES; the last one may be shorter, and there may be fewer. */
+static size_t chunk_length(size_t count) {
+    return (count / VECTOR_CHUNKS / LANES + 1) * LANES;
 }
 
-static double sum_chunks(const double sums[CHUNKS]) {
-    double total = 0;
-    for (int i = 0; i < CHUNKS; i++)
-        total += sums[i];
-    return total;
+/* Chunks that begin before value i. */
+static size_t chunks_before(size_t i, size_t count) {
+    return (i + chunk_length(count) - 1) / chunk_length(count);
 }
 
-static double dot_range(const float *a, const float *b, range r) {
+static vector_range chunk_range(size_t count, size_t chunk) {
+    const size_t length = chunk_length(count), from = chunk * length;
+    return (vector_range){from, count - from < length ? count : from + length};
+}
+
+static double dot_chunk(const float *a, const float *b, vector_range r) {
     double lanes[LANES] = {0}, sum = 0;
     size_t i = r.from;
     for (; i + LANES <= r.to; i += LANES) {
@@ -41,16 +36,31 @@ static double dot_range(const float *a, const float *b, range r) {
     return sum;
 }
 
-double vector_dot(const float *a, const float *b, size_t count) {
-    double sums[CHUNKS];
+void vector_dot_range(const float *a, const float *b, size_t count, vector_range range,
+                      double places[VECTOR_CHUNKS]) {
+    const size_t first = chunks_before(range.from, count), end = chunks_before(range.to, count);
+    assert(range.from <= range.to && range.to <= count);
 #pragma omp parallel for schedule(static)
-    for (int chunk = 0; chunk < CHUNKS; chunk++)
-        sums[chunk] = dot_range(a, b, chunk_range(count, chunk));
-    return sum_chunks(sums);
+    for (size_t chunk = first; chunk < end; chunk++)
+        places[chunk] = dot_chunk(a, b, chunk_range(count, chunk));
+}
+
+double vector_total(const double places[VECTOR_CHUNKS], size_t count) {
+    const size_t chunks = chunks_before(count, count);
+    double total = 0;
+    for (size_t i = 0; i < chunks; i++)
+        total += places[i];
+    return total;
+}
+
+double vector_dot(const float *a, const float *b, size_t count) {
+    double places[VECTOR_CHUNKS];
+    vector_dot_range(a, b, count, (vector_range){0, count}, places);
+    return vector_total(places, count);
 }
 
 /* Looks at the exponents, which the compiler can do for many values at once. */
-static bool range_finite(const float *a, range r) {
+static bool range_finite(const float *a, vector_range r) {
     const uint32_t exponent = 0x7f800000;
     uint32_t found = 0;
     for (size_t i = r.from; i < r.to; i++) {
@@ -62,9 +72,10 @@ static bool range_finite(const float *a, range r) {
 }
 
 bool vector_finite(const float *a, size_t count) {
+    const size_t chunks = chunks_before(count, count);
     bool finite = true;
 #pragma omp parallel for schedule(static) reduction(&& : finite)
-    for (int chunk = 0; chunk < CHUNKS; chunk++)
+    for (size_t chunk = 0; chunk < chunks; chunk++)
         finite = finite && range_finite(a, chunk_range(count, chunk));
     return finite;
 }

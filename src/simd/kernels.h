@@ -145,7 +145,7 @@ typedef struct kernel_set {
     void (*pool_row)(const float *in0, const float *in1, float *out, uint16_t *choice, int width,
                      bool average);
 
-    /* One row of the way back: out = sign ? out * keep_out + gradient * scale where the window
+    /* One row of the backward pass: out = sign ? out * keep_out + gradient * scale where the window
      * chose it : 0. `choice` is at the two words of this row's half of the windows. */
     void (*unpool_row)(const float *g, const uint16_t *choice, float scale, bool keep_out,
                        const uint16_t *sign, float *out, int width);
@@ -174,10 +174,15 @@ typedef struct kernel_set {
      * A step from x to new_x in the box: the rows s := new_x - x and y := new_gradient - gradient,
      * the largest value of each becoming 127 and all rounded to nearest; zeros where that is
      * below 2^-100 or above 2^100. `gradient` becomes y as floats and x the new gradient where that
-     * can move new_x, 0 where it would only push against a bound. Adds s.y, s.s and y.y, exact for
-     * the rounded values, to sums. */
+     * can move new_x, 0 where it would only push against a bound. dots receives s.y, s.s and y.y of
+     * the integers, exact. */
     void (*pair_learn)(float *x, float *gradient, const float *new_x, const float *new_gradient,
-                       const vector_rows *s, const vector_rows *y, size_t count, double sums[3]);
+                       const vector_rows *s, const vector_rows *y, size_t count, double dots[3]);
+
+    /* Adds s.y, s.s and y.y of a number of such pieces to sums, one after the other: their dots
+     * times their scales. From one piece to the next it is `dots_step` and `scales_step`. */
+    void (*pair_sums)(const double *dots, size_t dots_step, const float *s_scales,
+                      const float *y_scales, size_t scales_step, size_t pieces, double sums[3]);
 
     /* Adds the products of each row with v to v_sums and, unless w is NULL, with w to w_sums. fp32
      * inside, double outside. */

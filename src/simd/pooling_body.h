@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * 2x2 pooling and the way back through it and the ReLU before it: part of body.h.
+ * 2x2 pooling, and the backward pass of it and of the ReLU before it: part of body.h.
  */
 
 /* The pooled value of a window of activations (after ReLU, in row-major order), and its choice: see

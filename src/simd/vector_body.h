@@ -130,7 +130,7 @@ ALWAYS_INLINE vf free_part(vf x, vf gradient, vf v) {
 }
 
 static void pair_learn(float *x, float *gradient, const float *new_x, const float *new_gradient,
-                       const vector_rows *s, const vector_rows *y, size_t count, double sums[3]) {
+                       const vector_rows *s, const vector_rows *y, size_t count, double dots[3]) {
     float step[VECTOR_PIECE];
     for (size_t i = 0; i < count; i += VF_LANES) {
         const vf to = vf_load(new_x + i), g = vf_load(new_gradient + i);
@@ -142,11 +142,21 @@ static void pair_learn(float *x, float *gradient, const float *new_x, const floa
     const float y_scale = bytes_pack(gradient, y->words, count);
     s->scales[0] = s_scale;
     y->scales[0] = y_scale;
-    sums[0] += (double)s_scale * (double)y_scale * integer_dot(step, gradient, count);
-    sums[1] += (double)s_scale * (double)s_scale * integer_dot(step, step, count);
-    sums[2] += (double)y_scale * (double)y_scale * integer_dot(gradient, gradient, count);
+    dots[0] = integer_dot(step, gradient, count);
+    dots[1] = integer_dot(step, step, count);
+    dots[2] = integer_dot(gradient, gradient, count);
     for (size_t i = 0; i < count; i += VF_LANES)
         vf_store(gradient + i, vf_mul(vf_set1(y_scale), vf_load(gradient + i)));
+}
+
+static void pair_sums(const double *dots, size_t dots_step, const float *s_scales,
+                      const float *y_scales, size_t scales_step, size_t pieces, double sums[3]) {
+    for (size_t i = 0; i < pieces; i++, dots += dots_step) {
+        const double s = (double)s_scales[i * scales_step], y = (double)y_scales[i * scales_step];
+        sums[0] += s * y * dots[0];
+        sums[1] += s * s * dots[1];
+        sums[2] += y * y * dots[2];
+    }
 }
 
 /* Adds the products of one row with v and, if `two`, with w. */
@@ -239,4 +249,5 @@ static void box_step(const float *x, const float *gradient, const float *descent
 
 #define VECTOR_KERNELS                                                                             \
     .dot = vector_dot_run, .weighted_sum = weighted_sum, .pair_learn = pair_learn,                 \
-    .rows_dot = rows_dot, .rows_combine = rows_combine, .box_step = box_step,
+    .pair_sums = pair_sums, .rows_dot = rows_dot, .rows_combine = rows_combine,                    \
+    .box_step = box_step,

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "transfer/preconditioner.h"
 
+#include <assert.h>
+
 #include "core/cpu.h"
 #include "core/memory.h"
+#include "image/resample.h"
 
 /* w0, w1, w2 of the header. The first keeps S well away from singular: the blurs alone annihilate
  * the finest checkerboard, which the optimiser could then never change. */
@@ -37,29 +40,19 @@ static size_t line_count(int planes, int height) {
     return (size_t)planes * (size_t)height;
 }
 
-size_t preconditioner_memory(int planes, int height, int width) {
-    return memory_add(
-        memory_block((size_t)cpu_set_threads(0), worker_floats(width) * sizeof(float)),
-        memory_block(line_count(planes, height), sizeof(double)));
-}
-
-bool preconditioner_init(preconditioner *self, int planes, int height, int width,
-                         const kernel_set *kernels, error *err) {
+void preconditioner_prepare(preconditioner *self, int planes, int height, int width,
+                            const kernel_set *kernels) {
+    assert(planes >= 1 && height >= 1 && width >= 1);
     *self = (preconditioner){.kernels = kernels,
                              .planes = planes,
                              .height = height,
                              .width = width,
                              .workers = cpu_set_threads(0)};
-    self->rows = memory_alloc((size_t)self->workers, worker_floats(width) * sizeof(float), err);
-    self->products =
-        self->rows ? memory_alloc(line_count(planes, height), sizeof(double), err) : NULL;
-    return self->products != NULL;
 }
 
-void preconditioner_clear(preconditioner *self) {
-    memory_free(self->rows);
-    memory_free(self->products);
-    *self = (preconditioner){0};
+void preconditioner_layout(preconditioner *self, layout *to) {
+    self->rows = layout_take(to, (size_t)self->workers, worker_floats(self->width) * sizeof(float));
+    self->products = layout_take(to, line_count(self->planes, self->height), sizeof(double));
 }
 
 /* ---- rows ---- */
@@ -74,19 +67,11 @@ typedef struct worker {
     size_t row;         /* floats from a row of the ring to the next */
 } worker;
 
-/* Index i of a line of n samples continued by reflection, the end samples repeated. A line may be
- * shorter than the filter. */
-static int reflect(int i, int n) {
-    while (i < 0 || i >= n)
-        i = i < 0 ? -1 - i : 2 * n - 1 - i;
-    return i;
-}
-
 /* Puts `reach` reflected samples before and after a row. */
 static void extend(float *row, int reach, int width) {
     for (int i = 1; i <= reach; i++) {
-        row[-i] = row[reflect(-i, width)];
-        row[width - 1 + i] = row[reflect(width - 1 + i, width)];
+        row[-i] = row[image_reflect(-i, width)];
+        row[width - 1 + i] = row[image_reflect(width - 1 + i, width)];
     }
 }
 
@@ -104,7 +89,7 @@ static void blur_first(const worker *self, int y) {
     const int height = self->owner->height, width = self->owner->width;
     const float *rows[TAPS];
     for (int i = 0; i < TAPS; i++)
-        rows[i] = self->plane + (ptrdiff_t)reflect(y + i - REACH1, height) * width;
+        rows[i] = self->plane + (ptrdiff_t)image_reflect(y + i - REACH1, height) * width;
     self->owner->kernels->weighted_sum(rows, taps, TAPS, self->across, (size_t)width);
     extend(self->across, REACH1, width);
     for (int i = 0; i < TAPS; i++)
@@ -117,7 +102,7 @@ static double sum_row(const worker *self, int y, float *out) {
     const int height = self->owner->height, width = self->owner->width;
     const float *in = self->plane + (ptrdiff_t)y * width, *rows[2 + TAPS] = {in, ring_row(self, y)};
     for (int i = 0; i < TAPS; i++)
-        rows[2 + i] = ring_row(self, reflect(y + 2 * i - REACH2, height));
+        rows[2 + i] = ring_row(self, image_reflect(y + 2 * i - REACH2, height));
     self->owner->kernels->weighted_sum(rows + 2, taps, TAPS, self->across, (size_t)width);
     extend(self->across, REACH2, width);
     for (int i = 0; i < TAPS; i++)
@@ -138,6 +123,7 @@ static void work_rows(const worker *self, int from, int to, float *out, double *
 }
 
 double preconditioner_apply(const preconditioner *self, const float *v, float *out) {
+    assert(v != out);
     const size_t lines = line_count(self->planes, self->height), workers = (size_t)self->workers;
     const size_t row = row_floats(self->width);
 #pragma omp parallel for schedule(static)

@@ -18,28 +18,23 @@
 #ifndef STYLIZE_TRANSFER_PRECONDITIONER_H
 #define STYLIZE_TRANSFER_PRECONDITIONER_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
-#include "core/error.h"
+#include "core/layout.h"
 #include "simd/kernels.h"
 
 typedef struct preconditioner {
     const kernel_set *kernels;
     int planes, height, width;
     int workers;      /* parts that the rows are split into */
-    float *rows;      /* [workers][...] working memory; owned */
-    double *products; /* [planes][height] of rows of v and S v; owned */
+    float *rows;      /* [workers][...] working memory */
+    double *products; /* [planes][height] of rows of v and S v */
 } preconditioner;
 
-/* Allocates in the caller's storage, for the number of threads that is set now;
- * preconditioner_clear releases. */
-bool preconditioner_init(preconditioner *self, int planes, int height, int width,
-                         const kernel_set *kernels, error *err);
-void preconditioner_clear(preconditioner *self);
-
-/* The bytes that preconditioner_init allocates. */
-size_t preconditioner_memory(int planes, int height, int width);
+/* For the number of threads that is set now; preconditioner_layout follows. */
+void preconditioner_prepare(preconditioner *self, int planes, int height, int width,
+                            const kernel_set *kernels);
+void preconditioner_layout(preconditioner *self, layout *to);
 
 /* out := S v, both [planes][height][width] and not one; returns v.S v, and no more where out is
  * NULL. The result does not depend on the number of threads. */

@@ -41,12 +41,13 @@ typedef struct machine {
 /* ---- errors and memory ---- */
 
 static bool fail(const machine *m, const char *what) {
-    return error_set(m->err, ERROR_FAILURE, "%s: a broken pickle: %s", m->path, what);
+    return error_set(m->err, ERROR_FAILURE, "%s: broken pickle: %s", m->path, what);
 }
 
 static bool too_large(const machine *m) {
-    return error_set(m->err, ERROR_FAILURE, "%s: the pickle has over %zu values: no state dict",
-                     m->path, PICKLE_MOST_VALUES);
+    return error_set(m->err, ERROR_FAILURE,
+                     "%s: the pickle has over %zu values, so it is no state dict", m->path,
+                     PICKLE_MOST_VALUES);
 }
 
 static bool no_memory(const machine *m) {
@@ -135,7 +136,7 @@ static pickle_value *pop(machine *m) {
 /* The next `count` bytes; NULL with the error set where they end before. */
 static const unsigned char *take(machine *m, size_t count) {
     if (count > (size_t)(m->end - m->next)) {
-        fail(m, "it ends too early (is the file cut short?)");
+        fail(m, "it ends too early (is the file truncated?)");
         return NULL;
     }
     m->next += count;
@@ -168,7 +169,7 @@ static bool move(machine *m, pickle_value *container, int wanted, size_t count) 
     const size_t begin = m->stack.count - count;
     for (size_t i = begin; i < m->stack.count; i++) {
         if (!m->stack.at[i])
-            return fail(m, "a mark is in the way");
+            return fail(m, "a mark is where a value is expected");
         if (!add_item(m, container, m->stack.at[i]))
             return false;
     }
@@ -184,7 +185,7 @@ static bool check_protocol(machine *m, int expected) {
         return protocol != NULL;
     return error_set(
         m->err, ERROR_FAILURE,
-        "%s: a pickle of protocol %d, not PyTorch's %d; save it without pickle_protocol", m->path,
+        "%s: pickle protocol %d, expected PyTorch's %d; save it without pickle_protocol", m->path,
         *protocol, expected);
 }
 
@@ -265,7 +266,7 @@ static bool get(machine *m, int number_bytes) {
     if (!take_number(m, number_bytes, &number))
         return false;
     if (number >= m->memo.count || !m->memo.at[number])
-        return fail(m, "it remembers what was never there");
+        return fail(m, "it refers to an unset memo entry");
     return push(m, m->memo.at[number]);
 }
 
@@ -282,7 +283,7 @@ static pickle_value *find_dict(machine *m, size_t depth) {
     pickle_value *value = m->stack.count > depth ? m->stack.at[m->stack.count - 1 - depth] : NULL;
     if (value && (value->kind == PICKLE_DICT || value->kind == PICKLE_CALL))
         return value;
-    fail(m, "it sets items of what has none");
+    fail(m, "it sets items of something that is not a dict");
     return NULL;
 }
 
@@ -303,7 +304,7 @@ static bool append_items(machine *m, int wanted) {
     const size_t depth = count + (wanted == MARKED);
     pickle_value *list = m->stack.count > depth ? m->stack.at[m->stack.count - 1 - depth] : NULL;
     if (!list || list->kind != PICKLE_LIST)
-        return fail(m, "it appends to what is no list");
+        return fail(m, "it appends to something that is not a list");
     return move(m, list, wanted, count);
 }
 
@@ -316,7 +317,7 @@ static bool push_global(machine *m, int unused) {
         const unsigned char *newline = memchr(m->next, '\n', (size_t)(m->end - m->next));
         parts[i] = m->next;
         if (!newline)
-            return fail(m, "a name does not end (is the file cut short?)");
+            return fail(m, "a name does not end (is the file truncated?)");
         lengths[i] = (size_t)(newline - m->next);
         m->next = newline + 1;
     }
@@ -336,8 +337,8 @@ static bool push_global(machine *m, int unused) {
         shown[i] = lengths[i] < SHOWN_NAME ? (int)lengths[i] : SHOWN_NAME;
     return error_set(
         m->err, ERROR_FAILURE,
-        "%s: refuses to run code: its pickle asks for %.*s.%.*s, which no weights need "
-        "(from PyTorch save model.state_dict(), not the model)",
+        "%s: refuses to run code: its pickle calls %.*s.%.*s, which weights never need "
+        "(in PyTorch save model.state_dict(), not the model)",
         m->path, shown[0], (const char *)parts[0], shown[1], (const char *)parts[1]);
 }
 
@@ -349,7 +350,7 @@ static bool note_call(machine *m, int unused) {
     if (!callable)
         return false;
     if (callable->kind != PICKLE_GLOBAL || arguments->kind != PICKLE_TUPLE)
-        return fail(m, "it calls what is no function");
+        return fail(m, "it calls something that is not a function");
     pickle_value *call = make(m, PICKLE_CALL);
     if (call) {
         call->integer = callable->integer;
@@ -370,7 +371,7 @@ static bool push_persistent(machine *m, int unused) {
     if (!name)
         return false;
     if (name->kind != PICKLE_TUPLE)
-        return fail(m, "something outside it has no proper name");
+        return fail(m, "a persistent id is invalid");
     pickle_value *value = make(m, PICKLE_PERSISTENT);
     if (value)
         value->arguments = name;
@@ -415,10 +416,11 @@ static bool run(machine *m) {
         while (i < sizeof instructions / sizeof *instructions && instructions[i].code != *code)
             i++;
         if (i == sizeof instructions / sizeof *instructions)
-            return error_set(m->err, ERROR_FAILURE,
-                             "%s: refuses to run code: its pickle has instruction 0x%02x, which no "
-                             "weights need (from PyTorch save model.state_dict(), not the model)",
-                             m->path, *code);
+            return error_set(
+                m->err, ERROR_FAILURE,
+                "%s: refuses to run code: its pickle has opcode 0x%02x, which "
+                "weights never need (in PyTorch save model.state_dict(), not the model)",
+                m->path, *code);
         if (!instructions[i].run(m, instructions[i].number))
             return false;
     }

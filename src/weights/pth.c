@@ -93,11 +93,12 @@ static bool parse_storage(const parser *self, const pickle_value *value, storage
     if (!pickle_is_text(pickle_at(name, 0), "storage") || !type || type->kind != PICKLE_GLOBAL ||
         type->integer < FIRST_STORAGE || !key || key->kind != PICKLE_STRING ||
         key->length > WEIGHTS_NAME_MAX || !is_size(count))
-        return fail(self, "its pickle names a storage in a way that PyTorch does not");
+        return fail(self, "its pickle describes a storage unlike PyTorch");
     const pickle_value *view = pickle_at(name, 5);
     if (view && view->kind != PICKLE_OTHER)
-        return fail(self, "a tensor is a view of a storage, which is not read; load and save it "
-                          "with a newer PyTorch first");
+        return fail(self,
+                    "a tensor is a view of a storage, which is not supported; load and save it "
+                    "with a newer PyTorch first");
     *out = (storage){.key = key->text,
                      .key_length = key->length,
                      .element = elements[type->integer - FIRST_STORAGE],
@@ -157,7 +158,7 @@ static bool parse_layout(const parser *self, const pickle_value *call, const sto
     if (!is_size(offset) || !shape || shape->kind != PICKLE_TUPLE || !strides ||
         strides->kind != PICKLE_TUPLE || shape->count != strides->count)
         return error_set(self->err, ERROR_FAILURE,
-                         "%s: tensor '%s': no proper offset, shape and strides", self->path,
+                         "%s: tensor '%s': invalid offset, shape or strides", self->path,
                          tensor->name);
     if (shape->count > WEIGHTS_MAX_RANK)
         return error_set(self->err, ERROR_FAILURE, "%s: tensor '%s': %zu dimensions, over %d",
@@ -171,7 +172,7 @@ static bool parse_layout(const parser *self, const pickle_value *call, const sto
         size_t span = 0;
         if (!is_size(n) || !is_size(stride))
             return error_set(self->err, ERROR_FAILURE,
-                             "%s: tensor '%s': shape or strides are not whole numbers from 0",
+                             "%s: tensor '%s': shape or strides are not whole numbers >= 0",
                              self->path, tensor->name);
         tensor->shape[i] = (size_t)n->integer;
         tensor->strides[i] = (size_t)stride->integer;
@@ -182,7 +183,7 @@ static bool parse_layout(const parser *self, const pickle_value *call, const sto
     }
     if (!fits || tensor->count > from->count || (tensor->count && last >= from->count))
         return error_set(self->err, ERROR_FAILURE,
-                         "%s: tensor '%s' does not lie in its storage of %zu elements", self->path,
+                         "%s: tensor '%s' extends past its storage of %zu elements", self->path,
                          tensor->name, from->count);
     tensor->type = from->element.type;
     tensor->data = from->data;
@@ -211,7 +212,7 @@ static bool add_tensor(const parser *self, const pickle_value *key, const pickle
     memcpy(name, key->text, length);
     name[length] = '\0';
     if (strlen(name) != length)
-        return fail(self, "the name of a tensor holds a NUL");
+        return fail(self, "the name of a tensor contains a NUL");
     weights_tensor tensor = {.name = name};
     const pickle_value *from = pickle_at(call->arguments, 0);
     if (!from || from->kind != PICKLE_PERSISTENT)
@@ -246,7 +247,7 @@ static bool add_pairs(const parser *self, const pickle_value *dict) {
 static bool add_tensors(const parser *self) {
     const pickle_value *dict = pickle_result(self->pickle);
     if (dict->kind != PICKLE_DICT && (dict->kind != PICKLE_CALL || dict->integer != ORDERED_DICT))
-        return fail(self, "holds no state dict: from PyTorch save model.state_dict()");
+        return fail(self, "no state dict: in PyTorch save model.state_dict()");
     if (!add_pairs(self, dict))
         return false;
     for (const pickle_item *key = dict->first; key; key = key->next->next) {
@@ -300,7 +301,7 @@ static bool place_zip_storages(parser *self, const zip_archive *archive,
             return fail(self, "a storage that its pickle names is not in the archive");
         if (entry->size != s->bytes)
             return error_set(self->err, ERROR_FAILURE,
-                             "%s: a storage of %zu bytes where its pickle says %zu", self->path,
+                             "%s: a storage has %zu bytes, but the pickle says %zu", self->path,
                              entry->size, s->bytes);
         s->data = entry->data;
     }
@@ -311,10 +312,10 @@ static bool parse_archive(parser *self, const zip_archive *archive) {
     size_t used;
     const zip_entry *data_pkl = find_pickle(archive);
     if (!data_pkl)
-        return fail(self, "a ZIP archive without data.pkl: no file of PyTorch");
+        return fail(self, "a ZIP archive without data.pkl, so not a PyTorch file");
     const zip_entry *order = find_entry(archive, data_pkl, ORDER_NAME, "", 0);
     if (order && (order->size != 6 || memcmp(order->data, "little", 6) != 0))
-        return fail(self, "written on a big-endian machine, which is not read");
+        return fail(self, "written on a big-endian machine, which is not supported");
     self->pickle =
         pickle_read(self->path, data_pkl->data, data_pkl->size, globals, &used, self->err);
     return self->pickle && list_storages(self) && place_zip_storages(self, archive, data_pkl) &&
@@ -370,7 +371,7 @@ static bool check_system(const parser *self, const unsigned char **bytes,
             ok = value->kind == PICKLE_BOOL && value->integer;
     }
     if (!ok)
-        fail(self, "written on a big-endian machine, which is not read");
+        fail(self, "written on a big-endian machine, which is not supported");
 done:
     pickle_free(version);
     pickle_free(system);
@@ -381,22 +382,22 @@ done:
 static bool place_legacy_storages(parser *self, const pickle_value *keys,
                                   const unsigned char *bytes, const unsigned char *end) {
     if (keys->kind != PICKLE_LIST)
-        return fail(self, "its list of storages is none");
+        return fail(self, "its list of storages is not a list");
     for (const pickle_item *item = keys->first; item; item = item->next) {
         const pickle_value *key = item->value;
         storage *s = key->kind == PICKLE_STRING ? find_storage(self, key->text, key->length) : NULL;
         if (!s || s->data)
-            return fail(self, "its list of storages is not that of its pickle");
+            return fail(self, "its list of storages does not match its pickle");
         uint64_t count = 0;
         if (end - bytes < LENGTH_BYTES)
-            return fail(self, "a storage is missing (is the file cut short?)");
+            return fail(self, "a storage is missing (is the file truncated?)");
         for (int i = LENGTH_BYTES - 1; i >= 0; i--)
             count = count << 8 | bytes[i];
         bytes += LENGTH_BYTES;
         if (count != s->count)
-            return fail(self, "a storage has another length than its pickle says");
+            return fail(self, "the length of a storage differs from the pickle's");
         if (s->bytes > (size_t)(end - bytes))
-            return fail(self, "a storage goes past the end of the file (is it cut short?)");
+            return fail(self, "a storage extends past the end of the file (is it truncated?)");
         s->data = bytes;
         bytes += s->bytes;
     }
@@ -414,7 +415,7 @@ bool pth_parse_legacy(weights_file *file, const char *path, const unsigned char 
     pickle *keys = NULL;
     bool ok = false;
     if (size < sizeof magic || memcmp(bytes, magic, sizeof magic) != 0)
-        return fail(&self, "a pickle, but not one of PyTorch's files");
+        return fail(&self, "a pickle, but not a PyTorch file");
     bytes += sizeof magic;
     if (!check_system(&self, &bytes, end))
         return false;

@@ -55,12 +55,13 @@ static bool check_metadata(const parser *self, error *err) {
     if (!metadata)
         return true;
     if (!json_is_object(metadata))
-        return error_set(err, ERROR_FAILURE, "%s: " METADATA_KEY " is no JSON object", self->path);
+        return error_set(err, ERROR_FAILURE, "%s: " METADATA_KEY " is not a JSON object",
+                         self->path);
     const char *key;
     json_t *value;
     json_object_foreach(metadata, key, value) {
         if (!json_is_string(value))
-            return error_set(err, ERROR_FAILURE, "%s: " METADATA_KEY " '%s' is no string",
+            return error_set(err, ERROR_FAILURE, "%s: " METADATA_KEY " '%s' is not a string",
                              self->path, key);
     }
     return true;
@@ -81,8 +82,8 @@ static bool parse_header(parser *self, size_t *data_begin, error *err) {
     if (length > self->size - LENGTH_BYTES)
         return error_set(
             err, ERROR_FAILURE,
-            "%s: header of %llu bytes goes past the end of the file (is it cut short?)", self->path,
-            (unsigned long long)length);
+            "%s: header of %llu bytes extends past the end of the file (is it truncated?)",
+            self->path, (unsigned long long)length);
     const char *text = (const char *)self->bytes + LENGTH_BYTES;
     if (!length || text[0] != '{')
         return error_set(err, ERROR_FAILURE,
@@ -170,7 +171,7 @@ static bool parse_offsets(const parser *self, entry *e, const json_t *offsets, e
         return tensor_error(self, name, "data_offsets is no array of two numbers", err);
     if (!exact_size(json_array_get(offsets, 0), &e->begin) ||
         !exact_size(json_array_get(offsets, 1), &e->end))
-        return tensor_error(self, name, "data_offsets are not whole numbers from 0", err);
+        return tensor_error(self, name, "data_offsets are not whole numbers >= 0", err);
     if (e->begin > e->end)
         return tensor_error(self, name, "data_offsets end before they begin", err);
     return true;
@@ -222,14 +223,14 @@ static bool check_cover(const parser *self, size_t data_size, error *err) {
             return error_set(err, ERROR_FAILURE, "%s: tensor '%s': data begin at %zu, %s %zu",
                              self->path, e->tensor.name, e->begin,
                              e->begin < reached ? "inside a tensor that ends at"
-                                                : "leaving a hole from",
+                                                : "leaving a gap from",
                              reached);
         reached = e->end;
     }
     if (reached > data_size)
         return error_set(err, ERROR_FAILURE,
                          "%s: tensor '%s': data end at %zu, but the file holds %zu bytes of data "
-                         "(is it cut short?)",
+                         "(is it truncated?)",
                          self->path, self->entries[self->count - 1].tensor.name, reached,
                          data_size);
     if (reached < data_size)

@@ -4,7 +4,7 @@
  * tensor's type, shape and byte range, then the data.
  *
  * Nothing in the file is trusted: the parser refuses a file shorter than 8 bytes, a header over
- * 100 MB or over the file, a header that does not start with '{' or is no JSON object, duplicate
+ * 100 MB or over the file, a header that does not start with '{' or is not a JSON object, duplicate
  * names, metadata that is not string to string, an entry without or with other keys than dtype,
  * shape and data_offsets, an unknown type, a rank over 4, a name over WEIGHTS_NAME_MAX bytes,
  * integers that are negative or not exact, a shape whose byte count overflows or differs from

@@ -23,9 +23,10 @@ typedef struct entry {
 } entry;
 
 struct weights_file {
-    char *path; /* for messages */
-    unsigned char *map;
+    char *path;                 /* for messages */
+    const unsigned char *bytes; /* [size], mapped or borrowed */
     size_t size;
+    bool mapped;
     entry *entries; /* [capacity], count of them in use */
     size_t count, capacity;
     const weights_tensor **by_name; /* [count], when all are there */
@@ -59,10 +60,11 @@ static bool map_file(weights_file *self, error *err) {
     if (self->size) {
         void *map = mmap(NULL, self->size, PROT_READ, MAP_PRIVATE, fd, 0);
         if (map == MAP_FAILED) {
-            error_set_errno(err, errno, "%s: cannot be mapped", self->path);
+            error_set_errno(err, errno, "%s: cannot be memory-mapped", self->path);
             goto done;
         }
-        self->map = map;
+        self->bytes = map;
+        self->mapped = true;
     }
     ok = true;
 done:
@@ -70,16 +72,32 @@ done:
     return ok;
 }
 
-weights_file *weights_file_map(const char *path, error *err) {
+static weights_file *make_empty(const char *path, error *err) {
     weights_file *self = calloc(1, sizeof *self);
     if (self)
         self->path = strdup(path);
-    if (!self || !self->path)
-        error_set(err, ERROR_FAILURE, "%s: not enough memory", path);
-    else if (map_file(self, err))
+    if (self && self->path)
+        return self;
+    error_set(err, ERROR_FAILURE, "%s: not enough memory", path);
+    weights_file_free(self);
+    return NULL;
+}
+
+weights_file *weights_file_map(const char *path, error *err) {
+    weights_file *self = make_empty(path, err);
+    if (self && map_file(self, err))
         return self;
     weights_file_free(self);
     return NULL;
+}
+
+weights_file *weights_file_borrow(const void *bytes, size_t size, const char *name, error *err) {
+    weights_file *self = make_empty(name, err);
+    if (self) {
+        self->bytes = bytes;
+        self->size = size;
+    }
+    return self;
 }
 
 void weights_file_free(weights_file *self) {
@@ -94,15 +112,15 @@ void weights_file_free(weights_file *self) {
     free(self->by_name);
     free(self->entries);
     free(self->metadata);
-    if (self->map)
-        munmap(self->map, self->size);
+    if (self->mapped)
+        munmap((void *)(uintptr_t)self->bytes, self->size);
     free(self->path);
     free(self);
 }
 
 const unsigned char *weights_file_bytes(const weights_file *self, size_t *size) {
     *size = self->size;
-    return self->map;
+    return self->bytes;
 }
 
 /* ---- filling the table ---- */
@@ -174,7 +192,7 @@ bool weights_file_finish(weights_file *self, error *err) {
     qsort(self->by_name, self->count, sizeof *self->by_name, compare_names);
     for (size_t i = 1; i < self->count; i++) {
         if (!strcmp(self->by_name[i - 1]->name, self->by_name[i]->name))
-            return error_set(err, ERROR_FAILURE, "%s: tensor '%s' is there twice", self->path,
+            return error_set(err, ERROR_FAILURE, "%s: tensor '%s' occurs twice", self->path,
                              self->by_name[i]->name);
     }
     return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A file of named tensors, whatever its format: the mapped file and a table of names, types, shapes
- * and places in it.
+ * A file of named tensors, whatever its format: its bytes, mapped or borrowed, and a table of
+ * names, types, shapes and places in them.
  *
  * weights_open.h makes one: it maps the file and has the reader of its format check what the file
  * claims and fill the table. After that no access needs another check. What the names mean is known
@@ -29,7 +29,7 @@ typedef struct weights_tensor {
     size_t shape[WEIGHTS_MAX_RANK];   /* [rank] outermost first */
     size_t strides[WEIGHTS_MAX_RANK]; /* [rank] in elements */
     size_t count;                     /* elements: the product of shape */
-    const unsigned char *data;        /* little-endian, not aligned; borrowed from the mapping */
+    const unsigned char *data;        /* little-endian, not aligned; borrowed from the file */
 } weights_tensor;
 
 typedef struct weights_file weights_file;
@@ -55,6 +55,9 @@ bool weights_file_read(const weights_file *self, const weights_tensor *tensor, f
 
 /* A file with an empty table. NULL with *err naming the path when it is none that can be mapped. */
 weights_file *weights_file_map(const char *path, error *err);
+
+/* The same of a file's bytes [size], which must outlive it; `name` stands for the path. */
+weights_file *weights_file_borrow(const void *bytes, size_t size, const char *name, error *err);
 
 /* What is in the file, [*size]; NULL of an empty one. */
 const unsigned char *weights_file_bytes(const weights_file *self, size_t *size);

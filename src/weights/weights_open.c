@@ -32,16 +32,24 @@ static bool parse_file(weights_file *self, const char *path, error *err) {
                          path, path);
     if (!brace && has_mark(bytes, size, TAR_MARK_AT, "ustar", 5))
         return error_set(err, ERROR_FAILURE,
-                         "%s: a tar archive, as PyTorch wrote before 2017, which is not read; load "
+                         "%s: the tar format of PyTorch before 2017 is not supported; load "
                          "and save it with a newer PyTorch first",
                          path);
     return safetensors_parse(self, path, bytes, size, err);
 }
 
-weights_file *weights_open(const char *path, error *err) {
-    weights_file *self = weights_file_map(path, err);
+/* Takes a file with an empty table, or NULL where there is none. */
+static weights_file *fill(weights_file *self, const char *path, error *err) {
     if (self && parse_file(self, path, err) && weights_file_finish(self, err))
         return self;
     weights_file_free(self);
     return NULL;
+}
+
+weights_file *weights_open(const char *path, error *err) {
+    return fill(weights_file_map(path, err), path, err);
+}
+
+weights_file *weights_open_memory(const void *bytes, size_t size, const char *name, error *err) {
+    return fill(weights_file_borrow(bytes, size, name, err), name, err);
 }

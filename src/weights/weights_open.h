@@ -14,4 +14,7 @@
  * wrong. */
 weights_file *weights_open(const char *path, error *err);
 
+/* The same of a file's bytes [size], which must outlive the result; `name` stands for the path. */
+weights_file *weights_open_memory(const void *bytes, size_t size, const char *name, error *err);
+
 #endif

@@ -44,7 +44,7 @@ typedef struct reader {
 } reader;
 
 static bool fail(const reader *r, const char *what) {
-    return error_set(r->err, ERROR_FAILURE, "%s: a broken ZIP archive: %s", r->path, what);
+    return error_set(r->err, ERROR_FAILURE, "%s: broken ZIP archive: %s", r->path, what);
 }
 
 static uint64_t number(const unsigned char *p, int bytes) {
@@ -74,7 +74,7 @@ static bool find_directory(const reader *r, uint64_t *offset, uint64_t *count) {
             end = NULL;
     }
     if (!end)
-        return fail(r, "its directory is missing (is it cut short?)");
+        return fail(r, "its directory is missing (is it truncated?)");
     *count = number(end + END_ENTRIES, 2);
     *offset = number(end + END_DIRECTORY, 4);
     const size_t at = (size_t)(end - r->bytes);
@@ -131,7 +131,7 @@ static bool read_entry(const reader *r, uint64_t *offset, zip_entry *entry) {
     const size_t whole = HEADER_SIZE + name_length + extra_length +
                          (size_t)number(header + HEADER_COMMENT_LENGTH, 2);
     if (!record(r, *offset, whole, "PK\1\2"))
-        return fail(r, "an entry of its directory is cut short");
+        return fail(r, "an entry of its directory is truncated");
     *offset += whole;
     entry->name = (const char *)header + HEADER_SIZE;
     entry->name_length = name_length;
@@ -141,11 +141,12 @@ static bool read_entry(const reader *r, uint64_t *offset, zip_entry *entry) {
         return fail(r, "an entry's sizes are missing");
     if (number(header + HEADER_METHOD, 2) != 0 || number(header + HEADER_FLAGS, 2) & ENCRYPTED ||
         at.packed != at.unpacked)
-        return error_set(r->err, ERROR_FAILURE,
-                         "%s: '%.*s' is compressed or encrypted, as no state dict is (of a "
-                         "TorchScript model save "
-                         "its state_dict())",
-                         r->path, shown, entry->name);
+        return error_set(
+            r->err, ERROR_FAILURE,
+            "%s: '%.*s' is compressed or encrypted, which a state dict never is (from a "
+            "TorchScript model, save "
+            "its state_dict())",
+            r->path, shown, entry->name);
     const unsigned char *local = record(r, at.local, LOCAL_SIZE, "PK\3\4");
     if (!local)
         return fail(r, "an entry is missing");
@@ -153,7 +154,7 @@ static bool read_entry(const reader *r, uint64_t *offset, zip_entry *entry) {
                            number(local + LOCAL_EXTRA_LENGTH, 2);
     if (begin > r->size || at.unpacked > r->size - begin)
         return error_set(r->err, ERROR_FAILURE,
-                         "%s: '%.*s' goes past the end of the file (is it cut short?)", r->path,
+                         "%s: '%.*s' extends past the end of the file (is it truncated?)", r->path,
                          shown, entry->name);
     entry->data = r->bytes + begin;
     entry->size = (size_t)at.unpacked;
@@ -186,7 +187,7 @@ bool zip_archive_init(zip_archive *self, const char *path, const unsigned char *
     qsort(self->entries, self->count, sizeof *self->entries, compare_names);
     for (size_t i = 1; i < self->count; i++) {
         if (!compare_names(&self->entries[i - 1], &self->entries[i]))
-            return fail(&r, "two entries have one name");
+            return fail(&r, "two entries have the same name");
     }
     return true;
 }

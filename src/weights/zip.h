@@ -6,7 +6,7 @@
  * The archive is read from its end, by its central directory (ZIP64 too). Refused: archives without
  * one, entries that are compressed, encrypted, outside the file or there twice. Checksums are not
  * compared. Why no library: libzip does not tell where an entry lies, so that every value would be
- * copied, and brings four decompressors to files that nobody vouches for.
+ * copied, and exposes four decompressors to untrusted files.
  */
 #ifndef STYLIZE_WEIGHTS_ZIP_H
 #define STYLIZE_WEIGHTS_ZIP_H

@@ -22,6 +22,7 @@ static const char *const wanted_layers[] = {"relu1_1", "relu2_1", "relu3_1",
  * strip itself, always at row 0. */
 typedef struct side {
     tensor tensor;
+    float *memory;
     bool strip;
     int shift;
 } side;
@@ -83,10 +84,13 @@ static void run_layer(void *user) {
 /* A side of the given channels at the convolution's size, or its half; filled with anything. */
 static side make_side(const layer_job *j, int channels, bool strip, bool pooled) {
     side s = {.strip = strip, .shift = pooled};
-    error err;
+    size_t floats;
     const int height = strip ? j->rows : j->step->height >> pooled;
-    if (!tensor_init(&s.tensor, channels, height, j->step->width >> pooled, &err))
-        fail("%s", err.text);
+    const int width = j->step->width >> pooled;
+    if (!tensor_floats(channels, height, width, &floats))
+        fail("a tensor is too large");
+    s.memory = must_alloc(floats, sizeof *s.memory);
+    s.tensor = tensor_view(s.memory, channels, height, width);
     unsigned seed = 1;
     for (int y = 0; y < height; y++) {
         for (int b = 0; b < s.tensor.blocks; b++) {
@@ -143,8 +147,8 @@ static layer_job make_job(const vgg *network, const vgg_plan *plan, const vgg_st
 }
 
 static void clear_job(layer_job *j) {
-    tensor_clear(&j->in.tensor);
-    tensor_clear(&j->out.tensor);
+    memory_free(j->in.memory);
+    memory_free(j->out.memory);
     memory_free(j->word_memory);
     memory_free(j->planes);
     memory_free(j->scratch);

@@ -7,11 +7,13 @@
 
 #include "core/cpu.h"
 #include "core/memory.h"
+#include "cost/analysis.h"
 #include "cost/objective.h"
 #include "optimize/optimizer.h"
 #include "pictures.h"
 #include "report.h"
 #include "transfer/preconditioner.h"
+#include "transfer/recipe.h"
 #include "transfer/stylize.h"
 
 #define MOST_UNITS 1000
@@ -71,47 +73,68 @@ static void say_ready(double load, int threads, double total, double gradient_no
 
 /* ---- eval ---- */
 
-static cost_layer layer_of(const vgg *network, const char *name, double weight) {
-    error err;
-    const int layer = vgg_layer_find(network, name, &err);
-    if (layer < 0)
-        fail("%s", err.text);
-    return (cost_layer){layer, weight};
+static void add_terms(cost_spec *spec, cost_kind kind, const vgg *network,
+                      const recipe_layers *layers) {
+    for (int i = 0; i < layers->count; i++) {
+        error err;
+        const int found = vgg_layer_find(network, layers->items[i].name, &err);
+        if (found < 0)
+            fail("%s", err.text);
+        spec->terms[spec->count++] =
+            (cost_term){.kind = kind, .layer = found, .weight = layers->items[i].weight};
+    }
 }
 
-static cost_spec default_spec(const vgg *network) {
-    const stylize_params p = stylize_params_default();
-    cost_spec spec = {.alpha = p.alpha,
-                      .beta = p.beta,
-                      .tv = p.tv,
-                      .content_count = p.content_layer_count,
-                      .style_count = p.style_layer_count};
-    for (int i = 0; i < p.content_layer_count; i++)
-        spec.content[i] = layer_of(network, p.content_layers[i].name, p.content_layers[i].weight);
-    for (int i = 0; i < p.style_layer_count; i++)
-        spec.style[i] = layer_of(network, p.style_layers[i].name, p.style_layers[i].weight);
+static stylize_recipe *default_recipe(void) {
+    stylize_error err;
+    stylize_recipe *recipe = stylize_recipe_new(&err);
+    if (!recipe)
+        fail("%s", err.text);
+    return recipe;
+}
+
+/* The default cost. Its terms at layers come first, each with a target of its number. */
+static cost_spec default_spec(const vgg *network, cost_target *targets, int *contents) {
+    stylize_recipe *p = default_recipe();
+    cost_spec spec = {
+        .factors = {[COST_CONTENT] = p->alpha, [COST_GRAM] = p->beta, [COST_SMOOTHNESS] = p->tv}};
+    add_terms(&spec, COST_CONTENT, network, &p->content_layers);
+    *contents = spec.count;
+    add_terms(&spec, COST_GRAM, network, &p->style_layers);
+    stylize_recipe_free(p);
+    for (int i = 0; i < spec.count; i++) {
+        targets[i] = (cost_target){.kind = spec.terms[i].kind, .layer = spec.terms[i].layer};
+        spec.terms[i].target = &targets[i];
+    }
+    spec.terms[spec.count++] =
+        (cost_term){.kind = COST_SMOOTHNESS, .layer = COST_PICTURE, .weight = 1};
     return spec;
 }
 
 static void work_eval(const vgg *network, double load, int size, int threads) {
-    const cost_spec spec = default_spec(network);
+    int contents;
+    cost_target targets[COST_MOST_TERMS];
+    const cost_spec spec = default_spec(network, targets, &contents);
     image *content = picture_new(PICTURE_CONTENT, size), *style = picture_new(PICTURE_STYLE, size);
     image *start = picture_new(PICTURE_START, size);
     float *gradient = must_alloc(3 * (size_t)size, (size_t)size * sizeof *gradient);
-    style_target target;
+    layout kept[2], memory;
+    objective cost;
     error err;
-    if (!style_target_init(&target, network, &spec, style->planes, size, size, &err))
+    if (!analysis_make(network, POOLING_MAX, targets, contents, content->planes, size, size,
+                       &kept[0], &err) ||
+        !analysis_make(network, POOLING_MAX, targets + contents, spec.count - 1 - contents,
+                       style->planes, size, size, &kept[1], &err) ||
+        !objective_make(&cost, network, &spec, size, size, &memory, &err))
         fail("%s", err.text);
-    objective *cost = objective_new(network, &spec, content->planes, size, size, &target, &err);
-    if (!cost)
-        fail("%s", err.text);
-    const double total = objective_eval(cost, start->planes, gradient);
-    say_ready(load, threads, total, objective_values(cost)->gradient_norm);
+    const double total = objective_eval(&cost, start->planes, gradient);
+    say_ready(load, threads, total, objective_values(&cost)->gradient_norm);
     talk t = {0};
     for (bool more = listen(&t); more; more = tick(&t, 1))
-        objective_eval(cost, start->planes, gradient);
-    objective_free(cost);
-    style_target_clear(&target);
+        objective_eval(&cost, start->planes, gradient);
+    layout_free(&memory);
+    for (int i = 0; i < 2; i++)
+        layout_free(&kept[i]);
     memory_free(gradient);
     image_free(content);
     image_free(style);
@@ -126,9 +149,12 @@ typedef struct transfer_work {
     int threads, evaluations;
 } transfer_work;
 
-static int transfer_progress(void *user, const stylize_iteration *now) {
+static int transfer_progress(void *user, stylize_session *session, const stylize_event *now) {
     transfer_work *self = user;
     const int evaluations = now->evaluations - self->evaluations;
+    (void)session;
+    if (now->kind != STYLIZE_EVENT_ITERATION)
+        return 0;
     self->evaluations = now->evaluations;
     if (now->iteration == 0) {
         say_ready(self->load, self->threads, now->total, now->gradient_norm);
@@ -139,19 +165,27 @@ static int transfer_progress(void *user, const stylize_iteration *now) {
 
 static void work_transfer(const vgg *network, double load, int size, int threads) {
     transfer_work work = {.load = load, .threads = threads};
-    stylize_params params = stylize_params_default();
-    params.iterations = 1 << 20;
-    params.size = 0;
-    params.threads = threads;
-    params.progress = transfer_progress;
-    params.user = &work;
+    stylize_recipe *recipe = default_recipe();
     stylize_error err;
     image *content = picture_new(PICTURE_CONTENT, size), *style = picture_new(PICTURE_STYLE, size);
     image *start = picture_new(PICTURE_START, size);
-    image *out = stylize_transfer(network, content, style, start, &params, NULL, &err);
-    if (!out)
+    if (!stylize_recipe_set(recipe, "size", "0", &err) ||
+        !stylize_recipe_set(recipe, "scales", "1", &err) ||
+        !stylize_recipe_set(recipe, "iterations", "1000000", &err))
         fail("%s", err.text);
-    image_free(out);
+    stylize_session *session = stylize_session_new(recipe, &err);
+    if (!session)
+        fail("%s", err.text);
+    stylize_session_set_content(session, content);
+    stylize_session_set_style(session, style);
+    stylize_session_set_init(session, start);
+    stylize_session_set_threads(session, threads);
+    if (!stylize_session_add_network(session, network, &err) ||
+        !stylize_session_observe(session, transfer_progress, &work, 0, &err) ||
+        !stylize_session_run(session, &err))
+        fail("%s", err.text);
+    stylize_session_free(session);
+    stylize_recipe_free(recipe);
     image_free(content);
     image_free(style);
     image_free(start);
@@ -162,7 +196,8 @@ static void work_transfer(const vgg *network, double load, int size, int threads
 typedef struct cheap_work {
     talk talk;
     int size, evaluations;
-    preconditioner preconditioner;
+    optimizer run;
+    preconditioner metric;
 } cheap_work;
 
 /* A parabola of another steepness for each variable: sum of d (x - 1/2)^2 / 2. */
@@ -184,17 +219,15 @@ static double cheap_evaluate(void *user, const float *x, float *gradient) {
     return sum;
 }
 
-static int cheap_progress(void *user, int iteration, int evaluations) {
-    cheap_work *self = user;
-    (void)evaluations;
-    if (iteration == 0)
-        return !listen(&self->talk);
-    return !tick(&self->talk, 1);
-}
-
 static double cheap_precondition(void *user, const float *v, float *out) {
     const cheap_work *self = user;
-    return preconditioner_apply(&self->preconditioner, v, out);
+    return preconditioner_apply(&self->metric, v, out);
+}
+
+static void cheap_walk(void *user, layout *to) {
+    cheap_work *self = user;
+    optimizer_layout(&self->run, to);
+    preconditioner_layout(&self->metric, to);
 }
 
 static void work_optimiser(double load, int size, int threads) {
@@ -203,22 +236,26 @@ static void work_optimiser(double load, int size, int threads) {
     const optimizer_problem problem = {
         .count = 3 * (size_t)size * (size_t)size,
         .evaluate = cheap_evaluate,
-        .progress = cheap_progress,
         .precondition = cheap_precondition,
         .user = &work,
     };
-    const optimizer_options options = {.iterations = 1 << 20, .history = 10};
-    optimizer_result result;
+    const optimizer_options options = {.kind = OPTIMIZER_LBFGS, .history = 10};
+    layout memory;
     error err;
-    if (!preconditioner_init(&work.preconditioner, 3, size, size, kernels_best(), &err))
+    optimizer_prepare(&work.run, &problem, &options);
+    preconditioner_prepare(&work.metric, 3, size, size, kernels_best());
+    if (!layout_make(&memory, cheap_walk, &work, &err))
         fail("%s", err.text);
-    say_ready(load, threads, 0, 0);
-    if (!lbfgs_minimize(&problem, &options, start->planes, &result, &err))
-        fail("%s", err.text);
-    if (result.stop != OPTIMIZER_PROGRESS)
-        fail("the optimiser was done before its time was taken");
-    preconditioner_clear(&work.preconditioner);
+    memcpy(work.run.x, start->planes, problem.count * sizeof *work.run.x);
     image_free(start);
+    say_ready(load, threads, 0, 0);
+    if (!optimizer_start(&work.run, &err))
+        fail("%s", err.text);
+    for (bool more = listen(&work.talk); more; more = tick(&work.talk, 1)) {
+        if (optimizer_step(&work.run) != OPTIMIZER_STEPPED)
+            fail("the optimiser was done before its time was taken");
+    }
+    layout_free(&memory);
 }
 
 /* The peak of this program alone: that of getrusage counts what the process held before it became

@@ -7,7 +7,7 @@
  *
  * Modes:
  *     eval        a unit is one cost and gradient (objective_eval)
- *     transfer    one iteration of stylize_transfer with L-BFGS, history 10
+ *     transfer    one iteration of a session of one stage with L-BFGS, history 10
  *     optimiser   one such iteration on a function that costs next to nothing, without that
  */
 #ifndef STYLIZE_BENCH_WORKER_H

@@ -194,11 +194,11 @@ static void test_reader_that_fails(void **state) {
         network_reader *read;
         const char *text;
     } cases[] = {
-        {crash, "p: broken so that the HDF5 library crashes on it"},
-        {never_end, "p: broken so that the HDF5 library never comes to an end on it"},
-        {leave, "p: broken so that the HDF5 library crashes on it"},
-        {promise_width, "p: broken so that the HDF5 library crashes on it"},
-        {promise_convs, "p: broken so that the HDF5 library crashes on it"},
+        {crash, "p: broken: the HDF5 library crashes on it"},
+        {never_end, "p: broken: the HDF5 library never finishes on it"},
+        {leave, "p: broken: the HDF5 library crashes on it"},
+        {promise_width, "p: broken: the HDF5 library crashes on it"},
+        {promise_convs, "p: broken: the HDF5 library crashes on it"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         error err = {0};

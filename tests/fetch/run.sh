@@ -176,7 +176,7 @@ try_client() {
     : >"$work/sources"
     source_at "$md5" /whole/a.bin
     run 0
-    said 'going on with'
+    said 'resuming'
     requested '/whole/a.bin from [1-9]'
     placed
     end
@@ -249,7 +249,7 @@ try_script() {
     source_at "$md5" /whole/a.bin
     run 0
     run 0
-    said 'is there; --force'
+    said 'is already there; --force'
     [ "$(grep -c /whole/ "$work/requests")" = 1 ] || wrong="$wrong; asked twice"
     run 0 --force
     [ "$(grep -c /whole/ "$work/requests")" = 2 ] || wrong="$wrong; --force did not ask again"
@@ -285,7 +285,7 @@ try_script() {
     run 1 --from "$work/other"
     said 'not one of the published files'
     run 1 --force --from "$work/nowhere"
-    said 'nowhere: no file that can be read'
+    said 'nowhere: cannot be read'
     placed
     end
 

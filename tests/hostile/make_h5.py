@@ -43,7 +43,7 @@ def of_kernel(name, expected, kernel, **how):
 
 
 # Which layers there are.
-EMPTY = "holds no block1_conv1: no VGG of Keras"
+EMPTY = "not a VGG of Keras: no block1_conv1"
 defect("h5-empty", EMPTY)(lambda file: None)
 defect("h5-other-names", EMPTY)(lambda file: conv(file, "conv2d"))
 defect("h5-without-first", "block1_conv1: is missing")(lambda file: conv(file, "block1_conv2", 2))
@@ -56,21 +56,21 @@ def _(file):
     conv(file, "block2_conv2", 2)
 
 
-@defect("h5-layer-is-dataset", "block1_conv1: is no group of this file")
+@defect("h5-layer-is-dataset", "block1_conv1: is not a group of this file")
 def _(file):
     file.create_dataset("block1_conv1", data=numpy.zeros(2, "f4"))
 
 
 # Shapes.
-ODD = "block1_conv1: is no 3x3 convolution [3, 3, in, out]"
+ODD = "block1_conv1: is not a 3x3 convolution [3, 3, in, out]"
 of_kernel("h5-kernel-5x5", ODD, numpy.zeros((5, 5, 3, 2), "f4"))
 of_kernel("h5-kernel-torch", ODD, numpy.zeros((2, 3, 3, 4), "f4"))
 NEITHER = "block1_conv1: holds something that is neither a kernel nor a bias"
 of_kernel("h5-kernel-rank-3", NEITHER, numpy.zeros((3, 3, 2), "f4"))
 of_kernel("h5-kernel-scalar", NEITHER, numpy.float32(1))
-CHANNELS = "block1_conv1: takes another number of channels than come in"
+CHANNELS = "block1_conv1: its input channels do not match the layer before it"
 of_kernel("h5-kernel-of-four", CHANNELS, numpy.zeros((3, 3, 4, 2), "f4"))
-WIDTH = "block1_conv1: gives an impossible number of channels, or other biases"
+WIDTH = "block1_conv1: has an invalid number of output channels or of biases"
 of_kernel("h5-kernel-of-none", WIDTH, numpy.zeros((3, 3, 3, 0), "f4"), bias=numpy.zeros(0, "f4"))
 defect("h5-bias-too-long", WIDTH)(lambda file: conv(file, bias=numpy.zeros(3, "f4")))
 
@@ -113,18 +113,18 @@ def _(file):
 
 
 # Values.
-FLOATS = "block1_conv1: its values are no floating-point numbers"
+FLOATS = "block1_conv1: its values are not floating-point numbers"
 of_kernel("h5-integers", FLOATS, numpy.zeros((3, 3, 3, 2), "i4"))
 of_kernel("h5-strings", FLOATS, numpy.full((3, 3, 3, 2), b"x", "S4"))
 FINITE = "block1_conv1: has a value that is infinite or not a number"
 of_kernel("h5-nan", FINITE, numpy.full((3, 3, 3, 2), numpy.nan, "f4"))
 of_kernel("h5-too-large-for-floats", FINITE, numpy.full((3, 3, 3, 2), 1e300, "f8"))
-FILTER = "block1_conv1: its values are packed by a filter that is not read"
+FILTER = "block1_conv1: its values are packed with an unsupported filter"
 defect("h5-filter", FILTER)(lambda file: conv(file, compression="lzf"))
 
 # Links, and data elsewhere.
-LINK = "block1_conv1: a link leads nowhere, or out of the file"
-ELSEWHERE = "block1_conv1: its values lie in another file"
+LINK = "block1_conv1: a link is broken, or leads out of the file"
+ELSEWHERE = "block1_conv1: its values are in another file"
 
 
 @defect("h5-soft-link", LINK)
@@ -137,7 +137,7 @@ def _(file):
     conv(file)["more"] = h5py.ExternalLink("/etc/passwd", "/")
 
 
-@defect("h5-layer-elsewhere", "block1_conv1: is no group of this file")
+@defect("h5-layer-elsewhere", "block1_conv1: is not a group of this file")
 def _(file):
     file["block1_conv1"] = h5py.ExternalLink("h5-nan.h5", "/block1_conv1")
 
@@ -158,7 +158,7 @@ def _(file):
     group.create_dataset("b", data=numpy.zeros(2, "f4"))
 
 
-NESTED = "block1_conv1: its groups are nested or filled as no weights are"
+NESTED = "block1_conv1: its groups are nested or filled unlike those of any weights"
 
 
 @defect("h5-group-in-itself", NESTED)
@@ -188,7 +188,7 @@ def _(file):
 def broken(name, content):
     with open(place(name), "wb") as file:
         file.write(content)
-    EXPECTED.append("%s a broken HDF5 file (is it cut short?)\n" % name)
+    EXPECTED.append("%s broken HDF5 file (is it truncated?)\n" % name)
 
 
 with open(place("h5-nan"), "rb") as good:

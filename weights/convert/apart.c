@@ -108,13 +108,13 @@ bool apart_read(network_reader *read_file, plain_vgg *self, const char *path, bo
     int ends[2], status = 0;
     *self = (plain_vgg){0};
     if (pipe(ends))
-        return error_set_errno(err, errno, "%s: cannot be read in a process of its own", path);
+        return error_set_errno(err, errno, "%s: cannot be read in a separate process", path);
     const pid_t child = fork();
     if (child < 0) {
         const int number = errno;
         close(ends[0]);
         close(ends[1]);
-        return error_set_errno(err, number, "%s: cannot be read in a process of its own", path);
+        return error_set_errno(err, number, "%s: cannot be read in a separate process", path);
     }
     if (!child) {
         close(ends[0]);
@@ -128,7 +128,7 @@ bool apart_read(network_reader *read_file, plain_vgg *self, const char *path, bo
         continue;
     if (complete)
         return ok;
-    return error_set(err, ERROR_FAILURE, "%s: broken so that the HDF5 library %s on it", path,
-                     WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU ? "never comes to an end"
+    return error_set(err, ERROR_FAILURE, "%s: broken: the HDF5 library %s on it", path,
+                     WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU ? "never finishes"
                                                                         : "crashes");
 }

@@ -86,8 +86,8 @@ static char *find_examples(error *err) {
     weights_folders_clear(&folders);
     if (!found)
         error_set(err, ERROR_FAILURE,
-                  "the examples are not where they should be: say --pictures FOLDER (any dozen of "
-                  "photographs and paintings will do), or --raw and one of --f16 and --f32");
+                  "the examples are not found: give --pictures FOLDER (any dozen of "
+                  "photographs and paintings will do), or --raw with --f16 or --f32");
     return found;
 }
 
@@ -123,7 +123,7 @@ static bool choose_storage(conversion *self, error *err) {
     self->difference = -1;
     self->as_half = wanted == AS_F16;
     if (wanted == AS_F16 && !fits)
-        return error_set(err, ERROR_FAILURE, "--f16: %s has values over 65504; leave --f16 away",
+        return error_set(err, ERROR_FAILURE, "--f16: %s has values over 65504; omit --f16",
                          self->settings->in);
     if (wanted != BY_BAR || !fits)
         return true;

@@ -64,7 +64,7 @@ static bool sort_in(const reader *r, const char *layer, hid_t object, int depth,
 static bool search(const reader *r, const char *layer, hid_t group, int depth, conv_data *found) {
     H5G_info_t info;
     if (depth > MOST_DEPTH || H5Gget_info(group, &info) < 0 || info.nlinks > MOST_LINKS)
-        return fail(r, layer, "its groups are nested or filled as no weights are");
+        return fail(r, layer, "its groups are nested or filled unlike those of any weights");
     for (hsize_t i = 0; i < info.nlinks; i++) {
         char name[256];
         const ssize_t length = H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, i, name,
@@ -73,7 +73,7 @@ static bool search(const reader *r, const char *layer, hid_t group, int depth, c
             return fail(r, layer, "a name is too long or cannot be read");
         const hid_t object = open_link(group, name);
         if (object < 0)
-            return fail(r, layer, "a link leads nowhere, or out of the file");
+            return fail(r, layer, "a link is broken, or leads out of the file");
         if (!sort_in(r, layer, object, depth, found))
             return false;
     }
@@ -116,9 +116,9 @@ static bool check_storage(const reader *r, const char *layer, hid_t dataset) {
     const hid_t type = H5Dget_type(dataset), plist = H5Dget_create_plist(dataset);
     bool ok = type >= 0 && plist >= 0;
     if (ok && H5Tget_class(type) != H5T_FLOAT)
-        ok = fail(r, layer, "its values are no floating-point numbers");
+        ok = fail(r, layer, "its values are not floating-point numbers");
     else if (ok && (H5Pget_layout(plist) == H5D_VIRTUAL || H5Pget_external_count(plist) != 0))
-        ok = fail(r, layer, "its values lie in another file");
+        ok = fail(r, layer, "its values are in another file");
     else if (!ok)
         fail(r, layer, "its type cannot be read");
     const int filters = ok ? H5Pget_nfilters(plist) : 0;
@@ -129,7 +129,7 @@ static bool check_storage(const reader *r, const char *layer, hid_t dataset) {
             H5Pget_filter2(plist, (unsigned)i, &flags, &values, NULL, 0, NULL, &configuration);
         if (filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_SHUFFLE &&
             filter != H5Z_FILTER_FLETCHER32)
-            ok = fail(r, layer, "its values are packed by a filter that is not read");
+            ok = fail(r, layer, "its values are packed with an unsupported filter");
     }
     if (type >= 0)
         H5Tclose(type);
@@ -154,12 +154,12 @@ static int check_shapes(const reader *r, const char *layer, int conv, const conv
         return fail(r, layer, data->kernel < 0 ? "has no kernel" : "has no bias");
     if (!get_shape(data->kernel, kernel, 4) || !get_shape(data->bias, bias, 1) || kernel[0] != 3 ||
         kernel[1] != 3)
-        return fail(r, layer, "is no 3x3 convolution [3, 3, in, out]");
+        return fail(r, layer, "is not a 3x3 convolution [3, 3, in, out]");
     if (kernel[2] != in)
-        return fail(r, layer, "takes another number of channels than come in");
+        return fail(r, layer, "its input channels do not match the layer before it");
     if (kernel[3] < 1 || kernel[3] > VGG_MAX_WIDTH || kernel[2] * kernel[3] > MOST_VALUES / 9 ||
         bias[0] != kernel[3])
-        return fail(r, layer, "gives an impossible number of channels, or other biases");
+        return fail(r, layer, "has an invalid number of output channels or of biases");
     return (int)kernel[3];
 }
 
@@ -168,7 +168,7 @@ static bool read_values(const reader *r, const char *layer, hid_t dataset, float
     if (!check_storage(r, layer, dataset))
         return false;
     if (H5Dread(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0)
-        return fail(r, layer, "its values cannot be read (is the file cut short?)");
+        return fail(r, layer, "its values cannot be read (is the file truncated?)");
     for (size_t i = 0; i < count; i++) {
         if (!isfinite(out[i]))
             return fail(r, layer, "has a value that is infinite or not a number");
@@ -209,7 +209,7 @@ static bool read_conv(const reader *r, int conv) {
     if (group < 0 || H5Iget_type(group) != H5I_GROUP) {
         if (group >= 0)
             H5Oclose(group);
-        return fail(r, layer, "is no group of this file");
+        return fail(r, layer, "is not a group of this file");
     }
     const bool ok = search(r, layer, group, 0, &data) && read_data(r, layer, conv, &data);
     conv_data_close(&data);
@@ -239,7 +239,7 @@ static int count_convs(const reader *r) {
             return fail(r, layer, "is missing");
         }
     }
-    return count ? count : fail(r, "", "holds no block1_conv1: no VGG of Keras");
+    return count ? count : fail(r, "", "not a VGG of Keras: no block1_conv1");
 }
 
 static bool read_layers(const reader *r, bool all) {
@@ -274,7 +274,7 @@ bool keras_read(plain_vgg *self, const char *path, bool all, error *err) {
     H5PLset_loading_state(0);              /* and load what a file names */
     const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (file < 0)
-        return fail(&r, "", "a broken HDF5 file (is it cut short?)");
+        return fail(&r, "", "broken HDF5 file (is it truncated?)");
     r.layers = open_link(file, "model_weights");
     const bool inner = r.layers >= 0 && H5Iget_type(r.layers) == H5I_GROUP;
     const hid_t other = r.layers;

@@ -25,30 +25,29 @@ static const char help[] =
     "       stylize-convert --verify FILE\n"
     "       stylize-convert --hashes FILE\n"
     "Make a weights file for stylize of a pretrained VGG-16 or VGG-19: Keras weights (HDF5,\n"
-    ".h5), a PyTorch state dict (.pth) or safetensors, told apart by content.\n"
+    ".h5), a PyTorch state dict (.pth) or safetensors, recognised by their content.\n"
     "\n"
-    "  --raw              keep the activations as they are. Without it every channel is\n"
+    "  --raw              keep the activations as they are; by default every channel is\n"
     "                     scaled to mean activation 1, so that alpha and beta mean the\n"
     "                     same as with the bundled network\n"
     "  --pictures FOLDER  measure activations over its PNG and JPEG files (default: the\n"
     "                     examples that come with stylize)\n"
     "  --all              keep the convolutions after conv5_1\n"
-    "  --f16, --f32       store so; without either F16 where it changes the gradient of\n"
-    "                     the cost by less than 0.5 %, else F32\n"
+    "  --f16, --f32       type of the stored values (default: F16 if it changes the gradient\n"
+    "                     of the cost by less than 0.5 %, else F32)\n"
     "  --input KIND       what pictures the network was trained with: torchvision (RGB,\n"
-    "                     0..1, ImageNet mean and std) or caffe (BGR, 0..255, mean alone);\n"
-    "                     without it as the file says or is known for, caffe for HDF5,\n"
-    "                     torchvision for others\n"
+    "                     0..1, ImageNet mean and std) or caffe (BGR, 0..255, mean only);\n"
+    "                     default: as stated in the file or known of it, else caffe for\n"
+    "                     HDF5 and torchvision for others\n"
     "  --source TEXT      where IN comes from, for the metadata (default: its name)\n"
     "  --licence TEXT     its licence (default: that of the published file, if it is one)\n"
     "  --verify           only check that stylize can use FILE\n"
-    "  --hashes           only print the MD5 and SHA-256 of FILE, by which published ones are\n"
-    "                     known\n"
+    "  --hashes           only print the MD5 and SHA-256 of FILE\n"
     "  -q, --quiet        print no summary\n"
     "  -h, --help         print this help\n"
     "      --version      print the version\n"
     "\n"
-    "OUT appears whole or not at all. Exit status: 0 done, 1 failure, 2 wrong usage.\n";
+    "OUT is written completely or not at all. Exit status: 0 done, 1 failure, 2 wrong usage.\n";
 
 static int fail(const error *err) {
     fprintf(stderr, "stylize-convert: %s\n", err->text);
@@ -135,7 +134,7 @@ static bool parse(settings *self, int argc, char **argv, bool *shown, error *err
         if (option == '?') {
             const char letter[] = {'-', (char)optopt, '\0'};
             const bool is_letter = optopt > 0 && optopt < OPTION_RAW;
-            return wrong(err, "unknown or ambiguous option, or one without its value: ",
+            return wrong(err, "unknown or ambiguous option, or one that lacks its value: ",
                          is_letter ? letter : argv[optind - 1]);
         }
         *shown = option == 'h' || option == OPTION_VERSION;
@@ -169,13 +168,12 @@ static void show(const conversion *self) {
     if (self->difference >= 0)
         fprintf(stderr, "F16 changes the gradient by %.2g %% (limit %.2g %%)\n",
                 100 * self->difference, 100 * PRECISION_BAR);
-    fprintf(stderr, "activations: %s\n", self->normalized ? self->normalized : "as they were");
-    fprintf(stderr, "from: %s\n",
-            self->known ? self->known->name : "no published file that is known");
+    fprintf(stderr, "activations: %s\n", self->normalized ? self->normalized : "unchanged");
+    fprintf(stderr, "from: %s\n", self->known ? self->known->name : "not a known published file");
     if (self->licence)
         fprintf(stderr, "licence: %s\n", self->licence);
     else
-        fprintf(stderr, "licence: unknown; --licence TEXT puts it into the metadata\n");
+        fprintf(stderr, "licence: unknown; state it with --licence TEXT\n");
 }
 
 /* Whether all that was printed went out, as an exit status. */

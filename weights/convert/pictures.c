@@ -10,7 +10,7 @@
 
 #include "image/picture_file.h"
 #include "image/resample.h"
-#include "transfer/stylize.h"
+#include "transfer/frame.h"
 
 static int is_picture(const struct dirent *item) {
     return item->d_name[0] != '.' && image_format_of_path(item->d_name) != IMAGE_UNKNOWN;
@@ -21,15 +21,15 @@ static int compare_names(const struct dirent **a, const struct dirent **b) {
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+/* A picture whose longest side has at most `size` pixels. */
 static image *read_shrunk(const char *path, int size, error *err) {
-    stylize_params params = stylize_params_default();
-    int width, height;
-    image *whole = picture_file_read(path, (size_t)params.max_pixels, err);
+    image *whole = picture_file_read(path, STYLIZE_MOST_PIXELS, err);
     if (!whole)
         return NULL;
-    params.size = size;
-    stylize_output_size(&params, whole->width, whole->height, &width, &height);
-    image *shrunk = image_resample(whole, width, height, err);
+    image_extent extent = {whole->width, whole->height};
+    if (whole->width > size || whole->height > size)
+        extent = frame_scale(extent, size);
+    image *shrunk = image_resample(whole, extent.width, extent.height, err);
     image_free(whole);
     return shrunk;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "cost/analysis.h"
 #include "cost/objective.h"
 #include "network/vgg.h"
 #include "transfer/stylize.h"
@@ -48,8 +49,8 @@ static bool read_rounded(const void *user, int conv, float *weights, float *bias
 
 /* The index of a layer, or of the deepest ReLU that there is. */
 static int find_layer(const vgg *network, const char *name) {
-    error unheard;
-    int layer = vgg_layer_find(network, name, &unheard);
+    error unused;
+    int layer = vgg_layer_find(network, name, &unused);
     for (int i = 0; layer < 0 && i < network->layer_count; i++) {
         const int back = network->layer_count - 1 - i;
         if (network->layers[back].kind == VGG_RELU)
@@ -58,15 +59,27 @@ static int find_layer(const vgg *network, const char *name) {
     return layer;
 }
 
-static cost_spec default_spec(const vgg *network) {
-    const stylize_params params = stylize_params_default();
-    cost_spec spec = {.alpha = params.alpha, .beta = params.beta, .content_count = 1};
-    spec.content[0] = (cost_layer){find_layer(network, params.content_layers[0].name), 1};
-    for (int i = 0; i < params.style_layer_count; i++) {
-        error unheard;
-        const int layer = vgg_layer_find(network, params.style_layers[i].name, &unheard);
+/* The default cost, as far as the network goes: one content term, then the style's, each with the
+ * target of its number. */
+static cost_spec default_spec(const vgg *network, const stylize_recipe *defaults,
+                              cost_target *targets) {
+    cost_spec spec = {.count = 1};
+    double weight;
+    const char *name = stylize_recipe_layer(defaults, "content-layers", 0, &weight);
+    stylize_recipe_get_number(defaults, "alpha", &spec.factors[COST_CONTENT]);
+    stylize_recipe_get_number(defaults, "beta", &spec.factors[COST_GRAM]);
+    spec.terms[0] =
+        (cost_term){.kind = COST_CONTENT, .layer = find_layer(network, name), .weight = weight};
+    for (int i = 0; (name = stylize_recipe_layer(defaults, "style-layers", i, &weight)); i++) {
+        error unused;
+        const int layer = vgg_layer_find(network, name, &unused);
         if (layer >= 0)
-            spec.style[spec.style_count++] = (cost_layer){layer, params.style_layers[i].weight};
+            spec.terms[spec.count++] =
+                (cost_term){.kind = COST_GRAM, .layer = layer, .weight = weight};
+    }
+    for (int i = 0; i < spec.count; i++) {
+        targets[i] = (cost_target){.kind = spec.terms[i].kind, .layer = spec.terms[i].layer};
+        spec.terms[i].target = &targets[i];
     }
     return spec;
 }
@@ -79,22 +92,30 @@ static void make_paler(const image *content, float *x, size_t count) {
 
 static bool compute_gradient(const vgg_source *source, const image *content, const image *style,
                              const float *x, float *gradient, error *err) {
-    style_target target = {0};
-    objective *cost = NULL;
-    vgg *network = vgg_new(source, kernels_best(), err);
+    cost_target targets[COST_MOST_TERMS];
+    layout content_targets = {0}, style_targets = {0}, memory = {0};
+    objective cost;
+    stylize_error problem;
+    bool ok = false;
+    stylize_recipe *defaults = stylize_recipe_new(&problem);
+    vgg *network = defaults ? vgg_new(source, kernels_best(), err) : NULL;
+    if (!defaults)
+        error_set(err, ERROR_FAILURE, "%s", problem.text);
     if (network) {
-        const cost_spec spec = default_spec(network);
-        if (style_target_init(&target, network, &spec, style->planes, style->height, style->width,
-                              err))
-            cost = objective_new(network, &spec, content->planes, content->height, content->width,
-                                 &target, err);
+        const cost_spec spec = default_spec(network, defaults, targets);
+        ok = analysis_make(network, POOLING_MAX, targets, 1, content->planes, content->height,
+                           content->width, &content_targets, err) &&
+             analysis_make(network, POOLING_MAX, targets + 1, spec.count - 1, style->planes,
+                           style->height, style->width, &style_targets, err) &&
+             objective_make(&cost, network, &spec, content->height, content->width, &memory, err);
     }
-    if (cost)
-        objective_eval(cost, x, gradient);
-    const bool ok = cost != NULL;
-    objective_free(cost);
-    style_target_clear(&target);
+    if (ok)
+        objective_eval(&cost, x, gradient);
+    layout_free(&memory);
+    layout_free(&style_targets);
+    layout_free(&content_targets);
     vgg_free(network);
+    stylize_recipe_free(defaults);
     return ok;
 }
 

@@ -14,8 +14,8 @@ typedef struct observer {
     int pictures;
 } observer;
 
-/* Called by all threads: each sums channels of its own, in the order of rows, so that their number
- * does not change the sums. */
+/* A collective call: each thread sums channels of its own, in the order of rows, so that the number
+ * of threads does not change the sums. */
 static void observe(void *user, int layer, int y, const tensor *rows) {
     const observer *self = user;
     const vgg_layer *l = &self->network->layers[layer];
@@ -35,18 +35,24 @@ static void observe(void *user, int layer, int y, const tensor *rows) {
     }
 }
 
+static void walk_run(void *part, layout *to) {
+    vgg_run_layout(part, to);
+}
+
 static bool measure_picture(observer *self, const image *picture, error *err) {
     bool wanted[VGG_MAX_LAYERS] = {false};
     for (int i = 0; i < self->network->layer_count; i++)
         wanted[i] = self->network->layers[i].kind == VGG_RELU;
     self->height = picture->height;
     self->width = picture->width;
-    vgg_run *run = vgg_run_new(self->network, POOLING_MAX, picture->height, picture->width, wanted,
-                               false, err);
-    if (!run)
+    vgg_run run;
+    layout memory;
+    if (!vgg_run_prepare(&run, self->network, POOLING_MAX, picture->height, picture->width, wanted,
+                         false, err) ||
+        !layout_make(&memory, walk_run, &run, err))
         return false;
-    vgg_run_forward(run, picture->planes, &(vgg_visitor){.observe = observe, .user = self});
-    vgg_run_free(run);
+    vgg_run_forward(&run, picture->planes, &(vgg_visitor){.observe = observe, .user = self});
+    layout_free(&memory);
     return true;
 }
 

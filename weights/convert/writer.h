@@ -16,7 +16,7 @@ typedef struct provenance {
     const char *licence, *source, *source_sha256, *normalized;
 } provenance;
 
-/* The file appears whole or not at all. *size is its length in bytes. False with *err. */
+/* The file is written completely or not at all. *size is its length in bytes. False with *err. */
 bool plain_vgg_write(const plain_vgg *self, bool as_half, const provenance *from, const char *path,
                      size_t *size, error *err);
 

@@ -22,6 +22,9 @@ bash -c '
     try --style-layers ""
     try --weights ""
     try -w v
+    try -w mine.safetensors,v
+    try -w v,ne
+    try --print re
     try --init con
     try --init = b
     try --log d

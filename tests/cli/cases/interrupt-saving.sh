@@ -3,7 +3,7 @@ for signal in INT TERM HUP; do
     rm -f pipe log.jsonl
     mkfifo pipe
     "$STYLIZE" -n 1 -s 48 --log log.jsonl content.png style.png pipe &
-    until [ "$(grep -c iteration log.jsonl 2>/dev/null)" -gt 2 ] 2>/dev/null; do sleep 0.1; done
+    until [ "$(grep -c '"iteration":' log.jsonl 2>/dev/null)" -gt 1 ] 2>/dev/null; do sleep 0.1; done
     sleep 0.2
     kill -$signal $!
     sleep 0.2
@@ -15,7 +15,7 @@ done
 rm -f pipe log.jsonl
 mkfifo pipe
 "$STYLIZE" -n 1 -s 48 --log log.jsonl content.png style.png pipe &
-until [ "$(grep -c iteration log.jsonl 2>/dev/null)" -gt 2 ] 2>/dev/null; do sleep 0.1; done
+until [ "$(grep -c '"iteration":' log.jsonl 2>/dev/null)" -gt 1 ] 2>/dev/null; do sleep 0.1; done
 sleep 0.2
 kill -INT $!
 cat pipe >got

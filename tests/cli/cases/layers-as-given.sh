@@ -1,2 +1,2 @@
 "$STYLIZE" -s 48 -n 0 --style-layers relu1_1:3,pool2:0 content.png style.png out.png --log - |
-    grep -o '"style_layers":{"relu1_1":3.0,"pool2":0.0}' 
+    grep -o '"style_layers":{"relu1_1":3,"pool2":0}' 

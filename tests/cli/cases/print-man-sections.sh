@@ -3,7 +3,7 @@
 sed -n 's/^\.SH //p' manual
 # Both as lines: the option's name, and its default where it has one.
 "$STYLIZE" --help | sed '/^Examples:/,$d' | awk '
-    /^ +(-., )?--/ { match($0, /--[a-z-]+/); name = substr($0, RSTART, RLENGTH); print name }
+    /^(  -., |      )--/ { match($0, /--[a-z-]+/); name = substr($0, RSTART, RLENGTH); print name }
     { text = text " " $0 }
     match(text, /\(default: [^)]*\)/) {
         value = substr(text, RSTART + 10, RLENGTH - 11)
@@ -13,8 +13,12 @@ sed -n 's/^\.SH //p' manual
     }' >help-options
 awk '
     /^\.SS Layers/ { exit }
-    /^(-., )?--/ { match($0, /--[a-z-]+/); name = substr($0, RSTART, RLENGTH); print name }
-    match($0, /default: [^)]*\)/) {
-        print name, substr($0, RSTART + 9, RLENGTH - 10)
+    tagged { match($0, /--[a-z-]+/); name = substr($0, RSTART, RLENGTH); print name }
+    { tagged = /^\.TP/; text = (tagged ? "" : text) " " $0 }
+    match(text, /default: [^)]*\)/) {
+        value = substr(text, RSTART + 9, RLENGTH - 10)
+        gsub(/ /, "", value)
+        print name, value
+        text = ""
     }' manual >manual-options
 diff help-options manual-options

@@ -20,6 +20,6 @@ refuse 2 'would overwrite CONTENT' both.png style.png - >>both.png
 cmp content.png both.png
 [ ! -e out.png ] && [ ! -s out ] || echo "something was written"
 if script -qec true /dev/null >/dev/null 2>&1; then
-    script -qec '"$STYLIZE" content.png style.png -' /dev/null | grep -q 'is a terminal.*redirect it' || echo "no word of the terminal"
+    script -qec '"$STYLIZE" content.png style.png -' /dev/null | grep -q 'to a terminal: redirect standard output' || echo "no word of the terminal"
 fi
 [ ! -e wrong ] || cat wrong

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/help.h"
+
+#include <string.h>
+
+#include "cli/options.h"
+
+enum { WIDTH = 80, COLUMN = 29 };
+
+/* Prints `text` broken at spaces, from `column` on; further lines start at COLUMN. */
+static void print_wrapped(FILE *file, const char *text, int column) {
+    fprintf(file, "%*s", column < COLUMN ? COLUMN - column : 0, "");
+    if (column > COLUMN - 1)
+        fprintf(file, "\n%*s", COLUMN, "");
+    column = COLUMN;
+    while (*text) {
+        const int length = (int)strcspn(text, " ");
+        if (column > COLUMN && column + 1 + length > WIDTH) {
+            fprintf(file, "\n%*s", COLUMN, "");
+            column = COLUMN;
+        }
+        column += fprintf(file, "%s%.*s", column > COLUMN ? " " : "", length, text);
+        text += length;
+        text += *text == ' ';
+    }
+    fputc('\n', file);
+}
+
+static void print_option(FILE *file, const stylize_field *field) {
+    char text[1200];
+    int column = fprintf(file, field->letter ? "  -%c, " : "      ", field->letter);
+    column += fprintf(file, "--%s%s%s", field->name, field->argument ? " " : "",
+                      field->argument ? field->argument : "");
+    const bool has_default = field->kind != STYLIZE_FIELD_FLAG && *field->standard;
+    snprintf(text, sizeof text, has_default ? "%s (default: %s)" : "%s", field->help,
+             field->standard);
+    print_wrapped(file, text, column);
+}
+
+void help_print(FILE *file) {
+    const char *group = "";
+    option entry;
+    fputs("Usage: stylize [OPTION]... CONTENT STYLE OUT\n"
+          "Paint CONTENT in the manner of STYLE and write the picture to OUT.\n"
+          "Pictures are PNG or JPEG files; OUT ends in .png, .jpg or .jpeg. A - stands for\n"
+          "standard input (one picture) or, as OUT, for standard output (PNG).\n",
+          file);
+    for (size_t i = 0; options_at(i, &entry); i++) {
+        if (strcmp(group, entry.field->group) != 0)
+            fprintf(file, "\n%s:\n", entry.field->group);
+        group = entry.field->group;
+        print_option(file, entry.field);
+    }
+    fputs("\nExamples:\n"
+          "  stylize photo.jpg painting.jpg out.png\n"
+          "  stylize -s 1024 --style-scale 2 --beta 100 photo.jpg painting.jpg out.jpg\n"
+          "  stylize -s 2560x1440 --upscale photo.jpg painting.jpg wallpaper.png\n"
+          "  stylize --init out.png -n 100 --log costs.jsonl photo.jpg painting.jpg out.png\n"
+          "\n"
+          "Ctrl-C saves the best picture so far. Exit status: 0 done, 1 failure, 2 wrong\n"
+          "usage, 130 interrupted after saving.\n",
+          file);
+}

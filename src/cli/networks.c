@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L /* strdup */
+#include "cli/networks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/weights_path.h"
+
+/* ---- files ---- */
+
+/* Finds the file of each name in `names`, which is cut at its commas. */
+static bool find_each(networks *self, char *names, const weights_folders *folders,
+                      stylize_error *err) {
+    for (char *name = names, *comma; name; name = comma) {
+        comma = strchr(name, ',');
+        if (comma)
+            *comma++ = '\0';
+        if (!*name)
+            return stylize_error_set(err, STYLIZE_USAGE, "--weights: a name in the list is empty");
+        self->paths[self->count] = weights_path_find(name, folders, err);
+        if (!self->paths[self->count])
+            return false;
+        self->count++;
+    }
+    return true;
+}
+
+bool networks_find(networks *self, const char *text, stylize_error *err) {
+    weights_folders folders;
+    size_t most = 1;
+    *self = (networks){0};
+    for (const char *c = text; *c; c++)
+        most += *c == ',';
+    char *names = strdup(text);
+    self->paths = calloc(most, sizeof *self->paths);
+    self->loaded = calloc(most, sizeof *self->loaded);
+    bool ok = names && self->paths && self->loaded;
+    if (ok) {
+        weights_folders_init(&folders);
+        ok = find_each(self, names, &folders, err);
+        weights_folders_clear(&folders);
+    } else {
+        stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+    }
+    free(names);
+    return ok;
+}
+
+/* ---- networks ---- */
+
+/* Frees one and forgets it wherever else it stands. */
+static void unload(networks *self, int index) {
+    stylize_network *network = self->loaded[index];
+    for (int i = 0; i < self->count; i++) {
+        if (self->loaded[i] == network)
+            self->loaded[i] = NULL;
+    }
+    stylize_network_free(network);
+}
+
+void networks_clear(networks *self) {
+    for (int i = 0; i < self->count; i++) {
+        unload(self, i);
+        free(self->paths[i]);
+    }
+    free(self->paths);
+    free(self->loaded);
+    *self = (networks){0};
+}
+
+static bool check_layers(const stylize_network *network, const char *path,
+                         const stylize_recipe *recipe, const char *field, stylize_error *err) {
+    stylize_error cause;
+    double weight;
+    const char *layer;
+    for (int i = 0; (layer = stylize_recipe_layer(recipe, field, i, &weight)); i++) {
+        if (!stylize_network_has_layer(network, layer, &cause))
+            return stylize_error_set(err, STYLIZE_FAILURE, "%s: %s; choose others with --%s", path,
+                                     cause.text, field);
+    }
+    return true;
+}
+
+bool networks_load(networks *self, int first, const stylize_recipe *recipe, stylize_error *err) {
+    for (int i = first; i < self->count; i++) {
+        const char *path = self->paths[i];
+        for (int j = 0; j < self->count && !self->loaded[i]; j++) {
+            if (!strcmp(self->paths[j], path))
+                self->loaded[i] = self->loaded[j];
+        }
+        if (!self->loaded[i])
+            self->loaded[i] = stylize_network_load(path, err);
+        if (!self->loaded[i] ||
+            !check_layers(self->loaded[i], path, recipe, "content-layers", err) ||
+            !check_layers(self->loaded[i], path, recipe, "style-layers", err))
+            return false;
+    }
+    return true;
+}
+
+void networks_keep_last(networks *self, int count) {
+    while (self->count > count && self->count > 1) {
+        stylize_network *network = self->loaded[0];
+        free(self->paths[0]);
+        self->count--;
+        memmove(self->paths, self->paths + 1, (size_t)self->count * sizeof *self->paths);
+        memmove(self->loaded, self->loaded + 1, (size_t)self->count * sizeof *self->loaded);
+        bool kept = false;
+        for (int i = 0; i < self->count; i++)
+            kept = kept || self->loaded[i] == network;
+        if (!kept)
+            stylize_network_free(network);
+    }
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The networks of a run: --weights names one, or several with commas between them, of which the
+ * last is that of the final size and those before it of the coarser stages. A file that is named
+ * twice is loaded once.
+ */
+#ifndef STYLIZE_CLI_NETWORKS_H
+#define STYLIZE_CLI_NETWORKS_H
+
+#include <stdbool.h>
+
+#include "transfer/stylize.h"
+
+typedef struct networks {
+    char **paths;             /* [count], owned: the files, from the coarsest stage on */
+    stylize_network **loaded; /* [count], owned; NULL before they are loaded */
+    int count;
+} networks;
+
+/* Finds the files that `text` names, see weights_path.h. False with *err when one is not there.
+ * networks_clear follows in any case. */
+bool networks_find(networks *self, const char *text, stylize_error *err);
+void networks_clear(networks *self);
+
+/* Loads those from `first` on, as far as they are not, and checks that they have the layers of the
+ * recipe. False with *err naming the file. */
+bool networks_load(networks *self, int first, const stylize_recipe *recipe, stylize_error *err);
+
+/* Drops the first ones until at most `count` are left. */
+void networks_keep_last(networks *self, int count);
+
+#endif

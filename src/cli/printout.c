@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/printout.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/completion.h"
+#include "cli/help.h"
+#include "cli/manual.h"
+#include "cli/report.h"
+#include "cli/weights_list.h"
+#include "cli/weights_path.h"
+
+bool printout_wanted(const options *opts) {
+    return opts->help || opts->version || opts->list_weights || opts->print != PRINT_NOTHING;
+}
+
+static void print_version(bool verbose) {
+    const char *name;
+    bool supported;
+    printf("stylize %s\n", stylize_version());
+    if (!verbose)
+        return;
+    printf("instruction sets:");
+    for (int i = 0; (name = stylize_instruction_set_at(i, &supported)); i++)
+        printf(" %s", name);
+    printf("\nin use: %s\n", stylize_instruction_set());
+}
+
+static void print_weights(bool names_only) {
+    weights_folders folders;
+    weights_folders_init(&folders);
+    if (names_only)
+        weights_path_print_names(&folders, stdout);
+    else
+        weights_list_print(&folders, stylize_recipe_field_named("weights")->standard, stdout,
+                           stderr);
+    weights_folders_clear(&folders);
+}
+
+static int print_recipe(const stylize_recipe *recipe) {
+    stylize_error err;
+    char *text = stylize_recipe_write_json(recipe, &err);
+    if (!text)
+        return report_failure(&err);
+    printf("%s\n", text);
+    free(text);
+    return EXIT_DONE;
+}
+
+int printout_show(const options *opts) {
+    static char whole[1 << 16]; /* all of it, so that the flush reports why it cannot be written */
+    int code = EXIT_DONE;
+    setvbuf(stdout, whole, _IOFBF, sizeof whole);
+    if (opts->help)
+        help_print(stdout);
+    else if (opts->version)
+        print_version(opts->verbose);
+    else if (opts->list_weights)
+        print_weights(false);
+    else if (opts->print == PRINT_MAN)
+        manual_print(stdout);
+    else if (opts->print == PRINT_BASH)
+        completion_print_bash(stdout);
+    else if (opts->print == PRINT_ZSH)
+        completion_print_zsh(stdout);
+    else if (opts->print == PRINT_FISH)
+        completion_print_fish(stdout);
+    else if (opts->print == PRINT_WEIGHTS)
+        print_weights(true);
+    else
+        code = print_recipe(opts->recipe);
+    return code == EXIT_DONE ? report_flush(code) : code;
+}

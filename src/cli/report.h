@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How the program ends: its exit statuses, the line that says what went wrong, and whether what it
+ * printed was written.
+ */
+#ifndef STYLIZE_CLI_REPORT_H
+#define STYLIZE_CLI_REPORT_H
+
+#include "transfer/stylize.h"
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
+
+/* Prints the error as one line and returns the status to exit with. */
+int report_failure(const stylize_error *err);
+
+/* Flushes standard output. Returns `code`, or EXIT_FAILED with a line printed where not all of it
+ * could be written. */
+int report_flush(int code);
+
+#endif

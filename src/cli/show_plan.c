@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/show_plan.h"
+
+#include "cli/files.h"
+#include "cli/job.h"
+#include "cli/progress.h"
+#include "cli/report.h"
+#include "cli/signals.h"
+#include "cli/snapshots.h"
+
+static double megabytes(uint64_t bytes) {
+    return (double)bytes / (1 << 20);
+}
+
+static const char *iterations_word(int count) {
+    return count == 1 ? "iteration" : "iterations";
+}
+
+void plan_print_stages(const stylize_plan *plan, const networks *nets, FILE *file) {
+    for (int i = 0; i < plan->stage_count; i++) {
+        const stylize_stage *stage = plan->stages[i];
+        char time[32];
+        fprintf(file, "stage %d/%d: %dx%d, style %dx%d, %d %s", i + 1, plan->stage_count,
+                stage->width, stage->height, stage->style_width, stage->style_height,
+                stage->iterations, iterations_word(stage->iterations));
+        if (nets->count > 1)
+            fprintf(file, ", %s", nets->paths[stage->network]);
+        fprintf(file, ", %.0f MB", megabytes(stage->bytes));
+        if (stage->seconds >= 0) {
+            progress_duration(stage->seconds, time, sizeof time);
+            fprintf(file, ", %s", time);
+        }
+        fputc('\n', file);
+    }
+}
+
+static void print_plan(const stylize_plan *plan, const job *work) {
+    const stylize_stage *last = plan->stages[plan->stage_count - 1];
+    printf("result: %dx%d\nstyle: %dx%d\nthreads: %d\n", plan->width, plan->height,
+           last->style_width, last->style_height, work->threads);
+    printf("peak memory: %.0f MB\nmemory still needed: %.0f MB\n", megabytes(plan->peak),
+           megabytes(plan->needed));
+    if (plan->limit)
+        printf("memory available: %.0f MB (%s)\n", megabytes(plan->available), plan->limit);
+    printf("largest size that fits: %d%s\n", plan->largest_size,
+           plan->content_bounds ? " (CONTENT's own size; --upscale allows more)" : "");
+    if (plan->seconds >= 0) {
+        char time[32];
+        progress_duration(plan->seconds, time, sizeof time);
+        printf("time: %s for %d %s\n", time, plan->iterations, iterations_word(plan->iterations));
+    } else {
+        printf("time: unknown\n");
+    }
+    plan_print_stages(plan, &work->networks, stdout);
+}
+
+/* The plan with the memory that the pictures of --save-every take; NULL with *err. */
+static const stylize_plan *make_plan(job *work, snapshots *saved, stylize_error *err) {
+    const options *opts = work->options;
+    if (opts->save_every && !stylize_session_observe(work->session, snapshots_observe, saved,
+                                                     files_save_memory(opts), err))
+        return NULL;
+    return stylize_session_plan(work->session, true, err);
+}
+
+int plan_show(const options *opts) {
+    const stylize_plan *plan = NULL;
+    snapshots saved = {.options = opts};
+    progress shown;
+    job work;
+    stylize_error err;
+    int code = EXIT_DONE;
+    signals_catch();
+    progress_init(&shown, opts->quiet, opts->progress);
+    bool ok = job_init(&work, opts, &err);
+    if (ok) {
+        progress_begin(&shown, "reading the pictures and the network", "");
+        ok = job_read(&work, &err);
+    }
+    if (ok) {
+        progress_begin(&shown, "timing it at small sizes", "");
+        plan = make_plan(&work, &saved, &err);
+    }
+    progress_clear(&shown);
+    if (plan) {
+        job_note_size(&work);
+        print_plan(plan, &work);
+        code = report_flush(EXIT_DONE);
+        if (code == EXIT_DONE && plan->refusal.status != STYLIZE_OK)
+            code = report_failure(&plan->refusal);
+    } else {
+        code = report_failure(&err);
+    }
+    job_clear(&work);
+    return code;
+}

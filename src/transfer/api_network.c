@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The public API: networks, and what their files say of themselves.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/cpu.h"
+#include "network/vgg.h"
+#include "network/vgg_file.h"
+#include "simd/kernels.h"
+#include "transfer/api_error.h"
+#include "transfer/stylize.h"
+
+/* ---- networks ---- */
+
+/* No thread is started before its memory is planned: OpenMP would end the program if it could not.
+ * Closes the file. */
+static vgg *load(vgg_file *file, error *err) {
+    if (!file)
+        return NULL;
+    const vgg_source source = vgg_file_source(file);
+    const int threads = cpu_set_threads(1);
+    vgg *self = vgg_new(&source, kernels_best(), err);
+    cpu_set_threads(threads);
+    vgg_file_free(file);
+    return self;
+}
+
+stylize_network *stylize_network_load(const char *path, stylize_error *err) {
+    error e;
+    if (!api_given(path, "stylize_network_load: path", err))
+        return NULL;
+    vgg *self = load(vgg_file_open(path, &e), &e);
+    if (!self)
+        api_error(&e, err);
+    return self;
+}
+
+stylize_network *stylize_network_from_memory(const void *data, size_t size, const char *name,
+                                             stylize_error *err) {
+    error e;
+    if (!api_given(name, "stylize_network_from_memory: name", err) ||
+        (size && !api_given(data, "stylize_network_from_memory: data", err)))
+        return NULL;
+    vgg *self = load(vgg_file_open_memory(data, size, name, &e), &e);
+    if (!self)
+        api_error(&e, err);
+    return self;
+}
+
+void stylize_network_free(stylize_network *self) {
+    vgg_free(self);
+}
+
+bool stylize_layer_known(const char *name) {
+    return name && vgg_layer_known(name);
+}
+
+bool stylize_network_has_layer(const stylize_network *self, const char *name, stylize_error *err) {
+    error e;
+    return api_given(self, "stylize_network_has_layer: self", err) &&
+           api_given(name, "stylize_network_has_layer: name", err) &&
+           (vgg_layer_find(self, name, &e) >= 0 || api_error(&e, err));
+}
+
+/* ---- files ---- */
+
+struct stylize_network_file {
+    vgg_file *file;
+    vgg_conv_name deepest;
+    char parameters[24];
+};
+
+static uint64_t count_parameters(const vgg_source *source) {
+    uint64_t count = 0;
+    for (int i = 0; i < source->conv_count; i++)
+        count += (uint64_t)source->widths[i] * (9 * (uint64_t)vgg_source_inputs(source, i) + 1);
+    return count;
+}
+
+stylize_network_file *stylize_network_file_open(const char *path, stylize_error *err) {
+    error e;
+    if (!api_given(path, "stylize_network_file_open: path", err))
+        return NULL;
+    stylize_network_file *self = calloc(1, sizeof *self);
+    if (!self) {
+        stylize_error_set(err, STYLIZE_FAILURE, "%s: not enough memory", path);
+        return NULL;
+    }
+    self->file = vgg_file_open(path, &e);
+    if (!self->file) {
+        api_error(&e, err);
+        free(self);
+        return NULL;
+    }
+    const vgg_source source = vgg_file_source(self->file);
+    self->deepest = vgg_conv_name_of(source.arch, source.conv_count - 1);
+    snprintf(self->parameters, sizeof self->parameters, "%" PRIu64, count_parameters(&source));
+    return self;
+}
+
+const char *stylize_network_file_get(const stylize_network_file *self, const char *key) {
+    if (!self || !key)
+        return NULL;
+    if (!strcmp(key, "architecture"))
+        return vgg_file_source(self->file).arch->name;
+    if (!strcmp(key, "deepest"))
+        return self->deepest.own;
+    if (!strcmp(key, "parameters"))
+        return self->parameters;
+    return vgg_file_metadata(self->file, key);
+}
+
+void stylize_network_file_free(stylize_network_file *self) {
+    if (!self)
+        return;
+    vgg_file_free(self->file);
+    free(self);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A recipe from inside: the values of all fields, as the plan and the session read them.
+ *
+ * A field is one row of recipe_fields.c, which says what it is called, what it accepts and where
+ * here its value goes; setting, printing, copying and JSON follow from the row. Values in a recipe
+ * are always in range, because the setters let nothing else in.
+ */
+#ifndef STYLIZE_TRANSFER_RECIPE_H
+#define STYLIZE_TRANSFER_RECIPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "transfer/stylize.h"
+
+#define RECIPE_MOST_LAYERS 37 /* layers of VGG-19 that have a name */
+#define RECIPE_MOST_STAGES 16
+
+typedef struct recipe_layer {
+    char name[8];
+    double weight; /* >= 0 */
+} recipe_layer;
+
+typedef struct recipe_layers {
+    recipe_layer items[RECIPE_MOST_LAYERS];
+    int count;
+} recipe_layers;
+
+typedef struct recipe_numbers {
+    int items[RECIPE_MOST_STAGES];
+    int count; /* 0: auto */
+} recipe_numbers;
+
+/* Indices of the words in recipe_fields.c. */
+enum { RECIPE_COST_MEAN, RECIPE_COST_GATYS };
+enum { RECIPE_COLOR_STYLE, RECIPE_COLOR_CONTENT };
+enum { RECIPE_FIT_CROP, RECIPE_FIT_PAD, RECIPE_FIT_STRETCH };
+enum { RECIPE_POOL_MAX, RECIPE_POOL_AVG };
+enum { RECIPE_OPTIMIZER_LBFGS, RECIPE_OPTIMIZER_ADAM, RECIPE_OPTIMIZER_GD };
+enum { RECIPE_INIT_FILE = -1, RECIPE_INIT_CONTENT, RECIPE_INIT_RANDOM };
+
+struct stylize_recipe {
+    double alpha, beta, tv;
+    recipe_layers content_layers, style_layers;
+    int cost;
+    int color;
+    int size[2]; /* longest side and 0, or width and height of a frame; 0, 0: the content's own */
+    int fit;     /* how the content comes into the frame */
+    bool upscale;
+    double style_scale;
+    recipe_numbers scales;     /* longest sides of the stages, ascending; where the first is 0 only
+                                * the number of stages is set */
+    recipe_numbers iterations; /* from the coarsest stage on; there may be fewer than stages */
+    int optimizer;
+    int history;
+    double learning_rate; /* 0: auto */
+    int init_word;
+    char *init; /* file to start from, or NULL; owned */
+    uint64_t seed;
+    char *weights; /* FILE|NAME[,...], from the coarsest stage on; owned */
+    int pooling;
+    int max_pixels;
+};
+
+/* A field and the place of its value. */
+typedef struct recipe_field {
+    stylize_field field;
+    size_t offset, bytes; /* in struct stylize_recipe */
+    size_t word_offset;   /* of a TEXT with words: the int that holds which word it is, or -1 */
+} recipe_field;
+
+/* The table's rows; NULL past the last, and for an unknown name. */
+const recipe_field *recipe_field_at(size_t index);
+const recipe_field *recipe_field_find(const char *name);
+
+/* Fills *err for a name that no field has, with the one that was probably meant; `separator` is
+ * what names are written with, '-' or '_'. Returns false. */
+bool recipe_unknown_field(const char *name, char separator, stylize_error *err);
+
+struct field_value;
+
+/* A field's value out of a recipe, whose texts it borrows, and into it, which copies them. False
+ * with *err when memory is short; then nothing is changed. */
+void recipe_load(const stylize_recipe *self, const recipe_field *row, struct field_value *value);
+bool recipe_store(stylize_recipe *self, const recipe_field *row, const struct field_value *value,
+                  stylize_error *err);
+
+#endif

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+#include "transfer/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/cpu.h"
+#include "core/memory.h"
+#include "transfer/api_error.h"
+#include "transfer/memory_fit.h"
+#include "transfer/transparency.h"
+
+/* ---- life and inputs ---- */
+
+stylize_session *stylize_session_new(const stylize_recipe *recipe, stylize_error *err) {
+    error e;
+    stylize_session *self = memory_alloc(1, sizeof *self, &e);
+    if (!self) {
+        api_error(&e, err);
+        return NULL;
+    }
+    self->recipe = stylize_recipe_copy(recipe, err);
+    if (self->recipe)
+        return self;
+    memory_free(self);
+    return NULL;
+}
+
+static void free_stage(stylize_session *self) {
+    if (self->stage)
+        stage_clear(self->stage);
+    memory_free(self->stage);
+    self->stage = NULL;
+    self->started = false;
+}
+
+void stylize_session_free(stylize_session *self) {
+    if (!self)
+        return;
+    free_stage(self);
+    image_free(self->carried);
+    denormals_team_clear(&self->denormals);
+    stylize_recipe_free(self->recipe);
+    memory_free(self);
+}
+
+/* Inputs are for before the first step: whether it is still to come. */
+static bool takes_inputs(stylize_session *self) {
+    self->planned = self->planned && self->begun;
+    return !self->begun;
+}
+
+void stylize_session_set_content(stylize_session *self, const stylize_image *content) {
+    if (takes_inputs(self))
+        self->content = content;
+}
+
+void stylize_session_set_style(stylize_session *self, const stylize_image *style) {
+    if (takes_inputs(self))
+        self->style = style;
+}
+
+void stylize_session_set_init(stylize_session *self, const stylize_image *init) {
+    if (takes_inputs(self))
+        self->init = init;
+}
+
+bool stylize_session_add_network(stylize_session *self, const stylize_network *network,
+                                 stylize_error *err) {
+    if (!network)
+        return stylize_error_set(err, STYLIZE_USAGE, "the network to add is missing");
+    if (!takes_inputs(self))
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "networks must be added before the session's first step");
+    if (self->network_count == RECIPE_MOST_STAGES)
+        return stylize_error_set(err, STYLIZE_USAGE, "more than %d networks, one for each stage",
+                                 RECIPE_MOST_STAGES);
+    self->networks[self->network_count++] = network;
+    return true;
+}
+
+void stylize_session_set_threads(stylize_session *self, int threads) {
+    if (takes_inputs(self))
+        self->threads = threads;
+}
+
+void stylize_session_cancel(stylize_session *self) {
+    atomic_store(&self->cancelled, true);
+}
+
+/* ---- stages ---- */
+
+static bool is_cancelled(const stylize_session *self) {
+    return atomic_load(&self->cancelled);
+}
+
+static bool is_last(const stylize_session *self) {
+    return self->index + 1 == self->plan.count;
+}
+
+static stage_inputs inputs_of(const stylize_session *self) {
+    const image *reference = self->init ? self->init : self->content;
+    return (stage_inputs){.content = self->content,
+                          .style = self->style,
+                          .start = self->carried ? self->carried : reference,
+                          .reference = reference};
+}
+
+/* Prepares the stage and evaluates its start. True also when it was cancelled on the way; then
+ * `started` is not set. */
+static bool begin_stage(stylize_session *self, error *err) {
+    const stage_inputs inputs = inputs_of(self);
+    self->event.stage_iteration = 0;
+    session_tell(self, STYLIZE_EVENT_STAGE);
+    if (is_cancelled(self))
+        return true;
+    self->stage = memory_alloc(1, sizeof *self->stage, err);
+    if (!self->stage || !stage_prepare(self->stage, &self->plan.stages[self->index], err))
+        return false;
+    stage *now = self->stage;
+    now->cancelled = &self->cancelled;
+    self->changed = false; /* its settings are the latest */
+    session_tell_phase(self, STYLIZE_PHASE_RESIZE);
+    if (is_cancelled(self))
+        return true;
+    if (!stage_place(now, &inputs, err))
+        return false;
+    session_tell_phase(self, STYLIZE_PHASE_CONTENT);
+    if (is_cancelled(self))
+        return true;
+    if (!stage_analyse_content(now, &inputs, err))
+        return false;
+    session_tell_phase(self, STYLIZE_PHASE_STYLE);
+    if (is_cancelled(self))
+        return true;
+    if (!stage_analyse_style(now, &inputs, err))
+        return false;
+    session_tell_phase(self, STYLIZE_PHASE_OPTIMIZE);
+    if (is_cancelled(self))
+        return true;
+    image_free(self->carried); /* it is in the optimiser's start */
+    self->carried = NULL;
+    if (self->changed) /* by an observer, on the way here */
+        stage_adopt_factors(now, self->plan.stages[self->index].factors);
+    self->changed = false;
+    if (!stage_start(now, err))
+        return false;
+    self->started = true;
+    self->over = false;
+    self->could_improve =
+        self->could_improve || objective_values(&now->objective)->gradient_norm > 0;
+    session_tell_iteration(self);
+    return true;
+}
+
+/* Keeps the best picture of a stage that is over for the next one. */
+static bool leave_stage(stylize_session *self, error *err) {
+    stage *now = self->stage;
+    self->carried = image_new(now->settings.frame.width, now->settings.frame.height, err);
+    if (!self->carried)
+        return false;
+    canvas_paint(&now->canvas, optimizer_best(&now->optimizer), self->carried->planes);
+    self->iterations += now->optimizer.iterations;
+    self->evaluations += now->optimizer.evaluations;
+    free_stage(self);
+    self->index++;
+    return true;
+}
+
+static stylize_progress end(stylize_session *self, stylize_stop stop) {
+    if (self->stage)
+        stage_end(self->stage);
+    self->ended = true;
+    session_tell_end(self, stop);
+    return STYLIZE_DONE;
+}
+
+/* ---- steps ---- */
+
+static bool begin(stylize_session *self, error *err) {
+    if (!session_make_plan(self, err))
+        return false;
+    const plan_job job = session_job(self);
+    self->begun = true;
+    self->begin = cpu_seconds();
+    return memory_fit_check(&self->plan, &job, memory_fit_limit(), err);
+}
+
+/* One iteration. */
+static bool work(stylize_session *self, optimizer_status *status, error *err) {
+    stage *now = self->stage;
+    if (self->changed) {
+        self->changed = false;
+        if (!stage_set_factors(now, self->plan.stages[self->index].factors, err))
+            return false;
+    }
+    *status = stage_step(now);
+    if (*status == OPTIMIZER_STEPPED)
+        session_tell_iteration(self);
+    return true;
+}
+
+/* One step. A stage that is over stays until the next step, for those who ask for its picture. */
+static stylize_progress advance(stylize_session *self, error *err) {
+    optimizer_status status = OPTIMIZER_STEPPED;
+    if (is_cancelled(self))
+        return end(self, STYLIZE_STOP_CANCELLED);
+    if (self->over && !leave_stage(self, err))
+        return STYLIZE_FAILED;
+    if (!(self->stage ? work(self, &status, err) : begin_stage(self, err)))
+        return STYLIZE_FAILED;
+    if (is_cancelled(self))
+        return end(self, STYLIZE_STOP_CANCELLED);
+    const stage *now = self->stage;
+    const bool done = now->optimizer.iterations >= now->settings.iterations;
+    if (!done && status == OPTIMIZER_STEPPED)
+        return STYLIZE_MORE;
+    self->improved = self->improved || now->optimizer.best_iteration > 0;
+    if (is_last(self))
+        return end(self, done ? STYLIZE_STOP_ITERATIONS : STYLIZE_STOP_CONVERGED);
+    stage_end(self->stage);
+    self->over = true;
+    return STYLIZE_MORE;
+}
+
+/* The state of the caller's threads while the session works. */
+static int enter(const stylize_session *self) {
+    return cpu_set_threads(self->threads > 0 ? self->threads : cpu_count());
+}
+
+stylize_progress stylize_session_step(stylize_session *self, stylize_error *err) {
+    if (self->ended)
+        return STYLIZE_DONE;
+    if (self->failed) {
+        stylize_error_set(err, STYLIZE_USAGE, "the session has already failed");
+        return STYLIZE_FAILED;
+    }
+    const int threads = enter(self);
+    stylize_progress progress = STYLIZE_FAILED;
+    error e;
+    if ((self->begun || begin(self, &e)) && denormals_off_team(&self->denormals, &e))
+        progress = advance(self, &e);
+    denormals_restore_team(&self->denormals);
+    cpu_set_threads(threads);
+    if (progress == STYLIZE_FAILED) {
+        self->failed = true;
+        api_error(&e, err);
+    }
+    return progress;
+}
+
+bool stylize_session_run(stylize_session *self, stylize_error *err) {
+    stylize_progress progress;
+    while ((progress = stylize_session_step(self, err)) == STYLIZE_MORE)
+        ;
+    return progress == STYLIZE_DONE;
+}
+
+/* ---- changes on the way ---- */
+
+static const struct {
+    const char *name;
+    cost_kind kind;
+} factors[] = {{"alpha", COST_CONTENT}, {"beta", COST_GRAM}, {"tv", COST_SMOOTHNESS}};
+
+bool stylize_session_set(stylize_session *self, const char *name, double value,
+                         stylize_error *err) {
+    const int count = sizeof factors / sizeof *factors;
+    int i = 0;
+    while (i < count && strcmp(factors[i].name, name) != 0)
+        i++;
+    if (i == count)
+        return stylize_error_set(
+            err, STYLIZE_USAGE,
+            "'%.40s' cannot be changed during a run: only alpha, beta and tv can", name);
+    if (!stylize_recipe_set_number(self->recipe, name, value, err))
+        return false;
+    for (int n = 0; n < self->plan.count; n++)
+        self->plan.stages[n].factors[factors[i].kind] = value;
+    self->changed = self->stage != NULL;
+    return true;
+}
+
+/* ---- pictures ---- */
+
+const stylize_image *stylize_session_picture(stylize_session *self) {
+    if (!self->started)
+        return NULL;
+    self->picture = canvas_show(&self->stage->canvas, self->stage->optimizer.x);
+    self->picture.properties = self->content->properties;
+    return &self->picture;
+}
+
+static bool at_final_size(const stylize_session *self) {
+    return self->started && is_last(self);
+}
+
+/* The best picture of the stage at work, or what the one before it made, brought to the final size;
+ * only where it has that size by itself its transparency is restored. */
+static image *best_picture(const stylize_session *self, error *err) {
+    const frame *final = &self->plan.frame;
+    if (!self->started) {
+        if (self->carried)
+            return image_resample(self->carried, final->width, final->height, err);
+        error_set(err, ERROR_FAILURE, "%s there was a picture",
+                  is_cancelled(self) ? "cancelled before" : "asked for a result before");
+        return NULL;
+    }
+    const canvas *painted = &self->stage->canvas;
+    const float *variables = optimizer_best(&self->stage->optimizer);
+    image *best = image_new(painted->width, painted->height, err);
+    if (best && at_final_size(self)) {
+        canvas_finish(painted, variables, best->planes);
+    } else if (best) {
+        canvas_paint(painted, variables, best->planes);
+        image *larger = image_resample(best, final->width, final->height, err);
+        image_free(best);
+        best = larger;
+    }
+    return best;
+}
+
+/* Brings planes of the content, or of a picture to start from, to those of `to`. */
+static bool bring(const stylize_session *self, const image *from, float *planes, int count,
+                  const image *to, float *place, error *err) {
+    const image_view source = image_view_of(planes, from->width, from->height, count);
+    const image_view target = image_view_of(place, to->width, to->height, count);
+    return from == self->content && !self->init
+               ? frame_bring(&self->plan.frame, source, target, err)
+               : image_view_resample(source, target, err);
+}
+
+/* What the canvas does at the end of the last stage, for a picture that comes from before it. */
+static bool restore_transparency(const stylize_session *self, image *out, error *err) {
+    const image *reference = inputs_of(self).reference;
+    image *start = image_new(out->width, out->height, err);
+    bool ok = start &&
+              bring(self, reference, reference->planes, IMAGE_CHANNELS, start, start->planes, err);
+    if (ok && reference->alpha)
+        ok = image_add_alpha(start, err) &&
+             bring(self, reference, reference->alpha, 1, start, start->alpha, err);
+    if (ok)
+        transparency_restore(out, start);
+    image_free(start);
+    return ok;
+}
+
+/* Gives a picture of the final size what it takes over from the content. */
+static bool take_over(const stylize_session *self, image *out, error *err) {
+    const image *content = self->content;
+    if (content->alpha && !(image_add_alpha(out, err) &&
+                            bring(self, content, content->alpha, 1, out, out->alpha, err) &&
+                            (at_final_size(self) || restore_transparency(self, out, err))))
+        return false;
+    return image_properties_copy(&out->properties, &content->properties, err);
+}
+
+static image *make_result(const stylize_session *self, error *err) {
+    image *out = best_picture(self, err);
+    if (out && take_over(self, out, err))
+        return out;
+    image_free(out);
+    return NULL;
+}
+
+/* The picture of a start is no result, unless there is nothing to gain from it or it was asked
+ * for. */
+static bool is_worth_it(const stylize_session *self) {
+    const bool improved =
+        self->improved || (self->started && self->stage->optimizer.best_iteration > 0);
+    return improved || !self->ended || self->event.stop == STYLIZE_STOP_CANCELLED ||
+           self->plan.iterations == 0 || !self->could_improve;
+}
+
+stylize_image *stylize_session_result(stylize_session *self, stylize_error *err) {
+    error e;
+    image *out = NULL;
+    if (is_worth_it(self))
+        out = make_result(self, &e);
+    else
+        error_set(&e, ERROR_FAILURE,
+                  "no step lowers the cost: use a smaller --learning-rate or smaller weights");
+    if (!out)
+        api_error(&e, err);
+    return out;
+}
+
+/* ---- all in one ---- */
+
+stylize_image *stylize_transfer(const stylize_recipe *recipe, const stylize_network *network,
+                                const stylize_image *content, const stylize_image *style,
+                                stylize_error *err) {
+    stylize_session *session = stylize_session_new(recipe, err);
+    stylize_image *out = NULL;
+    if (!session)
+        return NULL;
+    stylize_session_set_content(session, content);
+    stylize_session_set_style(session, style);
+    if (stylize_session_add_network(session, network, err) && stylize_session_run(session, err))
+        out = stylize_session_result(session, err);
+    stylize_session_free(session);
+    return out;
+}

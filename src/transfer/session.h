@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The inside of a session, for the files that make it up:
+ *
+ *     session.c          life, inputs, stepping from stage to stage, the result
+ *     session_plan.c     what it takes, for those who ask
+ *     session_events.c   what observers are told
+ */
+#ifndef STYLIZE_TRANSFER_SESSION_H
+#define STYLIZE_TRANSFER_SESSION_H
+
+#include <stdatomic.h>
+
+#include "core/denormals.h"
+#include "image/image.h"
+#include "transfer/plan.h"
+#include "transfer/stage.h"
+#include "transfer/stylize.h"
+
+#define SESSION_MOST_OBSERVERS 32
+
+typedef struct session_observer {
+    stylize_observer *call;
+    void *user;
+} session_observer;
+
+struct stylize_session {
+    /* What it was made from. */
+    stylize_recipe *recipe; /* a copy; owned */
+    const image *content, *style, *init;
+    const vgg *networks[RECIPE_MOST_STAGES];
+    int network_count;
+    int threads;
+    session_observer observers[SESSION_MOST_OBSERVERS];
+    int observer_count;
+    int observer_bytes; /* a pixel, of all */
+
+    /* What was planned, and how it is shown. */
+    plan plan;
+    bool planned;
+    stylize_plan shown;
+    stylize_stage stages[RECIPE_MOST_STAGES];
+    const stylize_stage *stage_list[RECIPE_MOST_STAGES];
+
+    /* Where it stands. */
+    atomic_bool cancelled;
+    stage *stage;   /* at work; owned */
+    int index;      /* of it */
+    image *carried; /* what the stage before made; owned */
+    int iterations; /* and evaluations of the stages before */
+    int evaluations;
+    bool begun, started; /* the first step was done; the stage's start is evaluated */
+    bool over;           /* the next step leaves the stage */
+    bool changed;        /* factors, which the next step takes up */
+    bool failed, ended;
+    bool improved;      /* some step was better than the start of its stage */
+    bool could_improve; /* some start had a gradient */
+    double begin;       /* clock at the first step */
+    denormals_team denormals;
+
+    /* What was told last. */
+    stylize_event event;
+    stylize_term terms[COST_MOST_TERMS];
+    const stylize_term *term_list[COST_MOST_TERMS];
+    image picture; /* a view */
+};
+
+/* Plans if that has not been done. *self has its inputs; threads are set. */
+bool session_make_plan(stylize_session *self, error *err);
+
+/* What the stages take as a job for the plan. */
+plan_job session_job(const stylize_session *self);
+
+/* Tells all observers; a stop that one of them asks for cancels. */
+void session_tell(stylize_session *self, stylize_event_kind kind);
+void session_tell_phase(stylize_session *self, stylize_phase phase);
+void session_tell_iteration(stylize_session *self);
+void session_tell_end(stylize_session *self, stylize_stop stop);
+
+#endif

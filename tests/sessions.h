@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Sessions in tests: what they are made from, and runs to their end. Whatever should work and does
+ * not fails the test.
+ */
+#ifndef STYLIZE_TESTS_SESSIONS_H
+#define STYLIZE_TESTS_SESSIONS_H
+
+#include "image/image.h"
+#include "transfer/stylize.h"
+
+#define SESSIONS_BUNDLED "weights/vgg19-slim.safetensors"
+
+/* What a session is made from, borrowed; NULL where there is none. */
+typedef struct session_inputs {
+    const stylize_image *content, *style, *init;
+    const stylize_network *networks[4]; /* up to the first NULL */
+    int threads;                        /* 0: one */
+    stylize_observer *observer;
+    void *user;
+    int bytes; /* of the observer */
+} session_inputs;
+
+/* Test picture k (reference.h); the caller frees. */
+image *sessions_pattern(int k, int width, int height);
+
+/* Where the pattern is transparent: not at the left, and more and more to the right. */
+void sessions_fade(image *self);
+
+stylize_network *sessions_network(const char *path);
+
+/* A session of these; the caller frees. */
+stylize_session *sessions_new(const session_inputs *inputs, const stylize_recipe *recipe);
+
+/* Runs one to its end. The result is the caller's. *last, unless NULL, is its last event, without
+ * what that points to. */
+stylize_image *sessions_run(const session_inputs *inputs, const stylize_recipe *recipe,
+                            stylize_event *last);
+
+/* The same with a recipe of defaults and of these fields: name, value, ..., NULL. */
+stylize_image *sessions_paint(const session_inputs *inputs, stylize_event *last, const char *name,
+                              ...);
+
+/* Running must fail with this status and a text that has the words. */
+void sessions_expect_refused(const session_inputs *inputs, const stylize_recipe *recipe,
+                             stylize_status status, const char *words);
+
+/* Sizes, planes and alpha are the same to the bit. */
+void sessions_expect_same(const image *a, const image *b);
+
+/* Whether any pixel is another. */
+bool sessions_differ(const image *a, const image *b);
+
+/* Runs a function in a process of its own, which writes `size` bytes of results; they are read into
+ * results. Any failure there fails the test. */
+void sessions_apart(void (*work)(const void *what, void *results), const void *what, void *results,
+                    size_t size);
+
+#endif

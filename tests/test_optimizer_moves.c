@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How far the methods move: the steps of PyTorch's gradient descent and Adam, the first move, and
+ * what becomes of rates.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/cpu.h"
+#include "engine.h"
+#include "optimizing.h"
+
+enum { COUNT = OPTIMIZING_COUNT };
+
+/* ---- steps of PyTorch ---- */
+
+typedef struct trace {
+    engine engine;
+    double last;
+    double totals[11];
+    int count;
+} trace;
+
+static double trace_evaluate(void *user, const float *x, float *gradient) {
+    trace *self = user;
+    self->last = objective_eval(self->engine.objective, x, gradient);
+    return self->last;
+}
+
+static int trace_progress(void *user, int iteration, int evaluations) {
+    trace *self = user;
+    assert_int_equal(iteration, self->count);
+    assert_int_equal(evaluations, iteration + 1); /* no step is taken back */
+    self->totals[self->count++] = self->last;
+    return 0;
+}
+
+/* Relative; fp32 against double, over ten steps that carry their errors on. */
+#define TOTALS 1e-5
+
+static void check_steps(const golden *source, const char *method, optimizer_kind kind) {
+    trace self = {.count = 0};
+    error err;
+    const json_t *expected = json_object_get(source->root, method);
+    engine_open(&self.engine, source, kernels_best());
+    optimizing run = {
+        .problem = {.count = 3 * (size_t)self.engine.height * (size_t)self.engine.width,
+                    .evaluate = trace_evaluate,
+                    .user = &self},
+        .options = {.kind = kind, .learning_rate = golden_number(expected, "rate")},
+        .iterations = 10,
+        .progress = trace_progress,
+    };
+    assert_true(optimizing_run(&run, self.engine.generated, &err));
+    assert_int_equal(self.count, 11);
+    for (size_t i = 0; i < 11; i++)
+        golden_expect(method, self.totals[i],
+                      json_number_value(json_array_get(json_object_get(expected, "totals"), i)),
+                      TOTALS);
+    engine_close(&self.engine);
+}
+
+static void test_golden_steps(void **state) {
+    (void)state;
+    static const char *const names[] = {"small16-max-gatys", "small16-average-mean",
+                                        "small19-max-mean",  "small19-average-gatys",
+                                        "bundled-max-mean",  "bundled-average-gatys"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        golden source;
+        golden_open(&source, names[i]);
+        check_steps(&source, "gradient_descent", OPTIMIZER_GD);
+        check_steps(&source, "adam", OPTIMIZER_ADAM);
+        golden_close(&source);
+    }
+}
+
+/* ---- the first move ---- */
+
+typedef struct mover {
+    int evaluations;
+    double rms; /* of the second point from the first */
+} mover;
+
+static double mover_evaluate(void *user, const float *x, float *gradient) {
+    mover *self = user;
+    double squares = 0;
+    for (int i = 0; i < COUNT; i++)
+        squares += ((double)x[i] - 0.5) * ((double)x[i] - 0.5);
+    if (++self->evaluations == 2)
+        self->rms = sqrt(squares / COUNT);
+    return optimizing_coupled(x, gradient);
+}
+
+/* With the methods' own rates and with one that is given. */
+static void test_first_move(void **state) {
+    (void)state;
+    float x[COUNT], gradient[COUNT];
+    double squares = 0, moving = 0;
+    for (int i = 0; i < COUNT; i++)
+        x[i] = 0.5f;
+    optimizing_coupled(x, gradient);
+    for (int i = 0; i < COUNT; i++) {
+        squares += (double)gradient[i] * (double)gradient[i];
+        moving += gradient[i] < 0 || gradient[i] > 0;
+    }
+    const struct {
+        optimizer_kind kind;
+        double rate, move;
+    } cases[] = {
+        {OPTIMIZER_LBFGS, 0, 2.0 / 255},
+        {OPTIMIZER_LBFGS, 0.25, 0.25 * 2.0 / 255},
+        {OPTIMIZER_ADAM, 0, 0.02 * sqrt(moving / COUNT)},
+        {OPTIMIZER_ADAM, 0.005, 0.005 * sqrt(moving / COUNT)},
+        {OPTIMIZER_GD, 0, 2.0 / 255},
+        {OPTIMIZER_GD, 1e-3, 1e-3 * sqrt(squares / COUNT)},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        mover self = {0};
+        optimizing run = {
+            .problem = {.count = COUNT, .evaluate = mover_evaluate, .user = &self},
+            .options = {.kind = cases[i].kind, .history = 3, .learning_rate = cases[i].rate},
+            .iterations = 1,
+        };
+        error err;
+        for (int k = 0; k < COUNT; k++)
+            x[k] = 0.5f;
+        assert_true(optimizing_run(&run, x, &err));
+        golden_expect("first move", self.rms, cases[i].move, 1e-4);
+    }
+}
+
+/* ---- rates ---- */
+
+static double descending(void *user, const float *x, float *gradient) {
+    (void)user;
+    double sum = 0;
+    for (int i = 0; i < COUNT; i++) {
+        sum += 0.01 * (double)x[i];
+        gradient[i] = 0.01f;
+    }
+    return sum;
+}
+
+/* Where 25 steps from the middle lead. */
+static double descend(double rate) {
+    float x[COUNT];
+    error err;
+    optimizing run = {.problem = {.count = COUNT, .evaluate = descending},
+                      .options = {.kind = OPTIMIZER_GD, .learning_rate = rate},
+                      .iterations = 25};
+    for (int i = 0; i < COUNT; i++)
+        x[i] = 0.5f;
+    assert_true(optimizing_run(&run, x, &err));
+    return (double)x[7];
+}
+
+/* A rate that is given stays; gradient descent's own grows by a quarter after ten successes. */
+static void test_rate_of_gradient_descent(void **state) {
+    (void)state;
+    golden_expect_near("given", descend(0.1), 0.5 - 25 * 0.1 * 0.01, 1e-5);
+    golden_expect_near("own", descend(0), 0.5 - 2.0 / 255 * (10 + 10 * 1.25 + 5 * 1.25 * 1.25),
+                       1e-5);
+}
+
+typedef struct turning {
+    int evaluations;
+    double x[7]; /* of every evaluation from 1 on: all variables move alike */
+} turning;
+
+/* Downhill twice, then the other way; the fourth evaluation fails. */
+static double turning_evaluate(void *user, const float *x, float *gradient) {
+    turning *self = user;
+    self->x[++self->evaluations] = (double)x[0];
+    for (int i = 0; i < COUNT; i++)
+        gradient[i] = self->evaluations < 3 ? 1 : -1;
+    return self->evaluations == 4 ? NAN : 1;
+}
+
+/* After a failure Adam knows no former gradient: a whole step of half the rate, the new way. */
+static void test_adam_starts_over(void **state) {
+    (void)state;
+    turning self = {0};
+    optimizing run = {.problem = {.count = COUNT, .evaluate = turning_evaluate, .user = &self},
+                      .options = {.kind = OPTIMIZER_ADAM, .learning_rate = 0.01},
+                      .iterations = 3};
+    float x[COUNT];
+    error err;
+    for (int i = 0; i < COUNT; i++)
+        x[i] = 0.5f;
+    assert_true(optimizing_run(&run, x, &err));
+    assert_int_equal(self.evaluations, 5);
+    golden_expect_near("second", self.x[2], 0.49, 1e-6);
+    golden_expect_near("third", self.x[3], 0.48, 1e-6);
+    golden_expect_near("after the failure", self.x[5], 0.485, 1e-6);
+}
+
+/* Threads that wait for one another cost more than the small work here. */
+static int one_thread(void **state) {
+    (void)state;
+    cpu_set_threads(1);
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_golden_steps),
+        cmocka_unit_test(test_first_move),
+        cmocka_unit_test(test_rate_of_gradient_descent),
+        cmocka_unit_test(test_adam_starts_over),
+    };
+    return cmocka_run_group_tests(tests, one_thread, NULL);
+}
