@@ -31,7 +31,7 @@ static bool folder_of(const char *path, char folder[PATH_MAX]) {
     return true;
 }
 
-static const char *base_of(const char *path) {
+const char *files_base(const char *path) {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
 }
@@ -49,9 +49,9 @@ bool files_same(const char *a, const char *b) {
     if (exists_a || exists_b)
         return false;
     char folder_a[PATH_MAX], folder_b[PATH_MAX];
-    return !strcmp(base_of(a), base_of(b)) && folder_of(a, folder_a) && folder_of(b, folder_b) &&
-           stat(folder_a, &status_a) == 0 && stat(folder_b, &status_b) == 0 &&
-           same_inode(&status_a, &status_b);
+    return !strcmp(files_base(a), files_base(b)) && folder_of(a, folder_a) &&
+           folder_of(b, folder_b) && stat(folder_a, &status_a) == 0 &&
+           stat(folder_b, &status_b) == 0 && same_inode(&status_a, &status_b);
 }
 
 bool files_among(const char *path, char *const *paths, int count) {

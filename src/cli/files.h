@@ -10,6 +10,9 @@
 
 #include "cli/options.h"
 
+/* What follows the last slash of a path. */
+const char *files_base(const char *path);
+
 /* Whether two paths lead to one file, or would once they are made. Of devices nothing is lost. */
 bool files_same(const char *a, const char *b);
 

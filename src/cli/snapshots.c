@@ -15,18 +15,13 @@ enum { OUT_DIGITS = 4, MOST_DIGITS = 9 };
 
 /* ---- names ---- */
 
-static const char *base_of(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 static bool bad_pattern(const char *pattern, const char *what, stylize_error *err) {
     return stylize_error_set(err, STYLIZE_USAGE, "--save-pattern: %s: %s", pattern, what);
 }
 
 static bool read_pattern(snapshots *self, stylize_error *err) {
     const char *percent = strchr(self->name, '%'), *end = percent ? percent + 1 : NULL;
-    if (!percent || percent < base_of(self->name))
+    if (!percent || percent < files_base(self->name))
         return bad_pattern(self->name, "the file name needs a %d for the iteration number", err);
     if (end[0] == '0' && end[1] >= '1' && end[1] <= '0' + MOST_DIGITS) {
         self->digits = end[1] - '0';
@@ -43,7 +38,7 @@ static bool read_pattern(snapshots *self, stylize_error *err) {
 }
 
 static bool read_out(snapshots *self, stylize_error *err) {
-    const char *dot = strrchr(base_of(self->name), '.');
+    const char *dot = strrchr(files_base(self->name), '.');
     if (stylize_format_of_path(self->name) == STYLIZE_FORMAT_UNKNOWN)
         return stylize_error_set(err, STYLIZE_USAGE,
                                  "--save-every: no names can be made from that of OUT: give a "
@@ -74,7 +69,7 @@ static bool make_name(const snapshots *self, int iteration, char name[PATH_MAX])
 /* The iteration whose picture would have this name in the folder of the pattern, or 0. */
 static int iteration_of(const snapshots *self, const char *base) {
     char name[PATH_MAX];
-    const char *own = base_of(self->name);
+    const char *own = files_base(self->name);
     const size_t head = (size_t)(self->name + self->head - own);
     if (strncmp(base, own, head) != 0)
         return 0;
@@ -87,7 +82,7 @@ static int iteration_of(const snapshots *self, const char *base) {
     if (number < 1 || number > self->last || number % self->every != 0 ||
         !make_name(self, (int)number, name))
         return 0;
-    return strcmp(base_of(name), base) ? 0 : (int)number;
+    return strcmp(files_base(name), base) ? 0 : (int)number;
 }
 
 /* ---- checks ---- */
@@ -123,7 +118,7 @@ static bool check_name(const snapshots *self, int iteration, const others *files
 /* Looks at the files that are there already under names of the pattern: one may be a link. */
 static bool check_folder(const snapshots *self, const others *files, stylize_error *err) {
     char folder[PATH_MAX];
-    const int length = (int)(base_of(self->name) - self->name);
+    const int length = (int)(files_base(self->name) - self->name);
     bool ok = true;
     snprintf(folder, sizeof folder, "%.*s", length ? length : 1, length ? self->name : ".");
     DIR *directory = opendir(folder);
@@ -140,7 +135,7 @@ static bool check_folder(const snapshots *self, const others *files, stylize_err
 /* That no picture would take the place of a file of the run, which need not be there yet. */
 static bool check_file(const snapshots *self, const char *path, const others *files,
                        stylize_error *err) {
-    const int iteration = path ? iteration_of(self, base_of(path)) : 0;
+    const int iteration = path ? iteration_of(self, files_base(path)) : 0;
     return !iteration || check_name(self, iteration, files, err);
 }
 

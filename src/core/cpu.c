@@ -52,6 +52,10 @@ int cpu_set_threads(int count) {
 #endif
 }
 
+int cpu_use_threads(int wanted) {
+    return cpu_set_threads(wanted > 0 ? wanted : cpu_count());
+}
+
 /* LLVM's OpenMP allocates in its threads, and glibc has a heap for every thread that does. */
 #if defined(__clang__) && defined(__GLIBC__)
 #define THREAD_HEAP ((size_t)64 << 20)

@@ -24,6 +24,9 @@ int cpu_count(void);
  * the former number; count < 1 changes nothing. Always 1 in a build without OpenMP. */
 int cpu_set_threads(int count);
 
+/* The same for what a user wants: 0 is one thread on each processor. */
+int cpu_use_threads(int wanted);
+
 /* Address space that another thread of these takes, nearly all of it never written: its stack and
  * what the C library may set aside for it. 0 in a build without OpenMP. What OMP_STACKSIZE asks for
  * is not known here. */

@@ -30,7 +30,7 @@ const char *stylize_instruction_set_at(int index, bool *supported) {
 }
 
 int stylize_thread_count(int wanted) {
-    const int before = cpu_set_threads(wanted > 0 ? wanted : cpu_count());
+    const int before = cpu_use_threads(wanted);
     return cpu_set_threads(before);
 }
 

@@ -223,11 +223,6 @@ static stylize_progress advance(stylize_session *self, error *err) {
     return STYLIZE_MORE;
 }
 
-/* The state of the caller's threads while the session works. */
-static int enter(const stylize_session *self) {
-    return cpu_set_threads(self->threads > 0 ? self->threads : cpu_count());
-}
-
 stylize_progress stylize_session_step(stylize_session *self, stylize_error *err) {
     if (self->ended)
         return STYLIZE_DONE;
@@ -235,7 +230,7 @@ stylize_progress stylize_session_step(stylize_session *self, stylize_error *err)
         stylize_error_set(err, STYLIZE_USAGE, "the session has already failed");
         return STYLIZE_FAILED;
     }
-    const int threads = enter(self);
+    const int threads = cpu_use_threads(self->threads);
     stylize_progress progress = STYLIZE_FAILED;
     error e;
     if ((self->begun || begin(self, &e)) && denormals_off_team(&self->denormals, &e))

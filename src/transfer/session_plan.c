@@ -114,7 +114,7 @@ static bool show_plan(stylize_session *self, bool timed, error *err) {
 }
 
 const stylize_plan *stylize_session_plan(stylize_session *self, bool timed, stylize_error *err) {
-    const int threads = cpu_set_threads(self->threads > 0 ? self->threads : cpu_count());
+    const int threads = cpu_use_threads(self->threads);
     error e;
     const bool ok = show_plan(self, timed, &e);
     cpu_set_threads(threads);
