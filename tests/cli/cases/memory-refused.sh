@@ -12,7 +12,7 @@ for limit in "-v 170000" "-v 300000" "-d 140000"; do
         echo old >out.png
         try $limit -j $threads -s 4000 && echo "$limit: not refused"
         [ "$(cat out.png)" = old ] && [ "$(wc -l <err)" -eq 1 ] || echo "$limit: left something, or said too much"
-        [ $threads -eq 1 ] || ! grep -q 'not even the smallest --size fits' err || continue
+        [ $threads -eq 1 ] || ! grep -q 'even the smallest --size does not fit' err || continue
         size=$(sed -n 's/^stylize: the result at 4000x3167 pixels needs about [0-9]* MB of memory, but only [0-9]* MB are left of the [a-z]* *[a-z]* limit (ulimit -[vd]): use --size \([0-9]*\) or less$/\1/p' err)
         try $limit -j $threads -s "$size" || echo "$limit -j $threads -s $size: $(cat err)"
     done
