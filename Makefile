@@ -11,12 +11,16 @@
 #   make abi-test     the shared library's interface against the one that was promised
 #   make abi          writes what was added to it down as promised
 #   make fetch-test   weights/fetch against a server on this machine, bad and good
+#   make verify-weights
+#                     downloads the published VGG-16 (or FILE=...) and looks whether the bundled one is made of it
 #   make programs     all that is compiled, tests too, and runs nothing
 #   make install      below PREFIX, and that below DESTDIR; make uninstall takes it away again
 #   make man          docs/stylize.1 from the options table
 #   make examples     the C program in examples/
 #   make dist         build/stylize-VERSION.tar.gz
 #   make deb          Debian packages in build/deb; make deb-test tries them in a fresh system
+#   make judge        measures pictures with a network: CONTENT=FILE STYLE=FILE PICTURES='FILE...',
+#                     or PAIRS=FILE; NETWORK=FILE or name, AT=SIZE, AGAINST=FILE (stylize-judge --help)
 #   make bench        measures kernels, layers and evaluations; BENCH_ARGS='--quick kernels' and more
 #   make bench-peer   the same work in PyTorch, where there is one, in turn with ours
 #   make clean
@@ -89,11 +93,12 @@ endif
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 OTHER_KERNELS := $(filter-out src/simd/$(MACHINE)-%,$(wildcard src/simd/x86_64-*.c src/simd/aarch64-*.c))
 SOURCES := $(filter-out $(OTHER_KERNELS),$(wildcard src/*/*.c))
-LIBRARY_SOURCES := $(filter-out src/cli/%,$(SOURCES))
+LIBRARY_SOURCES := $(filter-out src/cli/% src/judge/%,$(SOURCES))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
-CLI_OBJECTS := $(filter-out $(LIBRARY_OBJECTS),$(OBJECTS))
-TESTED_OBJECTS = $(filter-out $(BUILD)/src/cli/main.o,$(CLI_OBJECTS))
+CLI_OBJECTS := $(filter $(BUILD)/src/cli/%,$(OBJECTS))
+JUDGE_OBJECTS := $(filter $(BUILD)/src/judge/%,$(OBJECTS))
+TESTED_OBJECTS = $(filter-out %/main.o,$(CLI_OBJECTS))
 TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 
 # A test is named after what it tests: test_MODULE, test_MODULE_more or test_more_MODULE.
@@ -116,6 +121,7 @@ SHARED_LINKS = $(BUILD)/$(SONAME) $(BUILD)/libstylize.so
 # The library before its inner names are hidden: what the program and the tests are linked with.
 PARTS = $(BUILD)/parts.a
 CONVERTER = $(BUILD)/stylize-convert
+JUDGE = $(BUILD)/stylize-judge
 
 # Found when first used, so that `make deps` and `make clean` work without the libraries.
 LIBRARY_CFLAGS = $(eval LIBRARY_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(LIBRARIES)))$(LIBRARY_CFLAGS)
@@ -125,7 +131,8 @@ CONVERT_LDLIBS = $(eval CONVERT_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(CONVER
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
 
 .PHONY: all programs deps convert convert-deps demo check test circle-test unit-test fuzz-test abi-test bench-test \
-        cli-test fetch-test install-test lint abi bench bench-peer clean examples install uninstall man dist deb \
+        cli-test fetch-test install-test verify-weights lint abi judge bench bench-peer clean examples install uninstall man \
+        dist deb \
         deb-test FORCE
 .SECONDARY:
 
@@ -200,13 +207,18 @@ $(PROGRAM): $(CLI_OBJECTS) $(PARTS)
 	@echo '  LD $@'
 	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
 
+$(JUDGE): $(JUDGE_OBJECTS) $(TESTED_OBJECTS) $(PARTS)
+	@echo '  LD $@'
+	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
+
 # ---- the converter: the only part that needs libhdf5 ----
 
 # "yes" where it can be built. Without it the tests leave the converter out; `make check` installs it.
 CAN_CONVERT = $(eval CAN_CONVERT := $$(shell $(PKG_CONFIG) --exists $(CONVERT_LIBRARIES) && echo yes))$(CAN_CONVERT)
 CONVERT_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard weights/convert/*.c))
 
-$(BUILD)/weights/convert/%.o: KERNEL_CFLAGS = -Iweights $(CONVERT_CFLAGS)
+# Without contraction its results are the same on every machine.
+$(BUILD)/weights/convert/%.o: KERNEL_CFLAGS = -Iweights $(CONVERT_CFLAGS) -ffp-contract=off
 
 $(CONVERTER): $(CONVERT_OBJECTS) $(TESTED_OBJECTS) $(PARTS)
 	@echo '  LD $@'
@@ -217,6 +229,11 @@ convert-deps:
 
 convert: convert-deps
 	@$(MAKE) --no-print-directory $(CONVERTER)
+
+FILE =
+
+verify-weights: convert
+	@STYLIZE_CONVERT=$(abspath $(CONVERTER)) sh weights/verify $(BUILD)/verify $(if $(FILE),'$(FILE)')
 
 # ---- a first picture ----
 
@@ -236,7 +253,8 @@ $(BUILD)/examples/library: examples/library.c src/transfer/stylize.h $(LIBRARY)
 TEST_HELPERS = $(filter-out $(BUILD)/tests/test_%,$(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/*.c)))
 FUZZERS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*.c))
 
-$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(TEST_HELPERS) $(TESTED_OBJECTS) $(PARTS)
+$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(TEST_HELPERS) $(TESTED_OBJECTS) \
+                       $(filter-out %/main.o,$(JUDGE_OBJECTS)) $(PARTS)
 	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) $(TEST_LDLIBS) -lm -o $@
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(PARTS)
@@ -267,7 +285,7 @@ check: convert-deps
 
 test: lint circle-test unit-test fuzz-test abi-test bench-test cli-test fetch-test install-test
 
-programs: $(PROGRAM) $(LIBRARY) $(SHARED_LINKS) $(TESTS) $(if $(CAN_CONVERT),$(CONVERTER) $(CONVERT_TESTS) $(FETCH_SERVER)) $(FUZZERS) $(BENCH)
+programs: $(PROGRAM) $(LIBRARY) $(SHARED_LINKS) $(JUDGE) $(TESTS) $(if $(CAN_CONVERT),$(CONVERTER) $(CONVERT_TESTS) $(FETCH_SERVER)) $(FUZZERS) $(BENCH)
 
 unit-test: $(UNIT_TESTS:%=%.log) $(if $(FLOORS),,$(if $(CAN_CONVERT),$(CONVERT_TESTS:%=%.log)))
 	@sh tests/sum.sh $^
@@ -283,8 +301,9 @@ fuzz-test: $(FUZZERS)
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_recipe tests/fuzz/corpus/*.json tests/fuzz/corpus/*.field
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image -n 25 tests/images/*.png tests/images/*.jpg
 
-cli-test: $(PROGRAM) $(if $(CAN_CONVERT),$(CONVERTER))
-	@STYLIZE=$(abspath $(PROGRAM)) CONVERT=$(abspath $(CONVERTER)) sh tests/cli/run.sh
+cli-test: $(PROGRAM) $(JUDGE) $(if $(CAN_CONVERT),$(CONVERTER))
+	@STYLIZE=$(abspath $(PROGRAM)) CONVERT=$(abspath $(CONVERTER)) JUDGE=$(abspath $(JUDGE)) \
+	    sh tests/cli/run.sh
 
 ifeq ($(CAN_CONVERT),yes)
 fetch-test: $(PROGRAM) $(CONVERTER) $(FETCH_SERVER)
@@ -314,6 +333,20 @@ circle-test: $(sort $(OBJECTS) $(if $(CAN_CONVERT),$(CONVERT_OBJECTS)))
 
 # ---- measurements ----
 
+# The command line of stylize-judge by names; each may be left out.
+# What the environment calls so is not meant.
+CONTENT =
+STYLE =
+PICTURES =
+PAIRS =
+NETWORK =
+AT =
+AGAINST =
+judge: $(JUDGE)
+	@$(JUDGE) $(if $(NETWORK),-w '$(NETWORK)') $(if $(AT),--at '$(AT)') \
+	    $(if $(AGAINST),--against '$(AGAINST)') $(if $(PAIRS),--pairs '$(PAIRS)') \
+	    $(if $(CONTENT),'$(CONTENT)') $(if $(STYLE),'$(STYLE)') $(PICTURES)
+
 BENCH_ARGS =
 
 bench: $(BENCH)
@@ -333,6 +366,7 @@ DOCUMENTS = README.md LICENSE $(wildcard docs/*.md docs/*.jpg) weights/README.md
 # `make uninstall` removes the places.
 define INSTALLED
 755 $(PROGRAM) $(bindir)/stylize
+644 weights/vgg16.safetensors $(datadir)/stylize/vgg16.safetensors
 644 weights/vgg19-slim.safetensors $(datadir)/stylize/vgg19-slim.safetensors
 644 $(LIBRARY) $(libdir)/libstylize.a
 644 $(SHARED) $(libdir)/$(notdir $(SHARED))
@@ -358,6 +392,7 @@ define INSTALLED_TO_CONVERT
 755 $(CONVERTER) $(bindir)/stylize-convert
 755 $(BUILD)/stylize-fetch $(bindir)/stylize-fetch
 644 weights/sources $(datadir)/stylize/sources
+644 weights/vgg16.means $(datadir)/stylize/vgg16.means
 644 docs/stylize-convert.1 $(mandir)/man1/stylize-convert.1
 644 docs/stylize-fetch.1 $(mandir)/man1/stylize-fetch.1
 endef

@@ -47,7 +47,9 @@ void cost_run_open(cost_run *self, const vgg *network, const cost_spec *spec, co
     error err;
     *self = (cost_run){.spec = *spec};
     const int contents = add_targets(self, COST_CONTENT, 0);
-    const int all = add_targets(self, COST_GRAM, contents);
+    int all = contents;
+    for (int kind = COST_GRAM; kind < COST_SMOOTHNESS; kind++)
+        all = add_targets(self, (cost_kind)kind, all);
     self->content = targets_make(network, spec->pooling, self->targets, contents, content);
     self->style =
         targets_make(network, spec->pooling, self->targets + contents, all - contents, style);

@@ -38,7 +38,8 @@ else
     debootstrap --variant=minbase "$VERSION_CODENAME" "$root" "$mirror" >"$work/log" ||
         fail "debootstrap failed: $(tail -1 "$work/log")"
 fi
-cp "$folder"/stylize_*.deb "$folder"/stylize-convert_*.deb "$folder"/libstylize0_*.deb \
+cp "$folder"/stylize_*.deb "$folder"/stylize-weights_*.deb "$folder"/stylize-convert_*.deb \
+    "$folder"/libstylize0_*.deb \
     "$folder"/libstylize-dev_*.deb "$root/root/" || exit 1
 
 inside() {
@@ -58,6 +59,8 @@ inside "stylize --print weights | grep -qx vgg19-slim"
 inside "stylize -q -s 64 -n 2 $examples/content-harbour.jpg $examples/style-storm.jpg out.png"
 inside "test -s out.png"
 inside "dpkg --verify stylize"
+inside "apt-get install -y -qq --no-install-recommends ./stylize-weights_*.deb"
+inside "stylize -q -s 64 -n 2 -w vgg16 $examples/content-harbour.jpg $examples/style-storm.jpg out.png"
 inside "apt-get install -y -qq --no-install-recommends ./stylize-convert_*.deb"
 inside "stylize-convert --raw /usr/share/stylize/vgg19-slim.safetensors again.safetensors"
 inside "stylize-fetch vgg16 --from again.safetensors 2>&1 | grep 'not one of the published files'"

@@ -61,6 +61,7 @@ installs_what_is_promised() {
 -rw-r--r-- share/doc/stylize/weights/README.md
 -rw-r--r-- share/fish/vendor_completions.d/stylize.fish
 -rw-r--r-- share/man/man1/stylize.1
+-rw-r--r-- share/stylize/vgg16.safetensors
 -rw-r--r-- share/stylize/vgg19-slim.safetensors
 -rw-r--r-- share/zsh/site-functions/_stylize
 -rwxr-xr-x bin/stylize
@@ -87,7 +88,7 @@ runs_wherever_it_is_moved() {
     (cd / && "$work/moved/bin/stylize" -q -n 0 -s 32 "$photo" "$photo" "$work/out.png") &&
         [ -s "$work/out.png" ] &&
         ln -s "$work/moved/bin/stylize" "$work/link" &&
-        [ "$("$work/link" --print weights)" = vgg19-slim ]
+        [ "$("$work/link" --print weights | paste -s -)" = "vgg16	vgg19-slim" ]
 }
 
 # Folders anywhere; the program knows its data's by itself where they are not beside it.
@@ -98,7 +99,7 @@ honours_the_standard_variables() {
         [ -f "$work/i/stylize.h" ] &&
         [ -f "$work/d/stylize/vgg19-slim.safetensors" ] && [ -f "$work/m/man1/stylize.1" ] &&
         [ -f "$work/doc/README.md" ] || return
-    [ "$("$work/b/bin/stylize" --print weights)" = vgg19-slim ] || return
+    [ "$("$work/b/bin/stylize" --print weights | paste -s -)" = "vgg16	vgg19-slim" ] || return
     # Not every shell makes a home of ~ here.
     run_make install PREFIX='~/local' && [ -x "$HOME/local/bin/stylize" ] || return
     command -v pkg-config >/dev/null || return 0

@@ -81,7 +81,7 @@ problems() {
             gsub(/"([^"\\]|\\.)*"/, "\"\"", code)
             sub(/^ *\*.*/, "", code)
             sub(/\/\*.*/, "", code)
-            only("printf|fprintf|vprintf|vfprintf|puts|fputs|putchar|fputc|perror", "printing", "^(src/cli/|weights/convert/main.c$)")
+            only("printf|fprintf|vprintf|vfprintf|puts|fputs|putchar|fputc|perror", "printing", "^(src/cli/|src/judge/main.c$|weights/convert/main.c$)")
             only("exit|_exit|abort|quick_exit", "ending the process", "^(src/cli/|weights/convert/apart.c$)")
             only("getenv|secure_getenv", "reading the environment", "^src/(cli/|simd/kernels.c$)")
             only("setjmp|longjmp|sigsetjmp|siglongjmp", "setjmp", "^src/image/(png|jpeg).c$")

@@ -73,6 +73,29 @@ static void add_tensor(writer *self, const char *name, const char *shape, size_t
                self->file->f16 ? "F16" : "F32", shape, begin, self->data_size);
 }
 
+/* Random weights of 8 bits [out][each] of at most +-scale, and what each channel's are times. */
+static void add_rounded(writer *self, const char *stem, const char *shape, int out, int each,
+                        float scale) {
+    const size_t begin = self->data_size, count = (size_t)(out * each);
+    const size_t end = begin + count, behind = end + (size_t)out * sizeof(float);
+    self->data = realloc(self->data, behind);
+    assert_non_null(self->data);
+    for (size_t i = begin; i < end; i++) {
+        self->seed = self->seed * 1664525u + 1013904223u;
+        self->data[i] = (unsigned char)(self->seed >> 24);
+    }
+    for (int i = 0; i < out; i++) {
+        const float value = scale / (float)(128 + i);
+        memcpy(self->data + end + (size_t)i * sizeof value, &value, sizeof value);
+    }
+    self->data_size = behind;
+    add_header(self, "\"%s.weight\":{\"dtype\":\"I8\",\"shape\":%s,\"data_offsets\":[%zu,%zu]},",
+               stem, shape, begin, end);
+    add_header(self,
+               "\"%s.weight_scale\":{\"dtype\":\"F32\",\"shape\":[%d],\"data_offsets\":[%zu,%zu]},",
+               stem, out, end, behind);
+}
+
 static void add_conv(writer *self, int number, const char *stem, int in, int out) {
     const network_file *file = self->file;
     char name[64], shape[64];
@@ -82,8 +105,11 @@ static void add_conv(writer *self, int number, const char *stem, int in, int out
     if (file->without_weight != number) {
         snprintf(name, sizeof name, "%s.weight", stem);
         snprintf(shape, sizeof shape, "[%d,%d,%d,3]", out, in, rows);
-        add_tensor(self, name, shape, (size_t)(out * in * rows * 3), scale < 1 ? scale : 1,
-                   file->with_nan == number);
+        if (file->i8)
+            add_rounded(self, stem, shape, out, in * rows * 3, scale < 1 ? scale : 1);
+        else
+            add_tensor(self, name, shape, (size_t)(out * in * rows * 3), scale < 1 ? scale : 1,
+                       file->with_nan == number);
     }
     if (file->without_bias != number) {
         const int count = out + (file->wrong_bias == number);

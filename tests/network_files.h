@@ -12,11 +12,11 @@
 #include "reference.h"
 
 typedef struct network_file {
-    int arch;         /* 16 or 19 */
-    int convs;        /* how many of its convolutions, from the first on */
-    int widths[5];    /* of each block */
-    bool torchvision; /* features.{n} instead of conv{b}_{i} */
-    bool f16;
+    int arch;             /* 16 or 19 */
+    int convs;            /* how many of its convolutions, from the first on */
+    int widths[5];        /* of each block */
+    bool torchvision;     /* features.{n} instead of conv{b}_{i} */
+    bool f16, i8;         /* stored so; i8: weights alone */
     const char *metadata; /* the inside of "__metadata__":{...}, or NULL */
     const char *extra;    /* one more header entry with a final comma, or NULL */
     /* What to break, by the number of a convolution from 1; 0 = nothing. */

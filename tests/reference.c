@@ -199,10 +199,12 @@ void reference_vgg_init(reference_vgg *net, int blocks, const int *counts, const
         }
 }
 
-static void read_tensor(const weights_file *file, const weights_tensor *tensor, double *out) {
+static void read_tensor(const weights_file *file, const weights_tensor *tensor,
+                        const weights_tensor *scales, double *out) {
     error err = {0};
     float *values = malloc(tensor->count * sizeof *values + 1);
-    assert(values && weights_file_read(file, tensor, values, &err));
+    assert(values && (scales ? weights_file_read_scaled(file, tensor, scales, values, &err)
+                             : weights_file_read(file, tensor, values, &err)));
     for (size_t i = 0; i < tensor->count; i++)
         out[i] = values[i];
     free(values);
@@ -249,8 +251,9 @@ bool reference_vgg_load(reference_vgg *net, const char *path) {
             break;
         reference_conv *conv =
             add_conv(net, block, index, (int)weight->shape[1], (int)weight->shape[0]);
-        read_tensor(file, weight, conv->weights);
-        read_tensor(file, find_part(file, n, block, index, "bias"), conv->bias);
+        const weights_tensor *scales = find_part(file, n, block, index, "weight_scale");
+        read_tensor(file, weight, scales, conv->weights);
+        read_tensor(file, find_part(file, n, block, index, "bias"), NULL, conv->bias);
         n += 2, index++;
     }
     assert(net->convs);

@@ -45,6 +45,8 @@ static int open_all(void **state) {
     spec_add(&spec, COST_CONTENT, engine_layer(network, "relu4_2"), 1);
     spec_add(&spec, COST_GRAM, engine_layer(network, "relu1_1"), 1);
     spec_add(&spec, COST_GRAM, engine_layer(network, "relu4_2"), 1);
+    for (int kind = COST_GRAM + 1; kind < COST_SMOOTHNESS; kind++)
+        spec_add(&spec, (cost_kind)kind, engine_layer(network, "relu3_1"), 1);
     spec_add_smoothness(&spec, 1);
     picture = reference_pattern_image(1, WIDTH, HEIGHT);
     planes = engine_planes(&picture);
@@ -113,22 +115,24 @@ static void test_steps_allocate_nothing(void **state) {
 
 static void test_planning_takes_nothing(void **state) {
     (void)state;
-    cost_target targets[3];
+    cost_target targets[COST_MOST_TERMS];
     cost_spec planned = spec;
+    const int layers = spec.count - 1;
     analysis content;
     objective cost;
     error err;
     layout measured = layout_measure();
     const size_t count = allocations_count(), before = BYTES_IN_USE();
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < layers; i++) {
         targets[i] = (cost_target){.kind = spec.terms[i].kind, .layer = spec.terms[i].layer};
         planned.terms[i].target = &targets[i];
     }
-    assert_true(analysis_prepare(&content, network, POOLING_MAX, targets, 3, HEIGHT, WIDTH, &err));
+    assert_true(
+        analysis_prepare(&content, network, POOLING_MAX, targets, layers, HEIGHT, WIDTH, &err));
     assert_true(objective_prepare(&cost, network, &planned, HEIGHT, WIDTH, &err));
     analysis_layout(&content, &measured);
     objective_layout(&cost, &measured);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < layers; i++)
         cost_target_layout(&targets[i], &measured);
     assert_int_equal(BYTES_IN_USE(), before);
     assert_int_equal(allocations_count(), count);

@@ -105,7 +105,7 @@ static void expect_remedy(const plan_job *job, const plan *made, memory_limit li
     assert_true(needed(job, largest, 1) + MEMORY_FIT_SPARE <= limit.bytes);
     assert_true(needed(job, largest + 1, 1) + MEMORY_FIT_SPARE > limit.bytes);
     assert_false(memory_fit_check(made, job, limit, &err));
-    assert_int_equal(err.code, ERROR_FAILURE);
+    assert_int_equal(err.code, ERROR_MEMORY);
     assert_int_equal(number_after(err.text, "use --size "), largest);
     assert_int_equal(number_after(err.text, "but only "), limit.bytes / MB);
     assert_int_equal(number_after(err.text, "about "), made->needed / MB + 1);

@@ -32,9 +32,9 @@
 #define SMOOTH 1e-5 /* the most that halving the step may change */
 #define SLOPE 2e-5
 
-static const char *const goldens[] = {"small16-max-gatys", "small16-average-mean",
-                                      "small19-max-mean",  "small19-average-gatys",
-                                      "bundled-max-mean",  "bundled-average-gatys"};
+static const char *const goldens[] = {
+    "small16-max-gatys", "small16-average-mean",  "small19-max-mean", "small19-average-gatys",
+    "bundled-max-mean",  "bundled-average-gatys", "vgg16-max-mean"};
 #define GOLDENS (int)(sizeof goldens / sizeof *goldens)
 #define SMALL_GOLDENS 4 /* the first ones: of small networks, quick in double */
 
@@ -345,6 +345,10 @@ static void test_threads(void **state) {
     cost_values expected = {0};
     cost_spec spec = self->spec;
     spec.factors[COST_SMOOTHNESS] = 1;
+    for (int kind = COST_GRAM + 1; kind < COST_SMOOTHNESS; kind++) {
+        spec.factors[kind] = 1;
+        spec_add(&spec, (cost_kind)kind, engine_layer(self->network, "relu3_1"), 1);
+    }
     for (int i = 0; i < 8; i++) {
         cost_run run;
         const objective *o = &run.objective;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Strips of rows change no bit: targets, all values of the cost and its gradient are the same
- * whether blocks of the network run whole or in strips of any height, at widths at which a group of
- * rows that is summed in fp32 is cut by strips, and with masks.
+ * Strips of rows change no bit, nor do threads: targets, all values of the cost and its gradient
+ * are the same whether blocks of the network run whole or in strips of any height, at widths at
+ * which a group of rows that is summed in fp32 is cut by strips, and with masks.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,12 +53,13 @@ static void make_mask(cost_mask *mask, const vgg *network, int layer, int width)
     free(values);
 }
 
-/* At each layer two Gram terms and a content term, some of them with masks; and smoothness. */
+/* At each layer two terms of every kind of style and a content term, some of them with masks; and
+ * smoothness. */
 static void open_problem(problem *self, const kernel_set *k, int width) {
     const network_file file = {.arch = 19, .convs = 5, .widths = {17, 20, 9}};
     *self = (problem){
         .network = network_file_load(&file, k, NULL),
-        .spec = {.factors = {[COST_CONTENT] = 1, [COST_GRAM] = 100}},
+        .spec = {.factors = {[COST_CONTENT] = 1}},
         .content = planes_of(1, width),
         .style = planes_of(2, width),
         .x = planes_of(3, width),
@@ -67,8 +68,11 @@ static void open_problem(problem *self, const kernel_set *k, int width) {
     for (size_t i = 0; i < LAYERS; i++) {
         const int layer = engine_layer(self->network, layers[i]);
         make_mask(&self->masks[i], self->network, layer, width);
-        spec_add(&self->spec, COST_GRAM, layer, 0.5);
-        spec_add(&self->spec, COST_GRAM, layer, 0.25)->mask = &self->masks[i];
+        for (int kind = COST_GRAM; kind < COST_SMOOTHNESS; kind++) {
+            self->spec.factors[kind] = 100;
+            spec_add(&self->spec, (cost_kind)kind, layer, 0.5);
+            spec_add(&self->spec, (cost_kind)kind, layer, 0.25)->mask = &self->masks[i];
+        }
         spec_add(&self->spec, COST_CONTENT, layer, 2)->mask = i % 2 ? &self->masks[i] : NULL;
     }
     spec_add_smoothness(&self->spec, 0.5);
@@ -115,9 +119,12 @@ static void expect_same_targets(const cost_run *a, const cost_run *b) {
         const cost_target *one = a->spec.terms[i].target, *other = b->spec.terms[i].target;
         if (!one)
             continue;
-        if (one->kind == COST_GRAM) {
+        if (one->kind != COST_CONTENT) {
+            const size_t channels = (size_t)one->channels;
             assert_memory_equal(one->matrix, other->matrix,
-                                (size_t)(one->channels * one->channels) * sizeof *one->matrix);
+                                channels * channels * sizeof *one->matrix);
+            if (one->means)
+                assert_memory_equal(one->means, other->means, channels * sizeof *one->means);
             continue;
         }
         for (int y = 0; y < one->height; y++)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Any number of terms at one layer, with targets of different pictures and masks: their values
- * against the formulas in double precision on the activations of the reference, and the gradient
- * against central differences of these; factors that change, masks that are empty or full, terms of
- * the picture alone, and what is refused.
+ * Any number of terms at one layer, of every kind, with targets of different pictures and masks:
+ * their values against the formulas in double precision on the activations of the reference, and
+ * the gradient against central differences of these; factors that change, masks that are empty or
+ * full, terms of the picture alone, and what is refused.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -20,6 +20,7 @@
 #include "cost_runs.h"
 #include "engine.h"
 #include "network_files.h"
+#include "style_in_double.h"
 #include "tensors.h"
 
 /* As in test_objective.c and test_objective_layers.c. */
@@ -27,6 +28,8 @@
 #define STEP 1e-5
 #define SMOOTH 1e-5
 #define SLOPE 2e-5
+#define AT_TARGET 1e-12
+#define AT_TARGET_BURES 1e-5
 
 enum { HEIGHT = 19, WIDTH = 26, COUNT = 3 * HEIGHT * WIDTH };
 
@@ -52,8 +55,9 @@ static int close_network(void **state) {
 
 enum { PICTURES = 2, TARGETS = 6, MASKS = 3 };
 
-/* Two content and three Gram terms at relu2_1, of two pictures, and others elsewhere. */
+/* Two content and three style terms at relu2_1, of two pictures, and others elsewhere. */
 typedef struct problem {
+    cost_kind style; /* of all terms of style */
     cost_target targets[PICTURES][TARGETS];
     layout memory[PICTURES];
     cost_mask masks[MASKS]; /* at relu1_1, relu2_1, of the second picture at relu2_1 */
@@ -78,12 +82,12 @@ static cost_mask new_mask(int layer) {
 }
 
 static void make_targets(problem *self) {
-    static const struct {
+    const struct {
         cost_kind kind;
         const char *layer;
     } what[TARGETS] = {
-        {COST_CONTENT, "relu2_1"}, {COST_GRAM, "relu2_1"},    {COST_GRAM, "relu1_1"},
-        {COST_GRAM, "pool2"},      {COST_CONTENT, "conv3_1"}, {COST_GRAM, "relu3_1"},
+        {COST_CONTENT, "relu2_1"}, {self->style, "relu2_1"},  {self->style, "relu1_1"},
+        {self->style, "pool2"},    {COST_CONTENT, "conv3_1"}, {self->style, "relu3_1"},
     };
     for (int k = 0; k < PICTURES; k++) {
         const reference_image image = reference_pattern_image(1 + k, WIDTH, HEIGHT);
@@ -107,14 +111,16 @@ static void add(problem *self, int picture, int target, double weight, const cos
     term->mask = mask;
 }
 
-static void open_problem(problem *self, bool average, bool sum) {
+static void open_problem(problem *self, cost_kind style, bool average, bool sum) {
     const int relu1_1 = engine_layer(network, "relu1_1");
     const int relu2_1 = engine_layer(network, "relu2_1");
     error err;
-    *self = (problem){.masks = {new_mask(relu1_1), new_mask(relu2_1), new_mask(relu2_1)}};
-    self->spec = (cost_spec){.factors = {[COST_CONTENT] = sum ? 0.01 : 2, [COST_GRAM] = 300},
+    *self = (problem){.style = style,
+                      .masks = {new_mask(relu1_1), new_mask(relu2_1), new_mask(relu2_1)}};
+    self->spec = (cost_spec){.factors = {[COST_CONTENT] = sum ? 0.01 : 2},
                              .sum_content = sum,
                              .pooling = average ? POOLING_AVG : POOLING_MAX};
+    self->spec.factors[style] = 300;
     make_targets(self);
     add(self, 0, 1, 0.5, NULL);
     add(self, 0, 0, 1, NULL);
@@ -165,31 +171,6 @@ static double content_in_double(const cost_term *term, const double *a, bool sum
     }
     free(expected);
     return sum_content ? sum / 2 : sum / 2 / area / target->channels;
-}
-
-static void gram_in_double(const cost_mask *mask, const double *a, int c, int n, double *matrix) {
-    double area = 0;
-    memset(matrix, 0, (size_t)(c * c) * sizeof *matrix);
-    for (int p = 0; p < n; p++) {
-        const double weight = mask_at(mask, p) * mask_at(mask, p);
-        area += weight;
-        for (int i = 0; i < c * c; i++)
-            matrix[i] += weight * a[i / c * n + p] * a[i % c * n + p];
-    }
-    for (int i = 0; i < c * c; i++)
-        matrix[i] /= area;
-}
-
-static double style_in_double(const cost_term *term, const double *a, int n) {
-    enum { MOST = 64 };
-    static double matrix[MOST * MOST];
-    const int c = term->target->channels;
-    double sum = 0;
-    assert_in_range(c, 1, MOST);
-    gram_in_double(term->mask, a, c, n, matrix);
-    for (int i = 0; i < c * c; i++)
-        sum += (matrix[i] - term->target->matrix[i]) * (matrix[i] - term->target->matrix[i]);
-    return sum / 4 / c / c;
 }
 
 /* The total and J of each term. */
@@ -250,12 +231,11 @@ static void check_slopes(const problem *self) {
     assert_true(judged >= DIRECTIONS / 2);
 }
 
-static void test_many_terms(void **state) {
-    (void)state;
+static void check_many_terms(cost_kind style) {
     for (int variant = 0; variant < 4; variant++) {
         problem self;
         double terms[COST_MOST_TERMS];
-        open_problem(&self, variant & 1, variant & 2);
+        open_problem(&self, style, variant & 1, variant & 2);
         assert_int_equal(self.objective.work_count, self.spec.count - 1); /* two share one */
         const double total = objective_eval(&self.objective, self.x, self.gradient);
         const cost_values *values = objective_values(&self.objective);
@@ -267,23 +247,32 @@ static void test_many_terms(void **state) {
     }
 }
 
-/* The target that has a mask. */
+static void test_many_terms(void **state) {
+    (void)state;
+    for (int style = COST_GRAM; style < COST_SMOOTHNESS; style++)
+        check_many_terms((cost_kind)style);
+}
+
+/* The target that has a mask, of a kind that compares means. */
 static void test_masked_targets(void **state) {
     (void)state;
     problem self;
-    open_problem(&self, false, false);
+    open_problem(&self, COST_COVARIANCE, false, false);
     const cost_target *target = &self.targets[1][1];
     const int c = target->channels;
     const reference_image image = reference_pattern_image(2, WIDTH, HEIGHT);
     reference_run run;
-    double *matrix = random_values(c * c);
+    double *matrix = random_values(c * c), *means = random_values(c);
     reference_run_init(&run, &net, REFERENCE_MAX, &image);
-    gram_in_double(target->mask, reference_run_find(&run, "relu2_1")->values, c,
-                   target->height * target->width, matrix);
+    const double *a = reference_run_find(&run, "relu2_1")->values;
+    gram_in_double(target->mask, a, c, target->height * target->width, matrix);
+    means_in_double(target->mask, a, c, target->height * target->width, means);
     assert_true(relative_error(target->matrix, matrix, c * c) < COSTS);
+    assert_true(relative_error(target->means, means, c) < COSTS);
     reference_run_clear(&run);
     free(image.pixels);
     free(matrix);
+    free(means);
     close_problem(&self);
 }
 
@@ -304,7 +293,7 @@ static void test_factors_change(void **state) {
     objective other;
     layout memory;
     error err;
-    open_problem(&self, false, false);
+    open_problem(&self, COST_GRAM, false, false);
     objective_eval(&self.objective, self.x, self.gradient);
     objective_set_factors(&self.objective, factors);
     memcpy(self.spec.factors, factors, sizeof factors);
@@ -325,7 +314,7 @@ static void fill(cost_mask *mask, float value) {
 static void test_masks_change(void **state) {
     (void)state;
     problem self;
-    open_problem(&self, false, false);
+    open_problem(&self, COST_GRAM, false, false);
     fill(&self.masks[0], 0);
     fill(&self.masks[1], 0);
     objective_eval(&self.objective, self.x, self.gradient);
@@ -357,6 +346,35 @@ static void test_masks_change(void **state) {
     const cost_values full = *objective_values(&self.objective);
     assert_true(full.terms[2] == full.terms[5]); /* the same target without a mask */
     close_problem(&self);
+}
+
+/* A picture that is its own target: nothing is left, up to the digits that sums of squares lose, or
+ * the roots of matrices in fp32. */
+static void test_at_the_target(void **state) {
+    (void)state;
+    const reference_image image = reference_pattern_image(3, WIDTH, HEIGHT);
+    const reference_image other = reference_pattern_image(1, WIDTH, HEIGHT);
+    float *x = engine_planes(&image), *y = engine_planes(&other), gradient[COUNT];
+    const cost_picture own = {x, HEIGHT, WIDTH};
+    for (int style = COST_GRAM; style < COST_SMOOTHNESS; style++) {
+        cost_spec spec = {.count = 0};
+        cost_run run;
+        spec.factors[style] = 1;
+        spec_add(&spec, (cost_kind)style, engine_layer(network, "relu2_1"), 1);
+        spec_add(&spec, (cost_kind)style, engine_layer(network, "relu3_1"), 1);
+        cost_run_open(&run, network, &spec, own, own);
+        const double off = objective_eval(&run.objective, y, gradient);
+        const double slope = objective_values(&run.objective)->gradient_norm;
+        const double digits = style == COST_BURES ? AT_TARGET_BURES : AT_TARGET;
+        golden_expect_near("J", objective_eval(&run.objective, x, gradient), 0, digits * off);
+        golden_expect_near("gradient", objective_values(&run.objective)->gradient_norm, 0,
+                           digits * slope);
+        cost_run_close(&run);
+    }
+    free(x);
+    free(y);
+    free(other.pixels);
+    free(image.pixels);
 }
 
 /* ---- the picture alone, and nothing at all ---- */
@@ -401,7 +419,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_many_terms),     cmocka_unit_test(test_masked_targets),
         cmocka_unit_test(test_factors_change), cmocka_unit_test(test_masks_change),
-        cmocka_unit_test(test_without_layers), cmocka_unit_test(test_too_small),
+        cmocka_unit_test(test_at_the_target),  cmocka_unit_test(test_without_layers),
+        cmocka_unit_test(test_too_small),
     };
     return cmocka_run_group_tests(tests, open_network, close_network);
 }

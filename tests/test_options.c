@@ -104,6 +104,7 @@ static void expect_number(const char *field, double value) {
 static const struct {
     const char *name, *letter, *value, *printed;
 } valued[] = {
+    {"preset", NULL, "draft", "draft"}, {"chroma-tv", NULL, "7", "7"},
     {"alpha", "a", ".2", "0.2"}, {"beta", "b", "1e4", "10000"}, {"tv", "t", "16.0", "16"},
     {"content-layers", NULL, "conv4_2:3,relu1_1:0", "conv4_2:3,relu1_1:0"},
     {"style-layers", NULL, "pool1,conv5_4", "pool1,conv5_4"}, {"cost", NULL, "gatys", "gatys"},
@@ -116,6 +117,7 @@ static const struct {
     {"weights", "w", "some=thing", "some=thing"}, {"pool", NULL, "avg", "avg"},
     {"depth", NULL, "16", "16"}, {"quality", NULL, "50", "50"},
     {"max-pixels", NULL, "1e6", "1000000"}, {"color", NULL, "content", "content"},
+    {"style-cost", NULL, "covariance", "covariance"},
     {"save-every", NULL, "50", "50"}, {"save-pattern", NULL, "p%d.png", "p%d.png"},
     {"threads", "j", "3", "3"}, {"log", NULL, "-", "-"}, {"print", NULL, "zsh", "zsh"},
     {"recipe", NULL, "r.json", "r.json"},
@@ -222,7 +224,7 @@ static void has_defaults(void **state) {
         {"init", "content"}, {"pool", "max"}, {"cost", "mean"}, {"threads", "0"}, {"seed", "0"},
         {"depth", "8"}, {"quality", "95"}, {"max-pixels", "268435456"},
         {"color", "style"}, {"save-every", "0"}, {"save-pattern", ""}, {"print", ""},
-        {"log", ""}, {"weights", "vgg19-slim"}, {"upscale", "no"}, {"content-layers", "relu4_2"},
+        {"log", ""}, {"weights", "auto"}, {"upscale", "no"}, {"content-layers", "auto"},
     };
     /* clang-format on */
     for (size_t i = 0; i < sizeof values / sizeof *values; i++)
@@ -244,7 +246,7 @@ static void takes_operands_and_ends_options(void **state) {
     accept("-|c|o"); /* a lone - is an operand */
     assert_string_equal(accepted.content, "-");
     accept("-w|--|c|s|o"); /* and a value may be anything */
-    assert_string_equal(accepted.weights, "--");
+    assert_string_equal(stylize_recipe_weights(accepted.recipe), "--");
 }
 
 static void needs_its_operands(void **state) {
@@ -470,7 +472,7 @@ static void reads_start_pictures_and_words(void **state) {
     assert_null(accepted.init);
     accept("c|s|o|--init=./random");
     assert_string_equal(accepted.init, "./random");
-    assert_string_equal(accepted.weights, "vgg19-slim");
+    assert_string_equal(stylize_recipe_weights(accepted.recipe), "vgg16");
 }
 
 int main(void) {

@@ -113,11 +113,12 @@ static void expect_extent(image_extent found, int width, int height) {
 
 static void stages_go_by_the_recipe(void **state) {
     (void)state;
-    stylize_recipe *recipe = recipes_of(
-        "size", "600", "scales", "100,300", "iterations", "7,6,5", "alpha", "2", "beta", "3", "tv",
-        "4", "content-layers", "relu2_1:5,pool1:6", "style-layers", "relu1_1:7", "cost", "gatys",
-        "pool", "avg", "optimizer", "adam", "history", "4", "learning-rate", "0.25", "color",
-        "content", "init", "random", "seed", "9", "style-scale", "0.5", NULL);
+    stylize_recipe *recipe =
+        recipes_of("size", "600", "scales", "100,300", "iterations", "7,6,5", "alpha", "2", "beta",
+                   "3", "tv", "4", "content-layers", "relu2_1:5,pool1:6", "style-layers",
+                   "relu1_1:7", "cost", "gatys", "pool", "avg", "optimizer", "adam", "history", "4",
+                   "learning-rate", "0.25", "color", "content", "init", "random", "seed", "9",
+                   "style-scale", "0.5", "style-cost", "covariance", NULL);
     const plan_job job = job_of(recipe);
     const size_t blocks = allocations_count();
     plan made = make(&job);
@@ -139,11 +140,13 @@ static void stages_go_by_the_recipe(void **state) {
         assert_int_equal(s->seed, 9);
         assert_true(s->reference_is_content);
         assert_int_equal(s->iterations, 7 - i);
-        assert_true(s->factors[COST_CONTENT] == 2 && s->factors[COST_GRAM] == 3 &&
-                    s->factors[COST_SMOOTHNESS] == 4);
+        assert_int_equal(s->style_kind, COST_COVARIANCE);
+        assert_true(s->factors[COST_CONTENT] == 2 && s->factors[COST_COVARIANCE] == 3 &&
+                    s->factors[COST_GRAM] == 0 && s->factors[COST_SMOOTHNESS] == 4);
         assert_int_equal(s->content_layer_count, 2);
         assert_int_equal(s->style_layer_count, 1);
-        assert_true(s->content_layers[1].weight == 6 && s->style_layers[0].weight == 7);
+        assert_true(s->content_layers[1].weight == 6 &&
+                    s->style_layers[0].weight == 7 * 0.5 /* a small network's */);
         assert_string_equal(network->layers[s->content_layers[0].layer].name, "relu2_1");
         assert_string_equal(network->layers[s->content_layers[1].layer].name, "pool1");
         assert_true(s->sum_content && s->luma && s->pooling == POOLING_AVG);

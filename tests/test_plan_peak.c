@@ -164,6 +164,7 @@ static void one_stage_takes_what_is_planned(void **state) {
         {BUNDLED, NULL, 3000, 200, 2, PLAIN, ONE "size=192"},
         {BUNDLED, NULL, 640, 640, 2, PLAIN, ONE "size=400x500"},
         {BUNDLED, NULL, 640, 640, 2, PLAIN, ONE "size=500x300 fit=pad"},
+        {BUNDLED, NULL, 640, 640, 2, PLAIN, ONE "size=256 style-cost=covariance"},
         {wide, NULL, 640, 640, 2, PLAIN, ONE "size=128"},
         {wide, NULL, 640, 640, 2, PLAIN, ONE "size=256 history=3"},
         {wide, NULL, 640, 640, 1, PLAIN, ONE "size=192 style-scale=2 optimizer=adam"},

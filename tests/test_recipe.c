@@ -21,15 +21,11 @@ static void has_defaults(void **state) {
     (void)state;
     stylize_recipe *self = recipes_new();
     assert_true(self->alpha == 1 && self->beta == 300 && self->tv == 0 && self->style_scale == 1);
-    assert_int_equal(self->content_layers.count, 1);
-    assert_string_equal(self->content_layers.items[0].name, "relu4_2");
-    assert_true(self->content_layers.items[0].weight == 1);
-    assert_int_equal(self->style_layers.count, 5);
-    for (int i = 0; i < 5; i++) {
-        const char name[] = {'r', 'e', 'l', 'u', (char)('1' + i), '_', '1', '\0'};
-        assert_string_equal(self->style_layers.items[i].name, name);
-        assert_true(self->style_layers.items[i].weight == 0.2);
-    }
+    assert_int_equal(self->content_layers.count, 0); /* auto */
+    assert_int_equal(self->style_layers.count, 0);
+    assert_int_equal(self->weights_word, 0);
+    assert_null(self->weights);
+    assert_int_equal(self->preset, RECIPE_PRESET_STANDARD);
     assert_int_equal(self->cost, RECIPE_COST_MEAN);
     assert_int_equal(self->color, RECIPE_COLOR_STYLE);
     assert_int_equal(self->fit, RECIPE_FIT_CROP);
@@ -40,7 +36,6 @@ static void has_defaults(void **state) {
     assert_true(self->size[0] == 512 && self->size[1] == 0 && !self->upscale);
     assert_true(self->scales.count == 0 && self->iterations.count == 0);
     assert_true(self->history == 10 && self->learning_rate == 0 && self->seed == 0);
-    assert_string_equal(self->weights, "vgg19-slim");
     assert_int_equal(self->max_pixels, 1 << 28);
     stylize_recipe_free(self);
     stylize_recipe_free(NULL);
@@ -118,7 +113,7 @@ static void copies_are_their_own(void **state) {
     recipes_set(self, "init", "other.png");
     recipes_set(self, "weights", "other");
     recipes_expect(copy, "init", "start.png");
-    recipes_expect(copy, "weights", "vgg19-slim");
+    recipes_expect(copy, "weights", "auto");
     stylize_recipe_free(self);
     recipes_expect(copy, "style-layers", "pool1:3,pool2:0.1");
     stylize_recipe_free(copy);
@@ -230,7 +225,7 @@ static void tells_its_layers(void **state) {
     double weight = -1;
     recipes_set(self, "style-layers", "pool1:3,conv5_4:0.1");
     assert_int_equal(stylize_recipe_layer_count(self, "style-layers"), 2);
-    assert_int_equal(stylize_recipe_layer_count(self, "content-layers"), 1);
+    assert_int_equal(stylize_recipe_layer_count(self, "content-layers"), 0);
     assert_int_equal(stylize_recipe_layer_count(self, "weights"), 0);
     assert_int_equal(stylize_recipe_layer_count(self, "nosuch"), 0);
     assert_string_equal(stylize_recipe_layer(self, "style-layers", 1, &weight), "conv5_4");

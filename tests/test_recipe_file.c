@@ -69,7 +69,7 @@ static void options_count_more_than_the_file(void **state) {
     expect(&opts, "style-scale", "0.5");
     expect(&opts, "tv", "0");
     assert_string_equal(opts.init, "start.png");
-    assert_string_equal(opts.weights, "mine");
+    assert_string_equal(stylize_recipe_weights(opts.recipe), "mine");
     assert_true(opts.size_given);
     assert_string_equal(opts.out, "o");
     options_clear(&opts);

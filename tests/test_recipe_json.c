@@ -55,14 +55,15 @@ static void writes_one_line_to_read(void **state) {
     char *json = stylize_recipe_write_json(self, &err);
     assert_string_equal(
         json,
-        "{\"alpha\": 1000000, \"beta\": 300, \"tv\": 0, "
+        "{\"preset\": \"standard\", \"alpha\": 1000000, \"beta\": 300, \"tv\": 0, \"chroma_tv\": "
+        "350, "
         "\"content_layers\": {\"relu4_2\": 0.5, \"relu1_1\": 0.1}, "
-        "\"style_layers\": {\"relu1_1\": 0.2, \"relu2_1\": 0.2, \"relu3_1\": 0.2, \"relu4_1\": "
-        "0.2, \"relu5_1\": 0.2}, \"cost\": \"mean\", \"color\": \"style\", \"size\": [640, 480], "
+        "\"style_layers\": \"auto\", \"cost\": \"mean\", \"style_cost\": \"gram\", \"color\": "
+        "\"style\", \"size\": [640, 480], "
         "\"fit\": \"crop\", \"upscale\": false, \"style_scale\": 1, \"scales\": 3, "
         "\"iterations\": [300, 100], \"optimizer\": \"lbfgs\", \"history\": 10, "
         "\"learning_rate\": \"auto\", \"init\": \"content\", \"seed\": 0, "
-        "\"max_pixels\": 268435456, \"weights\": \"vgg19-slim\", \"pool\": \"max\"}");
+        "\"max_pixels\": 268435456, \"weights\": \"auto\", \"pool\": \"max\"}");
     free(json);
     stylize_recipe_free(self);
 }

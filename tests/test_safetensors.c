@@ -143,7 +143,7 @@ static void test_all_types(void **state) {
         size_t bytes;
         weights_type type;
     } types[] = {
-        {"BOOL", 1, WEIGHTS_OTHER},    {"U8", 1, WEIGHTS_OTHER},      {"I8", 1, WEIGHTS_OTHER},
+        {"BOOL", 1, WEIGHTS_OTHER},    {"U8", 1, WEIGHTS_OTHER},      {"I8", 1, WEIGHTS_I8},
         {"F8_E5M2", 1, WEIGHTS_OTHER}, {"F8_E4M3", 1, WEIGHTS_OTHER}, {"I16", 2, WEIGHTS_OTHER},
         {"U16", 2, WEIGHTS_OTHER},     {"F16", 2, WEIGHTS_F16},       {"BF16", 2, WEIGHTS_OTHER},
         {"I32", 4, WEIGHTS_OTHER},     {"U32", 4, WEIGHTS_OTHER},     {"F32", 4, WEIGHTS_F32},
@@ -161,7 +161,7 @@ static void test_all_types(void **state) {
         float out[3];
         error err = {0};
         assert_int_equal(weights_file_read(self, tensor, out, &err),
-                         types[i].type != WEIGHTS_OTHER);
+                         types[i].type == WEIGHTS_F32 || types[i].type == WEIGHTS_F16);
         weights_file_free(self);
     }
 }
@@ -268,6 +268,33 @@ static void test_single_extremes(void **state) {
     error err = {0};
     assert_true(weights_file_read(self, weights_file_at(self, 0), out, &err));
     assert_memory_equal(out, bits, sizeof bits);
+    weights_file_free(self);
+}
+
+/* All values of I8 by each of two scales, exactly; an empty tensor; scales that are not aligned. */
+static void test_scaled(void **state) {
+    (void)state;
+    const char *header = "{\"t\":{\"dtype\":\"I8\",\"shape\":[2,16,16],\"data_offsets\":[0,512]},"
+                         "\"none\":{\"dtype\":\"I8\",\"shape\":[0,3],\"data_offsets\":[512,512]},"
+                         "\"pad\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[512,513]},"
+                         "\"s\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[513,521]},"
+                         "\"no\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[521,521]}}";
+    static const float scales[] = {WEIGHTS_SCALE_LEAST, WEIGHTS_SCALE_MOST};
+    unsigned char data[521] = {0};
+    for (int i = 0; i < 512; i++)
+        data[i] = (unsigned char)i;
+    memcpy(data + 513, scales, sizeof scales);
+    weights_file *self = open_good(header, 0, data, sizeof data);
+    float out[512];
+    error err = {0};
+    assert_true(weights_file_read_scaled(self, weights_file_find(self, "t"),
+                                         weights_file_find(self, "s"), out, &err));
+    for (int i = 0; i < 512; i++) {
+        const int value = i % 256 < 128 ? i % 256 : i % 256 - 256;
+        assert_true(out[i] == (float)value * scales[i / 256] && isfinite(out[i]));
+    }
+    assert_true(weights_file_read_scaled(self, weights_file_find(self, "none"),
+                                         weights_file_find(self, "no"), NULL, &err));
     weights_file_free(self);
 }
 
@@ -443,6 +470,7 @@ int main(void) {
         cmocka_unit_test(test_finite_halves),
         cmocka_unit_test(test_other_halves),
         cmocka_unit_test(test_single_extremes),
+        cmocka_unit_test(test_scaled),
         cmocka_unit_test(test_not_a_file),
         cmocka_unit_test(test_hostile_files),
         cmocka_unit_test(test_no_hostile_file_is_forgotten),

@@ -139,14 +139,16 @@ static int watch_iterations(void *user, stylize_session *session, const stylize_
     assert_int_equal(now->iterations, 40);
     assert_true(now->evaluations > now->iteration);
     assert_true(now->seconds >= 0);
-    assert_true(fabs(now->total - (now->content + 300 * now->style)) < 1e-6 * now->total);
+    assert_true(fabs(now->total - (now->content + 300 * now->style + 350 * now->chroma_tv)) <
+                1e-6 * now->total);
     assert_int_equal(now->term_count, 7);
     assert_true(fabs(300 * now->style - sum_of(now, "style")) < 1e-9 * now->total);
     assert_true(now->content == sum_of(now, "content"));
-    assert_string_equal(now->terms[0]->layer, "relu4_2");
-    assert_string_equal(now->terms[5]->layer, "relu5_1");
-    assert_string_equal(now->terms[6]->layer, "");
-    assert_true(now->terms[6]->weight == 0 && now->terms[6]->value == now->tv);
+    assert_string_equal(now->terms[0]->layer, "relu3_3");
+    assert_string_equal(now->terms[4]->layer, "relu4_1");
+    assert_string_equal(now->terms[5]->layer, "");
+    assert_true(now->terms[5]->weight == 0 && now->terms[5]->value == now->tv);
+    assert_true(now->terms[6]->weight == 350 && now->terms[6]->value == now->chroma_tv);
     assert_true(now->gradient_norm > 0 && now->tv > 0);
     self->totals[self->calls++] = now->total;
     return self->calls > self->stop_at;
@@ -352,7 +354,8 @@ static void test_extreme_weights(void **state) {
         assert_true(out->planes[i] >= 0 && out->planes[i] <= 1);
     stylize_image_free(out);
     stylize_recipe_free(recipe);
-    out = sessions_paint(&inputs, NULL, QUICK, "iterations", "3", "alpha", "0", "beta", "0", NULL);
+    out = sessions_paint(&inputs, NULL, QUICK, "iterations", "3", "alpha", "0", "beta", "0",
+                         "chroma-tv", "0", NULL);
     sessions_expect_same(out, inputs.content); /* nothing to do */
     stylize_image_free(out);
 }

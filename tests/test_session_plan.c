@@ -222,7 +222,7 @@ static void keep_to_the_address_space(const void *what, void *results) {
     stylize_session *session = sessions_new(&one, recipe);
     const stylize_plan *plan = stylize_session_plan(session, true, &err);
     assert_non_null(plan);
-    assert_int_equal(plan->refusal.status, STYLIZE_FAILURE);
+    assert_int_equal(plan->refusal.status, STYLIZE_MEMORY);
     assert_true(plan->seconds < 0);
     assert_string_equal(plan->limit, "the address space limit (ulimit -v)");
     *largest = plan->largest_size;

@@ -204,7 +204,7 @@ static void networks_belong_to_the_last_stages(void **state) {
 /* ---- changes on the way ---- */
 
 static double total_with(const stylize_event *e, double alpha, double beta, double tv) {
-    return alpha * e->content + beta * e->style + tv * e->tv;
+    return alpha * e->content + beta * e->style + tv * e->tv + 350 * e->chroma_tv;
 }
 
 static void expect_total(const stylize_session *self, double alpha, double beta, double tv) {
@@ -399,7 +399,7 @@ static void no_step_is_a_failure_at_the_end(void **state) {
     stylize_recipe_free(recipe);
     stylize_event last;
     image *out = sessions_paint(&inputs, &last, "size", "64", "scales", "32,64", "iterations",
-                                "5,5", "alpha", "0", "beta", "0", NULL);
+                                "5,5", "alpha", "0", "beta", "0", "chroma-tv", "0", NULL);
     assert_int_equal(last.stop, STYLIZE_STOP_CONVERGED);
     assert_int_equal(last.iteration, 0);
     assert_int_equal(last.iterations, 10);

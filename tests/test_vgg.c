@@ -84,11 +84,12 @@ static void check_forward(int width, int height) {
 /* Cut short after any convolution, in every scheme and type. */
 static void test_schemes_types_and_depths(void **state) {
     (void)state;
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 12; i++) {
         network_file file = odd;
         file.arch = i & 1 ? 16 : 19;
         file.torchvision = i & 2;
-        file.f16 = i & 4;
+        file.f16 = (i & 12) == 4;
+        file.i8 = i & 8;
         for (file.convs = 1; file.convs < file.arch - 3; file.convs += i < 2 ? 1 : 5) {
             network_file_write(&file, path);
             check_forward(21, 18);
@@ -233,6 +234,9 @@ static void test_refusals(void **state) {
     expect_refused(f, "conv6_1.weight");
 }
 
+#define ONE_EACH "tensor 'conv1_1.weight_scale': not one F32 value for each of 1 channels"
+#define NO_SCALE "tensor 'conv1_1.weight_scale': value 0 is not a scale between 1e-37 and 1e+36"
+
 /* The files vgg-* of tests/hostile (made by make.py there). */
 static void test_hostile_files(void **state) {
     (void)state;
@@ -240,6 +244,26 @@ static void test_hostile_files(void **state) {
         {"nan", "tensor 'conv1_1.weight': value 5 is NaN or infinite"},
         {"infinite-bias", "tensor 'conv1_1.bias': value 0 is NaN or infinite"},
         {"integers", "tensor 'conv1_1.weight': dtype is neither F32 nor F16"},
+        {"i8-without-scale", "tensor 'conv1_1.weight': I8 without conv1_1.weight_scale"},
+        {"i8-scale-f16", ONE_EACH},
+        {"i8-scale-integer", ONE_EACH},
+        {"i8-scale-too-long", ONE_EACH},
+        {"i8-scale-of-none", ONE_EACH},
+        {"i8-scale-scalar", ONE_EACH},
+        {"i8-scale-rank-2", ONE_EACH},
+        {"i8-scale-zero", NO_SCALE},
+        {"i8-scale-minus-zero", NO_SCALE},
+        {"i8-scale-negative", NO_SCALE},
+        {"i8-scale-infinite", NO_SCALE},
+        {"i8-scale-nan", NO_SCALE},
+        {"i8-scale-subnormal", NO_SCALE},
+        {"i8-scale-too-large", NO_SCALE},
+        {"i8-scale-other-name", "tensor 'features.0.weight_scale': features.0.weight is missing"},
+        {"i8-bias", "tensor 'conv1_1.bias': dtype is neither F32 nor F16"},
+        {"i8-bias-scale", "tensor 'conv1_1.bias_scale' is not part of a vgg16"},
+        {"u8", "tensor 'conv1_1.weight_scale': conv1_1.weight is not I8"},
+        {"f32-with-scale", "tensor 'conv1_1.weight_scale': conv1_1.weight is not I8"},
+        {"scale-without-weight", "tensor 'conv1_2.weight_scale': conv1_2.weight is missing"},
         {"kernel-5x5", "conv1_1.weight is not a 3x3 convolution"},
         {"flat-weight", "conv1_1.weight is not a 3x3 convolution"},
         {"four-inputs", "conv1_1.weight has 4 input channels, expected 3"},

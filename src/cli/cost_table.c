@@ -47,13 +47,13 @@ int cost_table_observe(void *user, stylize_session *session, const stylize_event
 /* A share of nothing is 0. */
 static void print_line(FILE *file, const char *kind, const char *layer, double weight, double start,
                        double best, double total) {
-    fprintf(file, "%-8s %-8s %10.4g %12.6g %12.6g %7.1f %%\n", kind, layer, weight, start, best,
+    fprintf(file, "%-9s %-8s %10.4g %12.6g %12.6g %7.1f %%\n", kind, layer, weight, start, best,
             total > 0 ? 100 * weight * best / total : 0);
 }
 
 void cost_table_print(const cost_table *self, FILE *file) {
     const double total = self->best_total;
-    fprintf(file, "%-8s %-8s %10s %12s %12s %9s\n", "cost", "layer", "weight", "start", "best",
+    fprintf(file, "%-9s %-8s %10s %12s %12s %9s\n", "cost", "layer", "weight", "start", "best",
             "share");
     for (int i = 0; i < self->count; i++) {
         const cost_row *row = &self->rows[i];

@@ -15,6 +15,8 @@ typedef struct job {
     networks networks;      /* as many as there are stages, at most */
     inputs inputs;
     int threads;
+    int light_stages;         /* with the light network for want of memory: the last ones */
+    bool light_only;          /* all of them: the other one was not even loaded */
     stylize_session *session; /* NULL before job_read */
 } job;
 
@@ -25,7 +27,8 @@ void job_clear(job *self);
 /* Reads the inputs, tries the threads and makes the session. False with *err. */
 bool job_read(job *self, stylize_error *err);
 
-/* Prints a note where --size is larger than the content and --upscale is missing. */
-void job_note_size(const job *self);
+/* Prints a note where --size is larger than the content and --upscale is missing, and one where
+ * stages have another network for want of memory. */
+void job_note(const job *self, const stylize_plan *plan);
 
 #endif

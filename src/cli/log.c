@@ -243,12 +243,13 @@ static json_t *stage_line(const run_log *self, const stylize_event *event) {
 }
 
 static json_t *iteration_line(const stylize_event *event) {
-    return json_pack("{s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "iteration",
+    return json_pack("{s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "iteration",
                      event->iteration, "stage", event->stage + 1, "evaluations", event->evaluations,
                      "seconds", number(event->seconds), "total", number(event->total), "content",
                      number(event->content), "style", number(event->style), "tv", number(event->tv),
-                     "content_layers", layers(event, "content"), "style_layers",
-                     layers(event, "style"), "gradient_norm", number(event->gradient_norm));
+                     "chroma_tv", number(event->chroma_tv), "content_layers",
+                     layers(event, "content"), "style_layers", layers(event, "style"),
+                     "gradient_norm", number(event->gradient_norm));
 }
 
 static json_t *end_line(const stylize_event *event) {

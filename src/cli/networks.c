@@ -69,12 +69,19 @@ void networks_clear(networks *self) {
     *self = (networks){0};
 }
 
+/* The layer of that number that a network is going to be asked for; NULL past the last. */
+static const char *layer_at(const stylize_network *network, const stylize_recipe *recipe,
+                            const char *field, int index) {
+    return stylize_recipe_layer_count(recipe, field) > 0
+               ? stylize_recipe_layer(recipe, field, index, NULL)
+               : stylize_network_suited_layer(network, field, index);
+}
+
 static bool check_layers(const stylize_network *network, const char *path,
                          const stylize_recipe *recipe, const char *field, stylize_error *err) {
     stylize_error cause;
-    double weight;
     const char *layer;
-    for (int i = 0; (layer = stylize_recipe_layer(recipe, field, i, &weight)); i++) {
+    for (int i = 0; (layer = layer_at(network, recipe, field, i)); i++) {
         if (!stylize_network_has_layer(network, layer, &cause))
             return stylize_error_set(err, STYLIZE_FAILURE, "%s: %s; choose others with --%s", path,
                                      cause.text, field);
@@ -99,17 +106,62 @@ bool networks_load(networks *self, int first, const stylize_recipe *recipe, styl
     return true;
 }
 
+/* Repeats the last one until there are `count`. */
+static bool extend(networks *self, int count, stylize_error *err) {
+    char **paths = realloc(self->paths, (size_t)count * sizeof *paths);
+    stylize_network **loaded = NULL;
+    if (paths) {
+        self->paths = paths;
+        loaded = realloc(self->loaded, (size_t)count * sizeof *loaded);
+    }
+    if (!loaded)
+        return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+    self->loaded = loaded;
+    while (self->count < count) {
+        self->paths[self->count] = strdup(self->paths[self->count - 1]);
+        if (!self->paths[self->count])
+            return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+        self->loaded[self->count] = self->loaded[self->count - 1];
+        self->count++;
+    }
+    return true;
+}
+
+/* Takes one away; its network goes where nobody else has it. */
+static void take_away(networks *self, int index) {
+    stylize_network *network = self->loaded[index];
+    bool kept = false;
+    free(self->paths[index]);
+    self->paths[index] = NULL;
+    self->loaded[index] = NULL;
+    for (int i = 0; i < self->count; i++)
+        kept = kept || self->loaded[i] == network;
+    if (!kept)
+        stylize_network_free(network);
+}
+
+bool networks_replace_last(networks *self, int stages, int count, const char *name,
+                           const stylize_recipe *recipe, stylize_error *err) {
+    networks light;
+    bool ok =
+        networks_find(&light, name, err) && (self->count >= stages || extend(self, stages, err));
+    for (int i = self->count - count; ok && i < self->count; i++) {
+        char *path = strdup(light.paths[0]);
+        ok = path || stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+        if (ok) {
+            take_away(self, i);
+            self->paths[i] = path;
+        }
+    }
+    networks_clear(&light);
+    return ok && networks_load(self, self->count - count, recipe, err);
+}
+
 void networks_keep_last(networks *self, int count) {
     while (self->count > count && self->count > 1) {
-        stylize_network *network = self->loaded[0];
-        free(self->paths[0]);
+        take_away(self, 0);
         self->count--;
         memmove(self->paths, self->paths + 1, (size_t)self->count * sizeof *self->paths);
         memmove(self->loaded, self->loaded + 1, (size_t)self->count * sizeof *self->loaded);
-        bool kept = false;
-        for (int i = 0; i < self->count; i++)
-            kept = kept || self->loaded[i] == network;
-        if (!kept)
-            stylize_network_free(network);
     }
 }

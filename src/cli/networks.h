@@ -26,6 +26,12 @@ void networks_clear(networks *self);
  * recipe. False with *err naming the file. */
 bool networks_load(networks *self, int first, const stylize_recipe *recipe, stylize_error *err);
 
+/* Of a run with `stages` stages: one network for each, the last `count` of them the one that `name`
+ * finds, which is loaded; the others as they were. False with *err; networks_clear follows in any
+ * case. */
+bool networks_replace_last(networks *self, int stages, int count, const char *name,
+                           const stylize_recipe *recipe, stylize_error *err);
+
 /* Drops the first ones until at most `count` are left. */
 void networks_keep_last(networks *self, int count);
 

@@ -134,7 +134,6 @@ bool options_init(options *self, stylize_error *err) {
 void options_clear(options *self) {
     stylize_recipe_free(self->recipe);
     free(self->init);
-    free(self->weights);
     *self = (options){0};
 }
 

@@ -34,7 +34,6 @@ typedef enum printout {
 typedef struct options {
     stylize_recipe *recipe;            /* owned */
     char *init;                        /* owned: the recipe's picture to start from, or NULL */
-    char *weights;                     /* owned: the recipe's */
     const char *content, *style, *out; /* the operands; "-" for standard input and output */
     bool size_given;                   /* --size is not left at its default */
     const char *recipe_file;           /* path, "-" for standard input, or NULL */

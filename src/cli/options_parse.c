@@ -194,9 +194,8 @@ static bool take_names(options *self, stylize_error *err) {
     const stylize_field *size = stylize_recipe_field_named("size");
     const char *const *words = stylize_recipe_field_named("init")->words;
     char text[40];
-    self->weights = field_text(self, "weights", err);
     self->init = field_text(self, "init", err);
-    if (!self->weights || !self->init)
+    if (!self->init)
         return false;
     for (; words && *words && self->init; words++) {
         if (!strcmp(*words, self->init)) {

@@ -188,7 +188,7 @@ int paint(const options *opts) {
     bool ok = prepare(&self, &err);
     if (ok) {
         progress_clear(&self.progress);
-        job_note_size(&self.job);
+        job_note(&self.job, self.plan);
         if (opts->verbose)
             show_settings(&self);
         out = work(&self, &err);

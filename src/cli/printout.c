@@ -27,15 +27,22 @@ static void print_version(bool verbose) {
     printf("\nin use: %s\n", stylize_instruction_set());
 }
 
-static void print_weights(bool names_only) {
+static void print_names(void) {
     weights_folders folders;
     weights_folders_init(&folders);
-    if (names_only)
-        weights_path_print_names(&folders, stdout);
-    else
-        weights_list_print(&folders, stylize_recipe_field_named("weights")->standard, stdout,
-                           stderr);
+    weights_path_print_names(&folders, stdout);
     weights_folders_clear(&folders);
+}
+
+/* The default is marked whatever -w says. */
+static void print_table(void) {
+    weights_folders folders;
+    stylize_error unused;
+    stylize_recipe *defaults = stylize_recipe_new(&unused);
+    weights_folders_init(&folders);
+    weights_list_print(&folders, defaults ? stylize_recipe_weights(defaults) : "", stdout, stderr);
+    weights_folders_clear(&folders);
+    stylize_recipe_free(defaults);
 }
 
 static int print_recipe(const stylize_recipe *recipe) {
@@ -57,7 +64,7 @@ int printout_show(const options *opts) {
     else if (opts->version)
         print_version(opts->verbose);
     else if (opts->list_weights)
-        print_weights(false);
+        print_table();
     else if (opts->print == PRINT_MAN)
         manual_print(stdout);
     else if (opts->print == PRINT_BASH)
@@ -67,7 +74,7 @@ int printout_show(const options *opts) {
     else if (opts->print == PRINT_FISH)
         completion_print_fish(stdout);
     else if (opts->print == PRINT_WEIGHTS)
-        print_weights(true);
+        print_names();
     else
         code = print_recipe(opts->recipe);
     return code == EXIT_DONE ? report_flush(code) : code;

@@ -83,7 +83,7 @@ int plan_show(const options *opts) {
     }
     progress_clear(&shown);
     if (plan) {
-        job_note_size(&work);
+        job_note(&work, plan);
         print_plan(plan, &work);
         code = report_flush(EXIT_DONE);
         if (code == EXIT_DONE && plan->refusal.status != STYLIZE_OK)

@@ -22,7 +22,7 @@
 
 #define WEIGHTS_FOLDERS 4
 
-/* The name of the full network, which is not bundled, and a format of what downloads one. */
+/* The name of the larger network that can be fetched, and a format of what downloads one. */
 #define WEIGHTS_FULL "vgg19"
 #define WEIGHTS_FETCH "weights/fetch %s (installed: stylize-fetch %s)"
 

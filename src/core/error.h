@@ -16,6 +16,7 @@ typedef enum error_code {
     ERROR_NONE = 0,
     ERROR_FAILURE, /* files, memory, data: exit 1 */
     ERROR_USAGE,   /* a request that can never work as written: exit 2 */
+    ERROR_MEMORY,  /* too little memory for it here and now; less may fit: exit 1 */
 } error_code;
 
 typedef struct error {

@@ -55,6 +55,10 @@ void gram_layout(gram *self, layout *to) {
     const size_t square = padded(self) * padded(self);
     self->partial = layout_take(to, (size_t)self->chunks * square, sizeof *self->partial);
     self->factor = layout_take(to, square, sizeof *self->factor);
+    if (self->means) {
+        self->sums = layout_take(to, (size_t)self->chunks * padded(self), sizeof *self->sums);
+        self->constants = layout_take(to, padded(self), sizeof *self->constants);
+    }
     if (self->kept.height)
         tensor_layout(&self->kept, to);
 }
@@ -83,6 +87,25 @@ static void add_products(const gram *self, const tensor *a, int i, int y, int ro
     }
 }
 
+/* Adds the values of channel block i over the same pixels to `sums`: times the mask, which the rows
+ * have in them only once. Row 0 of the activation is row `top` of the layer. */
+static void add_values(const gram *self, const tensor *a, int i, int top, int y, int rows, int x,
+                       int width, double *sums) {
+    float part[CHANNEL_BLOCK] = {0};
+    for (int row = y; row < y + rows; row++) {
+        const float *v = tensor_row(a, row, i) + (ptrdiff_t)x * CHANNEL_BLOCK;
+        const float *weights =
+            self->mask ? self->mask->weights + (ptrdiff_t)(top + row) * self->width + x : NULL;
+        for (int p = 0; p < width; p++, v += CHANNEL_BLOCK) {
+            const float weight = weights ? weights[p] : 1;
+            for (int k = 0; k < CHANNEL_BLOCK; k++)
+                part[k] += weight * v[k];
+        }
+    }
+    for (int k = 0; k < CHANNEL_BLOCK; k++)
+        sums[k] += (double)part[k];
+}
+
 /* The share of one partial sum in TASK_BLOCKS blocks from `first` on: every so many groups of rows
  * y, y + 1, ..., which begin with a whole one. */
 static void add_chunk(const gram *self, int y, const tensor *a, int chunk, int first) {
@@ -95,8 +118,12 @@ static void add_chunk(const gram *self, int y, const tensor *a, int chunk, int f
         const int count = least(rows, a->height - row);
         for (int x = 0; x < a->width; x += width) {
             const int pixels = least(width, a->width - x);
-            for (int i = first; i < end; i++)
+            for (int i = first; i < end; i++) {
                 add_products(self, a, i, row, count, x, pixels, partial);
+                if (self->means)
+                    add_values(self, a, i, y, row, count, x, pixels,
+                               self->sums + (size_t)chunk * side + (size_t)i * CHANNEL_BLOCK);
+            }
         }
     }
 }
@@ -203,6 +230,19 @@ void gram_finish(const gram *self, double *matrix) {
     }
 }
 
+void gram_finish_means(const gram *self, double *means) {
+    const double area = gram_area(self);
+#pragma omp for schedule(static)
+    for (int i = 0; i < self->channels; i++) {
+        double *sums = self->sums + i, sum = 0;
+        for (int chunk = 0; chunk < self->chunks; chunk++, sums += padded(self)) {
+            sum += *sums;
+            *sums = 0;
+        }
+        means[i] = sum / area;
+    }
+}
+
 /* Adds a block of the matrix's difference to the goal, scaled, to `slope`. Returns its sum of
  * squares. */
 static double add_difference(const gram *self, const gram_goal *goal, int top, int left,
@@ -263,6 +303,23 @@ void gram_compare(const gram *self, const gram_goal *goals, int count) {
     }
 }
 
+void gram_set_gradient(const gram *self, const double *matrix, const double *constants) {
+    const int channels = self->channels;
+#pragma omp for schedule(dynamic)
+    for (int top = 0; top < channels; top += CHANNEL_BLOCK) {
+        const int rows = least(CHANNEL_BLOCK, channels - top);
+        for (int left = top; left < channels; left += CHANNEL_BLOCK) {
+            double slope[CHANNEL_BLOCK][CHANNEL_BLOCK] = {{0}};
+            for (int i = 0; i < rows; i++)
+                memcpy(slope[i], matrix + (ptrdiff_t)(top + i) * channels + left,
+                       (size_t)least(CHANNEL_BLOCK, channels - left) * sizeof *matrix);
+            pack_factor(self, top, left, slope);
+        }
+        for (int i = 0; i < rows; i++)
+            self->constants[top + i] = (float)constants[top + i];
+    }
+}
+
 static int tile_pixels(const kernel_set *kernels, int channels) {
     return kernels->product_rows[tensor_panel(kernels, tensor_blocks(channels), 0) - 1];
 }
@@ -271,6 +328,21 @@ int gram_gradient_pixels(const kernel_set *kernels, int channels) {
     const int tile = tile_pixels(kernels, channels), side = tensor_blocks(channels) * CHANNEL_BLOCK;
     const int tiles = WORK_PER_COPY / side / side / tile;
     return tile * (tiles > 1 ? tiles : 1);
+}
+
+/* Lanes past the last channel have none. */
+static void add_constants(const gram *self, const cost_piece *piece) {
+    const float *mask =
+        self->mask ? self->mask->weights + (ptrdiff_t)piece->y * self->width + piece->x : NULL;
+    for (int b = 0; b < tensor_blocks(self->channels); b++) {
+        const float *constants = self->constants + (ptrdiff_t)b * CHANNEL_BLOCK;
+        float *to = piece->gradient + b * piece->gradient_block;
+        for (int x = 0; x < piece->pixels; x++, to += CHANNEL_BLOCK) {
+            const float weight = mask ? mask[x] * mask[x] : 1;
+            for (int k = 0; k < CHANNEL_BLOCK; k++)
+                to[k] += weight * constants[k];
+        }
+    }
 }
 
 void gram_gradient(const gram *self, const cost_piece *piece) {
@@ -301,4 +373,6 @@ void gram_gradient(const gram *self, const cost_piece *piece) {
             kernels->product(&tile);
         }
     }
+    if (self->means)
+        add_constants(self, piece);
 }

@@ -4,7 +4,8 @@
  *
  *     G_kk' = sum over pixels of a_k a_k'        (Gatys et al. 2015)
  *
- * With a mask m it is sum of m^2 a_k a_k', that of the activations times the mask.
+ * With a mask m it is sum of m^2 a_k a_k', that of the activations times the mask. Beside it, where
+ * asked for, the means of the channels, from sums of m^2 a_k.
  *
  * Only blocks on and above the diagonal are computed. Sums run in fp32 over groups of a few hundred
  * pixels, whole rows where they are short, and in double above that. Groups go by absolute rows and
@@ -34,12 +35,15 @@ typedef struct gram {
     const kernel_set *kernels;
     int channels, height, width; /* of the layer */
     const cost_mask *mask;       /* or NULL */
+    bool means;                  /* besides; to be set before gram_layout */
     int group, chunks;           /* rows in an fp32 sum; partial sums */
     double *partial; /* [chunks][padded channels][padded channels], upper blocks; zero while no rows
                         are added */
+    double *sums;    /* with means: [chunks][padded channels], likewise */
     float *factor;   /* [panel][padded channels][lane of the panel]: what gram_gradient multiplies
                         with */
-    tensor kept;     /* rows of groups that are not complete, times the mask; or empty */
+    float *constants; /* with means: [padded channels], what it adds */
+    tensor kept;      /* rows of groups that are not complete, times the mask; or empty */
 } gram;
 
 /* For a layer of that size, whose rows may come in strips. */
@@ -60,6 +64,9 @@ void gram_add(const gram *self, int y, const tensor *rows);
  * rows. */
 void gram_finish(const gram *self, double *matrix);
 
+/* means [channels] = those of all rows added. Forgets their sums. */
+void gram_finish_means(const gram *self, double *means);
+
 /* What the matrix is compared with. */
 typedef struct gram_goal {
     const double *target; /* [channels][channels], symmetric */
@@ -72,10 +79,15 @@ typedef struct gram_goal {
  * scale * (matrix - target). Forgets the rows. */
 void gram_compare(const gram *self, const gram_goal *goals, int count);
 
+/* Prepares gram_gradient with any symmetric matrix [channels][channels] and, with means, constants
+ * [channels]. */
+void gram_set_gradient(const gram *self, const double *matrix, const double *constants);
+
 /* ---- one thread's work ---- */
 
-/* factor * activation of a piece, times the square of the mask: the derivative by the activation of
- * the sum over goals of scale * area / 4 times the squared distance. */
+/* factor * activation of a piece plus constants, times the square of the mask. After gram_compare
+ * it is the derivative by the activation of the sum over goals of scale * area / 4 times the
+ * squared distance. */
 void gram_gradient(const gram *self, const cost_piece *piece);
 
 /* Pixels of a piece, at most, that are best done at once. */

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The style term: how far the Gram matrix of an activation is from its target. Terms of one layer
- * and mask look at one matrix, and go back through one factor.
+ * The style term as published: how far the Gram matrix of an activation is from its target. Terms
+ * of one layer and mask look at one matrix, and go back through one factor.
  */
-#include "cost/kind.h"
+#include "cost/style.h"
 #include "cost/sums.h"
-
-static double elements(const cost_work *self) {
-    return (double)self->channels * self->channels;
-}
 
 static void take(cost_work *self, layout *to) {
     const size_t blocks = (size_t)tensor_blocks(self->channels);
@@ -18,31 +14,21 @@ static void take(cost_work *self, layout *to) {
     self->sums = layout_take(to, (size_t)self->count * blocks, sizeof *self->sums);
 }
 
-static void observe(const cost_work *self, int y, const tensor *rows) {
-    gram_add(&self->gram, y, rows);
-}
-
 static void finish(const cost_work *self, const cost_term *terms, double factor) {
     gram_goal goals[COST_MOST_TERMS];
     for (int i = 0; i < self->count; i++)
         goals[i] = (gram_goal){
             .target = terms[i].target->matrix,
-            .scale = factor * terms[i].weight / (elements(self) * gram_area(&self->gram)),
+            .scale = style_scale(self, &terms[i], factor),
             .distances = self->sums + i * tensor_blocks(self->channels),
         };
     gram_compare(&self->gram, goals, self->count);
 }
 
-static void derive(const cost_work *self, const cost_term *terms, double factor,
-                   const cost_piece *p) {
-    (void)terms;
-    (void)factor;
-    gram_gradient(&self->gram, p);
-}
-
 static double value(const cost_work *self, int term) {
     const int blocks = tensor_blocks(self->channels);
-    return cost_add_up(self->sums + term * blocks, blocks) / (4 * elements(self));
+    return cost_add_up(self->sums + term * blocks, blocks) /
+           (4.0 * self->channels * self->channels);
 }
 
 /* ---- its target ---- */
@@ -50,11 +36,6 @@ static double value(const cost_work *self, int term) {
 static void take_target(cost_target *self, layout *to) {
     const size_t channels = (size_t)self->channels;
     self->matrix = layout_take(to, channels * channels, sizeof *self->matrix);
-}
-
-static void learn(const cost_work *self, const cost_target *target, int y, const tensor *rows) {
-    (void)target;
-    observe(self, y, rows);
 }
 
 static void learnt(const cost_work *self, const cost_target *target) {
@@ -65,11 +46,11 @@ const cost_kind_row cost_gram = {
     .name = "style",
     .shared = true,
     .layout = take,
-    .observe = observe,
+    .observe = style_observe,
     .finish = finish,
-    .derive = derive,
+    .derive = style_derive,
     .value = value,
     .target_layout = take_target,
-    .learn = learn,
+    .learn = style_learn,
     .learnt = learnt,
 };

@@ -22,12 +22,13 @@
 
 #include "core/layout.h"
 #include "cost/gram.h"
+#include "cost/matrix_root.h"
 #include "cost/piece.h"
 #include "cost/term.h"
 #include "network/vgg_plan.h"
 #include "simd/kernels.h"
 
-/* A term at work, or several that share what they do: Gram terms of one layer and mask. */
+/* A term at work, or several that share what they do: style terms of one layer, kind and mask. */
 typedef struct cost_work {
     cost_kind kind;
     int layer;
@@ -37,16 +38,20 @@ typedef struct cost_work {
     int channels, height, width; /* of the layer */
     bool in_strips;              /* its rows come in strips */
     bool sum_content;
-    double *sums; /* partial sums, as the kind likes */
-    gram gram;    /* COST_GRAM */
+    double *sums;           /* partial sums, as the kind likes */
+    gram gram;              /* kinds of style terms */
+    double *matrix, *means; /* cost/style.h: of the picture, [channels][channels] and [channels] */
+    double *slope, *constants; /* and what they come to on the way back, likewise */
+    matrix_space space;        /* COST_BURES */
+    float *products[3];        /* COST_BURES: matrices on the way */
 } cost_work;
 
 /* `terms` are the work's own, `factor` is that of the kind. Functions that a kind does not need are
  * NULL. observe, finish, learn and learnt are collective calls; derive is one thread's work. */
 typedef struct cost_kind_row {
-    const char *name; /* as its factor and its cost are called: content, style, tv */
-    bool in_place; /* derive may overwrite the activation that it reads */
-    bool shared;   /* terms of one layer and mask share one work */
+    const char *name; /* of its cost in events: content, style, tv, chroma_tv */
+    bool in_place;    /* derive may overwrite the activation that it reads */
+    bool shared;      /* terms of one layer and mask share one work */
     void (*layout)(cost_work *self, layout *to);
     void (*observe)(const cost_work *self, int y, const tensor *rows);
     void (*finish)(const cost_work *self, const cost_term *terms, double factor);
@@ -63,7 +68,8 @@ typedef struct cost_kind_row {
     void (*learnt)(const cost_work *self, const cost_target *target);
 } cost_kind_row;
 
-extern const cost_kind_row cost_content, cost_gram, cost_smoothness;
+extern const cost_kind_row cost_content, cost_gram, cost_covariance, cost_moments, cost_bures,
+    cost_smoothness, cost_chroma;
 
 const cost_kind_row *cost_kind_at(cost_kind kind);
 

@@ -52,7 +52,7 @@ static void add_work(objective *self, int first, bool taken[COST_MOST_TERMS]) {
     }
 }
 
-/* Gram matrices before content: the product overwrites faster than it adds. */
+/* Style before content: the product overwrites faster than it adds. */
 static void add_works(objective *self) {
     const cost_spec *spec = &self->spec;
     bool taken[COST_MOST_TERMS] = {false};

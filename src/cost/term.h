@@ -9,7 +9,13 @@
  *     J_term = 1/2 sum_p m_p ||a_p - a*_p||^2, divided by n_C sum_p m_p unless `sum_content`
  * Gram, G* the target:
  *     J_term = 1/(4 n_C^2) ||G - G*||_F^2,  G = sum_p m_p^2 a_p a_p^T / sum_p m_p^2
- * Smoothness: cost/smoothness.h.
+ * Covariance, with Sigma = G - mu mu^T and mu = sum_p m_p^2 a_p / sum_p m_p^2, targets with a star:
+ *     J_term = 1/(4 n_C^2) (||Sigma - Sigma*||_F^2 + 2 tr G* ||mu - mu*||^2)
+ * Moments, sigma_k^2 = Sigma_kk + 1e-4 tr G* / n_C:
+ *     J_term = 1/(4 n_C^2) (||G - G*||_F^2 + 1/4 tr G* (||mu - mu*||^2 + ||sigma - sigma*||^2))
+ * Bures, B = Sigma + e I, A = Sigma* + e I, e = 0.003 ||Sigma*||_F + 1e-4 tr G* / n_C:
+ *     J_term = tr G* / (16 n_C^2) (||mu - mu*||^2 + tr(A + B - 2 (A^1/2 B A^1/2)^1/2))
+ * Smoothness, of the picture and of its colours alone: cost/smoothness.h, cost/chroma.h.
  *
  * docs/method.md holds the derivations.
  */
@@ -22,7 +28,17 @@
 #include "network/pool.h"
 #include "network/tensor.h"
 
-typedef enum cost_kind { COST_CONTENT, COST_GRAM, COST_SMOOTHNESS, COST_KINDS } cost_kind;
+/* Those from COST_GRAM on, before COST_SMOOTHNESS, are kinds of style terms. */
+typedef enum cost_kind {
+    COST_CONTENT,
+    COST_GRAM,
+    COST_COVARIANCE,
+    COST_MOMENTS,
+    COST_BURES,
+    COST_SMOOTHNESS,
+    COST_CHROMA,
+    COST_KINDS
+} cost_kind;
 
 #define COST_MOST_TERMS 128
 #define COST_PICTURE (-1) /* in place of a layer */
@@ -32,10 +48,12 @@ typedef enum cost_kind { COST_CONTENT, COST_GRAM, COST_SMOOTHNESS, COST_KINDS } 
 typedef struct cost_target {
     cost_kind kind;
     int layer;             /* index in the vgg */
-    const cost_mask *mask; /* of the analysed picture, for a Gram matrix; NULL: everywhere */
+    const cost_mask *mask; /* of the analysed picture, for style terms; NULL: everywhere */
     int channels, height, width;
     tensor features; /* COST_CONTENT */
-    double *matrix;  /* COST_GRAM: [channels][channels] */
+    double *matrix;  /* kinds of style terms: G, [channels][channels] */
+    float *root;     /* COST_BURES: A^1/2, as in cost/matrix_root.h */
+    double *means;   /* those beside COST_GRAM: [channels] */
 } cost_target;
 
 /* Takes the memory of a target that an analysis has been prepared for. */
@@ -52,7 +70,7 @@ typedef struct cost_term {
 typedef struct cost_spec {
     cost_term terms[COST_MOST_TERMS];
     int count;
-    double factors[COST_KINDS]; /* alpha, beta, tv */
+    double factors[COST_KINDS]; /* of each kind; beta is that of the style's kind in use */
     bool sum_content;           /* the formula of Gatys et al. without the division */
     pooling pooling;
 } cost_spec;

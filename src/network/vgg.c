@@ -62,12 +62,22 @@ static bool pack_conv(vgg *self, int conv, int in, int out, const float *weights
                                         weights, err);
 }
 
-static bool load_conv(vgg *self, const vgg_source *source, int conv, error *err) {
-    const int in = vgg_source_inputs(source, conv), out = source->widths[conv];
-    float *weights = memory_alloc((size_t)in * (size_t)out, 9 * sizeof *weights, err);
-    float *biases = memory_alloc((size_t)out, sizeof *biases, err);
-    const bool ok = weights && biases && source->read(source->user, conv, weights, biases, err) &&
-                    pack_conv(self, conv, in, out, weights, biases, err);
+/* One place for the weights of any convolution of the source: pages that are taken and given back
+ * for each cost more time than reading. */
+static bool load_convs(vgg *self, const vgg_source *source, error *err) {
+    size_t most_weights = 0, most_biases = 0;
+    for (int i = 0; i < source->conv_count; i++) {
+        const size_t in = (size_t)vgg_source_inputs(source, i), out = (size_t)source->widths[i];
+        most_weights = in * out > most_weights ? in * out : most_weights;
+        most_biases = out > most_biases ? out : most_biases;
+    }
+    float *weights = memory_alloc(most_weights, 9 * sizeof *weights, err);
+    float *biases = memory_alloc(most_biases, sizeof *biases, err);
+    bool ok = weights && biases;
+    for (int i = 0; ok && i < source->conv_count; i++)
+        ok = source->read(source->user, i, weights, biases, err) &&
+             pack_conv(self, i, vgg_source_inputs(source, i), source->widths[i], weights, biases,
+                       err);
     memory_free(weights);
     memory_free(biases);
     return ok;
@@ -96,6 +106,20 @@ static winograd_machine describe_machine(const kernel_set *kernels) {
     };
 }
 
+size_t vgg_memory(const vgg_source *source, const kernel_set *kernels) {
+    const winograd_machine machine = describe_machine(kernels);
+    size_t bytes = 0, most = 0;
+    for (int i = 0; i < source->conv_count; i++) {
+        const int in = vgg_source_inputs(source, i), out = source->widths[i];
+        const size_t values = memory_block((size_t)in * (size_t)out, 9 * sizeof(float));
+        most = values > most ? values : most;
+        if (i > 0)
+            bytes += winograd_filter_memory(winograd_keep_transformed(in, out, &machine), in, out) +
+                     winograd_filter_memory(winograd_keep_transformed(out, in, &machine), out, in);
+    }
+    return bytes + most + memory_gaps(bytes);
+}
+
 vgg *vgg_new(const vgg_source *source, const kernel_set *kernels, error *err) {
     vgg *self = memory_alloc(1, sizeof *self, err);
     if (!self)
@@ -105,11 +129,9 @@ vgg *vgg_new(const vgg_source *source, const kernel_set *kernels, error *err) {
     self->machine = describe_machine(kernels);
     self->conv_count = source->conv_count;
     memcpy(self->widths, source->widths, sizeof self->widths);
-    for (int i = 0; i < source->conv_count; i++) {
-        if (!load_conv(self, source, i, err)) {
-            vgg_free(self);
-            return NULL;
-        }
+    if (!load_convs(self, source, err)) {
+        vgg_free(self);
+        return NULL;
     }
     set_input(&self->first, &source->input);
     self->layer_count = build_layers(self->arch, self->conv_count, self->widths, self->layers);

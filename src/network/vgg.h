@@ -54,6 +54,9 @@ vgg *vgg_load(const char *path, const kernel_set *kernels, error *err);
 vgg *vgg_new(const vgg_source *source, const kernel_set *kernels, error *err);
 void vgg_free(vgg *self);
 
+/* Bytes that a network of that source takes, about: its packed weights, and what packing needs. */
+size_t vgg_memory(const vgg_source *source, const kernel_set *kernels);
+
 /* Height or width of a layer, given that of the picture. */
 int vgg_layer_side(const vgg *self, int layer, int side);
 

@@ -19,11 +19,14 @@ struct vgg_file {
 
 /* ---- names ---- */
 
-/* Whether a tensor's name is `stem` followed by ".weight" or ".bias". */
+#define SCALES "_scale" /* what follows the name of a weight in the name of its scales */
+
+/* Whether a tensor's name is `stem` followed by that of a convolution's part. */
 static bool is_part_of(const char *name, const char *stem) {
     const size_t length = strlen(stem);
     return !strncmp(name, stem, length) &&
-           (!strcmp(name + length, ".weight") || !strcmp(name + length, ".bias"));
+           (!strcmp(name + length, ".weight") || !strcmp(name + length, ".weight" SCALES) ||
+            !strcmp(name + length, ".bias"));
 }
 
 static bool is_conv_of(const vgg_architecture *arch, const char *full_name) {
@@ -100,6 +103,47 @@ static int count_convs(const vgg_file *self, error *err) {
     return count;
 }
 
+static bool is_scale(const char *name) {
+    const size_t length = strlen(name), suffix = sizeof SCALES - 1;
+    return length > suffix && !strcmp(name + length - suffix, SCALES);
+}
+
+/* Every tensor of scales must have an I8 weight that it is of: scales that nobody applies would
+ * change what the file means. */
+static bool check_scales_apply(const vgg_file *self, error *err) {
+    char stem[WEIGHTS_NAME_MAX + 1];
+    for (size_t i = 0; i < weights_file_count(self->file); i++) {
+        const char *name = weights_file_at(self->file, i)->name;
+        if (!claims_conv(name) || !is_scale(name))
+            continue;
+        snprintf(stem, sizeof stem, "%.*s", (int)(strlen(name) - strlen(SCALES)), name);
+        const weights_tensor *weight = weights_file_find(self->file, stem);
+        if (!weight || weight->type != WEIGHTS_I8)
+            return error_set(err, ERROR_FAILURE, "%s: tensor '%s': %s is %s", self->path, name,
+                             stem, weight ? "not I8" : "missing");
+    }
+    return true;
+}
+
+/* The scales of an I8 weight, or NULL. */
+static const weights_tensor *find_scales(const vgg_file *self, const weights_tensor *weight) {
+    char full[40 + sizeof SCALES];
+    snprintf(full, sizeof full, "%s" SCALES, weight->name);
+    return weights_file_find(self->file, full);
+}
+
+static bool check_scales(const vgg_file *self, const weights_tensor *weight, error *err) {
+    const weights_tensor *scales = find_scales(self, weight);
+    if (!scales)
+        return error_set(err, ERROR_FAILURE, "%s: tensor '%s': I8 without %s" SCALES, self->path,
+                         weight->name, weight->name);
+    if (scales->type != WEIGHTS_F32 || scales->rank != 1 || scales->shape[0] != weight->shape[0])
+        return error_set(err, ERROR_FAILURE,
+                         "%s: tensor '%s': not one F32 value for each of %zu channels", self->path,
+                         scales->name, weight->shape[0]);
+    return true;
+}
+
 static bool check_shapes(vgg_file *self, int conv, error *err) {
     const weights_tensor *weight = find_part(self, conv, ".weight");
     const weights_tensor *bias = find_part(self, conv, ".bias");
@@ -119,12 +163,16 @@ static bool check_shapes(vgg_file *self, int conv, error *err) {
                          "%s: %s does not have one value for each of %zu channels", self->path,
                          bias->name, shape[0]);
     self->source.widths[conv] = (int)shape[0];
-    return true;
+    return weight->type != WEIGHTS_I8 || check_scales(self, weight, err);
 }
 
 static bool read_conv(const void *user, int conv, float *weights, float *biases, error *err) {
     const vgg_file *self = user;
-    return weights_file_read(self->file, find_part(self, conv, ".weight"), weights, err) &&
+    const weights_tensor *weight = find_part(self, conv, ".weight");
+    return (weight->type == WEIGHTS_I8
+                ? weights_file_read_scaled(self->file, weight, find_scales(self, weight), weights,
+                                           err)
+                : weights_file_read(self->file, weight, weights, err)) &&
            weights_file_read(self->file, find_part(self, conv, ".bias"), biases, err);
 }
 
@@ -198,7 +246,7 @@ static vgg_file *check_file(weights_file *file, const char *path, error *err) {
     self->file = file;
     self->source = (vgg_source){.arch = detect_architecture(file), .read = read_conv, .user = self};
     self->source.conv_count = count_convs(self, err);
-    bool ok = self->source.conv_count > 0;
+    bool ok = self->source.conv_count > 0 && check_scales_apply(self, err);
     for (int i = 0; ok && i < self->source.conv_count; i++)
         ok = check_shapes(self, i, err);
     if (ok && read_input(self, err))

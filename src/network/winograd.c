@@ -93,6 +93,13 @@ static bool pack(winograd_filter *self, weight_order order, error *err) {
     return true;
 }
 
+size_t winograd_filter_memory(bool transformed, int in_channels, int out_channels) {
+    const winograd_filter self = {
+        .transformed = transformed, .in_channels = in_channels, .out_channels = out_channels};
+    const size_t lanes = (size_t)tensor_blocks(out_channels) * CHANNEL_BLOCK;
+    return memory_block(lanes * packed_each(&self), padded_in(&self) * sizeof(float));
+}
+
 bool winograd_filter_init(winograd_filter *self, const kernel_set *kernels, bool transformed,
                           int in_channels, int out_channels, const float *weights,
                           const float *bias, error *err) {

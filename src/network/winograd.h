@@ -41,6 +41,9 @@ typedef struct winograd_filter {
     float *bias; /* [out blocks * 16]; owned; NULL = none */
 } winograd_filter;
 
+/* Bytes that a filter keeps packed. */
+size_t winograd_filter_memory(bool transformed, int in_channels, int out_channels);
+
 /* Packs 3x3 weights [out][in][3][3] and bias [out] (or NULL) in the caller's storage. */
 bool winograd_filter_init(winograd_filter *self, const kernel_set *kernels, bool transformed,
                           int in_channels, int out_channels, const float *weights,

@@ -4,7 +4,9 @@
 #include <stdio.h>
 
 bool api_error(const error *from, stylize_error *to) {
-    to->status = from->code == ERROR_USAGE ? STYLIZE_USAGE : STYLIZE_FAILURE;
+    to->status = from->code == ERROR_USAGE    ? STYLIZE_USAGE
+                 : from->code == ERROR_MEMORY ? STYLIZE_MEMORY
+                                              : STYLIZE_FAILURE;
     snprintf(to->text, sizeof to->text, "%s", from->text);
     return false;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/cpu.h"
+#include "core/memory_limit.h"
 #include "network/vgg.h"
 #include "network/vgg_file.h"
 #include "simd/kernels.h"
@@ -15,14 +16,25 @@
 
 /* ---- networks ---- */
 
+/* Whether there is memory for a network of that source; `name` is the file's. */
+static bool check_memory(const vgg_source *source, const char *name, error *err) {
+    const memory_limit limit = memory_limit_get(0);
+    const size_t needed = vgg_memory(source, kernels_best());
+    return !limit.name || needed <= limit.bytes ||
+           error_set(err, ERROR_MEMORY,
+                     "%s needs about %zu MB of memory, but only %zu MB are left of %s: free some "
+                     "memory, or use a smaller network",
+                     name, (needed >> 20) + 1, (size_t)(limit.bytes >> 20), limit.name);
+}
+
 /* No thread is started before its memory is planned: OpenMP would end the program if it could not.
  * Closes the file. */
-static vgg *load(vgg_file *file, error *err) {
+static vgg *load(vgg_file *file, const char *name, error *err) {
     if (!file)
         return NULL;
     const vgg_source source = vgg_file_source(file);
     const int threads = cpu_set_threads(1);
-    vgg *self = vgg_new(&source, kernels_best(), err);
+    vgg *self = check_memory(&source, name, err) ? vgg_new(&source, kernels_best(), err) : NULL;
     cpu_set_threads(threads);
     vgg_file_free(file);
     return self;
@@ -32,7 +44,7 @@ stylize_network *stylize_network_load(const char *path, stylize_error *err) {
     error e;
     if (!api_given(path, "stylize_network_load: path", err))
         return NULL;
-    vgg *self = load(vgg_file_open(path, &e), &e);
+    vgg *self = load(vgg_file_open(path, &e), path, &e);
     if (!self)
         api_error(&e, err);
     return self;
@@ -44,7 +56,7 @@ stylize_network *stylize_network_from_memory(const void *data, size_t size, cons
     if (!api_given(name, "stylize_network_from_memory: name", err) ||
         (size && !api_given(data, "stylize_network_from_memory: data", err)))
         return NULL;
-    vgg *self = load(vgg_file_open_memory(data, size, name, &e), &e);
+    vgg *self = load(vgg_file_open_memory(data, size, name, &e), name, &e);
     if (!self)
         api_error(&e, err);
     return self;

@@ -121,6 +121,16 @@ bool field_accept_auto(const stylize_field *self, field_value *value, stylize_er
                              self->name, self->argument);
 }
 
+bool field_is_auto(const stylize_field *self, const field_value *value) {
+    if (!self->automatic)
+        return false;
+    if (self->kind == STYLIZE_FIELD_LAYERS)
+        return value->layers.count == 0;
+    if (self->kind == STYLIZE_FIELD_COUNTS || self->kind == STYLIZE_FIELD_SCALES)
+        return value->numbers.count == 0;
+    return value->number == 0;
+}
+
 /* Numbers with `separator` between them; without one (0) a single number. */
 static bool read_numbers(const stylize_field *self, const char *text, char separator,
                          field_value *value, stylize_error *err) {
@@ -350,7 +360,7 @@ int field_print(const stylize_field *self, const field_value *value, char *text,
     const bool is_list = self->kind == STYLIZE_FIELD_COUNTS || self->kind == STYLIZE_FIELD_SCALES;
     if (size > 0)
         *text = '\0';
-    if (self->automatic && (is_list ? numbers->count : value->number) == 0)
+    if (field_is_auto(self, value))
         print(&out, "auto");
     else if (self->kind == STYLIZE_FIELD_FLAG)
         print(&out, "%s", value->number != 0 ? "yes" : "no");

@@ -42,6 +42,9 @@ bool field_accept_numbers(const stylize_field *self, const field_number *numbers
 /* The value that "auto" is. False with *err where the field has none. */
 bool field_accept_auto(const stylize_field *self, field_value *value, stylize_error *err);
 
+/* Whether a value is that one. */
+bool field_is_auto(const stylize_field *self, const field_value *value);
+
 /* Adds a layer to the list of a value. False with *err for an unknown layer, a second time the same
  * one or a weight below 0. */
 bool field_add_layer(const stylize_field *self, const char *name, size_t length, double weight,

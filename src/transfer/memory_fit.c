@@ -126,7 +126,7 @@ bool memory_fit_check(const plan *self, const plan_job *job, memory_limit limit,
     else if (size)
         snprintf(remedy, sizeof remedy, "use --size %d or less", size);
     return error_set(
-        err, ERROR_FAILURE,
+        err, ERROR_MEMORY,
         "%s at %dx%d pixels needs about %zu MB of memory, but only %zu MB are left of %s: "
         "%s",
         scale ? "the style picture" : "the result", width, height, megabytes(self->needed),

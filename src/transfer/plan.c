@@ -4,6 +4,7 @@
 #include <limits.h>
 
 #include "core/memory.h"
+#include "transfer/network_defaults.h"
 #include "transfer/schedule.h"
 
 /* What is kept free besides the gaps between blocks: an absolute part for libraries, stacks and the
@@ -71,27 +72,46 @@ bool plan_too_large(const plan_job *job) {
 
 /* ---- the settings of a stage ---- */
 
-static bool find_layers(const vgg *network, const recipe_layers *layers,
+static bool find_layers(const vgg *network, const recipe_layers *layers, double scale,
                         stage_layer found[VGG_MAX_LAYERS], error *err) {
     for (int i = 0; i < layers->count; i++) {
         found[i] = (stage_layer){vgg_layer_find(network, layers->items[i].name, err),
-                                 layers->items[i].weight};
+                                 layers->items[i].weight * scale};
         if (found[i].layer < 0)
             return false;
     }
     return true;
 }
 
+static cost_kind style_kind(const stylize_recipe *recipe) {
+    static const cost_kind kinds[] = {
+        [RECIPE_STYLE_GRAM] = COST_GRAM,
+        [RECIPE_STYLE_COVARIANCE] = COST_COVARIANCE,
+        [RECIPE_STYLE_MOMENTS] = COST_MOMENTS,
+        [RECIPE_STYLE_BURES] = COST_BURES,
+    };
+    return kinds[recipe->style_cost];
+}
+
+/* The layers of a recipe, or those that suit the network where it names none. */
+static const recipe_layers *choose_layers(const recipe_layers *given, const recipe_layers *suited) {
+    return given->count > 0 ? given : suited;
+}
+
 /* What of the recipe is the same in all stages of a network. */
 static bool common_settings(stage_settings *self, const stylize_recipe *recipe, const vgg *network,
                             error *err) {
+    const network_defaults *suited = network_defaults_of(network);
+    const recipe_layers *content = choose_layers(&recipe->content_layers, &suited->content_layers);
+    const recipe_layers *style = choose_layers(&recipe->style_layers, &suited->style_layers);
     *self = (stage_settings){
         .network = network,
-        .content_layer_count = recipe->content_layers.count,
-        .style_layer_count = recipe->style_layers.count,
+        .content_layer_count = content->count,
+        .style_layer_count = style->count,
+        .style_kind = style_kind(recipe),
         .factors = {[COST_CONTENT] = recipe->alpha,
-                    [COST_GRAM] = recipe->beta,
-                    [COST_SMOOTHNESS] = recipe->tv},
+                    [COST_SMOOTHNESS] = recipe->tv,
+                    [COST_CHROMA] = recipe->chroma_tv},
         .sum_content = recipe->cost == RECIPE_COST_GATYS,
         .pooling = recipe->pooling == RECIPE_POOL_AVG ? POOLING_AVG : POOLING_MAX,
         .optimizer = {.kind = recipe->optimizer == RECIPE_OPTIMIZER_ADAM ? OPTIMIZER_ADAM
@@ -102,8 +122,9 @@ static bool common_settings(stage_settings *self, const stylize_recipe *recipe, 
         .luma = recipe->color == RECIPE_COLOR_CONTENT,
         .seed = recipe->seed,
     };
-    return find_layers(network, &recipe->content_layers, self->content_layers, err) &&
-           find_layers(network, &recipe->style_layers, self->style_layers, err);
+    self->factors[self->style_kind] = recipe->beta;
+    return find_layers(network, content, 1, self->content_layers, err) &&
+           find_layers(network, style, suited->style_scale, self->style_layers, err);
 }
 
 /* Networks are given from that of the coarsest stage on; where there are more than stages, it is
@@ -192,8 +213,6 @@ bool plan_make(plan *self, const plan_job *job, error *err) {
         !schedule_make(&stages, recipe, result_of(&self->frame), self->style, job->init.width > 0,
                        err))
         return false;
-    if (recipe->content_layers.count + recipe->style_layers.count == 0)
-        return error_set(err, ERROR_USAGE, "neither a content nor a style layer is given");
     self->count = stages.count;
     for (int i = 0; i < stages.count; i++) {
         if (!plan_stage(self, job, &stages, i, err))

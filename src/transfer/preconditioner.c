@@ -2,16 +2,22 @@
 #include "transfer/preconditioner.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "core/cpu.h"
 #include "core/memory.h"
 #include "image/resample.h"
 
-/* w0, w1, w2 of the header. The first keeps S well away from singular: the blurs alone annihilate
- * the finest checkerboard, which the optimiser could then never change. */
-#define WEIGHT0 0.05f
-#define WEIGHT1 0.50f
-#define WEIGHT2 0.45f
+#define COLORS 3
+
+/* w0, w1, w2 of the header, of light and of colour. The first keeps S well away from singular: the
+ * blurs alone annihilate the finest checkerboard, which the optimiser could then never change. */
+#define LIGHT0 0.05f
+#define LIGHT1 0.50f
+#define LIGHT2 0.45f
+#define COLOR0 0.01f
+#define COLOR1 0.09f
+#define COLOR2 0.90f
 
 /* Taps of the binomial filter: the middle one, one step and two steps away. */
 #define TAPS 5
@@ -31,18 +37,15 @@ static size_t row_floats(int width) {
     return ((size_t)width + 2 * REACH2 + line - 1) / line * line;
 }
 
-/* Floats of one worker: the ring, a row on its way, a row of the result. */
-static size_t worker_floats(int width) {
-    return (RING + 2) * row_floats(width);
-}
-
-static size_t line_count(int planes, int height) {
-    return (size_t)planes * (size_t)height;
+/* Floats of one worker: of each plane the ring and a row on its way; what light has more than
+ * colour; a row of the result. */
+static size_t worker_floats(const preconditioner *self) {
+    return ((size_t)self->planes * (RING + 1) + 2) * row_floats(self->width);
 }
 
 void preconditioner_prepare(preconditioner *self, int planes, int height, int width,
                             const kernel_set *kernels) {
-    assert(planes >= 1 && height >= 1 && width >= 1);
+    assert((planes == 1 || planes == COLORS) && height >= 1 && width >= 1);
     *self = (preconditioner){.kernels = kernels,
                              .planes = planes,
                              .height = height,
@@ -51,21 +54,35 @@ void preconditioner_prepare(preconditioner *self, int planes, int height, int wi
 }
 
 void preconditioner_layout(preconditioner *self, layout *to) {
-    self->rows = layout_take(to, (size_t)self->workers, worker_floats(self->width) * sizeof(float));
-    self->products = layout_take(to, line_count(self->planes, self->height), sizeof(double));
+    self->rows = layout_take(to, (size_t)self->workers, worker_floats(self) * sizeof(float));
+    self->products = layout_take(to, (size_t)self->height, sizeof(double));
 }
 
 /* ---- rows ---- */
 
-/* A worker at some rows of one plane. */
+/* A worker at some rows of all planes. */
 typedef struct worker {
     const preconditioner *owner;
-    const float *plane; /* [height][width] of v */
-    float *ring;        /* [RING][...] row y of the first blur is number y % RING */
-    float *across;      /* a row blurred across rows, with room for what it reflects */
-    float *result;      /* a row of S v where nobody wants it */
-    size_t row;         /* floats from a row of the ring to the next */
+    const float *v;        /* [planes][height][width] */
+    float *ring[COLORS];   /* [RING][...] row y of the first blur is number y % RING */
+    float *across[COLORS]; /* a row blurred across rows, with room for what it reflects */
+    float *light;          /* a row of what light has more than colour */
+    float *result;         /* a row of S v where nobody wants it */
+    size_t row;            /* floats from a row of the ring to the next */
 } worker;
+
+static worker make_worker(const preconditioner *owner, int index, const float *v) {
+    const size_t row = row_floats(owner->width);
+    worker self = {.owner = owner, .v = v, .row = row};
+    float *memory = owner->rows + (size_t)index * worker_floats(owner);
+    for (int p = 0; p < owner->planes; p++, memory += (RING + 1) * row) {
+        self.ring[p] = memory;
+        self.across[p] = memory + RING * row + REACH2;
+    }
+    self.light = memory;
+    self.result = memory + row;
+    return self;
+}
 
 /* Puts `reach` reflected samples before and after a row. */
 static void extend(float *row, int reach, int width) {
@@ -75,78 +92,101 @@ static void extend(float *row, int reach, int width) {
     }
 }
 
-/* The weights of one blur: of the first, or the share of the second in S. */
-static const float taps[TAPS] = {TAP2, TAP1, TAP0, TAP1, TAP2};
-static const float weights[2 + TAPS] = {WEIGHT0,       WEIGHT1,       WEIGHT2 *TAP2, WEIGHT2 *TAP1,
-                                        WEIGHT2 *TAP0, WEIGHT2 *TAP1, WEIGHT2 *TAP2};
-
-static float *ring_row(const worker *self, int y) {
-    return self->ring + (size_t)(y % RING) * self->row;
+static const float *row_of(const worker *self, int p, int y) {
+    return self->v + ((ptrdiff_t)p * self->owner->height + y) * self->owner->width;
 }
 
-/* Row y of the first blur, to the ring. */
-static void blur_first(const worker *self, int y) {
+static float *ring_row(const worker *self, int p, int y) {
+    return self->ring[p] + (size_t)(y % RING) * self->row;
+}
+
+/* The weights of one blur; and of a row of S v, as a sum of v, the first blur and what the second
+ * is made of. */
+enum { SOURCES = 2 + TAPS };
+#define SHARES(w0, w1, w2) (w0), (w1), (w2)*TAP2, (w2)*TAP1, (w2)*TAP0, (w2)*TAP1, (w2)*TAP2
+#define MORE                                                                                       \
+    SHARES((LIGHT0 - COLOR0) / COLORS, (LIGHT1 - COLOR1) / COLORS, (LIGHT2 - COLOR2) / COLORS)
+static const float taps[TAPS] = {TAP2, TAP1, TAP0, TAP1, TAP2};
+static const float light_weights[SOURCES] = {SHARES(LIGHT0, LIGHT1, LIGHT2)};
+static const float color_weights[SOURCES + 1] = {SHARES(COLOR0, COLOR1, COLOR2), 1};
+static const float more_weights[COLORS * SOURCES] = {MORE, MORE, MORE};
+
+/* Row y of the first blur of a plane, to the ring. */
+static void blur_first(const worker *self, int p, int y) {
     const int height = self->owner->height, width = self->owner->width;
     const float *rows[TAPS];
     for (int i = 0; i < TAPS; i++)
-        rows[i] = self->plane + (ptrdiff_t)image_reflect(y + i - REACH1, height) * width;
-    self->owner->kernels->weighted_sum(rows, taps, TAPS, self->across, (size_t)width);
-    extend(self->across, REACH1, width);
+        rows[i] = row_of(self, p, image_reflect(y + i - REACH1, height));
+    self->owner->kernels->weighted_sum(rows, taps, TAPS, self->across[p], (size_t)width);
+    extend(self->across[p], REACH1, width);
     for (int i = 0; i < TAPS; i++)
-        rows[i] = self->across + i - REACH1;
-    self->owner->kernels->weighted_sum(rows, taps, TAPS, ring_row(self, y), (size_t)width);
+        rows[i] = self->across[p] + i - REACH1;
+    self->owner->kernels->weighted_sum(rows, taps, TAPS, ring_row(self, p, y), (size_t)width);
 }
 
-/* Row y of S v, from v and the ring; returns its product with that of v. */
+/* What row y of S v of a plane is a sum of. */
+static void gather(const worker *self, int p, int y, const float *rows[SOURCES]) {
+    const int height = self->owner->height, width = self->owner->width;
+    const float *down[TAPS];
+    for (int i = 0; i < TAPS; i++)
+        down[i] = ring_row(self, p, image_reflect(y + 2 * i - REACH2, height));
+    self->owner->kernels->weighted_sum(down, taps, TAPS, self->across[p], (size_t)width);
+    extend(self->across[p], REACH2, width);
+    rows[0] = row_of(self, p, y);
+    rows[1] = ring_row(self, p, y);
+    for (int i = 0; i < TAPS; i++)
+        rows[2 + i] = self->across[p] + 2 * i - REACH2;
+}
+
+/* Row y of S v of all planes; returns its product with that of v. */
 static double sum_row(const worker *self, int y, float *out) {
-    const int height = self->owner->height, width = self->owner->width;
-    const float *in = self->plane + (ptrdiff_t)y * width, *rows[2 + TAPS] = {in, ring_row(self, y)};
-    for (int i = 0; i < TAPS; i++)
-        rows[2 + i] = ring_row(self, image_reflect(y + 2 * i - REACH2, height));
-    self->owner->kernels->weighted_sum(rows + 2, taps, TAPS, self->across, (size_t)width);
-    extend(self->across, REACH2, width);
-    for (int i = 0; i < TAPS; i++)
-        rows[2 + i] = self->across + 2 * i - REACH2;
-    self->owner->kernels->weighted_sum(rows, weights, 2 + TAPS, out, (size_t)width);
-    return self->owner->kernels->dot(in, out, (size_t)width);
+    const preconditioner *owner = self->owner;
+    const kernel_set *kernels = owner->kernels;
+    const size_t width = (size_t)owner->width;
+    const float *rows[COLORS * SOURCES];
+    double product = 0;
+    for (int p = 0; p < owner->planes; p++)
+        gather(self, p, y, rows + (ptrdiff_t)p * SOURCES);
+    if (owner->planes == COLORS)
+        kernels->weighted_sum(rows, more_weights, COLORS * SOURCES, self->light, width);
+    for (int p = 0; p < owner->planes; p++) {
+        float *to = out ? out + ((ptrdiff_t)p * owner->height + y) * owner->width : self->result;
+        const float *sources[SOURCES + 1];
+        memcpy(sources, rows + (ptrdiff_t)p * SOURCES, SOURCES * sizeof *sources);
+        sources[SOURCES] = self->light;
+        if (owner->planes == COLORS)
+            kernels->weighted_sum(sources, color_weights, SOURCES + 1, to, width);
+        else
+            kernels->weighted_sum(sources, light_weights, SOURCES, to, width);
+        product += kernels->dot(sources[0], to, width);
+    }
+    return product;
 }
 
-/* Rows `from` to `to` of one plane; out and products are at the start of the plane. */
-static void work_rows(const worker *self, int from, int to, float *out, double *products) {
-    const int height = self->owner->height, width = self->owner->width;
+/* Rows `from` to `to`. */
+static void work_rows(const worker *self, int from, int to, float *out) {
+    const preconditioner *owner = self->owner;
     int next = from > REACH2 ? from - REACH2 : 0;
     for (int y = from; y < to; y++) {
-        for (; next <= y + REACH2 && next < height; next++)
-            blur_first(self, next);
-        products[y] = sum_row(self, y, out ? out + (ptrdiff_t)y * width : self->result);
+        for (; next <= y + REACH2 && next < owner->height; next++) {
+            for (int p = 0; p < owner->planes; p++)
+                blur_first(self, p, next);
+        }
+        owner->products[y] = sum_row(self, y, out);
     }
 }
 
 double preconditioner_apply(const preconditioner *self, const float *v, float *out) {
     assert(v != out);
-    const size_t lines = line_count(self->planes, self->height), workers = (size_t)self->workers;
-    const size_t row = row_floats(self->width);
+    const size_t height = (size_t)self->height, workers = (size_t)self->workers;
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < self->workers; i++) {
-        float *memory = self->rows + (size_t)i * worker_floats(self->width);
-        worker w = {.owner = self,
-                    .ring = memory,
-                    .across = memory + RING * row + REACH2,
-                    .result = memory + (RING + 1) * row,
-                    .row = row};
-        const size_t from = lines * (size_t)i / workers, to = lines * ((size_t)i + 1) / workers;
-        for (int p = 0; p < self->planes; p++) {
-            const size_t first = line_count(p, self->height), last = first + (size_t)self->height;
-            const ptrdiff_t at = (ptrdiff_t)first * self->width;
-            w.plane = v + at;
-            if (from < last && to > first)
-                work_rows(&w, from > first ? (int)(from - first) : 0,
-                          to < last ? (int)(to - first) : self->height, out ? out + at : NULL,
-                          self->products + first);
-        }
+        const worker w = make_worker(self, i, v);
+        const size_t index = (size_t)i;
+        work_rows(&w, (int)(height * index / workers), (int)(height * (index + 1) / workers), out);
     }
     double sum = 0;
-    for (size_t i = 0; i < lines; i++)
+    for (size_t i = 0; i < height; i++)
         sum += self->products[i];
     return sum;
 }

@@ -4,6 +4,9 @@
  *
  *     S = w0 I + w1 B1 + w2 B2       Bl: blurs of growing width, both ways, in every plane
  *
+ * with weights of their own for light (the mean of the three planes) and for colour (what is left
+ * of each), whose grain the network sees least of all.
+ *
  * An optimiser that knows nothing takes every pixel for equal and independent, and builds speckle
  * that the network hardly sees. Starting its model of the inverse Hessian from S instead reaches
  * the same cost in two thirds of the evaluations and leaves a quarter less speckle (docs/speed.md).
@@ -28,10 +31,11 @@ typedef struct preconditioner {
     int planes, height, width;
     int workers;      /* parts that the rows are split into */
     float *rows;      /* [workers][...] working memory */
-    double *products; /* [planes][height] of rows of v and S v */
+    double *products; /* [height] of rows of v and S v, all planes */
 } preconditioner;
 
-/* For the number of threads that is set now; preconditioner_layout follows. */
+/* For 1 plane (light) or 3, and the number of threads that is set now; preconditioner_layout
+ * follows. */
 void preconditioner_prepare(preconditioner *self, int planes, int height, int width,
                             const kernel_set *kernels);
 void preconditioner_layout(preconditioner *self, layout *to);

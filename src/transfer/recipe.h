@@ -34,7 +34,9 @@ typedef struct recipe_numbers {
 } recipe_numbers;
 
 /* Indices of the words in recipe_fields.c. */
+enum { RECIPE_PRESET_STANDARD, RECIPE_PRESET_DRAFT };
 enum { RECIPE_COST_MEAN, RECIPE_COST_GATYS };
+enum { RECIPE_STYLE_GRAM, RECIPE_STYLE_COVARIANCE, RECIPE_STYLE_MOMENTS, RECIPE_STYLE_BURES };
 enum { RECIPE_COLOR_STYLE, RECIPE_COLOR_CONTENT };
 enum { RECIPE_FIT_CROP, RECIPE_FIT_PAD, RECIPE_FIT_STRETCH };
 enum { RECIPE_POOL_MAX, RECIPE_POOL_AVG };
@@ -42,9 +44,10 @@ enum { RECIPE_OPTIMIZER_LBFGS, RECIPE_OPTIMIZER_ADAM, RECIPE_OPTIMIZER_GD };
 enum { RECIPE_INIT_FILE = -1, RECIPE_INIT_CONTENT, RECIPE_INIT_RANDOM };
 
 struct stylize_recipe {
-    double alpha, beta, tv;
-    recipe_layers content_layers, style_layers;
-    int cost;
+    double alpha, beta, tv, chroma_tv;
+    int preset;
+    recipe_layers content_layers, style_layers; /* none: those that suit the network */
+    int cost, style_cost;
     int color;
     int size[2]; /* longest side and 0, or width and height of a frame; 0, 0: the content's own */
     int fit;     /* how the content comes into the frame */
@@ -59,7 +62,8 @@ struct stylize_recipe {
     int init_word;
     char *init; /* file to start from, or NULL; owned */
     uint64_t seed;
-    char *weights; /* FILE|NAME[,...], from the coarsest stage on; owned */
+    int weights_word; /* 0: the preset's; -1: those named by */
+    char *weights;    /* FILE|NAME[,...], from the coarsest stage on; owned */
     int pooling;
     int max_pixels;
 };

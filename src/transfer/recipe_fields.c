@@ -22,11 +22,14 @@
 #define NETWORK "Network"
 
 /* In the order of the enums in recipe.h. */
+static const char *const preset_words[] = {"standard", "draft", NULL};
 static const char *const cost_words[] = {"mean", "gatys", NULL};
+static const char *const style_cost_words[] = {"gram", "covariance", "moments", "bures", NULL};
 static const char *const color_words[] = {"style", "content", NULL};
 static const char *const fit_words[] = {"crop", "pad", "stretch", NULL};
 static const char *const optimizer_words[] = {"lbfgs", "adam", "gd", NULL};
 static const char *const init_words[] = {"content", "random", NULL};
+static const char *const weights_words[] = {"auto", NULL};
 static const char *const pooling_words[] = {"max", "avg", NULL};
 
 #define RANGE(from, to, text) .low = (from), .high = (to), .range = (text)
@@ -37,24 +40,36 @@ static const char *const pooling_words[] = {"max", "avg", NULL};
 /* Name, kind, letter, heading, argument, help, default; what is accepted; the place. */
 /* clang-format off */
 static const recipe_field table[] = {
+    {{"preset", STYLIZE_FIELD_WORD, 0, PAINT, "NAME",
+      "what auto stands for: standard, or draft (the small network and few iterations, to try "
+      "things out)",
+      "standard", .words = preset_words}, AT(preset)},
     {{"alpha", STYLIZE_FIELD_NUMBER, 'a', PAINT, "NUMBER", "weight of the content", "1",
       RANGE(0, DBL_MAX, "0 or more")}, AT(alpha)},
-    {{"beta", STYLIZE_FIELD_NUMBER, 'b', PAINT, "NUMBER", "weight of the style", "300",
+    {{"beta", STYLIZE_FIELD_NUMBER, 'b', PAINT, "NUMBER",
+      "weight of the style; means about the same with every network", "300",
       RANGE(0, DBL_MAX, "0 or more")}, AT(beta)},
     {{"tv", STYLIZE_FIELD_NUMBER, 't', PAINT, "NUMBER", "weight of the smoothness", "0",
       RANGE(0, DBL_MAX, "0 or more")}, AT(tv)},
+    {{"chroma-tv", STYLIZE_FIELD_NUMBER, 0, PAINT, "NUMBER",
+      "weight of the smoothness of the colours alone, against coloured grain", "350",
+      RANGE(0, DBL_MAX, "0 or more")}, AT(chroma_tv)},
     {{"content-layers", STYLIZE_FIELD_LAYERS, 0, PAINT, "LIST",
       "layers at which the content is compared, L[:WEIGHT],...; weights for all of them, or for "
-      "none (then equal, with sum 1)", "relu4_2",
-      RANGE(0, DBL_MAX, "0 or more")}, AT(content_layers)},
+      "none (then equal, with sum 1); auto: those that suit the network", "auto",
+      RANGE(0, DBL_MAX, "0 or more"), .automatic = true}, AT(content_layers)},
     {{"style-layers", STYLIZE_FIELD_LAYERS, 0, PAINT, "LIST",
-      "layers at which the style is compared, in the same form",
-      "relu1_1,relu2_1,relu3_1,relu4_1,relu5_1",
-      RANGE(0, DBL_MAX, "0 or more")}, AT(style_layers)},
+      "layers at which the style is compared, in the same form", "auto",
+      RANGE(0, DBL_MAX, "0 or more"), .automatic = true}, AT(style_layers)},
     {{"cost", STYLIZE_FIELD_WORD, 0, PAINT, "KIND",
       "content cost: mean (over its values, independent of the size) or gatys (their sum, as "
       "published)",
       "mean", .words = cost_words}, AT(cost)},
+    {{"style-cost", STYLIZE_FIELD_WORD, 0, PAINT, "KIND",
+      "style cost: gram (Gram matrices, as published), covariance (means and covariances), moments "
+      "(Gram matrices, and means and deviations of channels beside them) or bures (Wasserstein "
+      "distance by means and covariances)",
+      "gram", .words = style_cost_words}, AT(style_cost)},
     {{"color", STYLIZE_FIELD_WORD, 0, PAINT, "KIND",
       "colours of the result: style, or content (its colours are kept, only the brightness is "
       "painted)", "style",
@@ -107,8 +122,10 @@ static const recipe_field table[] = {
 
     {{"weights", STYLIZE_FIELD_TEXT, 'w', NETWORK, "FILE|NAME[,...]",
       "a file (with a '/' or ending in .safetensors or .pth), or the name of an installed network; "
-      "of several, the first is used in the coarsest stage, the last in all remaining stages",
-      "vgg19-slim", .files = STYLIZE_FILES_WEIGHTS}, AT(weights)},
+      "of several, the first is used in the coarsest stage, the last in all remaining stages; "
+      "auto: vgg16, or vgg19-slim for --preset draft and where vgg16 does not fit into memory",
+      "auto", .words = weights_words, .files = STYLIZE_FILES_WEIGHTS},
+     AT(weights), WORD_AT(weights_word)},
     {{"pool", STYLIZE_FIELD_WORD, 0, NETWORK, "KIND", "pooling: max or avg", "max",
       .words = pooling_words}, AT(pooling)},
 };

@@ -297,7 +297,7 @@ static bool write_value(writer *self, const stylize_field *field, const field_va
                         stylize_error *err) {
     const recipe_numbers *numbers = &value->numbers;
     const bool is_list = field->kind == STYLIZE_FIELD_COUNTS || field->kind == STYLIZE_FIELD_SCALES;
-    if (field->automatic && (is_list ? numbers->count : value->number) == 0)
+    if (field_is_auto(field, value))
         write_text(self, "\"auto\"");
     else if (field->kind == STYLIZE_FIELD_FLAG)
         write_text(self, value->number != 0 ? "true" : "false");

@@ -4,16 +4,12 @@
 #include <math.h>
 
 #include "transfer/frame.h"
+#include "transfer/preset.h"
 
 /* Measured: docs/pictures.md. The first stage has one size whatever the last one's is, so that the
  * picture is laid out alike at every size. */
 #define COARSEST 288 /* pixels: longest side */
 #define MOST_RATIO 2.0
-
-/* Of each stage, coarsest first, the last number for all further ones; and of a single stage. */
-static const int usual_iterations[] = {200, 75, 50, 45};
-#define USUAL_COUNT ((int)(sizeof usual_iterations / sizeof *usual_iterations))
-#define SINGLE_ITERATIONS 300
 
 static bool large_enough(image_extent size) {
     return size.width >= STYLIZE_LEAST_SIDE && size.height >= STYLIZE_LEAST_SIDE;
@@ -49,20 +45,26 @@ static int choose_sides(const stylize_recipe *recipe, int longest, bool goes_on,
 
 /* ---- iterations ---- */
 
-static int usual(int stage, int count) {
+static int usual(const preset *from, int stage, int count) {
     if (count == 1)
-        return SINGLE_ITERATIONS;
-    return usual_iterations[stage < USUAL_COUNT ? stage : USUAL_COUNT - 1];
+        return from->single;
+    if (stage == 0)
+        return from->coarsest;
+    if (stage + 1 < count)
+        return from->between;
+    return count == 2 ? from->finest : from->fine_of_many;
 }
 
 /* What is not given goes on from what is, in the proportion of the usual numbers. */
-static int iterations_of(const recipe_numbers *given, int stage, int count) {
+static int iterations_of(const stylize_recipe *recipe, int stage, int count) {
+    const recipe_numbers *given = &recipe->iterations;
+    const preset *from = preset_of(recipe);
     if (given->count == 0)
-        return usual(stage, count);
+        return usual(from, stage, count);
     if (stage < given->count)
         return given->items[stage];
     const int last = given->count - 1;
-    const double share = (double)usual(stage, count) / usual(last, count);
+    const double share = (double)usual(from, stage, count) / usual(from, last, count);
     const double number = fmin(floor(given->items[last] * share + 0.5), given->items[last]);
     return given->items[last] > 0 && number < 1 ? 1 : (int)number;
 }
@@ -95,7 +97,7 @@ bool schedule_make(schedule *self, const stylize_recipe *recipe, image_extent re
     }
     self->count = 0;
     for (int i = 0; i < possible; i++) {
-        const int iterations = iterations_of(&recipe->iterations, i, possible);
+        const int iterations = iterations_of(recipe, i, possible);
         if (iterations == 0 && i + 1 < possible)
             continue;
         self->sizes[self->count] = sizes[i];

@@ -253,25 +253,32 @@ bool stylize_session_run(stylize_session *self, stylize_error *err) {
 
 /* ---- changes on the way ---- */
 
-static const struct {
-    const char *name;
-    cost_kind kind;
-} factors[] = {{"alpha", COST_CONTENT}, {"beta", COST_GRAM}, {"tv", COST_SMOOTHNESS}};
+/* The factor of that name; NULL for one that cannot be changed. */
+static double *factor_of(stage_settings *s, const char *name) {
+    const struct {
+        const char *name;
+        cost_kind kind;
+    } factors[] = {{"alpha", COST_CONTENT},
+                   {"beta", s->style_kind},
+                   {"tv", COST_SMOOTHNESS},
+                   {"chroma-tv", COST_CHROMA}};
+    for (size_t i = 0; i < sizeof factors / sizeof *factors; i++) {
+        if (!strcmp(factors[i].name, name))
+            return &s->factors[factors[i].kind];
+    }
+    return NULL;
+}
 
 bool stylize_session_set(stylize_session *self, const char *name, double value,
                          stylize_error *err) {
-    const int count = sizeof factors / sizeof *factors;
-    int i = 0;
-    while (i < count && strcmp(factors[i].name, name) != 0)
-        i++;
-    if (i == count)
+    if (!factor_of(&self->plan.stages[0], name))
         return stylize_error_set(
             err, STYLIZE_USAGE,
-            "'%.40s' cannot be changed during a run: only alpha, beta and tv can", name);
+            "'%.40s' cannot be changed during a run: only alpha, beta, tv and chroma-tv can", name);
     if (!stylize_recipe_set_number(self->recipe, name, value, err))
         return false;
     for (int n = 0; n < self->plan.count; n++)
-        self->plan.stages[n].factors[factors[i].kind] = value;
+        *factor_of(&self->plan.stages[n], name) = value;
     self->changed = self->stage != NULL;
     return true;
 }

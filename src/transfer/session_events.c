@@ -66,8 +66,9 @@ void session_tell_iteration(stylize_session *self) {
     event->evaluations = self->evaluations + method->evaluations;
     event->total = values->total;
     event->content = values->kinds[COST_CONTENT];
-    event->style = values->kinds[COST_GRAM];
+    event->style = values->kinds[self->stage->settings.style_kind];
     event->tv = values->kinds[COST_SMOOTHNESS];
+    event->chroma_tv = values->kinds[COST_CHROMA];
     event->gradient_norm = values->gradient_norm;
     event->best_iteration = self->iterations + method->best_iteration;
     event->best_total = method->best_value;

@@ -48,9 +48,12 @@ static cost_spec make_spec(stage *self) {
     memcpy(spec.factors, s->factors, sizeof spec.factors);
     add_terms(&spec, COST_CONTENT, s->content_layers, s->content_layer_count,
               self->content_targets);
-    add_terms(&spec, COST_GRAM, s->style_layers, s->style_layer_count, self->style_targets);
+    add_terms(&spec, s->style_kind, s->style_layers, s->style_layer_count, self->style_targets);
     spec.terms[spec.count++] =
         (cost_term){.kind = COST_SMOOTHNESS, .layer = COST_PICTURE, .weight = 1};
+    if (!s->luma)
+        spec.terms[spec.count++] =
+            (cost_term){.kind = COST_CHROMA, .layer = COST_PICTURE, .weight = 1};
     return spec;
 }
 

@@ -46,6 +46,7 @@ typedef struct stage_settings {
     int iterations;
     stage_layer content_layers[VGG_MAX_LAYERS], style_layers[VGG_MAX_LAYERS];
     int content_layer_count, style_layer_count;
+    cost_kind style_kind;
     double factors[COST_KINDS];
     bool sum_content;
     pooling pooling;

@@ -56,6 +56,7 @@ typedef enum stylize_status {
     STYLIZE_OK = 0,
     STYLIZE_FAILURE, /* files, memory, data, weights that lack a layer */
     STYLIZE_USAGE,   /* a request that can never work as it is */
+    STYLIZE_MEMORY,  /* a network or a job for which memory is short here and now */
 } stylize_status;
 
 typedef struct stylize_error {
@@ -141,6 +142,11 @@ STYLIZE_API void stylize_network_free(stylize_network *self);
 STYLIZE_API bool stylize_layer_known(const char *name);
 STYLIZE_API bool stylize_network_has_layer(const stylize_network *self, const char *name,
                                            stylize_error *err);
+
+/* The layers that suit a network, which are compared where a recipe names none in that field
+ * ("content-layers", "style-layers"); NULL past the last, and for other fields. */
+STYLIZE_API const char *stylize_network_suited_layer(const stylize_network *self, const char *field,
+                                                     int index);
 
 /* What a weights file says of itself, without its numbers being read. */
 typedef struct stylize_network_file stylize_network_file;
@@ -232,6 +238,12 @@ STYLIZE_API bool stylize_recipe_get_number(const stylize_recipe *self, const cha
 STYLIZE_API int stylize_recipe_layer_count(const stylize_recipe *self, const char *name);
 STYLIZE_API const char *stylize_recipe_layer(const stylize_recipe *self, const char *name,
                                              int index, double *weight);
+
+/* Which networks to use, FILE|NAME[,...]: the recipe's weights, or what auto stands for. And one
+ * for stages at which these outgrow memory; NULL where the recipe names its networks itself, or
+ * they are light already. Valid until the recipe changes. */
+STYLIZE_API const char *stylize_recipe_weights(const stylize_recipe *self);
+STYLIZE_API const char *stylize_recipe_light_weights(const stylize_recipe *self);
 
 /* The size of the result for a content of that size, and that at which a style picture is analysed
  * for it. Each side of both must be in [STYLIZE_LEAST_SIDE, ...], their pixels at most
@@ -328,7 +340,7 @@ typedef enum stylize_stop {
 
 /* One term of the cost. */
 typedef struct stylize_term {
-    const char *kind;  /* "content", "style", "tv" */
+    const char *kind;  /* "content", "style", "tv", "chroma_tv" */
     const char *layer; /* "relu4_2"; "" where it is the picture itself */
     double weight;     /* all factors: alpha or beta and the layer's */
     double value;      /* J before its weight */
@@ -343,8 +355,9 @@ typedef struct stylize_event {
     int stage_iteration;       /* done in this stage; 0 is its start */
     int evaluations;           /* of cost and gradient so far, in all stages */
     double seconds;            /* wall clock since the session's first step */
-    double total;              /* alpha * content + beta * style + tv * smoothness */
-    double content, style, tv; /* layer weights applied; alpha, beta and tv not */
+    double total;              /* each of the next four times its factor */
+    double content, style;     /* layer weights applied; alpha and beta not */
+    double tv, chroma_tv;      /* without their weights, too */
     double gradient_norm;      /* 2-norm of the unprojected dJ/dG over all 3HW values */
     const stylize_term *const *terms; /* [term_count] */
     int term_count;
@@ -380,8 +393,8 @@ STYLIZE_API bool stylize_session_run(stylize_session *self, stylize_error *err);
  * observer or a signal handler, also before the first step. */
 STYLIZE_API void stylize_session_cancel(stylize_session *self);
 
-/* Changes alpha, beta or tv from the next step on, by name; nothing is analysed again. Also for
- * observers. */
+/* Changes alpha, beta, tv or chroma-tv from the next step on, by name; nothing is analysed again.
+ * Also for observers. */
 STYLIZE_API bool stylize_session_set(stylize_session *self, const char *name, double value,
                                      stylize_error *err);
 

@@ -41,7 +41,7 @@ typedef struct type_row {
 } type_row;
 
 static const type_row types[] = {
-    {"BOOL", 1, WEIGHTS_OTHER},    {"U8", 1, WEIGHTS_OTHER},      {"I8", 1, WEIGHTS_OTHER},
+    {"BOOL", 1, WEIGHTS_OTHER},    {"U8", 1, WEIGHTS_OTHER},      {"I8", 1, WEIGHTS_I8},
     {"F8_E5M2", 1, WEIGHTS_OTHER}, {"F8_E4M3", 1, WEIGHTS_OTHER}, {"I16", 2, WEIGHTS_OTHER},
     {"U16", 2, WEIGHTS_OTHER},     {"F16", 2, WEIGHTS_F16},       {"BF16", 2, WEIGHTS_OTHER},
     {"I32", 4, WEIGHTS_OTHER},     {"U32", 4, WEIGHTS_OTHER},     {"F32", 4, WEIGHTS_F32},

@@ -247,7 +247,7 @@ static void pad_rank(const weights_tensor *tensor, size_t shape[WEIGHTS_MAX_RANK
 
 bool weights_file_read(const weights_file *self, const weights_tensor *tensor, float *out,
                        error *err) {
-    if (tensor->type == WEIGHTS_OTHER)
+    if (tensor->type != WEIGHTS_F32 && tensor->type != WEIGHTS_F16)
         return error_set(err, ERROR_FAILURE, "%s: tensor '%s': dtype is neither F32 nor F16",
                          self->path, tensor->name);
     size_t n[WEIGHTS_MAX_RANK], step[WEIGHTS_MAX_RANK], i = 0;
@@ -268,6 +268,30 @@ bool weights_file_read(const weights_file *self, const weights_tensor *tensor, f
                 }
             }
         }
+    }
+    return true;
+}
+
+/* out[i] = values[i] * scale: I8 comes from safetensors alone, where it lies in one piece. */
+static void scale_values(const unsigned char *values, size_t count, float scale,
+                         float *restrict out) {
+    for (size_t i = 0; i < count; i++)
+        out[i] = (float)(signed char)values[i] * scale;
+}
+
+bool weights_file_read_scaled(const weights_file *self, const weights_tensor *tensor,
+                              const weights_tensor *scales, float *out, error *err) {
+    const size_t each = tensor->count ? tensor->count / tensor->shape[0] : 0;
+    for (size_t i = 0; i < scales->count; i++) {
+        const uint32_t bits = element_bits(scales, i);
+        float scale;
+        memcpy(&scale, &bits, sizeof scale);
+        if (!(scale >= WEIGHTS_SCALE_LEAST && scale <= WEIGHTS_SCALE_MOST))
+            return error_set(err, ERROR_FAILURE,
+                             "%s: tensor '%s': value %zu is not a scale between %g and %g",
+                             self->path, scales->name, i, (double)WEIGHTS_SCALE_LEAST,
+                             (double)WEIGHTS_SCALE_MOST);
+        scale_values(tensor->data + i * each, each, scale, out + i * each);
     }
     return true;
 }

@@ -20,7 +20,11 @@
 #define WEIGHTS_MAX_RANK 4
 #define WEIGHTS_SHOWN_NAME_MAX 40 /* bytes of an over-long name that an error repeats */
 
-typedef enum weights_type { WEIGHTS_F32, WEIGHTS_F16, WEIGHTS_OTHER } weights_type;
+/* What a scale of I8 values may be, so that their products are normal numbers. */
+#define WEIGHTS_SCALE_LEAST 1e-37f
+#define WEIGHTS_SCALE_MOST 1e36f
+
+typedef enum weights_type { WEIGHTS_F32, WEIGHTS_F16, WEIGHTS_I8, WEIGHTS_OTHER } weights_type;
 
 typedef struct weights_tensor {
     const char *name;
@@ -50,6 +54,12 @@ const char *weights_file_metadata(const weights_file *self, const char *key);
  * naming the path and the tensor for another type or when a value is NaN or infinite. */
 bool weights_file_read(const weights_file *self, const weights_tensor *tensor, float *out,
                        error *err);
+
+/* The same of an I8 tensor: each value times the scale of its place in the outermost dimension, of
+ * which the F32 tensor `scales` has as many as there are places. False with *err naming `scales`
+ * when one is outside of WEIGHTS_SCALE_LEAST to _MOST. */
+bool weights_file_read_scaled(const weights_file *self, const weights_tensor *tensor,
+                              const weights_tensor *scales, float *out, error *err);
 
 /* ---- for those that make one ---- */
 

@@ -85,10 +85,13 @@ static void add_terms(cost_spec *spec, cost_kind kind, const vgg *network,
     }
 }
 
+/* The layers of the paper whatever suits the network: those that the peers evaluate. */
 static stylize_recipe *default_recipe(void) {
     stylize_error err;
     stylize_recipe *recipe = stylize_recipe_new(&err);
-    if (!recipe)
+    if (!recipe || !stylize_recipe_set(recipe, "content-layers", "relu4_2", &err) ||
+        !stylize_recipe_set(recipe, "style-layers", "relu1_1,relu2_1,relu3_1,relu4_1,relu5_1",
+                            &err))
         fail("%s", err.text);
     return recipe;
 }

@@ -5,9 +5,10 @@
 # starts with ~ is an extended regular expression for the whole line. A case that cannot be tried here
 # says why and exits with 77; it counts as skipped.
 #
-#     STYLIZE=build/stylize CONVERT=build/stylize-convert sh tests/cli/run.sh [NAME...]
+#     STYLIZE=build/stylize CONVERT=build/stylize-convert JUDGE=build/stylize-judge \
+#         sh tests/cli/run.sh [NAME...]
 #
-# Cases see $STYLIZE, $CONVERT, $ROOT (of the project) and $TESTS.
+# Cases see $STYLIZE, $CONVERT, $JUDGE, $ROOT (of the project) and $TESTS.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -16,7 +17,8 @@ TESTS=$(dirname "$here")
 ROOT=$(dirname "$TESTS")
 STYLIZE=${STYLIZE:-$ROOT/build/stylize}
 CONVERT=${CONVERT:-$(dirname "$STYLIZE")/stylize-convert}
-export STYLIZE CONVERT TESTS ROOT
+JUDGE=${JUDGE:-$(dirname "$STYLIZE")/stylize-judge}
+export STYLIZE CONVERT JUDGE TESTS ROOT
 unset XDG_DATA_HOME
 # Threads that wait for each other on a busy machine leave it to the others.
 OMP_WAIT_POLICY=passive
@@ -28,7 +30,7 @@ HOME=$work/home
 export HOME
 # A program built elsewhere has neither weights nor examples beside it.
 mkdir -p "$HOME/.local/share/stylize" "$HOME/.local/share/doc/stylize"
-ln -s "$ROOT/weights/vgg19-slim.safetensors" "$HOME/.local/share/stylize/"
+ln -s "$ROOT/weights/vgg16.safetensors" "$ROOT/weights/vgg19-slim.safetensors" "$HOME/.local/share/stylize/"
 ln -s "$ROOT/examples" "$HOME/.local/share/doc/stylize/"
 
 # Small pictures, made by the program itself.

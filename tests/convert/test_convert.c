@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "convert/int8.h"
 #include "convert/origin.h"
 #include "convert/plain_vgg.h"
 #include "convert/precision.h"
@@ -69,10 +70,10 @@ static plain_vgg read_tiny(void) {
     return read_network(file, false);
 }
 
-static void write_network(const plain_vgg *net, bool as_half) {
+static void write_network(const plain_vgg *net) {
     error err;
     size_t size;
-    must(plain_vgg_write(net, as_half, &(provenance){.source = "test"}, path, &size, &err), &err);
+    must(plain_vgg_write(net, AS_F32, &(provenance){.source = "test"}, path, &size, &err), &err);
 }
 
 /* ---- F16 ---- */
@@ -191,7 +192,7 @@ static channel_means measure(const plain_vgg *net, const gallery *pictures) {
 static void test_means(void **state) {
     (void)state;
     plain_vgg net = make_quiet_network();
-    write_network(&net, false);
+    write_network(&net);
     gallery pictures = gallery_open();
     channel_means means = measure(&net, &pictures);
     for (int conv = 0; conv < net.conv_count; conv++) {
@@ -207,23 +208,45 @@ static void test_means(void **state) {
     plain_vgg_clear(&net);
 }
 
-/* Means become 1, and the network computes what it did but for the divisors of its channels. */
+/* What few pictures leave nearly alone is divided by a quarter of its layer's mean, at least. */
+static void test_low_means(void **state) {
+    (void)state;
+    double first[4] = {2, 1, 0.9, 0.1};
+    const plain_vgg net = {.conv_count = 1, .widths = {4}};
+    channel_means means = {.of = {first}};
+    channel_means_make_divisors(&means, &net);
+    assert_true(first[0] == 2 && first[1] == 1 && first[2] == (double)0.9f && first[3] == 0.25);
+}
+
+/* Whether a channel is divided by a quarter of what its layer has in the middle. */
+static bool is_low(const channel_means *divisors, const plain_vgg *net, int conv, int channel) {
+    double sum = 0;
+    for (int c = 0; c < net->widths[conv]; c++)
+        sum += divisors->of[conv][c];
+    const double least = 0.25 * sum / net->widths[conv];
+    return divisors->of[conv][channel] <= least;
+}
+
+/* Means become 1, those that are low remain so, and the network computes what it did but for the
+ * divisors of its channels. */
 static void test_rescaling(void **state) {
     (void)state;
     plain_vgg net = make_quiet_network();
-    write_network(&net, false);
+    write_network(&net);
     gallery before = gallery_open();
     channel_means means = measure(&net, &before);
     const double usual = (means.of[2][0] + means.of[2][1] + means.of[2][2]) / 3;
+    channel_means_make_divisors(&means, &net);
     plain_vgg_rescale(&net, &means);
-    write_network(&net, false);
+    write_network(&net);
     gallery after = gallery_open();
     for (int conv = 0; conv < net.conv_count; conv++) {
         for (int c = 0; c < net.widths[conv]; c++) {
             const double divisor = means.of[conv][c], mean = mean_of(&after, &net, conv, c);
             const bool quiet = conv == 2 && c > 0;
-            assert_true(quiet ? fabs(divisor - usual) < 1e-12 && mean < 1e-3
-                              : fabs(mean - 1) < 1e-4);
+            assert_true(quiet
+                            ? divisor == (double)(float)usual && mean < 1e-3
+                            : fabs(mean - 1) < 1e-4 || (mean < 1 && is_low(&means, &net, conv, c)));
             const reference_layer *old = relu_of(&before, 0, &net, conv);
             const reference_layer *new = relu_of(&after, 0, &net, conv);
             const int area = old->h * old->w;
@@ -255,7 +278,7 @@ static double half_difference(const plain_vgg *net, const gallery *pictures) {
 static void test_half_difference(void **state) {
     (void)state;
     plain_vgg net = read_tiny(); /* which F16 holds exactly */
-    write_network(&net, false);
+    write_network(&net);
     gallery pictures = gallery_open();
     assert_true(half_difference(&net, &pictures) == 0);
     /* Far below the last place of F16: little changes. */
@@ -267,7 +290,7 @@ static void test_half_difference(void **state) {
         net.weights[3][i] *= 1e-9f;
     for (size_t i = 0; i < plain_vgg_weight_count(&net, 4); i++)
         net.weights[4][i] *= 1e9f;
-    assert_false(plain_vgg_fits_half(&net));
+    assert_false(plain_vgg_within(&net, HALF_MAX));
     assert_true(half_difference(&net, &pictures) > PRECISION_BAR ||
                 isnan(half_difference(&net, &pictures)));
     gallery_close(&pictures);
@@ -277,11 +300,11 @@ static void test_half_difference(void **state) {
 static void test_range_of_halves(void **state) {
     (void)state;
     plain_vgg net = read_tiny();
-    assert_true(plain_vgg_fits_half(&net));
+    assert_true(plain_vgg_within(&net, HALF_MAX));
     net.biases[12][3] = -HALF_MAX;
-    assert_true(plain_vgg_fits_half(&net));
+    assert_true(plain_vgg_within(&net, HALF_MAX));
     net.biases[12][3] = nextafterf(-HALF_MAX, -INFINITY);
-    assert_false(plain_vgg_fits_half(&net));
+    assert_false(plain_vgg_within(&net, HALF_MAX));
     plain_vgg_clear(&net);
 }
 
@@ -300,7 +323,7 @@ static void test_written_file(void **state) {
     plain_vgg net = read_tiny();
     const provenance from = {.licence = "none", .source = "\"quoted\"", .source_sha256 = "0123"};
     for (int as_half = 0; as_half < 2; as_half++) {
-        must(plain_vgg_write(&net, as_half, &from, path, &size, &err), &err);
+        must(plain_vgg_write(&net, as_half ? AS_F16 : AS_F32, &from, path, &size, &err), &err);
         weights_file *file = weights_open(path, &err);
         must(file != NULL, &err);
         const weights_tensor *bias = weights_file_find(file, "conv5_1.bias");
@@ -328,6 +351,39 @@ static void test_written_file(void **state) {
         }
         plain_vgg_clear(&back);
     }
+    plain_vgg_clear(&net);
+}
+
+/* Integers and scales come back as their products, biases as they were. */
+static void test_written_integers(void **state) {
+    (void)state;
+    error err;
+    size_t size;
+    plain_vgg net = read_tiny();
+    must(plain_vgg_write(&net, AS_I8, &(provenance){.changes = "rounded"}, path, &size, &err),
+         &err);
+    weights_file *file = weights_open(path, &err);
+    must(file != NULL, &err);
+    assert_int_equal(weights_file_find(file, "conv5_1.weight")->type, WEIGHTS_I8);
+    assert_int_equal(weights_file_find(file, "conv5_1.bias")->type, WEIGHTS_F32);
+    expect_metadata(file, "changes", "rounded");
+    expect_metadata(file, "source", NULL);
+    weights_file_free(file);
+    plain_vgg back = read_network(path, true);
+    for (int conv = 0; conv < net.conv_count; conv++) {
+        const size_t count = plain_vgg_weight_count(&net, conv),
+                     channels = (size_t)net.widths[conv];
+        const size_t each = count / channels;
+        signed char *integers = memory_alloc(each, 1, &err);
+        for (size_t i = 0; i < count; i += each) {
+            const float scale = int8_round(net.weights[conv] + i, each / INT8_TAPS, integers);
+            for (size_t k = 0; k < each; k++)
+                assert_true(back.weights[conv][i + k] == (float)integers[k] * scale);
+        }
+        memory_free(integers);
+        assert_memory_equal(back.biases[conv], net.biases[conv], channels * sizeof(float));
+    }
+    plain_vgg_clear(&back);
     plain_vgg_clear(&net);
 }
 
@@ -372,10 +428,12 @@ int main(void) {
         cmocka_unit_test(test_halves_come_back),
         cmocka_unit_test(test_halves_are_nearest),
         cmocka_unit_test(test_means),
+        cmocka_unit_test(test_low_means),
         cmocka_unit_test(test_rescaling),
         cmocka_unit_test(test_half_difference),
         cmocka_unit_test(test_range_of_halves),
         cmocka_unit_test(test_written_file),
+        cmocka_unit_test(test_written_integers),
         cmocka_unit_test(test_cut),
         cmocka_unit_test(test_hashes),
         cmocka_unit_test(test_known_origins),

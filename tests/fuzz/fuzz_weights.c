@@ -33,6 +33,17 @@ static void check_error(const error *err) {
     check(!strchr(err->text, '\n'), "an error of several lines");
 }
 
+/* Scales that suit an I8 tensor: those of any name that have their shape; or NULL. */
+static const weights_tensor *find_scales(const weights_file *self, const weights_tensor *tensor) {
+    for (size_t i = 0; tensor->type == WEIGHTS_I8 && i < weights_file_count(self); i++) {
+        const weights_tensor *scales = weights_file_at(self, i);
+        if (scales->type == WEIGHTS_F32 && scales->rank == 1 && tensor->rank > 0 &&
+            scales->shape[0] == tensor->shape[0])
+            return scales;
+    }
+    return NULL;
+}
+
 /* Takes what was opened; `err` where nothing was. */
 static void read_all(weights_file *self, error *err) {
     if (!self) {
@@ -44,10 +55,14 @@ static void read_all(weights_file *self, error *err) {
         check(weights_file_find(self, tensor->name) == tensor, "a tensor is not found by name");
         if (tensor->type == WEIGHTS_OTHER)
             continue;
+        const weights_tensor *scales = find_scales(self, tensor);
+        if (tensor->type == WEIGHTS_I8 && !scales)
+            continue;
         /* count is bounded by the file's size */
         float *values = malloc(tensor->count * sizeof *values + 1);
         check(values, "out of memory");
-        if (!weights_file_read(self, tensor, values, err))
+        if (!(scales ? weights_file_read_scaled(self, tensor, scales, values, err)
+                     : weights_file_read(self, tensor, values, err)))
             check_error(err);
         free(values);
     }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Computes the golden values of tests/golden with PyTorch in double precision.
 
-    python3 tests/golden/make.py ../weights/vgg19-slim.safetensors    (path seen from tests/)
+    python3 tests/golden/make.py ../weights/vgg19-slim.safetensors [CASE...]    (path seen from tests/)
 
 Writes two small seeded networks, small16.safetensors and small19.safetensors, and one JSON file per
 case. The costs are those of docs/method.md; gradients come from autograd. A case holds:
@@ -22,7 +22,7 @@ case. The costs are those of docs/method.md; gradients come from autograd. A cas
                     near 0 or 1. Adam: betas .9 and .999, epsilon 1e-8, bias-corrected
 
 Activations and Gram matrices are given by their sum, sum of squares and samples, the values at
-every `stride`-th place from the first.
+every `stride`-th place from the first: 16, or of the whole VGG-16 200.
 """
 import json
 import os
@@ -101,9 +101,12 @@ def load_network(path):
 
     def read(name):
         begin, end = header[name]["data_offsets"]
-        dtype = {"F32": "<f4", "F16": "<f2"}[header[name]["dtype"]]
+        dtype = {"F32": "<f4", "F16": "<f2", "I8": "i1"}[header[name]["dtype"]]
         values = numpy.frombuffer(content[start + begin : start + end], dtype)
-        return torch.tensor(values.astype("f8").reshape(header[name]["shape"]))
+        values = values.astype("f4").reshape(header[name]["shape"])
+        if name + "_scale" in header:
+            values = values * read(name + "_scale").numpy().astype("f4").reshape(-1, 1, 1, 1)
+        return torch.tensor(values.astype("f8"))
 
     layers, position = {}, 0
     for block in range(1, 6):
@@ -116,7 +119,7 @@ def load_network(path):
             else:
                 break
         position += 1
-    assert 2 * len(layers) == len(header)
+    assert 2 * len(layers) == sum(not name.endswith("_scale") for name in header)
     return layers, metadata
 
 
@@ -199,9 +202,9 @@ def number(value):
     return float(f"{float(value):.{DIGITS}g}")
 
 
-def summary(values):
+def summary(values, samples):
     flat = values.detach().reshape(-1)
-    stride = max(1, flat.numel() // SAMPLES)
+    stride = max(1, flat.numel() // samples)
     return {
         "sum": number(flat.sum()),
         "sum_squares": number((flat**2).sum()),
@@ -235,7 +238,7 @@ def check_single_precision(objective, start, gradient):
     assert distance < 2e-5, "choose another generated picture"
 
 
-def describe(case, network):
+def describe(case, network, samples):
     objective = Objective(case, network)
     start = picture(case["generated"])
     g = start.clone().requires_grad_()
@@ -256,11 +259,11 @@ def describe(case, network):
     check_single_precision(objective, start, gradient)
     case["activations"] = [
         {"layer": name, "channels": a.shape[0], "height": a.shape[1], "width": a.shape[2]}
-        | summary(a)
+        | summary(a, samples)
         for name, a in kept.items()
     ]
     case["grams"] = [
-        {"layer": term["layer"], "image": image} | summary(gram(a[term["layer"]]))
+        {"layer": term["layer"], "image": image} | summary(gram(a[term["layer"]]), samples)
         for term in case["terms"]
         if term["kind"] == "style"
         for image, a in [("generated", kept), *enumerate(objective.styles)]
@@ -288,7 +291,7 @@ def terms(content, style):
     return table
 
 
-def main(bundled):
+def main(bundled, wanted):
     torch.set_num_threads(1)
     path = {name: os.path.join(FOLDER, name + ".safetensors") for name in ("small16", "small19")}
     caffe = {"mean": "103.939,116.779,123.68", "std": "57,58.5,60"}
@@ -298,6 +301,8 @@ def main(bundled):
     path["bundled"] = os.path.join(FOLDER, "..", bundled)
     names = {name: f"golden/{name}.safetensors" for name in ("small16", "small19")}
     names["bundled"] = bundled
+    names["vgg16"] = os.path.join("..", "weights", "vgg16.safetensors")
+    path["vgg16"] = os.path.join(FOLDER, "..", names["vgg16"])
 
     usual = "relu1_1:0.2 relu2_1:0.2 relu3_1:0.2 relu4_1:0.2 relu5_1:0.2"
     mixed = "conv1_2:0.5 relu2_2:1 pool3:0.25 relu4_3:0.125 pool1:0.0625"
@@ -311,18 +316,21 @@ def main(bundled):
         ("small16-average-mean", "small16", 2, 1000, 0, "conv4_1:1 relu2_1:2", usual, two),
         ("bundled-max-mean", "bundled", 1, 10, 0, "relu4_2:1", usual, one),
         ("bundled-average-gatys", "bundled", 0.001, 10, 1, "relu4_2:1", usual, one),
+        ("vgg16-max-mean", "vgg16", 1, 30, 0, "relu4_2:1", usual, one),
     )
     for name, network, alpha, beta, tv, content, style, styles in cases:
+        if wanted and name not in wanted:
+            continue
         print(name)
         pooling, cost = name.split("-")[1:]
         case = {"weights": names[network], "pooling": pooling, "content_cost": cost}
         case.update(alpha=alpha, beta=beta, tv=tv, content=image(1, 37, 29), styles=styles)
         case.update(generated=image(3, 37, 29), terms=terms(content, style))
-        describe(case, load_network(path[network]))
+        describe(case, load_network(path[network]), 200 if network == "vgg16" else SAMPLES)
         with open(os.path.join(FOLDER, name + ".json"), "w", encoding="ascii") as file:
             rows = (f"{json.dumps(key)}: {json.dumps(value)}" for key, value in case.items())
             file.write("{\n" + ",\n".join(rows) + "\n}\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2:])

@@ -181,6 +181,32 @@ vgg(
     conv1_1__weight=None,
     conv1_1__bias=None,
 )
+# Scales of 8-bit weights: `more`, so the last, whose only value is at -1.
+I8, SCALE = ("I8", (1, 3, 3, 3), 27), "conv1_1.weight_scale"
+ONE = ("F32", (1,), 4)
+vgg("vgg-i8-without-scale", conv1_1__weight=I8)
+vgg("vgg-i8-scale-f16", {SCALE: ("F16", (1,), 2)}, conv1_1__weight=I8)
+vgg("vgg-i8-scale-integer", {SCALE: ("I32", (1,), 4)}, {-1: 1.0}, conv1_1__weight=I8)
+vgg("vgg-i8-scale-too-long", {SCALE: ("F32", (2,), 8)}, {-1: 1.0, -2: 1.0}, conv1_1__weight=I8)
+vgg("vgg-i8-scale-of-none", {SCALE: ("F32", (0,), 0)}, conv1_1__weight=I8)
+vgg("vgg-i8-scale-scalar", {SCALE: ("F32", (), 4)}, {-1: 1.0}, conv1_1__weight=I8)
+vgg("vgg-i8-scale-rank-2", {SCALE: ("F32", (1, 1), 4)}, {-1: 1.0}, conv1_1__weight=I8)
+for name, value in (
+    ("zero", 0.0),
+    ("minus-zero", -0.0),
+    ("negative", -1.0),
+    ("infinite", INFINITY),
+    ("nan", NAN),
+    ("subnormal", 1e-39),
+    ("too-large", 1e37),
+):
+    vgg("vgg-i8-scale-" + name, {SCALE: ONE}, {-1: value}, conv1_1__weight=I8)
+vgg("vgg-i8-scale-other-name", {"features.0.weight_scale": ONE}, {-1: 1.0}, conv1_1__weight=I8)
+vgg("vgg-i8-bias", {SCALE: ONE}, {-1: 1.0}, conv1_1__weight=I8, conv1_1__bias=("I8", (1,), 1))
+vgg("vgg-i8-bias-scale", {"conv1_1.bias_scale": ONE}, {-1: 1.0})
+vgg("vgg-u8", {SCALE: ONE}, {-1: 1.0}, conv1_1__weight=("U8", (1, 3, 3, 3), 27))
+vgg("vgg-f32-with-scale", {SCALE: ONE}, {-1: 1.0})
+vgg("vgg-scale-without-weight", {"conv1_2.weight_scale": ONE}, {-1: 1.0})
 
 # What is not read is bounds-checked all the same.
 raw(
@@ -211,4 +237,14 @@ raw(
     )
     + "  ",
     struct.pack("<eef", 1, -2, 3),
+)
+raw(
+    os.path.join(SEEDS, "i8"),
+    json.dumps(
+        {
+            "conv1_1.weight": entry("I8", (2, 3, 1, 1), (0, 6)),
+            "conv1_1.weight_scale": entry("F32", (2,), (6, 14)),
+        }
+    ),
+    bytes((0, 1, 127, 128, 255, 2)) + struct.pack("<ff", 0.5, 3),
 )

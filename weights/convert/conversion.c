@@ -13,11 +13,15 @@
 #include "cli/weights_path.h"
 #include "convert/apart.h"
 #include "convert/keras.h"
+#include "convert/int8.h"
+#include "convert/means.h"
 #include "convert/precision.h"
 #include "convert/rescale.h"
 #include "convert/writer.h"
 #include "image/output_file.h"
 #include "network/vgg_file.h"
+#include "transfer/stylize.h"
+#include "weights/half.h"
 
 #define MEASURED_SIZE 512 /* pixels of the pictures' longest side, as of a run of stylize */
 #define COMPARED_SIZE 256 /* enough to compare two gradients by */
@@ -91,9 +95,9 @@ static char *find_examples(error *err) {
     return found;
 }
 
-/* Whether the work needs pictures at all. */
-static bool needs_pictures(const settings *s) {
-    return !s->raw || s->storage == BY_BAR;
+/* Whether activations are measured. */
+static bool measures(const settings *s) {
+    return !s->raw && !s->means;
 }
 
 static bool read_pictures(conversion *self, error *err) {
@@ -104,57 +108,109 @@ static bool read_pictures(conversion *self, error *err) {
     return ok;
 }
 
-static bool rescale(conversion *self, error *err) {
+/* What to divide by, and what to say of it. */
+static bool measure(conversion *self, channel_means *means, error *err) {
+    const settings *s = self->settings;
     char text[100];
+    if (!channel_means_measure(means, &self->net, self->pictures.images, self->pictures.count, err))
+        return false;
+    channel_means_make_divisors(means, &self->net);
+    snprintf(text, sizeof text, "mean activation 1 over %d %s at %d pixels", self->pictures.count,
+             s->pictures ? "pictures" : "examples", MEASURED_SIZE);
+    return choose(&self->normalized, text, NULL, NULL, err) &&
+           (!s->means_out ||
+            channel_means_write(means, &self->net, self->normalized, s->means_out, err));
+}
+
+static bool rescale(conversion *self, error *err) {
+    const settings *s = self->settings;
     channel_means means;
-    const bool ok =
-        channel_means_measure(&means, &self->net, self->pictures.images, self->pictures.count, err);
+    const bool ok = s->means
+                        ? channel_means_read(&means, &self->net, s->means, &self->normalized, err)
+                        : measure(self, &means, err);
     if (ok)
         plain_vgg_rescale(&self->net, &means);
     channel_means_clear(&means);
-    snprintf(text, sizeof text, "mean activation 1 over %d %s at %d pixels", self->pictures.count,
-             self->settings->pictures ? "pictures" : "examples", MEASURED_SIZE);
-    return ok && choose(&self->normalized, text, NULL, NULL, err);
+    return ok;
 }
 
 static bool choose_storage(conversion *self, error *err) {
     const storage wanted = self->settings->storage;
-    const bool fits = plain_vgg_fits_half(&self->net);
+    const bool fits = plain_vgg_within(&self->net, HALF_MAX);
     self->difference = -1;
-    self->as_half = wanted == AS_F16;
+    self->stored = wanted == BY_BAR ? AS_F32 : wanted;
     if (wanted == AS_F16 && !fits)
         return error_set(err, ERROR_FAILURE, "--f16: %s has values over 65504; omit --f16",
                          self->settings->in);
+    if (wanted == AS_I8 && !plain_vgg_within(&self->net, INT8_LARGEST))
+        return error_set(err, ERROR_FAILURE, "--i8: %s has values over %g; omit --i8",
+                         self->settings->in, (double)INT8_LARGEST);
     if (wanted != BY_BAR || !fits)
         return true;
     const pictures *p = &self->small;
     if (!plain_vgg_half_difference(&self->net, p->images[0], p->images[p->count - 1],
                                    &self->difference, err))
         return false;
-    self->as_half = self->difference < PRECISION_BAR; /* not where it is not a number */
+    if (self->difference < PRECISION_BAR) /* not where it is not a number */
+        self->stored = AS_F16;
     return true;
 }
 
+/* What licences want to be told: how the values differ from the source's. */
+static const char *describe_changes(const conversion *self) {
+    static const char *const texts[2][3] = {
+        {NULL, "rounded to 16 bits", "rounded to 8 bits"},
+        {"scaled to mean activation 1", "scaled to mean activation 1, rounded to 16 bits",
+         "scaled to mean activation 1, rounded to 8 bits"},
+    };
+    return texts[!self->settings->raw][self->stored - AS_F32];
+}
+
 static bool write_result(conversion *self, error *err) {
+    const settings *s = self->settings;
     const provenance from = {.licence = self->licence,
                              .source = self->source,
-                             .source_sha256 = self->hashes.sha256,
-                             .normalized = self->normalized};
-    /* No signal is to leave half a file behind. */
+                             .source_sha256 = s->reproducible ? NULL : self->hashes.sha256,
+                             .normalized = self->normalized,
+                             .changes = describe_changes(self),
+                             .converter = s->reproducible ? "stylize-convert"
+                                                          : "stylize-convert " STYLIZE_VERSION};
+    /* No signal is to leave half a network behind. */
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGXFSZ};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         signal(numbers[i], SIG_IGN);
-    return plain_vgg_write(&self->net, self->as_half, &from, self->settings->out, &self->size, err);
+    return plain_vgg_write(&self->net, self->stored, &from, s->out, &self->size, err);
+}
+
+/* Whether two names are of one file, there already or not. */
+static bool same(const char *a, const char *b) {
+    return a && b && (!strcmp(a, b) || files_same(a, b));
+}
+
+/* No file that is read is written, and none is written twice. */
+static bool check_names(const settings *s, error *err) {
+    if (same(s->in, s->out))
+        return error_set(err, ERROR_USAGE, "%s: OUT would overwrite IN; name another file", s->out);
+    if (same(s->means, s->out))
+        return error_set(err, ERROR_USAGE, "%s: OUT would overwrite the means; name another file",
+                         s->out);
+    if (same(s->means_out, s->in) || same(s->means_out, s->out))
+        return error_set(err, ERROR_USAGE, "--means-out: %s is %s, too; name another file",
+                         s->means_out, same(s->means_out, s->in) ? "IN" : "OUT");
+    return true;
 }
 
 bool conversion_run(conversion *self, error *err) {
     const settings *s = self->settings;
-    if (files_same(s->in, s->out))
-        return error_set(err, ERROR_USAGE, "%s: OUT would overwrite IN; name another file", s->out);
-    if (!output_file_check(s->out, err) || !file_hashes_read(&self->hashes, s->in, err))
+    if (!check_names(s, err))
+        return false;
+    if (!output_file_check(s->out, err) ||
+        (s->means_out && !output_file_check(s->means_out, err)) ||
+        !file_hashes_read(&self->hashes, s->in, err))
         return false;
     self->known = origin_find(&self->hashes);
-    return read_network(self, err) && (!needs_pictures(s) || read_pictures(self, err)) &&
+    const bool needs_pictures = measures(s) || s->storage == BY_BAR;
+    return read_network(self, err) && (!needs_pictures || read_pictures(self, err)) &&
            (s->raw || rescale(self, err)) && choose_storage(self, err) && write_result(self, err);
 }
 

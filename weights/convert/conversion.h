@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * One conversion, from what was asked for to the file written, in this order: read and cut, look up
- * where the file comes from, measure activations and rescale, choose F16 or F32, write.
+ * where the file comes from, measure activations and rescale, choose how to store, write.
  */
 #ifndef STYLIZE_CONVERT_CONVERSION_H
 #define STYLIZE_CONVERT_CONVERSION_H
@@ -12,19 +12,22 @@
 #include "convert/origin.h"
 #include "convert/pictures.h"
 #include "convert/plain_vgg.h"
+#include "convert/writer.h"
 #include "core/error.h"
 
 typedef enum action { CONVERT, VERIFY, PRINT_HASHES } action; /* all of a file but the first */
-typedef enum storage { BY_BAR, AS_F16, AS_F32 } storage;
 
 typedef struct settings {
     const char *in, *out;
-    const char *pictures; /* a folder, or NULL: the examples */
+    const char *pictures;  /* a folder, or NULL: the examples */
+    const char *means;     /* a file of means to take instead, or NULL */
+    const char *means_out; /* where to write those that were measured, or NULL */
     const char *source, *licence;
     const vgg_input *input; /* or NULL: as the file says, or is known for */
     action action;
     storage storage;
     bool raw, all, quiet;
+    bool reproducible; /* the result depends on nothing but IN's values and these settings */
 } settings;
 
 typedef struct conversion {
@@ -34,7 +37,7 @@ typedef struct conversion {
     plain_vgg net;
     char *licence, *source, *normalized; /* owned; NULL where nothing is known */
     pictures pictures, small;            /* the same at two sizes */
-    bool as_half;
+    storage stored;
     double difference; /* of F16's gradient; negative where it was not looked at */
     size_t size;       /* of the result */
 } conversion;

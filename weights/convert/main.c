@@ -3,8 +3,9 @@
  * stylize-convert: from a pretrained VGG as it is published to a weights file of ours.
  *
  * Reads Keras HDF5, PyTorch's .pth and safetensors; cuts after conv5_1; brings every channel to
- * mean activation 1; chooses F16 or F32; writes safetensors with its metadata. For weights/fetch it
- * also tells the hashes of a file and whether stylize can use it. Only this file prints.
+ * mean activation 1; stores F16, F32 or 8 bits; writes safetensors with its metadata. For
+ * weights/fetch it also tells the hashes of a file and whether stylize can use it. Only this file
+ * prints.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -29,18 +30,23 @@ static const char help[] =
     "\n"
     "  --raw              keep the activations as they are; by default every channel is\n"
     "                     scaled to mean activation 1, so that alpha and beta mean the\n"
-    "                     same as with the bundled network\n"
+    "                     same as with the bundled networks\n"
     "  --pictures FOLDER  measure activations over its PNG and JPEG files (default: the\n"
     "                     examples that come with stylize)\n"
+    "  --means FILE       divide by the means of FILE in place of measuring any\n"
+    "  --means-out FILE   write the means that were measured, for --means\n"
     "  --all              keep the convolutions after conv5_1\n"
     "  --f16, --f32       type of the stored values (default: F16 if it changes the gradient\n"
     "                     of the cost by less than 0.5 %, else F32)\n"
+    "  --i8               weights of 8 bits, with a scale for each output channel\n"
     "  --input KIND       what pictures the network was trained with: torchvision (RGB,\n"
     "                     0..1, ImageNet mean and std) or caffe (BGR, 0..255, mean only);\n"
     "                     default: as stated in the file or known of it, else caffe for\n"
     "                     HDF5 and torchvision for others\n"
     "  --source TEXT      where IN comes from, for the metadata (default: its name)\n"
     "  --licence TEXT     its licence (default: that of the published file, if it is one)\n"
+    "  --reproducible     leave out of the metadata the hash of IN, which may have the same\n"
+    "                     values in another format, and the version of this program\n"
     "  --verify           only check that stylize can use FILE\n"
     "  --hashes           only print the MD5 and SHA-256 of FILE\n"
     "  -q, --quiet        print no summary\n"
@@ -61,12 +67,16 @@ static bool wrong(error *err, const char *what, const char *which) {
 enum {
     OPTION_RAW = 256,
     OPTION_PICTURES,
+    OPTION_MEANS,
+    OPTION_MEANS_OUT,
     OPTION_ALL,
     OPTION_F16,
     OPTION_F32,
+    OPTION_I8,
     OPTION_INPUT,
     OPTION_SOURCE,
     OPTION_LICENCE,
+    OPTION_REPRODUCIBLE,
     OPTION_VERIFY,
     OPTION_HASHES,
     OPTION_VERSION
@@ -75,12 +85,16 @@ enum {
 static const struct option options[] = {
     {"raw", no_argument, NULL, OPTION_RAW},
     {"pictures", required_argument, NULL, OPTION_PICTURES},
+    {"means", required_argument, NULL, OPTION_MEANS},
+    {"means-out", required_argument, NULL, OPTION_MEANS_OUT},
     {"all", no_argument, NULL, OPTION_ALL},
     {"f16", no_argument, NULL, OPTION_F16},
     {"f32", no_argument, NULL, OPTION_F32},
+    {"i8", no_argument, NULL, OPTION_I8},
     {"input", required_argument, NULL, OPTION_INPUT},
     {"source", required_argument, NULL, OPTION_SOURCE},
     {"licence", required_argument, NULL, OPTION_LICENCE},
+    {"reproducible", no_argument, NULL, OPTION_REPRODUCIBLE},
     {"verify", no_argument, NULL, OPTION_VERIFY},
     {"hashes", no_argument, NULL, OPTION_HASHES},
     {"quiet", no_argument, NULL, 'q'},
@@ -98,12 +112,19 @@ static bool take_option(settings *self, int option, error *err) {
     case OPTION_PICTURES:
         self->pictures = optarg;
         break;
+    case OPTION_MEANS:
+        self->means = optarg;
+        break;
+    case OPTION_MEANS_OUT:
+        self->means_out = optarg;
+        break;
     case OPTION_ALL:
         self->all = true;
         break;
     case OPTION_F16:
     case OPTION_F32:
-        self->storage = option == OPTION_F16 ? AS_F16 : AS_F32;
+    case OPTION_I8:
+        self->storage = option == OPTION_F16 ? AS_F16 : option == OPTION_F32 ? AS_F32 : AS_I8;
         break;
     case OPTION_INPUT:
         self->input = !strcmp(optarg, "caffe")         ? &vgg_input_caffe
@@ -116,6 +137,9 @@ static bool take_option(settings *self, int option, error *err) {
     case OPTION_LICENCE:
         self->licence = optarg;
         break;
+    case OPTION_REPRODUCIBLE:
+        self->reproducible = true;
+        break;
     case OPTION_VERIFY:
     case OPTION_HASHES:
         self->action = option == OPTION_VERIFY ? VERIFY : PRINT_HASHES;
@@ -124,6 +148,15 @@ static bool take_option(settings *self, int option, error *err) {
         self->quiet = true;
         break;
     }
+    return true;
+}
+
+/* Options that contradict one another. */
+static bool check_options(const settings *self, error *err) {
+    if (self->means && (self->raw || self->pictures || self->means_out))
+        return wrong(err, "--means goes without --raw, --pictures and --means-out", "");
+    if (self->means_out && self->raw)
+        return wrong(err, "--means-out goes without --raw", "");
     return true;
 }
 
@@ -156,15 +189,16 @@ static bool parse(settings *self, int argc, char **argv, bool *shown, error *err
     const char *dot = strrchr(self->out, '.');
     if (!dot || strcmp(dot, ".safetensors") != 0)
         return wrong(err, "OUT must end in .safetensors: ", self->out);
-    return true;
+    return check_options(self, err);
 }
 
 static void show(const conversion *self) {
     const plain_vgg *net = &self->net;
+    static const char *const types[] = {[AS_F32] = "F32", [AS_F16] = "F16", [AS_I8] = "I8"};
     const vgg_conv_name last = vgg_conv_name_of(net->arch, net->conv_count - 1);
     fprintf(stderr, "%s: %s to %s, %s, %.1f MB, %s 0..%d\n", self->settings->out, net->arch->name,
-            last.own, self->as_half ? "F16" : "F32", (double)self->size / 1e6,
-            net->input.bgr ? "BGR" : "RGB", net->input.range);
+            last.own, types[self->stored], (double)self->size / 1e6, net->input.bgr ? "BGR" : "RGB",
+            net->input.range);
     if (self->difference >= 0)
         fprintf(stderr, "F16 changes the gradient by %.2g %% (limit %.2g %%)\n",
                 100 * self->difference, 100 * PRECISION_BAR);

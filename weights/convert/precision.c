@@ -8,18 +8,19 @@
 #include "cost/analysis.h"
 #include "cost/objective.h"
 #include "network/vgg.h"
+#include "transfer/network_defaults.h"
 #include "transfer/stylize.h"
 #include "weights/half.h"
 
-bool plain_vgg_fits_half(const plain_vgg *self) {
+bool plain_vgg_within(const plain_vgg *self, float limit) {
     for (int conv = 0; conv < self->conv_count; conv++) {
         const size_t count = plain_vgg_weight_count(self, conv);
         for (size_t i = 0; i < count; i++) {
-            if (!(fabsf(self->weights[conv][i]) <= HALF_MAX))
+            if (!(fabsf(self->weights[conv][i]) <= limit))
                 return false;
         }
         for (int i = 0; i < self->widths[conv]; i++) {
-            if (!(fabsf(self->biases[conv][i]) <= HALF_MAX))
+            if (!(fabsf(self->biases[conv][i]) <= limit))
                 return false;
         }
     }
@@ -64,18 +65,20 @@ static int find_layer(const vgg *network, const char *name) {
 static cost_spec default_spec(const vgg *network, const stylize_recipe *defaults,
                               cost_target *targets) {
     cost_spec spec = {.count = 1};
-    double weight;
-    const char *name = stylize_recipe_layer(defaults, "content-layers", 0, &weight);
+    const network_defaults *suited = network_defaults_of(network);
+    const recipe_layer *content = suited->content_layers.items;
     stylize_recipe_get_number(defaults, "alpha", &spec.factors[COST_CONTENT]);
     stylize_recipe_get_number(defaults, "beta", &spec.factors[COST_GRAM]);
-    spec.terms[0] =
-        (cost_term){.kind = COST_CONTENT, .layer = find_layer(network, name), .weight = weight};
-    for (int i = 0; (name = stylize_recipe_layer(defaults, "style-layers", i, &weight)); i++) {
+    spec.terms[0] = (cost_term){.kind = COST_CONTENT,
+                                .layer = find_layer(network, content->name),
+                                .weight = content->weight};
+    for (int i = 0; i < suited->style_layers.count; i++) {
+        const recipe_layer *style = &suited->style_layers.items[i];
         error unused;
-        const int layer = vgg_layer_find(network, name, &unused);
+        const int layer = vgg_layer_find(network, style->name, &unused);
         if (layer >= 0)
-            spec.terms[spec.count++] =
-                (cost_term){.kind = COST_GRAM, .layer = layer, .weight = weight};
+            spec.terms[spec.count++] = (cost_term){
+                .kind = COST_GRAM, .layer = layer, .weight = style->weight * suited->style_scale};
     }
     for (int i = 0; i < spec.count; i++) {
         targets[i] = (cost_target){.kind = spec.terms[i].kind, .layer = spec.terms[i].layer};

@@ -18,8 +18,8 @@
 
 #define PRECISION_BAR 5e-3
 
-/* Whether all values are finite as F16. */
-bool plain_vgg_fits_half(const plain_vgg *self);
+/* Whether no weight or bias is beyond a limit, such as HALF_MAX. */
+bool plain_vgg_within(const plain_vgg *self, float limit);
 
 /* *difference = |gradient of the rounded network - that of *self| / |that of *self|. */
 bool plain_vgg_half_difference(const plain_vgg *self, const image *content, const image *style,

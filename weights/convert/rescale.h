@@ -16,7 +16,7 @@
 #include "core/error.h"
 #include "image/image.h"
 
-/* The mean activations of every channel: [conv][channel]. */
+/* The mean activations of every channel, or what it is divided by: [conv][channel]. */
 typedef struct channel_means {
     double *of[VGG_MAX_CONVS]; /* owned */
 } channel_means;
@@ -27,8 +27,12 @@ bool channel_means_measure(channel_means *self, const plain_vgg *net, image *con
                            int count, error *err);
 void channel_means_clear(channel_means *self);
 
-/* Divides every channel by its mean, or, where it is hardly ever active (under a thousandth of the
- * layer's mean), by the layer's. Leaves in `means` what it divided by. */
-void plain_vgg_rescale(plain_vgg *self, channel_means *means);
+/* Turns means into what to divide by: above 0, and of single precision, as files keep it. Of a
+ * channel that is hardly ever active (under a thousandth of the layer's mean) it is the layer's,
+ * and always at least a quarter of that. */
+void channel_means_make_divisors(channel_means *self, const plain_vgg *net);
+
+/* Divides every channel by its divisor. */
+void plain_vgg_rescale(plain_vgg *self, const channel_means *divisors);
 
 #endif

@@ -2,19 +2,13 @@
 #include "convert/writer.h"
 
 #include <jansson.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "convert/int8.h"
+#include "convert/tensors_file.h"
 #include "core/memory.h"
-#include "image/output_file.h"
-#include "transfer/stylize.h"
-#include "weights/half.h"
 
-enum { LENGTH_BYTES = 8, ALIGNMENT = 8 }; /* the data begin at a multiple */
-
-/* ---- the header ---- */
+/* ---- metadata ---- */
 
 static json_t *triple(const double values[3]) {
     return json_sprintf("%.10g,%.10g,%.10g", values[0], values[1], values[2]);
@@ -36,94 +30,74 @@ static json_t *make_metadata(const plain_vgg *self, const provenance *from) {
     set_text(metadata, "license", from->licence);
     set_text(metadata, "source", from->source);
     set_text(metadata, "source_sha256", from->source_sha256);
-    set_text(metadata, "converter", "stylize-convert " STYLIZE_VERSION);
+    set_text(metadata, "changes", from->changes);
+    set_text(metadata, "converter", from->converter);
     return metadata;
 }
 
-/* Adds an entry for `count` values at *end, which moves past them; takes over `shape`. */
-static void add_entry(json_t *header, const char *stem, const char *part, json_t *shape,
-                      size_t count, bool as_half, size_t *end) {
-    char name[40];
-    const size_t begin = *end;
-    *end += count * (as_half ? 2 : 4);
-    snprintf(name, sizeof name, "%s.%s", stem, part);
-    json_object_set_new(header, name,
-                        json_pack("{s:s, s:o, s:[I, I]}", "dtype", as_half ? "F16" : "F32", "shape",
-                                  shape, "data_offsets", (json_int_t)begin, (json_int_t)*end));
+/* ---- tensors ---- */
+
+typedef struct tensor_part {
+    const char *stem, *name;
+    size_t shape[4];
+    int rank;
+} tensor_part;
+
+static unsigned char *add_part(tensors_file *file, tensor_part part, tensors_type type) {
+    char name[64];
+    snprintf(name, sizeof name, "%s.%s", part.stem, part.name);
+    return tensors_file_add(file, name, type, part.shape, part.rank);
 }
 
-/* The header as text, to be freed, padded to the alignment; *data_size is what follows it. NULL
- * when memory is short. */
-static char *make_header(const plain_vgg *self, bool as_half, const provenance *from,
-                         size_t *data_size) {
-    json_t *header = json_object();
-    *data_size = 0;
-    json_object_set_new(header, "__metadata__", make_metadata(self, from));
-    for (int i = 0; i < self->conv_count; i++) {
-        const vgg_conv_name name = vgg_conv_name_of(self->arch, i);
-        json_t *shape = json_pack("[i, i, i, i]", self->widths[i], plain_vgg_inputs(self, i), 3, 3);
-        add_entry(header, name.own, "weight", shape, plain_vgg_weight_count(self, i), as_half,
-                  data_size);
-        add_entry(header, name.own, "bias", json_pack("[i]", self->widths[i]),
-                  (size_t)self->widths[i], as_half, data_size);
-    }
-    /* json_object_set_new takes NULL for what memory was too short for, and leaves it out. */
-    const bool whole = json_object_size(header) == 1 + 2 * (size_t)self->conv_count;
-    char *text = whole ? json_dumps(header, JSON_COMPACT) : NULL;
-    json_decref(header);
-    if (!text)
-        return NULL;
-    const size_t length = strlen(text), padded = (length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    char *grown = realloc(text, padded + 1);
-    if (!grown) {
-        free(text);
-        return NULL;
-    }
-    memset(grown + length, ' ', padded - length);
-    grown[padded] = '\0';
-    return grown;
+static void add_floats(tensors_file *file, tensor_part part, const float *values, bool as_half) {
+    size_t count = 1;
+    for (int i = 0; i < part.rank; i++)
+        count *= part.shape[i];
+    unsigned char *at = add_part(file, part, as_half ? tensors_f16 : tensors_f32);
+    for (size_t i = 0; at && i < count; i++)
+        at = as_half ? tensors_put_f16(at, values[i]) : tensors_put_f32(at, values[i]);
 }
 
-/* ---- the data ---- */
-
-/* Puts the lowest `bytes` bytes of a number at *at, which moves past them. */
-static void put(unsigned char **at, uint64_t number, int bytes) {
-    for (int i = 0; i < bytes; i++)
-        *(*at)++ = (unsigned char)(number >> 8 * i);
+/* Weights as integers, and their scales behind them. */
+static bool add_rounded(tensors_file *file, tensor_part weights, const float *values, error *err) {
+    const size_t channels = weights.shape[0], in = weights.shape[1];
+    const tensor_part scales = {weights.stem, "weight_scale", {channels}, 1};
+    float *found = memory_alloc(channels, sizeof *found, err);
+    if (!found)
+        return false;
+    signed char *integers = (signed char *)add_part(file, weights, tensors_i8);
+#pragma omp parallel for
+    for (size_t i = 0; i < channels; i++) {
+        if (integers)
+            found[i] = int8_round(values + i * in * INT8_TAPS, in, integers + i * in * INT8_TAPS);
+    }
+    add_floats(file, scales, found, false);
+    memory_free(found);
+    return true;
 }
 
-static void put_values(unsigned char **at, const float *values, size_t count, bool as_half) {
-    for (size_t i = 0; i < count; i++) {
-        uint32_t bits;
-        memcpy(&bits, &values[i], sizeof bits);
-        if (as_half)
-            put(at, half_of_float(values[i]), 2);
-        else
-            put(at, bits, 4);
-    }
+static bool add_conv(tensors_file *file, const plain_vgg *net, int conv, storage stored,
+                     error *err) {
+    const vgg_conv_name name = vgg_conv_name_of(net->arch, conv);
+    const size_t out = (size_t)net->widths[conv], in = (size_t)plain_vgg_inputs(net, conv);
+    const tensor_part weights = {name.own, "weight", {out, in, 3, 3}, 4},
+                      bias = {name.own, "bias", {out}, 1};
+    if (stored != AS_I8)
+        add_floats(file, weights, net->weights[conv], stored == AS_F16);
+    else if (!add_rounded(file, weights, net->weights[conv], err))
+        return false;
+    add_floats(file, bias, net->biases[conv], stored == AS_F16);
+    return true;
 }
 
-bool plain_vgg_write(const plain_vgg *self, bool as_half, const provenance *from, const char *path,
-                     size_t *size, error *err) {
-    size_t data_size;
-    char *header = make_header(self, as_half, from, &data_size);
-    if (!header)
-        return error_set(err, ERROR_FAILURE, "%s: not enough memory for its header", path);
-    const size_t header_size = strlen(header);
-    *size = LENGTH_BYTES + header_size + data_size;
-    unsigned char *bytes = memory_alloc(*size, 1, err), *at = bytes;
-    bool ok = bytes != NULL;
-    if (ok) {
-        put(&at, header_size, LENGTH_BYTES);
-        memcpy(at, header, header_size);
-        at += header_size;
-        for (int i = 0; i < self->conv_count; i++) {
-            put_values(&at, self->weights[i], plain_vgg_weight_count(self, i), as_half);
-            put_values(&at, self->biases[i], (size_t)self->widths[i], as_half);
-        }
-        ok = output_file_write(path, bytes, *size, NULL, err);
-    }
-    memory_free(bytes);
-    free(header);
+bool plain_vgg_write(const plain_vgg *self, storage stored, const provenance *from,
+                     const char *path, size_t *size, error *err) {
+    tensors_file file;
+    bool ok = true;
+    tensors_file_init(&file, make_metadata(self, from));
+    for (int i = 0; ok && i < self->conv_count; i++)
+        ok = add_conv(&file, self, i, stored, err);
+    ok = ok && tensors_file_save(&file, path, size, err);
+    tensors_file_clear(&file);
     return ok;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Trains the bundled network: a slim VGG-19 that learns from larger ones (README.md says how and why).
+"""Trains the small network: a slim VGG-19 that learns from larger ones (README.md says how and why).
 
     train.py --teachers DIR --pictures DIR --start FILE --checkpoint FILE [--steps N] [--minutes M]
 

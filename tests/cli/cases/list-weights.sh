@@ -2,7 +2,7 @@
 # Names with blanks, hidden files, and files that are no networks; rows of other places are left out.
 mkdir -p bin weights share/stylize data/stylize
 cp "$STYLIZE" bin/stylize
-cp "$ROOT/weights/vgg19-slim.safetensors" weights/
+cp "$ROOT/weights/vgg16.safetensors" "$ROOT/weights/vgg19-slim.safetensors" weights/
 cp "$TESTS/networks/tiny.safetensors" "share/stylize/with blanks.safetensors"
 cp "$TESTS/networks/tiny.safetensors" data/stylize/vgg19-slim.safetensors
 cp "$TESTS/hostile/header-deep.safetensors" data/stylize/broken.safetensors

@@ -7,6 +7,6 @@ mkdir "$group" 2>/dev/null || { echo "no control groups of our own here"; exit 7
 trap 'rmdir "$group"' EXIT
 { echo 100000000 >"$group/$limit"; } 2>/dev/null || { echo "no memory limit for control groups here"; exit 77; }
 echo old >out.png
-sh -c 'echo $$ >"$0/cgroup.procs" && exec "$STYLIZE" -s 2000 --upscale content.png style.png out.png' "$group"
+sh -c 'echo $$ >"$0/cgroup.procs" && exec "$STYLIZE" -w vgg19-slim -s 2000 --upscale content.png style.png out.png' "$group"
 status=$?
 [ "$(cat out.png)" = old ] && exit $status

@@ -5,7 +5,7 @@ version=$(exec 2>/dev/null; ulimit -v 150000; "$STYLIZE" --version; :)
 try() (
     ulimit "$1" "$2" || exit
     shift 2
-    exec "$STYLIZE" --upscale -n 1 "$@" content.png style.png out.png 2>err
+    exec "$STYLIZE" -w vgg19-slim --upscale -n 1 "$@" content.png style.png out.png 2>err
 )
 for limit in "-v 170000" "-v 300000" "-d 140000"; do
     for threads in 1 2 3; do

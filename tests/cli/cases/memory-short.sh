@@ -4,7 +4,7 @@ version=$(exec 2>/dev/null; ulimit -v $limit; "$STYLIZE" --version; :)
 echo old >out.png
 (
     ulimit -v $limit
-    exec "$STYLIZE" -j 1 -s 4000 --upscale content.png style.png out.png
+    exec "$STYLIZE" -w vgg19-slim -j 1 -s 4000 --upscale content.png style.png out.png
 )
 status=$?
 [ "$(cat out.png)" = old ] && exit $status

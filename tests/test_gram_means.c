@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Means of the channels beside a Gram matrix, and a way back by any matrix and constants, by every
+ * kernel set against double precision: odd channel counts, one pixel, rows longer than a partial
+ * sum, and masks.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "cost/gram.h"
+#include "kernel_buffers.h"
+#include "style_in_double.h"
+#include "tensors.h"
+
+enum { MOST_CHANNELS = 260 };
+
+typedef struct problem {
+    gram gram;
+    layout memory;
+    cost_mask mask;
+    tensor a;
+    double *values; /* of a */
+    int c, n;
+} problem;
+
+static void walk(void *part, layout *to) {
+    gram_layout(part, to);
+}
+
+/* Activations in [0,1), a mask with zeros in it. */
+static void open_problem(problem *self, const kernel_set *k, int c, int height, int width,
+                         bool masked) {
+    error err;
+    *self = (problem){.c = c, .n = height * width, .mask = {.height = height, .width = width}};
+    self->values = random_values(c * self->n);
+    for (int i = 0; i < c * self->n; i++)
+        self->values[i] = fabs(self->values[i]);
+    self->a = tensor_of(self->values, c, height, width);
+    double *weights = random_values(self->n);
+    for (int i = 0; i < self->n; i++)
+        weights[i] = i && weights[i] < -0.5 ? 0 : fabs(weights[i]);
+    self->mask.weights = to_floats(weights, self->n);
+    free(weights);
+    cost_mask_sum(&self->mask);
+    gram_prepare(&self->gram, k, c, height, width, true, masked ? &self->mask : NULL);
+    self->gram.means = true;
+    assert_true(layout_make(&self->memory, walk, &self->gram, &err));
+}
+
+static void close_problem(problem *self) {
+    layout_free(&self->memory);
+    tensor_free(&self->a);
+    free(self->values);
+    free(self->mask.weights);
+}
+
+/* In strips, twice: the second time sees nothing of the first. */
+static void check_means(problem *self) {
+    double means[MOST_CHANNELS], expected[MOST_CHANNELS];
+    means_in_double(self->gram.mask, self->values, self->c, self->n, expected);
+    for (int round = 0; round < 2; round++) {
+        double *matrix = random_values(self->c * self->c);
+#pragma omp parallel num_threads(2)
+        {
+            for (int y = 0; y < self->a.height; y += 3) {
+                const int left = self->a.height - y;
+                const tensor rows = tensor_rows(&self->a, y, left < 3 ? left : 3);
+                gram_add(&self->gram, y, &rows);
+            }
+            gram_finish(&self->gram, matrix);
+            gram_finish_means(&self->gram, means);
+        }
+        for (int i = 0; i < self->c; i++)
+            expect_near("mean", self->gram.kernels, means[i], expected[i], 2e-6 * expected[i]);
+        free(matrix);
+    }
+}
+
+/* The first of two rounds overwrites, the second adds. */
+static void check_way_back(problem *self) {
+    const int c = self->c, n = self->n, most = gram_gradient_pixels(self->gram.kernels, c);
+    double *matrix = random_values(c * c), *constants = random_values(c);
+    double *expected = random_values(c * n);
+    const size_t scratch_count = (size_t)(self->a.blocks * most * CHANNEL_BLOCK);
+    float *scratch = buffer_spoiled(scratch_count);
+    tensor out = tensor_new(c, self->a.height, self->a.width);
+    for (int i = 0; i < c * c; i++)
+        matrix[i] = matrix[i / c < i % c ? i : i % c * c + i / c];
+#pragma omp parallel num_threads(2)
+    gram_set_gradient(&self->gram, matrix, constants);
+    for (int round = 0; round < 2; round++) {
+        for (int y = 0; y < self->a.height; y++) {
+            cost_piece p = {.y = y,
+                            .a_block = self->a.block_stride,
+                            .add = round,
+                            .gradient_block = out.block_stride,
+                            .scratch = scratch};
+            for (; p.x < self->a.width; p.x += p.pixels) {
+                p.pixels = cost_next_part(self->a.width - p.x, most);
+                p.a = tensor_row(&self->a, y, 0) + p.x * CHANNEL_BLOCK;
+                p.gradient = tensor_row(&out, y, 0) + p.x * CHANNEL_BLOCK;
+                gram_gradient(&self->gram, &p);
+            }
+        }
+    }
+    for (int i = 0; i < c * n; i++) {
+        const double weight = self->gram.mask ? (double)self->mask.weights[i % n] : 1;
+        expected[i] = constants[i / n];
+        for (int j = 0; j < c; j++)
+            expected[i] += matrix[i / n * c + j] * self->values[j * n + i % n];
+        expected[i] *= 2 * weight * weight;
+    }
+    expect_tensor(&out, expected, 2e-6 * sqrt(c));
+    tensor_free(&out);
+    buffer_free(scratch, scratch_count);
+    free(matrix);
+    free(constants);
+    free(expected);
+}
+
+static void check_set(const kernel_set *k) {
+    static const int shapes[][3] = {{3, 1, 1},   {5, 1, 7},    {17, 17, 19}, {33, 9, 4},
+                                    {64, 3, 61}, {3, 2, 1100}, {260, 3, 5},  {20, 37, 300}};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        for (int masked = 0; masked < 2; masked++) {
+            problem self;
+            open_problem(&self, k, shapes[i][0], shapes[i][1], shapes[i][2], masked);
+            check_means(&self);
+            check_way_back(&self);
+            close_problem(&self);
+        }
+    }
+}
+
+static void test_means_and_way_back(void **state) {
+    (void)state;
+    for_each_set(check_set);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_means_and_way_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Networks of the published widths and smaller ones get what suits them, whatever their depth.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "transfer/network_defaults.h"
+
+static const network_defaults *of_width(const char *layer, int channels) {
+    vgg *network = calloc(1, sizeof *network);
+    assert_non_null(network);
+    network->layer_count = 2;
+    strcpy(network->layers[0].name, "relu1_1");
+    network->layers[0].channels = 64;
+    strcpy(network->layers[1].name, layer);
+    network->layers[1].channels = channels;
+    const network_defaults *found = network_defaults_of(network);
+    free(network);
+    return found;
+}
+
+static void go_by_the_width(void **state) {
+    (void)state;
+    const network_defaults *full = of_width("relu3_1", 256), *small = of_width("relu3_1", 255);
+    assert_ptr_not_equal(full, small);
+    assert_ptr_equal(full, of_width("relu3_1", 512));
+    assert_ptr_equal(small, of_width("relu3_1", 64));
+    assert_ptr_equal(small, of_width("relu2_1", 256)); /* it ends before */
+}
+
+/* Weights that sum to 1, of layers that VGG has; the scale is what makes beta mean the same. */
+static void are_in_order(void **state) {
+    (void)state;
+    const network_defaults *both[] = {of_width("relu3_1", 256), of_width("relu3_1", 64)};
+    for (int n = 0; n < 2; n++) {
+        const recipe_layers *lists[] = {&both[n]->content_layers, &both[n]->style_layers};
+        for (int k = 0; k < 2; k++) {
+            double sum = 0;
+            assert_true(lists[k]->count > 0);
+            for (int i = 0; i < lists[k]->count; i++) {
+                assert_true(vgg_layer_known(lists[k]->items[i].name));
+                sum += lists[k]->items[i].weight;
+            }
+            assert_true(sum > 0.999 && sum < 1.001);
+        }
+    }
+    assert_true(both[0]->style_scale == 1 && both[1]->style_scale == 0.5);
+}
+
+/* By field, as the command line asks for them. */
+static void are_told(void **state) {
+    (void)state;
+    vgg *network = calloc(1, sizeof *network);
+    assert_non_null(network);
+    assert_string_equal(stylize_network_suited_layer(network, "content-layers", 0), "relu3_3");
+    assert_string_equal(stylize_network_suited_layer(network, "style-layers", 0), "relu1_1");
+    assert_string_equal(stylize_network_suited_layer(network, "style-layers", 3), "relu4_1");
+    assert_null(stylize_network_suited_layer(network, "style-layers", 4));
+    assert_null(stylize_network_suited_layer(network, "style-layers", -1));
+    assert_null(stylize_network_suited_layer(network, "alpha", 0));
+    free(network);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(go_by_the_width),
+        cmocka_unit_test(are_in_order),
+        cmocka_unit_test(are_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
