@@ -121,12 +121,16 @@ bool field_accept_auto(const stylize_field *self, field_value *value, stylize_er
                              self->name, self->argument);
 }
 
+bool field_is_list(const stylize_field *self) {
+    return self->kind == STYLIZE_FIELD_COUNTS || self->kind == STYLIZE_FIELD_SCALES;
+}
+
 bool field_is_auto(const stylize_field *self, const field_value *value) {
     if (!self->automatic)
         return false;
     if (self->kind == STYLIZE_FIELD_LAYERS)
         return value->layers.count == 0;
-    if (self->kind == STYLIZE_FIELD_COUNTS || self->kind == STYLIZE_FIELD_SCALES)
+    if (field_is_list(self))
         return value->numbers.count == 0;
     return value->number == 0;
 }
@@ -357,7 +361,6 @@ static void print_number(printed *out, const stylize_field *self, double number)
 int field_print(const stylize_field *self, const field_value *value, char *text, size_t size) {
     printed out = {text, size, 0};
     const recipe_numbers *numbers = &value->numbers;
-    const bool is_list = self->kind == STYLIZE_FIELD_COUNTS || self->kind == STYLIZE_FIELD_SCALES;
     if (size > 0)
         *text = '\0';
     if (field_is_auto(self, value))
@@ -372,7 +375,7 @@ int field_print(const stylize_field *self, const field_value *value, char *text,
         print(&out, "%d", numbers->items[0]);
     else if (self->kind == STYLIZE_FIELD_SCALES && numbers->items[0] == 0)
         print(&out, "%d", numbers->count);
-    else if (is_list)
+    else if (field_is_list(self))
         print_list(&out, numbers);
     else if (self->kind == STYLIZE_FIELD_LAYERS)
         print_layers(&out, &value->layers);

@@ -42,7 +42,10 @@ bool field_accept_numbers(const stylize_field *self, const field_number *numbers
 /* The value that "auto" is. False with *err where the field has none. */
 bool field_accept_auto(const stylize_field *self, field_value *value, stylize_error *err);
 
-/* Whether a value is that one. */
+/* Whether its values are lists of whole numbers. */
+bool field_is_list(const stylize_field *self);
+
+/* Whether a value is the one that "auto" is. */
 bool field_is_auto(const stylize_field *self, const field_value *value);
 
 /* Adds a layer to the list of a value. False with *err for an unknown layer, a second time the same

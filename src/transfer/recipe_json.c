@@ -296,7 +296,6 @@ static void write_array(writer *self, const int *items, int count) {
 static bool write_value(writer *self, const stylize_field *field, const field_value *value,
                         stylize_error *err) {
     const recipe_numbers *numbers = &value->numbers;
-    const bool is_list = field->kind == STYLIZE_FIELD_COUNTS || field->kind == STYLIZE_FIELD_SCALES;
     if (field_is_auto(field, value))
         write_text(self, "\"auto\"");
     else if (field->kind == STYLIZE_FIELD_FLAG)
@@ -309,7 +308,7 @@ static bool write_value(writer *self, const stylize_field *field, const field_va
         write_number(self, numbers->count);
     else if (field->kind == STYLIZE_FIELD_COUNTS && numbers->count == 1)
         write_number(self, numbers->items[0]);
-    else if (is_list || field->kind == STYLIZE_FIELD_SIZE)
+    else if (field_is_list(field) || field->kind == STYLIZE_FIELD_SIZE)
         write_array(self, numbers->items, numbers->count);
     else if (field->kind == STYLIZE_FIELD_LAYERS)
         write_layers(self, &value->layers);
