@@ -16,7 +16,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CHANNEL_BLOCK 16 /* channels that share a cache line */
+#define CHANNEL_BLOCK 16 /* channels of a block */
+
+/* How the activations of a network are kept, and the factors of its products. Sums are fp32 at
+ * least in either. */
+typedef enum precision { PRECISION_FP32, PRECISION_BF16 } precision;
 
 /* Winograd F(4x4, 3x3), see network/winograd.h: sides of a tile's outputs and inputs. */
 #define WINOGRAD_OUT 4
@@ -111,6 +115,8 @@ typedef struct vector_rows {
 typedef struct kernel_set {
     const char *name;
     unsigned cpu; /* CPU_* bits needed */
+    precision precision;
+    bool bf16_products; /* the processor multiplies pairs of bf16, twice as fast as fp32 */
 
     int panel;           /* column blocks that a product_tile takes at once, 1 or 2 */
     int product_rows[2]; /* the most rows of a tile with a panel of 1 and of 2 */
@@ -200,10 +206,13 @@ typedef struct kernel_set {
                      float *out, size_t count, double sums[2]);
 } kernel_set;
 
-/* The best set that this processor runs. The environment variable STYLIZE_ISA=name overrides it
+/* The best fp32 set that this processor runs. The environment variable STYLIZE_ISA=name overrides it
  * when it names a compiled set that the processor runs, and is ignored otherwise; the command line
  * refuses to run then. */
 const kernel_set *kernels_best(void);
+
+/* The best set of that precision, chosen likewise. */
+const kernel_set *kernels_best_of(precision precision);
 
 /* Compiled set number `index`, best first, whether or not the processor runs it; NULL past the end.
  */
