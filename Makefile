@@ -159,10 +159,14 @@ $(BUILD)/.flags $(BUILD)/.folders: FORCE
 	@echo '$(SAYS)' | cmp -s - $@ || echo '$(SAYS)' > $@
 
 # One plain rule per instruction set.
-$(BUILD)/src/simd/x86_64-avx2.o: KERNEL_CFLAGS = -mavx2 -mfma -mprfchw
-$(BUILD)/src/simd/x86_64-avx512.o: KERNEL_CFLAGS = -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma -mprfchw
+AVX2_CFLAGS = -mavx2 -mfma -mprfchw
+AVX512_CFLAGS = -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma -mprfchw
+$(BUILD)/src/simd/x86_64-avx2.o $(BUILD)/src/simd/x86_64-avx2-bf16.o: KERNEL_CFLAGS = $(AVX2_CFLAGS)
+$(BUILD)/src/simd/x86_64-avx512.o $(BUILD)/src/simd/x86_64-avx512-bf16.o: KERNEL_CFLAGS = $(AVX512_CFLAGS)
+$(BUILD)/src/simd/x86_64-avx512bf16.o: KERNEL_CFLAGS = $(AVX512_CFLAGS) -mavx512bf16
 $(BUILD)/tests/bench/peak_x86_64-avx2.o: KERNEL_CFLAGS = -mavx2 -mfma
 $(BUILD)/tests/bench/peak_x86_64-avx512.o: KERNEL_CFLAGS = -mavx512f
+$(BUILD)/tests/bench/peak_x86_64-avx512bf16.o: KERNEL_CFLAGS = -mavx512f -mavx512bf16
 
 # Where the program looks for what is not found from its own place.
 $(BUILD)/src/cli/weights_path.o: KERNEL_CFLAGS = -DSTYLIZE_DATA='"$(datadir)/stylize"'

@@ -277,7 +277,7 @@ shows_only_the_names_of_its_header() {
         echo "no nm here"
         return 77
     }
-    sed -n '/^STYLIZE_API/s/.*[ *]\(stylize_[a-z_]*\)(.*/\1/p' "$work/moved/include/stylize.h" |
+    sed -n '/^STYLIZE_API/s/.*[ *]\(stylize_[a-z0-9_]*\)(.*/\1/p' "$work/moved/include/stylize.h" |
         sort >"$work/header"
     [ "$(wc -l <"$work/header")" -gt 10 ] || return
     nm -g --defined-only "$work/moved/lib/libstylize.a" | awk 'NF == 3 && !/\./ { print $3 }' | sort |

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "bf16_bounds.h"
+
 #define GUARD 64 /* values before and after every buffer */
 #define GUARD_VALUE 12345
 
@@ -86,19 +88,93 @@ void words_free(uint16_t *words, size_t count) {
     free(words - GUARD);
 }
 
+/* ---- values ---- */
+
+float float_of_bits(uint32_t bits) {
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+uint32_t bits_of_float(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+float value_kept(size_t bytes, double value) {
+    return (float)(bytes == sizeof(uint16_t) ? bf16_round(value) : value);
+}
+
+value_buffer values_new(size_t bytes, size_t count) {
+    const bool halves = bytes == sizeof(uint16_t);
+    value_buffer self = {.bytes = bytes, .count = count, .floats = buffer_new(count)};
+    self.data = halves ? (void *)words_new(count) : (void *)buffer_new(count);
+    values_write(&self);
+    return self;
+}
+
+void values_write(value_buffer *self) {
+    for (size_t i = 0; i < self->count; i++) {
+        self->floats[i] = value_kept(self->bytes, (double)self->floats[i]);
+        if (self->bytes == sizeof(uint16_t))
+            ((uint16_t *)self->data)[i] = (uint16_t)(bits_of_float(self->floats[i]) >> 16);
+    }
+    if (self->bytes == sizeof(float))
+        memcpy(self->data, self->floats, self->count * sizeof *self->floats);
+}
+
+void values_read(value_buffer *self) {
+    for (size_t i = 0; self->bytes == sizeof(uint16_t) && i < self->count; i++)
+        self->floats[i] = float_of_bits((uint32_t)((uint16_t *)self->data)[i] << 16);
+    if (self->bytes == sizeof(float))
+        memcpy(self->floats, self->data, self->count * sizeof *self->floats);
+}
+
+void values_free(value_buffer *self) {
+    if (self->bytes == sizeof(uint16_t))
+        words_free(self->data, self->count);
+    else
+        buffer_free(self->data, self->count);
+    buffer_free(self->floats, self->count);
+    *self = (value_buffer){0};
+}
+
+/* ---- the sets ---- */
+
+static const char *precision_name(const kernel_set *k) {
+    return k->precision == PRECISION_BF16 ? "bf16" : "fp32";
+}
+
 void expect_near(const char *what, const kernel_set *k, double value, double expected,
                  double tolerance) {
     if (!(fabs(value - expected) <= tolerance))
-        fail_msg("%s %s: %.9g instead of %.9g", k->name, what, value, expected);
+        fail_msg("%s %s %s: %.9g instead of %.9g", k->name, precision_name(k), what, value,
+                 expected);
+}
+
+void expect_kept(const char *what, const kernel_set *k, size_t bytes, double value, double expected,
+                 double tolerance) {
+    const bound computed = {.most = tolerance};
+    expect_near(what, k, value, expected,
+                bytes == sizeof(uint16_t) ? bound_stored(computed, expected).most : tolerance);
 }
 
 void for_each_set(kernel_check *check) {
-    int sets = 0;
-    for (int i = 0; kernels_at(i); i++) {
-        if (kernels_supported(kernels_at(i))) {
-            check(kernels_at(i));
-            sets++;
+    for (int i = 0; i < 2; i++) {
+        const precision which = i ? PRECISION_BF16 : PRECISION_FP32;
+        int sets = 0;
+        for (int n = 0; kernels_of(which, n); n++) {
+            if (kernels_supported(kernels_of(which, n))) {
+                check(kernels_of(which, n));
+                sets++;
+            }
         }
+        assert_true(sets >= 1);
     }
-    assert_true(sets >= 1);
+}
+
+void for_best_sets(kernel_check *check) {
+    check(kernels_best());
+    check(kernels_best_of(PRECISION_BF16));
 }

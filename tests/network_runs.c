@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "engine.h"
+#include "network_errors.h"
 #include "tensors.h"
 
 int run_side(const vgg *network, int layer, int side) {
@@ -32,9 +33,10 @@ void run_want(run_spec *spec, const char *names) {
 }
 
 void run_inject(run_spec *spec) {
+    const size_t bytes = kernels_activation_bytes(spec->network->kernels);
     for (int i = 0; i < spec->network->layer_count; i++) {
         if (spec->wanted[i])
-            spec->injected[i] = random_values(run_count(spec, i));
+            spec->injected[i] = random_kept(bytes, run_count(spec, i));
     }
 }
 
@@ -71,18 +73,15 @@ static void follow(visit *self, int layer, int y, const tensor *rows) {
     self->y = y + rows->height;
 }
 
-/* One row of one channel: its place among the layer's values, and that in the rows shown, where the
- * next value lies CHANNEL_BLOCK further on. */
+/* One row of one channel: its place among the layer's values and in the rows shown. */
 typedef struct line {
-    int at;
-    float *values;
+    int at, channel, row;
 } line;
 
 static line line_of(const visit *self, int layer, const tensor *rows, int y, int i) {
     const int height = run_side(self->spec->network, layer, self->spec->height);
     const int c = i / rows->height, row = i % rows->height;
-    return (line){(c * height + y + row) * rows->width,
-                  tensor_row(rows, row, c / CHANNEL_BLOCK) + c % CHANNEL_BLOCK};
+    return (line){(c * height + y + row) * rows->width, c, row};
 }
 
 static void observe(void *user, int layer, int y, const tensor *rows) {
@@ -95,7 +94,7 @@ static void observe(void *user, int layer, int y, const tensor *rows) {
             const line l = line_of(self, layer, rows, y, i);
             double *activations = self->result.activations[layer] + l.at;
             for (int x = 0; x < rows->width; x++)
-                activations[x] = (double)l.values[x * CHANNEL_BLOCK];
+                activations[x] = tensor_get(rows, l.channel, l.row, x);
         }
     }
 }
@@ -111,9 +110,9 @@ static void inject(void *user, int layer, int y, const tensor *rows) {
             const line l = line_of(self, layer, rows, y, i);
             const double *activations = self->result.activations[layer] + l.at;
             for (int x = 0; x < rows->width; x++) {
-                float *value = l.values + x * CHANNEL_BLOCK;
-                note(self, (double)*value == activations[x], "another activation on the way back");
-                *value = injected ? (float)injected[l.at + x] : 0;
+                note(self, tensor_get(rows, l.channel, l.row, x) == activations[x],
+                     "another activation on the way back");
+                tensor_put(rows, l.channel, l.row, x, injected ? injected[l.at + x] : 0);
             }
         }
     }
@@ -131,7 +130,7 @@ static void spoil(vgg_run *run) {
         for (size_t k = 0; k < sizeof buffers / sizeof *buffers; k++)
             memset(run->arena + buffers[k]->offset, 0xff, buffers[k]->bytes);
     }
-    memset(run->scratch, 0xff, run->plan.scratch_floats * sizeof(float));
+    memset(run->scratch, 0xff, run->plan.scratch_bytes);
 }
 
 static void walk_run(void *part, layout *to) {
@@ -209,41 +208,91 @@ void expect_same_result(const run_spec *spec, const run_result *a, const run_res
 
 /* ---- the reference ---- */
 
+/* A gradient on its way back, and the variances of its values unless nobody asks for them. */
+typedef struct way_back {
+    double *gradient, *variances;
+} way_back;
+
+static double *new_doubles(int count) {
+    double *self = calloc((size_t)count + 1, sizeof *self);
+    assert_non_null(self);
+    return self;
+}
+
+/* Adds what is injected; the sum is stored. */
+static void add_injected(const way_back *b, const double *injected, int count) {
+    for (int k = 0; k < count; k++)
+        b->gradient[k] += injected[k];
+    if (b->variances)
+        errors_stored(b->gradient, b->variances, count);
+}
+
+/* Through layer i, to `below` or the picture. */
+static way_back step_back(const run_spec *spec, const reference_vgg *net,
+                          const reference_run *forward, int i, const reference_layer *layer,
+                          const reference_layer *below, const way_back *b) {
+    const vgg_layer *l = &spec->network->layers[i];
+    const int count = layer->c * layer->h * layer->w;
+    const int left = below ? below->c * below->h * below->w : 3 * spec->height * spec->width;
+    way_back next = {.gradient = new_doubles(left)};
+    if (l->kind == VGG_CONV) {
+        reference_conv3x3_backward(b->gradient, layer->c, layer->h, layer->w,
+                                   net->conv[l->conv].weights, below ? below->c : 3, next.gradient);
+        if (b->variances)
+            next.variances = errors_convolved(spec->network->kernels, net, l->conv, true,
+                                              b->gradient, b->variances, layer->h, layer->w);
+        if (b->variances && below)
+            errors_stored(next.gradient, next.variances, left);
+        return next;
+    }
+    next.variances = b->variances ? new_doubles(left) : NULL;
+    for (int k = 0; k < (b->variances ? 2 : 1); k++) {
+        const double *from = k ? b->variances : b->gradient;
+        double *to = k ? next.variances : next.gradient;
+        if (l->kind == VGG_RELU)
+            reference_relu_backward(below->values, from, count, to);
+        else
+            reference_pool_backward(below->values, from, below->c, below->h, below->w,
+                                    forward->pooling, to);
+    }
+    for (int k = 0;
+         next.variances && l->kind == VGG_POOL && forward->pooling == REFERENCE_AVERAGE && k < left;
+         k++)
+        next.variances[k] /= 4; /* the square of the share */
+    return next;
+}
+
 /* Layer by layer from the deepest that is injected at; gradients are added where they belong. */
 double *run_reference_gradient(const run_spec *spec, const reference_vgg *net,
-                               const reference_run *forward) {
+                               const reference_run *forward, double *off) {
     const vgg *network = spec->network;
     const int area = spec->height * spec->width;
-    double *gradient = NULL;
+    way_back b = {NULL, NULL};
     for (int i = network->layer_count - 1; i >= 0; i--) {
         const reference_layer *layer = reference_run_find(forward, network->layers[i].name);
         const reference_layer *below =
             i ? reference_run_find(forward, network->layers[i - 1].name) : NULL;
-        if (!layer || (!gradient && !spec->injected[i])) /* too small a picture, or zeros so far */
+        /* too small a picture, or zeros so far */
+        if (!layer || (!b.gradient && !spec->injected[i]))
             continue;
         const int count = layer->c * layer->h * layer->w;
-        double *next =
-            calloc((size_t)(below ? below->c * below->h * below->w : 3 * area), sizeof *next);
-        if (!gradient)
-            gradient = calloc((size_t)count, sizeof *gradient);
-        assert_true(next && gradient);
-        for (int k = 0; spec->injected[i] && k < count; k++)
-            gradient[k] += spec->injected[i][k];
-        if (network->layers[i].kind == VGG_CONV)
-            reference_conv3x3_backward(gradient, layer->c, layer->h, layer->w,
-                                       net->conv[network->layers[i].conv].weights,
-                                       below ? below->c : 3, next);
-        else if (network->layers[i].kind == VGG_RELU)
-            reference_relu_backward(below->values, gradient, count, next);
-        else
-            reference_pool_backward(below->values, gradient, below->c, below->h, below->w,
-                                    forward->pooling, next);
-        free(gradient);
-        gradient = next;
+        if (!b.gradient) {
+            b = (way_back){new_doubles(count), off ? new_doubles(count) : NULL};
+            memcpy(b.gradient, spec->injected[i], (size_t)count * sizeof *b.gradient);
+        } else if (spec->injected[i]) {
+            add_injected(&b, spec->injected[i], count);
+        }
+        const way_back next = step_back(spec, net, forward, i, layer, below, &b);
+        free(b.gradient);
+        free(b.variances);
+        b = next;
     }
+    if (off)
+        *off = errors_relative(b.gradient, b.variances, 3 * area);
+    free(b.variances);
     for (int c = 0; c < 3; c++) {
         for (int k = 0; k < area; k++)
-            gradient[c * area + k] *= net->range / net->std[c];
+            b.gradient[c * area + k] *= net->range / net->std[c];
     }
-    return gradient;
+    return b.gradient;
 }

@@ -55,8 +55,10 @@ void run_result_clear(run_result *self);
 /* All that two runs of one spec saw is the same to the bit. */
 void expect_same_result(const run_spec *spec, const run_result *a, const run_result *b);
 
-/* The gradient of the picture by the reference. */
+/* The gradient of the picture by the reference; the caller frees. Unless NULL, *off gets what the
+ * engine's is expected to be off in bf16, of its norm, for the same choices of maxima and sides of
+ * ReLUs. */
 double *run_reference_gradient(const run_spec *spec, const reference_vgg *net,
-                               const reference_run *forward);
+                               const reference_run *forward, double *off);
 
 #endif

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "network/vgg.h"
 #include "recipes.h"
 #include "reference.h"
 
@@ -39,8 +40,8 @@ void sessions_fade(image *self) {
 }
 
 stylize_network *sessions_network(const char *path) {
-    stylize_error err;
-    stylize_network *self = stylize_network_load(path, &err);
+    error err;
+    stylize_network *self = vgg_load(path, kernels_best(), &err);
     if (!self)
         fail_msg("%s", err.text);
     return self;

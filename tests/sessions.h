@@ -27,6 +27,7 @@ image *sessions_pattern(int k, int width, int height);
 /* Where the pattern is transparent: not at the left, and more and more to the right. */
 void sessions_fade(image *self);
 
+/* All of it, in fp32 on every machine: what tests expect to several digits holds for that. */
 stylize_network *sessions_network(const char *path);
 
 /* A session of these; the caller frees. */

@@ -6,10 +6,13 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
+#include "bf16_bounds.h"
 #include "core/memory.h"
+#include "kernel_buffers.h"
 
 static unsigned seed = 7;
 
@@ -23,6 +26,13 @@ double *random_values(int count) {
     assert_non_null(values);
     for (int i = 0; i < count; i++)
         values[i] = (double)(float)((next_bits() >> 8) / 8388608.0 - 1);
+    return values;
+}
+
+double *random_kept(size_t bytes, int count) {
+    double *values = random_values(count);
+    for (int i = 0; i < count; i++)
+        values[i] = (double)value_kept(bytes, values[i]);
     return values;
 }
 
@@ -56,17 +66,17 @@ double relative_error(const double *values, const double *expected, int count) {
     return sqrt(errors / dot(expected, expected, count));
 }
 
-tensor tensor_new(int channels, int height, int width) {
-    size_t floats;
+tensor tensor_new(size_t value_bytes, int channels, int height, int width) {
+    size_t count;
     error err;
-    assert_true(tensor_floats(channels, height, width, &floats));
-    float *memory = memory_alloc(floats, sizeof *memory, &err);
+    assert_true(tensor_values(channels, height, width, &count));
+    void *memory = memory_alloc(count, value_bytes, &err);
     assert_non_null(memory);
-    return tensor_view(memory, channels, height, width);
+    return tensor_view(memory, value_bytes, channels, height, width);
 }
 
-float *tensor_memory(const tensor *self) {
-    return tensor_row(self, -1, 0) - CHANNEL_BLOCK;
+void *tensor_memory(const tensor *self) {
+    return tensor_at(self, -1, 0, -1);
 }
 
 void tensor_free(tensor *self) {
@@ -74,12 +84,28 @@ void tensor_free(tensor *self) {
     *self = (tensor){0};
 }
 
-tensor tensor_of(const double *values, int channels, int height, int width) {
-    const tensor self = tensor_new(channels, height, width);
+double tensor_get(const tensor *self, int channel, int y, int x) {
+    const void *pixel = tensor_at(self, y, channel / CHANNEL_BLOCK, x);
+    const int lane = channel % CHANNEL_BLOCK;
+    if (self->value_bytes == sizeof(float))
+        return (double)((const float *)pixel)[lane];
+    return (double)float_of_bits((uint32_t)((const uint16_t *)pixel)[lane] << 16);
+}
+
+void tensor_put(const tensor *self, int channel, int y, int x, double value) {
+    void *pixel = tensor_at(self, y, channel / CHANNEL_BLOCK, x);
+    const float kept = value_kept(self->value_bytes, value);
+    if (self->value_bytes == sizeof(float))
+        ((float *)pixel)[channel % CHANNEL_BLOCK] = kept;
+    else
+        ((uint16_t *)pixel)[channel % CHANNEL_BLOCK] = (uint16_t)(bits_of_float(kept) >> 16);
+}
+
+tensor tensor_of(size_t value_bytes, const double *values, int channels, int height, int width) {
+    const tensor self = tensor_new(value_bytes, channels, height, width);
     for (int i = 0; values && i < channels * height * width; i++) {
-        const int c = i / (height * width), y = i / width % height, x = i % width;
-        tensor_row(&self, y, c / CHANNEL_BLOCK)[x * CHANNEL_BLOCK + c % CHANNEL_BLOCK] =
-            (float)values[i];
+        assert_true((double)value_kept(value_bytes, values[i]) == values[i]);
+        tensor_put(&self, i / (height * width), i / width % height, i % width, values[i]);
     }
     return self;
 }
@@ -88,45 +114,52 @@ double *tensor_planar(const tensor *self) {
     const int c = self->channels, h = self->height, w = self->width;
     double *values = malloc((size_t)(c * h * w + 1) * sizeof *values);
     assert_non_null(values);
-    for (int i = 0; i < c * h * w; i++) {
-        const int channel = i / (h * w), y = i / w % h, x = i % w;
-        values[i] = (double)tensor_row(
-            self, y, channel / CHANNEL_BLOCK)[x * CHANNEL_BLOCK + channel % CHANNEL_BLOCK];
-    }
+    for (int i = 0; i < c * h * w; i++)
+        values[i] = tensor_get(self, i / (h * w), i / w % h, i % w);
     return values;
 }
 
 void expect_unused_lanes(const tensor *self) {
-    const int used = self->channels - (self->blocks - 1) * CHANNEL_BLOCK;
     for (int y = 0; y < self->height; y++) {
-        const float *row = tensor_row(self, y, self->blocks - 1);
-        for (int i = 0; i < self->width * CHANNEL_BLOCK; i++)
-            assert_true(i % CHANNEL_BLOCK < used || row[i] == 0);
+        for (int c = self->channels; c < self->blocks * CHANNEL_BLOCK; c++) {
+            for (int x = 0; x < self->width; x++)
+                assert_true(tensor_get(self, c, y, x) == 0);
+        }
     }
 }
 
 void expect_padding(const tensor *self) {
     expect_unused_lanes(self);
     for (int y = -1; y <= self->height; y++) {
-        for (int b = 0; b < self->blocks; b++) {
-            const float *row = tensor_row(self, y, b);
-            const bool outside = y < 0 || y == self->height;
-            for (int x = -1; x <= self->width; x++) {
-                for (int i = 0; (outside || x < 0 || x == self->width) && i < CHANNEL_BLOCK; i++)
-                    assert_true(row[x * CHANNEL_BLOCK + i] == 0);
-            }
+        const bool outside = y < 0 || y == self->height;
+        for (int x = -1; x <= self->width; x++) {
+            for (int c = 0;
+                 (outside || x < 0 || x == self->width) && c < self->blocks * CHANNEL_BLOCK; c++)
+                assert_true(tensor_get(self, c, y, x) == 0);
         }
     }
 }
 
 void expect_tensor(const tensor *self, const double *expected, double tolerance) {
+    const bool rounded = self->value_bytes == sizeof(uint16_t);
+    const bound computed = {.most = tolerance};
     double *values = tensor_planar(self);
     for (int i = 0; i < self->channels * self->height * self->width; i++) {
-        if (!(fabs(values[i] - expected[i]) <= tolerance))
+        if (!(fabs(values[i] - expected[i]) <=
+              (rounded ? bound_stored(computed, expected[i]).most : tolerance)))
             fail_msg("value %d: %.9g instead of %.9g", i, values[i], expected[i]);
     }
     free(values);
     expect_padding(self);
+}
+
+void expect_same_rows(const tensor *a, const tensor *b) {
+    assert_int_equal(a->value_bytes, b->value_bytes);
+    for (int y = 0; y < a->height; y++) {
+        for (int block = 0; block < a->blocks; block++)
+            assert_memory_equal(tensor_at(a, y, block, 0), tensor_at(b, y, block, 0),
+                                (size_t)(a->width * CHANNEL_BLOCK) * a->value_bytes);
+    }
 }
 
 /* ---- bitmaps ---- */

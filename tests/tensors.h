@@ -13,6 +13,9 @@
 
 /* `count` random values in [-1, 1) that fp32 holds exactly; the caller frees. */
 double *random_values(int count);
+
+/* Such values, rounded to what `bytes` keep: floats or bf16. */
+double *random_kept(size_t bytes, int count);
 float *to_floats(const double *values, int count);
 double *to_doubles(const float *values, int count);
 
@@ -21,15 +24,20 @@ double dot(const double *a, const double *b, int count);
 /* The error of values against what is expected, relative to the norm of that. */
 double relative_error(const double *values, const double *expected, int count);
 
-/* A tensor of zeros, with memory of its own; tensor_free releases it. */
-tensor tensor_new(int channels, int height, int width);
+/* A tensor of zeros of so many bytes each, with memory of its own; tensor_free releases it. */
+tensor tensor_new(size_t value_bytes, int channels, int height, int width);
 void tensor_free(tensor *self);
 
 /* The first of its memory, a corner of the ring. */
-float *tensor_memory(const tensor *self);
+void *tensor_memory(const tensor *self);
 
-/* A tensor that holds `values`, or zeros for NULL; tensor_free releases it. */
-tensor tensor_of(const double *values, int channels, int height, int width);
+/* A tensor that holds `values`, which it must be able to, or zeros for NULL; tensor_free releases
+ * it. */
+tensor tensor_of(size_t value_bytes, const double *values, int channels, int height, int width);
+
+/* One value, the ring and unused lanes included. */
+double tensor_get(const tensor *self, int channel, int y, int x);
+void tensor_put(const tensor *self, int channel, int y, int x, double value);
 
 /* The values of a tensor; the caller frees. */
 double *tensor_planar(const tensor *self);
@@ -39,8 +47,12 @@ double *tensor_planar(const tensor *self);
 void expect_padding(const tensor *self);
 void expect_unused_lanes(const tensor *self);
 
-/* Every value within the tolerance, and the padding. */
+/* Every value within the tolerance, if it is of bf16 besides that of its last rounding; and the
+ * padding. */
 void expect_tensor(const tensor *self, const double *expected, double tolerance);
+
+/* The same bits in all rows. */
+void expect_same_rows(const tensor *a, const tensor *b);
 
 /* A bitmap for so many channels, random where a bit belongs to one of them, or zero; bitmap_free
  * releases it, after a look at its ring and the bits past the last channel: they must be zero. */

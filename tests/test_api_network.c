@@ -16,7 +16,9 @@
 #include <cmocka.h>
 
 #include "core/cpu.h"
-#include "network_runs.h"
+#include "network/vgg.h"
+#include "recipes.h"
+#include "sessions.h"
 #include "simd/kernels.h"
 #include "transfer/stylize.h"
 
@@ -67,31 +69,32 @@ static stylize_network *load(const char *path) {
 
 /* ---- from memory ---- */
 
-/* All layers, and the way back. */
-static run_spec look_at_everything(const vgg *network, const reference_image *picture) {
-    run_spec spec = {.network = network,
-                     .height = picture->height,
-                     .width = picture->width,
-                     .picture = picture->pixels,
-                     .backward = true};
-    for (int i = 0; i < network->layer_count; i++)
-        spec.wanted[i] = true;
-    run_inject(&spec);
-    return spec;
+/* A recipe that compares all layers of a network. */
+static stylize_recipe *look_at_everything(const stylize_network *network) {
+    char all[400] = "";
+    for (int i = 0; i < network->layer_count; i++) {
+        strcat(all, i ? "," : "");
+        strcat(all, network->layers[i].name);
+    }
+    return recipes_of("size", "50", "scales", "1", "iterations", "2", "content-layers", all,
+                      "style-layers", all, NULL);
 }
 
+/* Forward and back. */
 static void check_same_network(const stylize_network *a, const stylize_network *b) {
     assert_int_equal(a->layer_count, b->layer_count);
-    reference_image picture = reference_pattern_image(1, 50, 35);
-    run_spec spec = look_at_everything(a, &picture);
-    run_result expected = run_once(&spec);
-    spec.network = b;
-    run_result result = run_once(&spec);
-    expect_same_result(&spec, &expected, &result);
-    run_result_clear(&expected);
-    run_result_clear(&result);
-    run_spec_clear(&spec);
-    free(picture.pixels);
+    stylize_recipe *recipe = look_at_everything(a);
+    image *content = sessions_pattern(1, 50, 35), *style = sessions_pattern(2, 40, 50);
+    session_inputs inputs = {.content = content, .style = style, .networks = {a}};
+    image *expected = sessions_run(&inputs, recipe, NULL);
+    inputs.networks[0] = b;
+    image *result = sessions_run(&inputs, recipe, NULL);
+    sessions_expect_same(expected, result);
+    image_free(expected);
+    image_free(result);
+    image_free(content);
+    image_free(style);
+    stylize_recipe_free(recipe);
 }
 
 /* The bytes are spoiled and gone before it computes anything. */
@@ -304,15 +307,15 @@ static void tells_of_the_machine(void **state) {
     int count = 0;
     for (; stylize_instruction_set_at(count, &supported); count++) {
         const char *name = stylize_instruction_set_at(count, NULL);
-        assert_string_equal(name, kernels_at(count)->name);
-        assert_int_equal(supported, kernels_supported(kernels_at(count)));
+        assert_string_equal(name, kernels_of(PRECISION_BF16, count)->name);
+        assert_int_equal(supported, kernels_supported(kernels_of(PRECISION_BF16, count)));
         found = found || (supported && !strcmp(name, stylize_instruction_set()));
     }
     assert_true(count > 0 && found);
     assert_null(stylize_instruction_set_at(-1, &supported));
     assert_null(stylize_instruction_set_at(count, &supported));
     assert_false(supported);
-    assert_string_equal(stylize_instruction_set(), kernels_best()->name);
+    assert_string_equal(stylize_instruction_set(), kernels_best_of(PRECISION_BF16)->name);
     const int threads = cpu_set_threads(1);
     assert_true(stylize_thread_count(0) >= 1 && stylize_thread_count(1) == 1);
     assert_true(stylize_thread_count(3) == 3 || stylize_thread_count(3) == 1);

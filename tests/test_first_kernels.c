@@ -30,20 +30,21 @@ static double row_value(const first_row *row, int x, int o) {
     return sum;
 }
 
-static void expect_row(const kernel_set *k, const first_row *row, const float *before,
-                       const uint16_t *sign_before) {
+static void expect_row(const kernel_set *k, const first_row *row, const value_buffer *kept,
+                       const float *before, const uint16_t *sign_before) {
+    const float *out = kept->floats;
     for (int o = 0; o < row->panel * B; o++) {
         for (int x = 0; x < row->width + 1; x++) {
             const ptrdiff_t at = o / B * row->out_block + x * B + o % B;
             const ptrdiff_t word = o / B * row->sign_block + x;
             const double value = x < row->width ? row_value(row, x, o) : 0;
             if (x == row->width)
-                assert_true(row->out[at] == before[at]);
+                assert_true(out[at] == before[at]);
             else
-                expect_near("first_row", k, (double)row->out[at],
+                expect_kept("first_row", k, kept->bytes, (double)out[at],
                             row->relu ? fmax(value, 0) : value, 3e-6);
             if (row->sign && row->relu && x < row->width)
-                assert_int_equal(word_bit(row->sign[word], o % B), row->out[at] > 0);
+                assert_int_equal(word_bit(row->sign[word], o % B), out[at] > 0);
             else if (row->sign)
                 assert_int_equal(row->sign[word], sign_before[word]);
         }
@@ -57,15 +58,16 @@ static void check_first_row(const kernel_set *k, int width, int panel, bool relu
                  sign_count = (size_t)(panel * (width + 2));
     const size_t weight_count = (size_t)(3 * TAPS * panel * B);
     float *in = buffer_new(in_count), *weights = buffer_new(weight_count);
-    float *bias = buffer_new((size_t)(panel * B)), *out = buffer_new(out_count);
-    float *before = buffer_copy(out, out_count);
+    float *bias = buffer_new((size_t)(panel * B));
+    value_buffer out = values_new(kernels_activation_bytes(k), out_count);
+    float *before = buffer_copy(out.floats, out_count);
     uint16_t *sign = words_new(sign_count), *sign_before = words_copy(sign, sign_count);
     const first_row row = {.in = in,
                            .in_row = in_row,
                            .in_plane = in_plane,
                            .weights = weights,
                            .bias = bias,
-                           .out = out,
+                           .out = out.data,
                            .out_block = out_block,
                            .sign = with_sign ? sign : NULL,
                            .sign_block = width + 2,
@@ -73,11 +75,12 @@ static void check_first_row(const kernel_set *k, int width, int panel, bool relu
                            .panel = panel,
                            .relu = relu};
     k->first_row(&row);
-    expect_row(k, &row, before, sign_before);
+    values_read(&out);
+    expect_row(k, &row, &out, before, sign_before);
     buffer_free(in, in_count);
     buffer_free(weights, weight_count);
     buffer_free(bias, (size_t)(panel * B));
-    buffer_free(out, out_count);
+    values_free(&out);
     buffer_free(before, out_count);
     words_free(sign, sign_count);
     words_free(sign_before, sign_count);
@@ -101,7 +104,8 @@ static void test_first_row(void **state) {
 /* Broken input is not hidden by the ReLU. */
 static void check_not_a_number(const kernel_set *k) {
     static const float weights[3 * TAPS * B] = {0}, bias[B] = {0};
-    float in[3][3][4] = {{{0}}}, out[2 * B];
+    float in[3][3][4] = {{{0}}};
+    value_buffer out = values_new(kernels_activation_bytes(k), 2 * B);
     uint16_t sign[2];
     in[1][2][3] = NAN; /* under the last pixel alone */
     k->first_row(&(first_row){.in = in[0][0],
@@ -109,13 +113,15 @@ static void check_not_a_number(const kernel_set *k) {
                               .in_plane = 12,
                               .weights = weights,
                               .bias = bias,
-                              .out = out,
+                              .out = out.data,
                               .sign = sign,
                               .width = 2,
                               .panel = 1,
                               .relu = true});
-    assert_true(out[0] == 0 && isnan(out[B]));
+    values_read(&out);
+    assert_true(out.floats[0] == 0 && isnan(out.floats[B]));
     assert_true(sign[0] == 0 && sign[1] == 0);
+    values_free(&out);
 }
 
 static void test_not_a_number(void **state) {
@@ -125,12 +131,13 @@ static void test_not_a_number(void **state) {
 
 /* ---- back ---- */
 
-static double adjoint_value(const first_adjoint_row *row, int x, int c) {
+/* Row 0 begins at `from`, with its neighbours all round. */
+static double adjoint_value(const first_adjoint_row *row, const float *from, int x, int c) {
     double sum = 0;
     for (int b = 0; b < row->blocks; b++) {
         for (int i = 0; i < TAPS * B; i++) {
             const int tap = i / B, lane = i % B;
-            const float *in = row->in + b * row->in_block + (tap / 3 - 1) * row->in_row;
+            const float *in = from + b * row->in_block + (tap / 3 - 1) * row->in_row;
             sum += (double)in[(x + tap % 3 - 1) * B + lane] *
                    (double)row->weights[((b * TAPS + tap) * 3 + c) * B + lane];
         }
@@ -142,9 +149,10 @@ static void check_adjoint_row(const kernel_set *k, int width, int blocks) {
     const ptrdiff_t in_block = (width + 2) * B, in_row = in_block * blocks + B;
     const size_t in_count = (size_t)(2 * in_row + in_block * blocks);
     const size_t weight_count = (size_t)(blocks * TAPS * 3 * B), count = (size_t)width;
-    float *in = buffer_new(in_count), *weights = buffer_new(weight_count);
+    value_buffer in = values_new(kernels_activation_bytes(k), in_count);
+    float *weights = buffer_new(weight_count);
     float *out[3] = {buffer_new(count), buffer_new(count), buffer_new(count)};
-    const first_adjoint_row row = {.in = in + in_row + B,
+    const first_adjoint_row row = {.in = values_at(&in, in_row + B),
                                    .in_row = in_row,
                                    .in_block = in_block,
                                    .blocks = blocks,
@@ -155,8 +163,9 @@ static void check_adjoint_row(const kernel_set *k, int width, int blocks) {
     k->first_adjoint_row(&row);
     for (int i = 0; i < 3 * width; i++)
         expect_near("first_adjoint_row", k, (double)out[i / width][i % width],
-                    adjoint_value(&row, i % width, i / width), 2e-6 * sqrt(blocks * B));
-    buffer_free(in, in_count);
+                    adjoint_value(&row, in.floats + in_row + B, i % width, i / width),
+                    2e-6 * sqrt(blocks * B));
+    values_free(&in);
     buffer_free(weights, weight_count);
     for (int c = 0; c < 3; c++)
         buffer_free(out[c], count);

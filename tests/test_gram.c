@@ -15,7 +15,9 @@
 
 #include <cmocka.h>
 
+#include "core/cpu.h"
 #include "cost/gram.h"
+#include "gram_back.h"
 #include "kernel_buffers.h"
 #include "reference.h"
 #include "tensors.h"
@@ -31,12 +33,13 @@ static const shape shapes[] = {
 #define SHAPES (sizeof shapes / sizeof *shapes)
 
 /* Uniform in [0, 1), as after a ReLU: sums of many grow and lose digits where floats add them. */
-static tensor random_tensor(shape s) {
+static tensor random_tensor(const kernel_set *k, shape s) {
     const int count = s.channels * s.height * s.width;
-    double *values = random_values(count);
+    const size_t bytes = kernels_activation_bytes(k);
+    double *values = random_kept(bytes, count);
     for (int i = 0; i < count; i++)
         values[i] = fabs(values[i]);
-    const tensor self = tensor_of(values, s.channels, s.height, s.width);
+    const tensor self = tensor_of(bytes, values, s.channels, s.height, s.width);
     free(values);
     return self;
 }
@@ -104,7 +107,7 @@ static void check_matrices(const kernel_set *k) {
         gram g;
         layout memory = open_gram(&g, k, shapes[i], true);
         for (int strip = 1; strip <= 40; strip += 4) {
-            tensor a = random_tensor(shapes[i]);
+            tensor a = random_tensor(k, shapes[i]);
             expect_gram(&g, &a, strip, 2e-6);
             tensor_free(&a);
         }
@@ -121,9 +124,10 @@ static void test_matrix(void **state) {
 static void check_precision(const kernel_set *k) {
     const shape s = {3, 160, 640};
     double *values = random_values(3 * s.height * s.width);
+    const size_t bytes = kernels_activation_bytes(k);
     for (int i = 0; i < 3 * s.height * s.width; i++)
-        values[i] = 0.7;
-    tensor a = tensor_of(values, 3, s.height, s.width);
+        values[i] = (double)value_kept(bytes, 0.7);
+    tensor a = tensor_of(bytes, values, 3, s.height, s.width);
     gram g;
     layout memory = open_gram(&g, k, s, true);
     expect_gram(&g, &a, s.height, 5e-6);
@@ -151,20 +155,27 @@ static cost_mask new_mask(shape s) {
     return self;
 }
 
+/* The activations of rows as they are kept, times the mask: rounded once more in bf16. */
+static void weigh(const kernel_set *k, const cost_mask *mask, double *values, int c) {
+    const int n = mask->height * mask->width;
+    for (int i = 0; i < c * n; i++)
+        values[i] = (double)value_kept(kernels_activation_bytes(k),
+                                       (double)((float)values[i] * mask->weights[i % n]));
+}
+
 /* The matrix of the activations times the mask, over the sum of its squares. */
 static void check_masks(const kernel_set *k) {
     for (size_t i = 0; i < SHAPES; i++) {
         const shape s = shapes[i];
         const int c = s.channels, n = s.height * s.width;
         cost_mask mask = new_mask(s);
-        tensor a = random_tensor(s);
+        tensor a = random_tensor(k, s);
         double *values = tensor_planar(&a), *expected = new_matrix(c), squares = 0;
         gram g;
         layout memory = open_masked(&g, k, s, false, &mask);
         for (int p = 0; p < n; p++)
             squares += (double)mask.weights[p] * (double)mask.weights[p];
-        for (int v = 0; v < c * n; v++)
-            values[v] *= (double)mask.weights[v % n];
+        weigh(k, &mask, values, c);
         double *matrix = compute(&g, &a, s.height, 2);
         reference_gram(values, c, n, expected);
         for (int v = 0; v < c * c; v++) {
@@ -188,7 +199,7 @@ static void test_masks(void **state) {
 /* A mask of ones changes no bit, and one of zeros has the matrix zero. */
 static void check_plain_masks(const kernel_set *k) {
     const shape s = {20, 37, 29};
-    tensor a = random_tensor(s);
+    tensor a = random_tensor(k, s);
     cost_mask mask = new_mask(s);
     gram plain, masked;
     layout memory = open_gram(&plain, k, s, false);
@@ -218,15 +229,14 @@ static void test_plain_masks(void **state) {
 /* ---- strips ---- */
 
 /* Rows of so different sizes that the order of their sums shows even in double. */
-static tensor wild_tensor(shape s) {
-    const tensor self = random_tensor(s);
-    for (int y = 0; y < s.height; y++) {
-        for (int b = 0; b < self.blocks; b++) {
-            float *row = tensor_row(&self, y, b);
-            for (int i = 0; i < s.width * CHANNEL_BLOCK; i++)
-                row[i] *= ldexpf(1, y * 7 % 41 - 20);
-        }
-    }
+static tensor wild_tensor(const kernel_set *k, shape s) {
+    const int count = s.channels * s.height * s.width;
+    const size_t bytes = kernels_activation_bytes(k);
+    double *values = random_kept(bytes, count);
+    for (int i = 0; i < count; i++)
+        values[i] = ldexp(fabs(values[i]), i / s.width % s.height * 7 % 41 - 20);
+    const tensor self = tensor_of(bytes, values, s.channels, s.height, s.width);
+    free(values);
     return self;
 }
 
@@ -249,7 +259,7 @@ static double *compute_mixed(const gram *g, const tensor *a, int number) {
 
 static void check_strips(const kernel_set *k, shape s, const cost_mask *mask) {
     const size_t bytes = (size_t)(s.channels * s.channels) * sizeof(double);
-    tensor a = wild_tensor(s);
+    tensor a = wild_tensor(k, s);
     gram whole, strips;
     layout whole_memory = open_masked(&whole, k, s, false, mask);
     layout memory = open_masked(&strips, k, s, true, mask);
@@ -342,26 +352,19 @@ static void check_distances(const gram *g, const tensor *rows, const double *val
         differences[0][i] = scales[0] * differences[0][i] + scales[1] * differences[1][i];
 }
 
-/* Pixels as they are best done at once; `add` to what `to` holds. */
-static void apply_gradient(const gram *g, const tensor *from, const tensor *to, bool add) {
-    const int most = gram_gradient_pixels(g->kernels, g->channels);
-    const size_t scratch_count = (size_t)(from->blocks * most * CHANNEL_BLOCK);
-    float *scratch = buffer_spoiled(scratch_count);
-    for (int y = 0; y < from->height; y++) {
-        cost_piece p = {.y = y,
-                        .a_block = from->block_stride,
-                        .gradient_block = to->block_stride,
-                        .add = add,
-                        .scratch = scratch};
-        for (; p.x < from->width; p.x += p.pixels) {
-            p.pixels = cost_next_part(from->width - p.x, most);
-            assert_true(p.pixels >= 1 && p.pixels <= most && p.x + p.pixels <= from->width);
-            p.a = tensor_row(from, y, 0) + p.x * CHANNEL_BLOCK;
-            p.gradient = tensor_row(to, y, 0) + p.x * CHANNEL_BLOCK;
-            gram_gradient(g, &p);
-        }
+/* What is expected of the gradient at value i of activations a, and how far it may be off. */
+static double expected_gradient(const gram *g, const double *a, const double *slope, int i,
+                                double *near) {
+    const int c = g->channels, n = g->height * g->width;
+    const double weight = g->mask ? (double)g->mask->weights[i % n] : 1;
+    double sum = 0, sizes = 0;
+    for (int j = 0; j < c; j++) {
+        const double product = slope[i / n * c + j] * weight * weight * a[j * n + i % n];
+        sum += product;
+        sizes += fabs(product);
     }
-    buffer_free(scratch, scratch_count);
+    *near = gram_back_off(g, sizes);
+    return sum;
 }
 
 /* Twice with one working memory: a comparison leaves nothing of the one before. The second time the
@@ -371,27 +374,26 @@ static void check_gradient(const kernel_set *k, shape s, const cost_mask *mask) 
     gram g;
     layout memory = open_masked(&g, k, s, false, mask);
     for (int round = 0; round < 2; round++) {
-        tensor rows = random_tensor(s);
+        tensor rows = random_tensor(k, s);
         double *a = tensor_planar(&rows), *seen = tensor_planar(&rows);
         double *differences[2] = {random_symmetric(c), random_symmetric(c)};
-        double *expected = random_values(c * n);
-        tensor before = tensor_of(a, c, s.height, s.width);
-        for (int i = 0; mask && i < c * n; i++)
-            seen[i] *= (double)mask->weights[i % n];
+        tensor gradient = tensor_of(sizeof(float), a, c, s.height, s.width);
+        if (mask)
+            weigh(k, mask, seen, c);
         check_distances(&g, &rows, seen, differences);
-        apply_gradient(&g, &before, &rows, round);
+        gram_back(&g, &rows, &gradient, round);
+        double *found = tensor_planar(&gradient);
         for (int i = 0; i < c * n; i++) {
-            const double weight = mask ? (double)mask->weights[i % n] : 1;
-            expected[i] = round ? a[i] : 0;
-            for (int j = 0; j < c; j++)
-                expected[i] += differences[0][i / n * c + j] * weight * weight * a[j * n + i % n];
+            double near;
+            const double expected = expected_gradient(&g, a, differences[0], i, &near);
+            expect_near("gradient", k, found[i], expected + (round ? a[i] : 0), near);
         }
-        expect_tensor(&rows, expected, 1e-6 * sqrt(c));
+        expect_padding(&gradient);
         tensor_free(&rows);
-        tensor_free(&before);
+        tensor_free(&gradient);
         free(differences[0]);
         free(differences[1]);
-        free(expected);
+        free(found);
         free(seen);
         free(a);
     }
@@ -421,7 +423,7 @@ static void check_threads(const kernel_set *k) {
     static const int threads[] = {1, 2, 3, 16};
     for (int i = 0; i < 2; i++) {
         const int c = both[i].channels;
-        tensor a = random_tensor(both[i]);
+        tensor a = random_tensor(k, both[i]);
         double *first = NULL;
         gram g;
         layout memory = open_gram(&g, k, both[i], true);
@@ -443,6 +445,13 @@ static void test_any_threads(void **state) {
     for_each_set(check_threads);
 }
 
+/* Memory is planned for as many threads as any of these has. */
+static int most_threads(void **state) {
+    (void)state;
+    cpu_set_threads(16);
+    return 0;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_matrix),
@@ -453,5 +462,5 @@ int main(void) {
         cmocka_unit_test(test_gradient),
         cmocka_unit_test(test_any_threads),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, most_threads, NULL);
 }

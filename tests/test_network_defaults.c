@@ -11,34 +11,38 @@
 
 #include <cmocka.h>
 
+#include "network/vgg.h"
 #include "transfer/network_defaults.h"
 
-static const network_defaults *of_width(const char *layer, int channels) {
-    vgg *network = calloc(1, sizeof *network);
-    assert_non_null(network);
-    network->layer_count = 2;
-    strcpy(network->layers[0].name, "relu1_1");
-    network->layers[0].channels = 64;
-    strcpy(network->layers[1].name, layer);
-    network->layers[1].channels = channels;
-    const network_defaults *found = network_defaults_of(network);
-    free(network);
-    return found;
+/* Of a network with that width in one convolution, named as VGG-16 and VGG-19 name it. */
+static const network_defaults *of_width(const char *name, int channels) {
+    const network_defaults *found[2];
+    for (int n = 0; n < 2; n++) {
+        const vgg_architecture *arch = n ? &vgg_19 : &vgg_16;
+        int widths[VGG_MAX_CONVS] = {64}, conv = 0;
+        while (strcmp(vgg_conv_name_of(arch, conv).own, name) != 0)
+            conv++;
+        widths[conv] = channels;
+        found[n] = network_defaults_of(widths);
+    }
+    assert_ptr_equal(found[0], found[1]);
+    return found[0];
 }
 
 static void go_by_the_width(void **state) {
     (void)state;
-    const network_defaults *full = of_width("relu3_1", 256), *small = of_width("relu3_1", 255);
+    const network_defaults *full = of_width("conv3_1", 256), *small = of_width("conv3_1", 255);
     assert_ptr_not_equal(full, small);
-    assert_ptr_equal(full, of_width("relu3_1", 512));
-    assert_ptr_equal(small, of_width("relu3_1", 64));
-    assert_ptr_equal(small, of_width("relu2_1", 256)); /* it ends before */
+    assert_ptr_equal(full, of_width("conv3_1", 512));
+    assert_ptr_equal(small, of_width("conv3_1", 64));
+    assert_ptr_equal(small, of_width("conv2_1", 256)); /* it ends before */
+    assert_ptr_equal(small, of_width("conv3_2", 256));
 }
 
 /* Weights that sum to 1, of layers that VGG has; the scale is what makes beta mean the same. */
 static void are_in_order(void **state) {
     (void)state;
-    const network_defaults *both[] = {of_width("relu3_1", 256), of_width("relu3_1", 64)};
+    const network_defaults *both[] = {of_width("conv3_1", 256), of_width("conv3_1", 64)};
     for (int n = 0; n < 2; n++) {
         const recipe_layers *lists[] = {&both[n]->content_layers, &both[n]->style_layers};
         for (int k = 0; k < 2; k++) {

@@ -127,10 +127,7 @@ static void expect_same_targets(const cost_run *a, const cost_run *b) {
                 assert_memory_equal(one->means, other->means, channels * sizeof *one->means);
             continue;
         }
-        for (int y = 0; y < one->height; y++)
-            assert_memory_equal(tensor_row(&one->features, y, 0),
-                                tensor_row(&other->features, y, 0),
-                                (size_t)one->features.block_stride * sizeof(float));
+        expect_same_rows(&one->features, &other->features);
     }
 }
 

@@ -244,7 +244,7 @@ static layout place_few(optimizer *run, optimizer_options options, size_t count)
 /* Some steps on. */
 static layout start_few(optimizer *run, optimizer_kind kind) {
     error err;
-    const layout memory = place_few(run, (optimizer_options){kind, 2, 0}, FEW);
+    const layout memory = place_few(run, (optimizer_options){.kind = kind, .history = 2}, FEW);
     for (int i = 0; i < FEW; i++)
         run->x[i] = 0.5f;
     assert_true(optimizer_start(run, &err));
@@ -351,7 +351,7 @@ static void test_what_is_refused(void **state) {
     (void)state;
     static const field fields[] = {
         {0, 1, "this is not a saved state of an optimiser"},
-        {1, 2, "has version 2, expected 1"},
+        {1, 3, "has version 3, expected 2"},
         {2, OPTIMIZER_GD, "belongs to gd, not to adam"},
         {2, 99, "belongs to another optimiser, not to adam"},
         {4, FEW - 1, "a different number of variables"},

@@ -117,7 +117,7 @@ static const struct {
     {"weights", "w", "some=thing", "some=thing"}, {"pool", NULL, "avg", "avg"},
     {"depth", NULL, "16", "16"}, {"quality", NULL, "50", "50"},
     {"max-pixels", NULL, "1e6", "1000000"}, {"color", NULL, "content", "content"},
-    {"style-cost", NULL, "covariance", "covariance"},
+    {"style-cost", NULL, "covariance", "covariance"}, {"precision", NULL, "bf16", "bf16"},
     {"save-every", NULL, "50", "50"}, {"save-pattern", NULL, "p%d.png", "p%d.png"},
     {"threads", "j", "3", "3"}, {"log", NULL, "-", "-"}, {"print", NULL, "zsh", "zsh"},
     {"recipe", NULL, "r.json", "r.json"},

@@ -44,16 +44,17 @@ static void check_pool(const kernel_set *k, shape s, bool average, bool add) {
     const int c = s.channels, h = s.height, w = s.width, area = h * w, pooled = h / 2 * (w / 2);
     const pooling mode = average ? POOLING_AVG : POOLING_MAX;
     const reference_pooling other = average ? REFERENCE_AVERAGE : REFERENCE_MAX;
-    double *x = random_values(c * area), *g = random_values(c * pooled);
-    double *seeds = random_values(c * area), *expected = random_values(c * area);
+    const size_t bytes = kernels_activation_bytes(k);
+    double *x = random_values(c * area), *g = random_kept(bytes, c * pooled);
+    double *seeds = random_kept(bytes, c * area), *expected = random_values(c * area);
     for (int i = 0; i < c * area; i++)
         x[i] = fmax(0, floor(x[i] * 3) / 2); /* after a ReLU, with ties */
-    tensor tx = tensor_of(x, c, h, w), out = tensor_of(NULL, c, h / 2, w / 2);
-    tensor tg = tensor_of(g, c, h / 2, w / 2), back = tensor_of(seeds, c, h, w);
+    tensor tx = tensor_of(bytes, x, c, h, w), out = tensor_of(bytes, NULL, c, h / 2, w / 2);
+    tensor tg = tensor_of(bytes, g, c, h / 2, w / 2), back = tensor_of(bytes, seeds, c, h, w);
     bitmap choice = bitmap_new(c, 4, h / 2, w / 2, false), sign = bitmap_new(c, 1, h, w, false);
     for (int y = 0; y < h; y++) {
         for (int b = 0; b < tx.blocks; b++)
-            k->relu(tensor_row(&tx, y, b), tensor_row(&tx, y, b), bitmap_row(&sign, y, b), w);
+            k->relu(tensor_at(&tx, y, b, 0), tensor_at(&tx, y, b, 0), bitmap_row(&sign, y, b), w);
     }
 #pragma omp parallel num_threads(2)
     {

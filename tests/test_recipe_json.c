@@ -63,7 +63,8 @@ static void writes_one_line_to_read(void **state) {
         "\"fit\": \"crop\", \"upscale\": false, \"style_scale\": 1, \"scales\": 3, "
         "\"iterations\": [300, 100], \"optimizer\": \"lbfgs\", \"history\": 10, "
         "\"learning_rate\": \"auto\", \"init\": \"content\", \"seed\": 0, "
-        "\"max_pixels\": 268435456, \"weights\": \"auto\", \"pool\": \"max\"}");
+        "\"max_pixels\": 268435456, \"weights\": \"auto\", \"pool\": \"max\", "
+        "\"precision\": \"auto\"}");
     free(json);
     stylize_recipe_free(self);
 }

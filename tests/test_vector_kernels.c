@@ -31,11 +31,15 @@ static void expect_near(const char *what, double value, double expected, double 
         fail_msg("%s: %.17g instead of %.17g", what, value, expected);
 }
 
-/* Runs `check` with every kernel set. */
+/* Runs `check` with every kernel set of both precisions. */
 static void each_set(void (*check)(const kernel_set *kernels)) {
-    for (int i = 0; kernels_at(i); i++) {
-        if (kernels_supported(kernels_at(i)))
-            check(kernels_at(i));
+    for (int i = 0; kernels_of(PRECISION_FP32, i); i++) {
+        if (kernels_supported(kernels_of(PRECISION_FP32, i)))
+            check(kernels_of(PRECISION_FP32, i));
+    }
+    for (int i = 0; kernels_of(PRECISION_BF16, i); i++) {
+        if (kernels_supported(kernels_of(PRECISION_BF16, i)))
+            check(kernels_of(PRECISION_BF16, i));
     }
 }
 

@@ -75,8 +75,8 @@ static void expect_room(const vgg_plan *plan, const vgg_buffer *b) {
         assert_true(
             bitmap_bytes(tensor_blocks(b->channels), b->words, b->height, b->width, &bytes));
     else
-        assert_true(tensor_floats(b->channels, b->height, b->width, &bytes));
-    assert_true(b->bytes >= bytes * (b->words ? 1 : sizeof(float)));
+        assert_true(tensor_values(b->channels, b->height, b->width, &bytes));
+    assert_true(b->bytes >= bytes * (b->words ? 1 : kernels_activation_bytes(network->kernels)));
     assert_int_equal(b->offset % MEMORY_ALIGNMENT, 0);
     assert_true(b->offset + b->bytes <= plan->arena_bytes);
     assert_true(b->first >= 0 && b->first <= b->last && b->last <= 2 * plan->count);
@@ -106,7 +106,7 @@ static void expect_apart(const vgg_plan *plan) {
 static void expect_scratch(const vgg_plan *plan, const winograd_filter *filter,
                            const winograd_blocks *blocks) {
     assert_true(blocks->tiles > 0 && blocks->together > 0 && blocks->channels > 0);
-    assert_true(winograd_scratch_floats(filter, blocks, plan->threads) <= plan->scratch_floats);
+    assert_true(winograd_scratch_bytes(filter, blocks, plan->threads) <= plan->scratch_bytes);
 }
 
 static void expect_working_memory(const vgg_plan *plan) {
@@ -114,7 +114,8 @@ static void expect_working_memory(const vgg_plan *plan) {
         const vgg_step *step = &plan->steps[i];
         const int conv = step->conv, rows = step->pair ? step->strip_rows + 4 : step->height;
         if (conv == 0 || (step->pair && conv == 1))
-            assert_true(first_conv_scratch_floats(rows, step->width) <= plan->scratch_floats);
+            assert_true(first_conv_scratch_floats(rows, step->width) * sizeof(float) <=
+                        plan->scratch_bytes);
         if (conv > 0) {
             expect_scratch(plan, &network->forward[conv], &step->forward);
             expect_scratch(plan, &network->adjoint[conv], &step->adjoint);

@@ -62,43 +62,77 @@ static void test_matrices(void **state) {
     }
 }
 
-/* `size` x `size` values, `row` and B floats apart, become 36 points. */
-static void expect_points(const kernel_set *k, const char *what, const double *matrix, int size,
-                          const float *in, ptrdiff_t row, ptrdiff_t column, const float *out,
+/* What a transform reads: `size` x `size` floats, `row` and `column` apart, of one channel or of
+ * `together` of them. */
+typedef struct transform_case {
+    const char *what;
+    const double *matrix;
+    int size, together;
+    const float *in;
+    ptrdiff_t row, column, channel;
+} transform_case;
+
+/* They become 36 points, those of channels that go together side by side. */
+static void expect_points(const kernel_set *k, const transform_case *t, const value_buffer *out,
                           const float *before) {
     for (int i = 0; i < POINTS * STEP; i++) {
-        const int point = i / STEP, lane = i % STEP;
+        const int point = i / STEP, lane = i % STEP / t->together;
+        const float *in = t->in + i % t->together * t->channel;
         double d[POINTS];
         if (lane >= B) {
-            assert_true(out[i] == before[i]);
+            assert_true(out->floats[i] == before[i]);
             continue;
         }
-        for (int p = 0; p < size * size; p++)
-            d[p] = (double)in[p / size * row + p % size * column + lane];
-        expect_near(what, k, (double)out[i], transformed(matrix, size, point / 6, point % 6, d),
-                    4e-6);
+        for (int p = 0; p < t->size * t->size; p++)
+            d[p] = (double)in[p / t->size * t->row + p % t->size * t->column + lane];
+        expect_kept(t->what, k, out->bytes, (double)out->floats[i],
+                    transformed(t->matrix, t->size, point / 6, point % 6, d), 4e-6);
     }
 }
 
 static void check_input(const kernel_set *k) {
-    const size_t in_count = 5 * ROW + 6 * B, count = POINTS * STEP;
-    float *in = buffer_new(in_count), *out = buffer_new(count), *before = buffer_copy(out, count);
-    k->winograd_input(in, ROW, out, STEP);
-    expect_points(k, "winograd_input", input_matrix[0], 6, in, ROW, B, out, before);
-    buffer_free(in, in_count);
-    buffer_free(out, count);
+    const size_t count = POINTS * STEP;
+    value_buffer in = values_new(kernels_activation_bytes(k), 5 * ROW + 6 * B);
+    value_buffer out = values_new(kernels_operand_bytes(k), count);
+    float *before = buffer_copy(out.floats, count);
+    k->winograd_input(in.data, ROW, out.data, STEP);
+    values_read(&out);
+    expect_points(k,
+                  &(transform_case){.what = "winograd_input",
+                                    .matrix = input_matrix[0],
+                                    .size = 6,
+                                    .together = 1,
+                                    .in = in.floats,
+                                    .row = ROW,
+                                    .column = B},
+                  &out, before);
+    values_free(&in);
+    values_free(&out);
     buffer_free(before, count);
 }
 
 static void check_filter(const kernel_set *k) {
-    enum { TAP_STEP = 2 * B };
-    const size_t in_count = 8 * TAP_STEP + B, count = POINTS * STEP;
-    float *taps = buffer_new(in_count), *out = buffer_new(count), *before = buffer_copy(out, count);
-    k->winograd_filter(taps, TAP_STEP, out, STEP);
-    expect_points(k, "winograd_filter", filter_matrix[0], 3, taps, 3 * TAP_STEP, TAP_STEP, out,
-                  before);
+    enum { TAP_STEP = 2 * B, CHANNEL_STEP = 9 * TAP_STEP + B };
+    const int together = k->bf16_products ? 2 : 1;
+    const size_t in_count = (size_t)((together - 1) * CHANNEL_STEP + 8 * TAP_STEP + B);
+    const size_t count = POINTS * STEP;
+    float *taps = buffer_new(in_count);
+    value_buffer out = values_new(kernels_operand_bytes(k), count);
+    float *before = buffer_copy(out.floats, count);
+    k->winograd_filter(taps, TAP_STEP, CHANNEL_STEP, out.data, STEP);
+    values_read(&out);
+    expect_points(k,
+                  &(transform_case){.what = "winograd_filter",
+                                    .matrix = filter_matrix[0],
+                                    .size = 3,
+                                    .together = together,
+                                    .in = taps,
+                                    .row = 3 * TAP_STEP,
+                                    .column = TAP_STEP,
+                                    .channel = CHANNEL_STEP},
+                  &out, before);
     buffer_free(taps, in_count);
-    buffer_free(out, count);
+    values_free(&out);
     buffer_free(before, count);
 }
 
@@ -126,17 +160,19 @@ enum { ADD = 1, RELU = 2, SIGN = 4, KEEP = 8, BIAS = 16, IN_PLACE = 32, VARIANTS
 
 typedef struct output_case {
     int variant;
-    float *in, *bias, *add, *out, *before;
+    float *in, *bias, *before;
+    value_buffer add, out;
     uint16_t *sign, *sign_before, *keep;
 } output_case;
 
 static void expect_output(const kernel_set *k, const output_case *c, int height, int width) {
-    const float *add = c->variant & IN_PLACE ? c->before : c->add;
+    const float *add = c->variant & IN_PLACE ? c->before : c->add.floats;
+    const float *out = c->out.floats;
     for (int i = 0; i < 5 * ROW; i++) {
         const int y = i / ROW, x = i % ROW / B, lane = i % B, word = y * WORDS_ROW + x;
         const bool has_word = y < 5 && x < WORDS_ROW;
         if (y >= height || x >= width) {
-            assert_true(c->out[i] == c->before[i]);
+            assert_true(out[i] == c->before[i]);
             assert_true(!has_word || c->sign[word] == c->sign_before[word]);
             continue;
         }
@@ -150,29 +186,30 @@ static void expect_output(const kernel_set *k, const output_case *c, int height,
         if (c->variant & RELU)
             v = fmax(v, 0);
         if (c->variant & KEEP && !word_bit(c->keep[word], lane))
-            assert_true(c->out[i] == 0);
+            assert_true(out[i] == 0);
         else
-            expect_near("winograd_output", k, (double)c->out[i], v, 1e-5);
+            expect_kept("winograd_output", k, c->out.bytes, (double)out[i], v, 1e-5);
     }
 }
 
 static void check_output(const kernel_set *k, int height, int width, int variant) {
     const size_t in_count = 35 * STEP + B, count = 5 * ROW, words = 5 * WORDS_ROW;
+    const size_t bytes = kernels_activation_bytes(k);
     output_case c = {.variant = variant};
     c.in = buffer_new(POINTS * STEP);
     c.bias = buffer_new(B);
-    c.add = buffer_new(count);
-    c.out = buffer_new(count);
-    c.before = buffer_copy(c.out, count);
+    c.add = values_new(bytes, count);
+    c.out = values_new(bytes, count);
+    c.before = buffer_copy(c.out.floats, count);
     c.sign = words_new(words);
     c.sign_before = words_copy(c.sign, words);
     c.keep = words_new(words);
     float *in = buffer_copy(c.in, in_count);
     const winograd_out tile = {
-        .out = c.out,
+        .out = c.out.data,
         .add = !(variant & ADD)     ? NULL
-               : variant & IN_PLACE ? c.out
-                                    : c.add,
+               : variant & IN_PLACE ? c.out.data
+                                    : c.add.data,
         .row = ROW,
         .sign = variant & SIGN ? c.sign : NULL,
         .keep = variant & KEEP ? c.keep : NULL,
@@ -183,12 +220,13 @@ static void check_output(const kernel_set *k, int height, int width, int variant
         .relu = variant & RELU,
     };
     k->winograd_output(in, STEP, &tile);
+    values_read(&c.out);
     expect_output(k, &c, height, width);
     buffer_free(in, in_count);
     buffer_free(c.in, POINTS * STEP);
     buffer_free(c.bias, B);
-    buffer_free(c.add, count);
-    buffer_free(c.out, count);
+    values_free(&c.add);
+    values_free(&c.out);
     buffer_free(c.before, count);
     words_free(c.sign, words);
     words_free(c.sign_before, words);
@@ -220,7 +258,8 @@ static void expect_window(const kernel_set *k, const double raw[4], bool average
         most = fmax(most, raw[i]);
         chosen += word_bit(choice[i], lane);
     }
-    expect_near("winograd_output_pooled", k, (double)out, average ? sum / 4 : most, 1e-5);
+    expect_kept("winograd_output_pooled", k, kernels_activation_bytes(k), (double)out,
+                average ? sum / 4 : most, 1e-5);
     assert_true(average || chosen == (out > 0));
     for (int i = 0; i < 4; i++) {
         if (average && raw[i] > 1e-5)
@@ -234,9 +273,10 @@ static void check_pooled(const kernel_set *k, int height, int width, bool averag
     enum { CHOICE_ROW = 4 * 3 };
     const size_t in_count = 35 * STEP + B, count = 3 * ROW, words = 3 * CHOICE_ROW;
     float *in = buffer_new(in_count), *bias = buffer_new(B);
-    float *out = buffer_new(count), *before = buffer_copy(out, count);
+    value_buffer out = values_new(kernels_activation_bytes(k), count);
+    float *before = buffer_copy(out.floats, count);
     uint16_t *choice = words_new(words), *choice_before = words_copy(choice, words);
-    const winograd_pooled tile = {.out = out,
+    const winograd_pooled tile = {.out = out.data,
                                   .row = ROW,
                                   .choice = choice,
                                   .choice_row = CHOICE_ROW,
@@ -245,16 +285,17 @@ static void check_pooled(const kernel_set *k, int height, int width, bool averag
                                   .bias = bias,
                                   .average = average};
     k->winograd_output_pooled(in, STEP, &tile);
+    values_read(&out);
     for (int i = 0; i < 3 * ROW; i++) {
         const int y = i / ROW, x = i % ROW / B, lane = i % B;
         double v[4];
         if (y >= height || x >= width) {
-            assert_true(out[i] == before[i]);
+            assert_true(out.floats[i] == before[i]);
             continue;
         }
         for (int w = 0; w < 4; w++)
             v[w] = pixel_value(in, 2 * y + w / 2, 2 * x + w % 2, lane, bias);
-        expect_window(k, v, average, out[i], choice + y * CHOICE_ROW + 4 * x, lane);
+        expect_window(k, v, average, out.floats[i], choice + y * CHOICE_ROW + 4 * x, lane);
     }
     for (int i = 0; i < (int)words; i++) {
         if (i / CHOICE_ROW >= height || i % CHOICE_ROW / 4 >= width)
@@ -262,7 +303,7 @@ static void check_pooled(const kernel_set *k, int height, int width, bool averag
     }
     buffer_free(in, in_count);
     buffer_free(bias, B);
-    buffer_free(out, count);
+    values_free(&out);
     buffer_free(before, count);
     words_free(choice, words);
     words_free(choice_before, words);
@@ -287,10 +328,10 @@ static void check_ties(const kernel_set *k) {
     static const float in[POINTS * STEP] = {0};
     const float bias[B] = {1, -1, 0, 0.5f};
     for (int average = 0; average < 2; average++) {
-        float out[2 * B];
+        value_buffer out = values_new(kernels_activation_bytes(k), 2 * B);
         uint16_t choice[8];
         k->winograd_output_pooled(in, STEP,
-                                  &(winograd_pooled){.out = out,
+                                  &(winograd_pooled){.out = out.data,
                                                      .row = 0,
                                                      .choice = choice,
                                                      .height = 1,
@@ -299,8 +340,10 @@ static void check_ties(const kernel_set *k) {
                                                      .average = average});
         for (int i = 0; i < 8; i++)
             assert_int_equal(choice[i], average || i % 4 == 0 ? 0x9 : 0);
+        values_read(&out);
         for (int i = 0; i < 2 * B; i++)
-            assert_true(out[i] == fmaxf(0, bias[i % B]));
+            assert_true(out.floats[i] == fmaxf(0, bias[i % B]));
+        values_free(&out);
     }
 }
 
@@ -311,25 +354,30 @@ static void test_ties(void **state) {
 
 /* A ReLU hides no broken number, pooled or not. */
 static void check_not_a_number(const kernel_set *k) {
-    static float in[POINTS * STEP], out[B];
+    static float in[POINTS * STEP];
     static const float bias[B] = {0};
     uint16_t words[4] = {1, 1, 1, 1};
+    value_buffer out = values_new(kernels_activation_bytes(k), B);
     for (int i = 0; i < POINTS; i++)
         in[i * STEP + 3] = NAN;
     k->winograd_output(
         in, STEP,
-        &(winograd_out){.out = out, .sign = words, .height = 1, .width = 1, .relu = true});
-    assert_true(isnan(out[3]) && out[2] == 0 && out[4] == 0 && words[0] == 0);
+        &(winograd_out){.out = out.data, .sign = words, .height = 1, .width = 1, .relu = true});
+    values_read(&out);
+    assert_true(isnan(out.floats[3]) && out.floats[2] == 0 && out.floats[4] == 0 && words[0] == 0);
     for (int average = 0; average < 2; average++) {
         k->winograd_output_pooled(in, STEP,
-                                  &(winograd_pooled){.out = out,
+                                  &(winograd_pooled){.out = out.data,
                                                      .choice = words,
                                                      .height = 1,
                                                      .width = 1,
                                                      .bias = bias,
                                                      .average = average});
-        assert_true(isnan(out[3]) && out[2] == 0 && out[4] == 0 && words[3] == 0);
+        values_read(&out);
+        assert_true(isnan(out.floats[3]) && out.floats[2] == 0 && out.floats[4] == 0 &&
+                    words[3] == 0);
     }
+    values_free(&out);
 }
 
 static void test_not_a_number(void **state) {

@@ -14,7 +14,7 @@
 
 #define KB ((size_t)1024)
 #define MB ((size_t)1 << 20)
-#define POINT_BYTES ((size_t)36 * 4) /* of one channel of a tile, or of an input and an output */
+#define POINTS ((size_t)36) /* of one channel of a tile, or of an input and an output */
 
 typedef void machine_check(const winograd_machine *machine);
 
@@ -23,11 +23,12 @@ static void for_each_machine(machine_check *check) {
     static const size_t l2[] = {256 * KB, 512 * KB, MB, 2 * MB};
     static const size_t l3[] = {2 * MB, 4 * MB, 8 * MB, 16 * MB, 32 * MB, 64 * MB};
     static const int kernels[][2] = {{16, 2}, {16, 6}, {32, 14}}; /* panel, rows */
-    for (int i = 0; i < 4 * 6 * 3; i++) {
-        const winograd_machine machine = {.l2 = l2[i / 18],
-                                          .l3 = l3[i / 3 % 6],
+    for (int i = 0; i < 4 * 6 * 3 * 2; i++) {
+        const winograd_machine machine = {.l2 = l2[i / 36],
+                                          .l3 = l3[i / 6 % 6],
                                           .panel = kernels[i % 3][0],
-                                          .rows = kernels[i % 3][1]};
+                                          .rows = kernels[i % 3][1],
+                                          .operand = i / 3 % 2 ? 2 : 4};
         check(&machine);
     }
 }
@@ -48,22 +49,25 @@ static void check_filters(const winograd_machine *machine) {
             continue;
         assert_true(winograd_keep_transformed(in / 2, out, machine));
         assert_true(winograd_keep_transformed(in, out / 2, machine));
-        assert_true(2 * POINT_BYTES * (size_t)in * (size_t)out < machine->l3);
+        const size_t bytes = POINTS * machine->operand * (size_t)in * (size_t)out;
+        assert_true((machine->operand == 2 ? 1 : 2) * bytes < machine->l3);
         const winograd_machine larger = {machine->l2, 2 * machine->l3, machine->panel,
-                                         machine->rows};
+                                         machine->rows, machine->operand};
         assert_true(winograd_keep_transformed(in, out, &larger));
     }
     assert_false(winograd_keep_transformed(4096, 4096, machine));
     /* Memory is worth more than speed there, however large the cache. */
-    const winograd_machine huge = {machine->l2, (size_t)1 << 30, machine->panel, machine->rows};
-    assert_true(winograd_keep_transformed(256, 256, &huge));
-    assert_false(winograd_keep_transformed(256, 512, &huge));
+    const winograd_machine huge = {machine->l2, (size_t)1 << 30, machine->panel, machine->rows,
+                                   machine->operand};
+    const int most = machine->operand == 2 ? 512 : 256;
+    assert_true(winograd_keep_transformed(most, most, &huge));
+    assert_false(winograd_keep_transformed(most, 2 * most, &huge));
 }
 
 /* The first blocks of the network on a usual processor, and its last. */
 static void test_usual(void **state) {
     (void)state;
-    const winograd_machine usual = {MB, 32 * MB, 32, 14};
+    const winograd_machine usual = {MB, 32 * MB, 32, 14, sizeof(float)};
     for_each_machine(check_filters);
     assert_true(winograd_keep_transformed(128, 128, &usual));
     assert_true(winograd_keep_transformed(256, 256, &usual));
@@ -108,9 +112,11 @@ static void expect_fit(const winograd_machine *machine, int in, bool transformed
         beside = tiles * (size_t)in;
     else if (!transformed)
         beside = (size_t)blocks.channels * panel;
-    assert_true(POINT_BYTES * (tiles * panel + beside) <= machine->l2);
+    assert_true(POINTS * (sizeof(float) * tiles * panel + machine->operand * beside) <=
+                machine->l2);
     if (blocks.schedule == WINOGRAD_SHARED && blocks.together > 1)
-        assert_true(POINT_BYTES * tiles * (size_t)in * (size_t)blocks.together <= machine->l3);
+        assert_true(POINTS * machine->operand * tiles * (size_t)in * (size_t)blocks.together <=
+                    machine->l3);
 }
 
 /* Every thread has a block of its own where there are tiles enough. Where blocks are few, no thread
@@ -153,7 +159,7 @@ static void test_blocks(void **state) {
 /* Where nothing fits, the blocks are still sound. */
 static void test_tiny(void **state) {
     (void)state;
-    const winograd_machine tiny = {KB, KB, 32, 14};
+    const winograd_machine tiny = {KB, KB, 32, 14, sizeof(float)};
     for (int i = 0; i < 2 * COUNT(channels) * COUNT(tile_counts); i++) {
         const int in = channels[i / 2 / COUNT(tile_counts)];
         const int tiles = tile_counts[i / 2 % COUNT(tile_counts)];

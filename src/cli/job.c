@@ -7,20 +7,22 @@
 #include "cli/threads.h"
 
 bool job_init(job *self, const options *opts, stylize_error *err) {
-    *self = (job){.options = opts};
-    return networks_find(&self->networks, stylize_recipe_weights(opts->recipe), err);
+    *self = (job){.options = opts, .recipe = stylize_recipe_copy(opts->recipe, err)};
+    return self->recipe &&
+           networks_find(&self->networks, stylize_recipe_weights(self->recipe), err);
 }
 
 void job_clear(job *self) {
     stylize_session_free(self->session); /* borrows the others */
     inputs_clear(&self->inputs);
     networks_clear(&self->networks);
+    stylize_recipe_free(self->recipe);
 }
 
 /* A session with the pictures and the networks from `first` on; NULL with *err. */
 static stylize_session *new_session(const job *self, int first, stylize_error *err) {
     const inputs *in = &self->inputs;
-    stylize_session *session = stylize_session_new(self->options->recipe, err);
+    stylize_session *session = stylize_session_new(self->recipe, err);
     if (!session)
         return NULL;
     stylize_session_set_content(session, in->content);
@@ -49,58 +51,118 @@ static bool drop_networks(job *self, stylize_error *err) {
     return plan != NULL;
 }
 
-/* Whether a network is there and has what the recipe asks for. */
-static bool is_usable(const char *name, const stylize_recipe *recipe) {
+/* Makes the session anew; its plan, or NULL with *err. */
+static const stylize_plan *renew_session(job *self, stylize_error *err) {
+    stylize_session_free(self->session);
+    self->session = new_session(self, 0, err);
+    return self->session ? stylize_session_plan(self->session, false, err) : NULL;
+}
+
+/* ---- when memory is short ---- */
+
+static bool fits(const stylize_plan *plan) {
+    return plan->refusal.status == STYLIZE_OK;
+}
+
+bool job_may_halve(const job *self) {
+    stylize_error unused;
+    stylize_recipe *other = stylize_recipe_copy(self->recipe, &unused);
+    double precision;
+    const bool may =
+        other && stylize_recipe_get_number(other, "precision", &precision) && precision == 0 &&
+        stylize_recipe_set(other, "precision", "bf16", &unused) &&
+        strcmp(stylize_recipe_precision(other), stylize_recipe_precision(self->recipe)) != 0;
+    stylize_recipe_free(other);
+    return may;
+}
+
+const char *job_may_lighten(const job *self) {
+    const char *light = self->lightened ? NULL : stylize_recipe_light_weights(self->recipe);
     networks trial;
     stylize_error unused;
-    const bool usable =
-        networks_find(&trial, name, &unused) && networks_load(&trial, 0, recipe, &unused);
+    if (!light)
+        return NULL;
+    const bool there = networks_find(&trial, light, &unused);
     networks_clear(&trial);
-    return usable;
+    return there ? light : NULL;
 }
 
-/* Lets the last stages have the light network, as many as it takes for the job to fit into memory;
+/* Loads the light network as the only one of `light`; false where it is not there or lacks what the
+ * recipe asks for. networks_clear follows in any case. */
+static bool load_light(const job *self, networks *light) {
+    stylize_error unused;
+    return networks_find(light, stylize_recipe_light_weights(self->recipe), &unused) &&
+           networks_load(light, 0, self->recipe, &unused);
+}
+
+/* Loads the networks again in bf16, from `first` on. On failure, with *err, none is loaded and the
+ * precision is open as before. */
+static bool load_in_bf16(job *self, int first, stylize_error *err) {
+    stylize_error unused;
+    networks_unload(&self->networks);
+    if (stylize_recipe_set(self->recipe, "precision", "bf16", err) &&
+        networks_load(&self->networks, first, self->recipe, err))
+        return true;
+    networks_unload(&self->networks);
+    stylize_recipe_set(self->recipe, "precision", "auto", &unused);
+    return false;
+}
+
+/* Where the plan does not fit, loads the networks again in bf16 if it may. The new plan, or NULL
+ * with *err. */
+static const stylize_plan *halve(job *self, const stylize_plan *plan, stylize_error *err) {
+    if (fits(plan) || !job_may_halve(self))
+        return plan;
+    return load_in_bf16(self, 0, err) || networks_load(&self->networks, 0, self->recipe, err)
+               ? renew_session(self, err)
+               : NULL;
+}
+
+/* Where the plan does not fit, lets the last stages have the light network, as many as it takes;
  * all or none where nothing helps. */
-static bool lighten(job *self, stylize_error *err) {
-    const stylize_recipe *recipe = self->options->recipe;
-    const char *light = stylize_recipe_light_weights(recipe);
-    const stylize_plan *plan = light ? stylize_session_plan(self->session, false, err) : NULL;
-    if (!light || (plan && (plan->refusal.status == STYLIZE_OK || !is_usable(light, recipe))))
+static bool lighten(job *self, const stylize_plan *plan, stylize_error *err) {
+    networks *nets = &self->networks, light;
+    if (fits(plan) || !job_may_lighten(self))
         return true;
-    while (plan && plan->refusal.status != STYLIZE_OK && self->light_stages < plan->stage_count) {
-        const int stages = plan->stage_count;
-        stylize_session_free(self->session);
-        self->session = NULL;
-        if (!networks_replace_last(&self->networks, stages, ++self->light_stages, light, recipe,
-                                   err))
-            return false;
-        self->session = new_session(self, 0, err);
-        plan = self->session ? stylize_session_plan(self->session, false, err) : NULL;
+    const int stages = plan->stage_count;
+    self->lightened = load_light(self, &light);
+    bool ok = !self->lightened ||
+              (networks_extend(nets, stages, err) && networks_replace_last(nets, &light, err));
+    networks_clear(&light);
+    for (int count = 1; ok && self->lightened && !fits(plan) && count <= stages; count++) {
+        plan = networks_repeat_last(nets, count, err) ? renew_session(self, err) : NULL;
+        ok = plan != NULL;
     }
-    return plan != NULL;
+    return ok;
 }
 
-/* Loads the network of the last stage; where memory is short for it, the light one in its place. */
+/* Loads the network of the last stage; where memory is short for it, in bf16, or else the light one
+ * in its place. */
 static bool load_last(job *self, stylize_error *err) {
-    const stylize_recipe *recipe = self->options->recipe;
-    const char *light = stylize_recipe_light_weights(recipe);
-    networks *nets = &self->networks;
-    if (networks_load(nets, nets->count - 1, recipe, err))
-        return true;
-    self->light_only = light && err->status == STYLIZE_MEMORY && is_usable(light, recipe);
-    return self->light_only && networks_replace_last(nets, 1, 1, light, recipe, err);
+    networks *nets = &self->networks, light;
+    const int last = nets->count - 1;
+    bool ok = networks_load(nets, last, self->recipe, err);
+    if (!ok && err->status == STYLIZE_MEMORY && job_may_halve(self))
+        ok = load_in_bf16(self, last, err);
+    if (ok || err->status != STYLIZE_MEMORY || !job_may_lighten(self))
+        return ok;
+    self->lightened = load_light(self, &light) && networks_replace_last(nets, &light, err);
+    networks_clear(&light);
+    return self->lightened;
 }
 
 bool job_read(job *self, stylize_error *err) {
-    const stylize_recipe *recipe = self->options->recipe;
     self->threads = stylize_thread_count(self->options->threads);
     if (!inputs_read(&self->inputs, self->options, err) || !load_last(self, err) ||
         !threads_try(self->threads, err) || !drop_networks(self, err) ||
-        !networks_load(&self->networks, 0, recipe, err))
+        !networks_load(&self->networks, 0, self->recipe, err))
         return false;
-    self->session = new_session(self, 0, err);
-    return self->session && (self->light_only || lighten(self, err));
+    const stylize_plan *plan = renew_session(self, err);
+    plan = plan ? halve(self, plan, err) : NULL;
+    return plan && lighten(self, plan, err);
 }
+
+/* ---- notes ---- */
 
 /* The size that the result would have with --upscale; false when memory is short. */
 static bool upscaled_size(const job *self, int size[2]) {
@@ -116,14 +178,23 @@ static bool upscaled_size(const job *self, int size[2]) {
 
 /* What the memory made of the networks. */
 static void note_networks(const job *self, const stylize_plan *plan) {
-    const int lighter = self->light_only ? plan->stage_count : self->light_stages;
-    const stylize_stage *stage = lighter ? plan->stages[plan->stage_count - lighter] : NULL;
-    if (!stage || self->options->quiet || plan->refusal.status != STYLIZE_OK)
+    const networks *nets = &self->networks;
+    const char *wanted = stylize_recipe_precision(self->options->recipe);
+    const char *used = stylize_recipe_precision(self->recipe);
+    int i = 0;
+    if (self->options->quiet || !fits(plan))
         return;
+    if (strcmp(wanted, used) != 0)
+        fprintf(stderr, "stylize: %s is used: %s would need more memory than there is\n", used,
+                wanted);
+    if (!self->lightened)
+        return;
+    while (strcmp(nets->paths[plan->stages[i]->network], nets->paths[nets->count - 1]) != 0)
+        i++;
     fprintf(stderr,
             "stylize: from %dx%d pixels on, %s is used: %s would need more memory than there is\n",
-            stage->width, stage->height, stylize_recipe_light_weights(self->options->recipe),
-            stylize_recipe_weights(self->options->recipe));
+            plan->stages[i]->width, plan->stages[i]->height,
+            stylize_recipe_light_weights(self->recipe), stylize_recipe_weights(self->recipe));
 }
 
 static void note_size(const job *self) {

@@ -12,11 +12,11 @@
 
 typedef struct job {
     const options *options; /* borrowed */
+    stylize_recipe *recipe; /* that of the options, in the precision that memory allows; owned */
     networks networks;      /* as many as there are stages, at most */
+    bool lightened;         /* the last one is the light network, for want of memory */
     inputs inputs;
     int threads;
-    int light_stages;         /* with the light network for want of memory: the last ones */
-    bool light_only;          /* all of them: the other one was not even loaded */
     stylize_session *session; /* NULL before job_read */
 } job;
 
@@ -24,11 +24,18 @@ typedef struct job {
 bool job_init(job *self, const options *opts, stylize_error *err);
 void job_clear(job *self);
 
-/* Reads the inputs, tries the threads and makes the session. False with *err. */
+/* Reads the inputs, tries the threads and makes the session: in bf16 where the job does not fit
+ * into memory in fp32 and the precision is open, and where that is not enough and the network is
+ * open, with the light network for as many of the last stages as it takes. False with *err. */
 bool job_read(job *self, stylize_error *err);
 
-/* Prints a note where --size is larger than the content and --upscale is missing, and one where
- * stages have another network for want of memory. */
+/* What memory could yet make of a larger picture, as job_read does: whether its precision could be
+ * bf16, and the light network, or NULL. */
+bool job_may_halve(const job *self);
+const char *job_may_lighten(const job *self);
+
+/* Prints a note where --size is larger than the content and --upscale is missing, and where stages
+ * have another precision or network for want of memory. */
 void job_note(const job *self, const stylize_plan *plan);
 
 #endif

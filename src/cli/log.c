@@ -15,8 +15,8 @@ typedef char digest_text[2 * SHA256_DIGEST_SIZE + 1];
 
 struct run_log {
     const char *path; /* borrowed from the options */
-    char *const *weights;
-    digest_text *digests; /* of the weights */
+    const networks *networks;
+    digest_text *digests; /* of their files */
     json_t *waiting;      /* lines that are not written before the file is opened */
     FILE *file;           /* NULL until opened */
     bool started;         /* the first lines are written */
@@ -195,14 +195,16 @@ static bool digest_file(const char *path, digest_text text, stylize_error *err) 
 
 /* The start line; the network that is named is that of the final size. */
 static json_t *start_line(const run_log *self, const options *opts, const run_facts *facts) {
-    const int last = facts->weights_count - 1;
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:i}", "event", "start",
+    const int last = self->networks->count - 1;
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i}", "event", "start",
                      "version", stylize_version(), "options", all_options(opts), "content_size",
                      size_pair(facts->content_size[0], facts->content_size[1]), "style_size",
                      size_pair(facts->style_size[0], facts->style_size[1]), "size",
                      size_pair(facts->size[0], facts->size[1]), "weights",
-                     string(facts->weights[last]), "weights_sha256", self->digests[last],
-                     "instruction_set", stylize_instruction_set(), "threads", facts->threads);
+                     string(self->networks->paths[last]), "weights_sha256", self->digests[last],
+                     "instruction_set", stylize_instruction_set(), "precision",
+                     stylize_network_precision(self->networks->loaded[last]), "threads",
+                     facts->threads);
 }
 
 run_log *run_log_new(const options *opts, const run_facts *facts, stylize_error *err) {
@@ -210,13 +212,13 @@ run_log *run_log_new(const options *opts, const run_facts *facts, stylize_error 
     bool ok = self != NULL;
     if (ok) {
         self->path = opts->log;
-        self->weights = facts->weights;
+        self->networks = facts->networks;
         self->waiting = json_array();
-        self->digests = calloc((size_t)facts->weights_count, sizeof *self->digests);
+        self->digests = calloc((size_t)facts->networks->count, sizeof *self->digests);
         ok = self->waiting && self->digests;
     }
-    for (int i = 0; ok && i < facts->weights_count; i++) {
-        if (!digest_file(facts->weights[i], self->digests[i], err)) {
+    for (int i = 0; ok && i < facts->networks->count; i++) {
+        if (!digest_file(facts->networks->paths[i], self->digests[i], err)) {
             run_log_close(self, err);
             return NULL;
         }
@@ -234,12 +236,13 @@ run_log *run_log_new(const options *opts, const run_facts *facts, stylize_error 
 
 static json_t *stage_line(const run_log *self, const stylize_event *event) {
     const stylize_stage *stage = event->plan;
-    return json_pack("{s:s, s:i, s:i, s:o, s:o, s:i, s:o, s:s}", "event", "stage", "stage",
+    return json_pack("{s:s, s:i, s:i, s:o, s:o, s:i, s:o, s:s, s:s}", "event", "stage", "stage",
                      event->stage + 1, "stages", event->stage_count, "size",
                      size_pair(stage->width, stage->height), "style_size",
                      size_pair(stage->style_width, stage->style_height), "iterations",
-                     stage->iterations, "weights", string(self->weights[stage->network]),
-                     "weights_sha256", self->digests[stage->network]);
+                     stage->iterations, "weights", string(self->networks->paths[stage->network]),
+                     "weights_sha256", self->digests[stage->network], "precision",
+                     stylize_network_precision(self->networks->loaded[stage->network]));
 }
 
 static json_t *iteration_line(const stylize_event *event) {

@@ -14,14 +14,14 @@
 
 #include <stdbool.h>
 
+#include "cli/networks.h"
 #include "cli/options.h"
 
 typedef struct run_log run_log;
 
 /* What the options alone do not tell. */
 typedef struct run_facts {
-    char *const *weights; /* [weights_count] paths, in the order of the session's networks */
-    int weights_count;
+    const networks *networks;                    /* in the order of the session */
     const int *content_size, *style_size, *size; /* width, height; style and result as used */
     int threads;
 } run_facts;

@@ -59,11 +59,15 @@ static void unload(networks *self, int index) {
     stylize_network_free(network);
 }
 
-void networks_clear(networks *self) {
-    for (int i = 0; i < self->count; i++) {
+void networks_unload(networks *self) {
+    for (int i = 0; i < self->count; i++)
         unload(self, i);
+}
+
+void networks_clear(networks *self) {
+    networks_unload(self);
+    for (int i = 0; i < self->count; i++)
         free(self->paths[i]);
-    }
     free(self->paths);
     free(self->loaded);
     *self = (networks){0};
@@ -97,7 +101,7 @@ bool networks_load(networks *self, int first, const stylize_recipe *recipe, styl
                 self->loaded[i] = self->loaded[j];
         }
         if (!self->loaded[i])
-            self->loaded[i] = stylize_network_load(path, err);
+            self->loaded[i] = stylize_network_load_for(recipe, path, err);
         if (!self->loaded[i] ||
             !check_layers(self->loaded[i], path, recipe, "content-layers", err) ||
             !check_layers(self->loaded[i], path, recipe, "style-layers", err))
@@ -106,8 +110,9 @@ bool networks_load(networks *self, int first, const stylize_recipe *recipe, styl
     return true;
 }
 
-/* Repeats the last one until there are `count`. */
-static bool extend(networks *self, int count, stylize_error *err) {
+bool networks_extend(networks *self, int count, stylize_error *err) {
+    if (self->count >= count)
+        return true;
     char **paths = realloc(self->paths, (size_t)count * sizeof *paths);
     stylize_network **loaded = NULL;
     if (paths) {
@@ -140,21 +145,32 @@ static void take_away(networks *self, int index) {
         stylize_network_free(network);
 }
 
-bool networks_replace_last(networks *self, int stages, int count, const char *name,
-                           const stylize_recipe *recipe, stylize_error *err) {
-    networks light;
-    bool ok =
-        networks_find(&light, name, err) && (self->count >= stages || extend(self, stages, err));
-    for (int i = self->count - count; ok && i < self->count; i++) {
-        char *path = strdup(light.paths[0]);
-        ok = path || stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
-        if (ok) {
-            take_away(self, i);
-            self->paths[i] = path;
-        }
-    }
-    networks_clear(&light);
-    return ok && networks_load(self, self->count - count, recipe, err);
+/* Puts a network in the place of another one. */
+static bool put(networks *self, int index, const char *path, stylize_network *network,
+                stylize_error *err) {
+    char *copy = strdup(path);
+    if (!copy)
+        return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+    take_away(self, index);
+    self->paths[index] = copy;
+    self->loaded[index] = network;
+    return true;
+}
+
+bool networks_replace_last(networks *self, networks *other, stylize_error *err) {
+    const bool ok = put(self, self->count - 1, other->paths[0], other->loaded[0], err);
+    if (ok)
+        other->loaded[0] = NULL;
+    return ok;
+}
+
+bool networks_repeat_last(networks *self, int count, stylize_error *err) {
+    const int last = self->count - 1;
+    bool ok = true;
+    for (int i = self->count - count; ok && i < last; i++)
+        ok = self->loaded[i] == self->loaded[last] ||
+             put(self, i, self->paths[last], self->loaded[last], err);
+    return ok;
 }
 
 void networks_keep_last(networks *self, int count) {

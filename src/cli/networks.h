@@ -22,15 +22,19 @@ typedef struct networks {
 bool networks_find(networks *self, const char *text, stylize_error *err);
 void networks_clear(networks *self);
 
-/* Loads those from `first` on, as far as they are not, and checks that they have the layers of the
- * recipe. False with *err naming the file. */
+/* Loads those from `first` on for the recipe, as far as they are not, and checks that they have its
+ * layers. False with *err naming the file. */
 bool networks_load(networks *self, int first, const stylize_recipe *recipe, stylize_error *err);
 
-/* Of a run with `stages` stages: one network for each, the last `count` of them the one that `name`
- * finds, which is loaded; the others as they were. False with *err; networks_clear follows in any
- * case. */
-bool networks_replace_last(networks *self, int stages, int count, const char *name,
-                           const stylize_recipe *recipe, stylize_error *err);
+/* Frees the networks and keeps their files. */
+void networks_unload(networks *self);
+
+/* Each of these: false with *err when memory is short; networks_clear follows in any case. Repeats
+ * the last one until there are `count`; puts that of `other`, which has one, loaded, and loses it,
+ * in the last one's place; has the last `count` of them be the last one. */
+bool networks_extend(networks *self, int count, stylize_error *err);
+bool networks_replace_last(networks *self, networks *other, stylize_error *err);
+bool networks_repeat_last(networks *self, int count, stylize_error *err);
 
 /* Drops the first ones until at most `count` are left. */
 void networks_keep_last(networks *self, int count);

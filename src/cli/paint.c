@@ -47,8 +47,9 @@ static void show_settings(const run *self) {
     fprintf(stderr, "content %dx%d, style at %dx%d, result %dx%d\n", in->content_size[0],
             in->content_size[1], in->style_size[0], in->style_size[1], in->size[0], in->size[1]);
     plan_print_stages(self->plan, nets, stderr);
-    fprintf(stderr, "%s, %s, %d %s\n", nets->paths[nets->count - 1], stylize_instruction_set(),
-            self->job.threads, self->job.threads == 1 ? "thread" : "threads");
+    fprintf(stderr, "%s, %s, %s, %d %s\n", nets->paths[nets->count - 1], stylize_instruction_set(),
+            stylize_network_precision(nets->loaded[nets->count - 1]), self->job.threads,
+            self->job.threads == 1 ? "thread" : "threads");
 }
 
 static void show_result(run *self) {
@@ -77,8 +78,7 @@ static bool check_names(run *self, stylize_error *err) {
 static bool open_log(run *self, stylize_error *err) {
     const inputs *in = &self->job.inputs;
     const run_facts facts = {
-        .weights = self->job.networks.paths,
-        .weights_count = self->job.networks.count,
+        .networks = &self->job.networks,
         .content_size = in->content_size,
         .style_size = in->style_size,
         .size = in->size,

@@ -25,6 +25,7 @@ static void print_version(bool verbose) {
     for (int i = 0; (name = stylize_instruction_set_at(i, &supported)); i++)
         printf(" %s", name);
     printf("\nin use: %s\n", stylize_instruction_set());
+    printf("bf16 products: %s\n", stylize_bf16_products() ? "yes" : "no");
 }
 
 static void print_names(void) {

@@ -34,16 +34,29 @@ void plan_print_stages(const stylize_plan *plan, const networks *nets, FILE *fil
     }
 }
 
+/* What bounds the size, which is found for the networks of the plan as they are loaded. */
+static void print_largest_size(const stylize_plan *plan, const job *work) {
+    const char *light = job_may_lighten(work);
+    const bool halve = job_may_halve(work);
+    printf("largest size that fits: %d", plan->largest_size);
+    if (plan->content_bounds)
+        printf(" (CONTENT's own size; --upscale allows more)");
+    else if (halve || light)
+        printf(" (larger ones are tried %s%s%s%s)", halve ? "in bf16" : "",
+               halve && light ? ", then " : "", light ? "with " : "", light ? light : "");
+    putchar('\n');
+}
+
 static void print_plan(const stylize_plan *plan, const job *work) {
     const stylize_stage *last = plan->stages[plan->stage_count - 1];
-    printf("result: %dx%d\nstyle: %dx%d\nthreads: %d\n", plan->width, plan->height,
-           last->style_width, last->style_height, work->threads);
+    printf("result: %dx%d\nstyle: %dx%d\nthreads: %d\nprecision: %s\n", plan->width, plan->height,
+           last->style_width, last->style_height, work->threads,
+           stylize_network_precision(work->networks.loaded[work->networks.count - 1]));
     printf("peak memory: %.0f MB\nmemory still needed: %.0f MB\n", megabytes(plan->peak),
            megabytes(plan->needed));
     if (plan->limit)
         printf("memory available: %.0f MB (%s)\n", megabytes(plan->available), plan->limit);
-    printf("largest size that fits: %d%s\n", plan->largest_size,
-           plan->content_bounds ? " (CONTENT's own size; --upscale allows more)" : "");
+    print_largest_size(plan, work);
     if (plan->seconds >= 0) {
         char time[32];
         progress_duration(plan->seconds, time, sizeof time);

@@ -22,6 +22,8 @@ unsigned cpu_features(void) {
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
         bits |= CPU_AVX512;
+    if ((bits & CPU_AVX512) && __builtin_cpu_supports("avx512bf16"))
+        bits |= CPU_AVX512_BF16;
 #elif defined(__aarch64__)
     bits |= CPU_NEON; /* part of the base architecture */
 #endif

@@ -12,6 +12,7 @@ enum {
     CPU_AVX2_FMA = 1 << 0,
     CPU_AVX512 = 1 << 1, /* F, VL, DQ and BW */
     CPU_NEON = 1 << 2,
+    CPU_AVX512_BF16 = 1 << 3,
 };
 
 /* The bits of the processor this runs on, as far as the operating system lets them be used. */

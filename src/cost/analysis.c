@@ -19,6 +19,7 @@ bool analysis_prepare(analysis *self, const vgg *network, pooling mode, cost_tar
         target->channels = work->channels;
         target->height = work->height;
         target->width = work->width;
+        target->value_bytes = kernels_activation_bytes(network->kernels);
     }
     return true;
 }

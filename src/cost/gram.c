@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "core/cpu.h"
+
 /* Pixels summed in fp32 before they go into a double. */
 #define PIXELS_PER_SUM 512
 
@@ -49,12 +51,26 @@ void gram_prepare(gram *self, const kernel_set *kernels, int channels, int heigh
         self->kept.height = self->group;
     self->kept.channels = channels;
     self->kept.width = width;
+    self->kept.value_bytes = kernels_activation_bytes(kernels);
+    self->threads = cpu_set_threads(0);
+}
+
+/* Bytes of a channel block of the pixels of a sum, packed: with a pair to spare in every row. */
+static size_t packed_block(const gram *self) {
+    return 2 * PIXELS_PER_SUM * CHANNEL_BLOCK * kernels_operand_bytes(self->kernels);
+}
+
+/* Bytes of those of one thread. */
+static size_t packed_bytes(const gram *self) {
+    return (size_t)tensor_blocks(self->channels) * packed_block(self);
 }
 
 void gram_layout(gram *self, layout *to) {
     const size_t square = padded(self) * padded(self);
     self->partial = layout_take(to, (size_t)self->chunks * square, sizeof *self->partial);
-    self->factor = layout_take(to, square, sizeof *self->factor);
+    self->factor = layout_take(to, square, kernels_operand_bytes(self->kernels));
+    if (self->kernels->precision == PRECISION_BF16)
+        self->packed = layout_take(to, (size_t)self->threads * packed_bytes(self), 1);
     if (self->means) {
         self->sums = layout_take(to, (size_t)self->chunks * padded(self), sizeof *self->sums);
         self->constants = layout_take(to, padded(self), sizeof *self->constants);
@@ -71,16 +87,55 @@ double gram_area(const gram *self) {
 
 /* ---- sums of products ---- */
 
-/* Adds the products of channel block i with itself and the blocks after it, over `rows` rows from y
- * and `width` pixels from x, to `partial`. */
-static void add_products(const gram *self, const tensor *a, int i, int y, int rows, int x,
-                         int width, double *partial) {
-    const ptrdiff_t pixel = (ptrdiff_t)x * CHANNEL_BLOCK;
-    const size_t side = padded(self);
-    for (int j = i; j < a->blocks;) {
-        const int count = least(a->blocks - j, self->kernels->gram_blocks);
-        self->kernels->gram_rows(tensor_row(a, y, i) + pixel, tensor_row(a, y, j) + pixel,
-                                 a->block_stride, count, a->row_stride, rows, width,
+/* The pixels of a sum, as the kernels multiply them. */
+typedef struct gram_pixels {
+    const unsigned char *data; /* block 0 */
+    ptrdiff_t block, row;      /* floats, or pairs of pixels */
+    int rows, width;           /* pixels, or pairs of them */
+    size_t bytes;              /* of a float or pair */
+} gram_pixels;
+
+/* `rows` rows from y and `width` pixels from x of the blocks from `first` on: as they are, or
+ * packed to the thread's own memory. */
+static gram_pixels take_pixels(const gram *self, const tensor *a, int first, int y, int rows, int x,
+                               int width) {
+    const kernel_set *kernels = self->kernels;
+    if (kernels->precision == PRECISION_FP32)
+        return (gram_pixels){.data = tensor_at(a, y, 0, x),
+                             .block = a->block_stride,
+                             .row = a->row_stride,
+                             .rows = rows,
+                             .width = width,
+                             .bytes = sizeof(float)};
+    const int together = kernels->bf16_products ? 2 : 1, places = (width + together - 1) / together;
+    unsigned char *packed =
+        (unsigned char *)self->packed + (size_t)cpu_thread() * packed_bytes(self);
+    const gram_pixels p = {
+        .data = packed,
+        .block = (ptrdiff_t)rows * places * CHANNEL_BLOCK,
+        .rows = 1,
+        .width = rows * places,
+        .bytes = (size_t)together * kernels_operand_bytes(kernels),
+    };
+    assert((size_t)p.block * p.bytes <= packed_block(self));
+    for (int b = first; b < a->blocks; b++) {
+        for (int row = 0; row < rows; row++)
+            kernels->gram_pack(
+                tensor_at(a, y + row, b, x), width,
+                packed + ((size_t)b * (size_t)p.block + (size_t)(row * places) * CHANNEL_BLOCK) *
+                             p.bytes);
+    }
+    return p;
+}
+
+/* Adds the products of channel block i with itself and the blocks after it to `partial`. */
+static void add_products(const gram *self, const gram_pixels *p, int blocks, int i,
+                         double *partial) {
+    const size_t side = padded(self), block = (size_t)p->block * p->bytes;
+    for (int j = i; j < blocks;) {
+        const int count = least(blocks - j, self->kernels->gram_blocks);
+        self->kernels->gram_rows(p->data + (size_t)i * block, p->data + (size_t)j * block, p->block,
+                                 count, p->row, p->rows, p->width,
                                  partial + ((size_t)i * side + (size_t)j) * CHANNEL_BLOCK,
                                  (ptrdiff_t)side);
         j += count;
@@ -91,15 +146,18 @@ static void add_products(const gram *self, const tensor *a, int i, int y, int ro
  * have in them only once. Row 0 of the activation is row `top` of the layer. */
 static void add_values(const gram *self, const tensor *a, int i, int top, int y, int rows, int x,
                        int width, double *sums) {
-    float part[CHANNEL_BLOCK] = {0};
+    enum { SOME = 32 }; /* pixels widened at once */
+    float part[CHANNEL_BLOCK] = {0}, values[SOME * CHANNEL_BLOCK];
     for (int row = y; row < y + rows; row++) {
-        const float *v = tensor_row(a, row, i) + (ptrdiff_t)x * CHANNEL_BLOCK;
         const float *weights =
             self->mask ? self->mask->weights + (ptrdiff_t)(top + row) * self->width + x : NULL;
-        for (int p = 0; p < width; p++, v += CHANNEL_BLOCK) {
+        for (int p = 0; p < width; p++) {
+            if (p % SOME == 0)
+                self->kernels->widen(tensor_at(a, row, i, x + p), values,
+                                     (size_t)(least(SOME, width - p) * CHANNEL_BLOCK));
             const float weight = weights ? weights[p] : 1;
             for (int k = 0; k < CHANNEL_BLOCK; k++)
-                part[k] += weight * v[k];
+                part[k] += weight * values[p % SOME * CHANNEL_BLOCK + k];
         }
     }
     for (int k = 0; k < CHANNEL_BLOCK; k++)
@@ -118,8 +176,9 @@ static void add_chunk(const gram *self, int y, const tensor *a, int chunk, int f
         const int count = least(rows, a->height - row);
         for (int x = 0; x < a->width; x += width) {
             const int pixels = least(width, a->width - x);
+            const gram_pixels p = take_pixels(self, a, first, row, count, x, pixels);
             for (int i = first; i < end; i++) {
-                add_products(self, a, i, row, count, x, pixels, partial);
+                add_products(self, &p, a->blocks, i, partial);
                 if (self->means)
                     add_values(self, a, i, y, row, count, x, pixels,
                                self->sums + (size_t)chunk * side + (size_t)i * CHANNEL_BLOCK);
@@ -138,7 +197,7 @@ static void add_groups(const gram *self, int y, const tensor *rows) {
 
 /* ---- rows that are kept ---- */
 
-/* Pixels of one channel block times their weights, or the squares of these. */
+/* Pixels of one channel block times their weights, or the squares of these; out may be in. */
 static void weigh(const float *in, const float *weights, bool squared, int pixels, float *out) {
     for (int x = 0; x < pixels; x++, in += CHANNEL_BLOCK, out += CHANNEL_BLOCK) {
         const float weight = squared ? weights[x] * weights[x] : weights[x];
@@ -147,19 +206,32 @@ static void weigh(const float *in, const float *weights, bool squared, int pixel
     }
 }
 
+/* A row of a channel block times the mask. */
+static void keep_weighed(const kernel_set *kernels, const tensor *from, int row, int block,
+                         const float *weights, const tensor *to, int at) {
+    enum { SOME = 32 };
+    float values[SOME * CHANNEL_BLOCK];
+    for (int x = 0; x < from->width; x += SOME) {
+        const int pixels = least(SOME, from->width - x);
+        const size_t count = (size_t)pixels * CHANNEL_BLOCK;
+        kernels->widen(tensor_at(from, row, block, x), values, count);
+        weigh(values, weights + x, false, pixels, values);
+        kernels->narrow(values, tensor_at(to, at, block, x), count);
+    }
+}
+
 /* Copies rows y, y + 1, ..., times the mask, to row `at` of those kept. */
 static void keep_rows(const gram *self, int y, const tensor *rows, int at) {
-    const size_t row_bytes = (size_t)(rows->width * CHANNEL_BLOCK) * sizeof(float);
+    const size_t row_bytes = (size_t)(rows->width * CHANNEL_BLOCK) * rows->value_bytes;
 #pragma omp for schedule(static)
     for (int i = 0; i < rows->height; i++) {
         for (int b = 0; b < rows->blocks; b++) {
-            float *to = tensor_row(&self->kept, at + i, b);
             if (self->mask)
-                weigh(tensor_row(rows, i, b),
-                      self->mask->weights + (ptrdiff_t)(y + i) * self->width, false, self->width,
-                      to);
+                keep_weighed(self->kernels, rows, i, b,
+                             self->mask->weights + (ptrdiff_t)(y + i) * self->width, &self->kept,
+                             at + i);
             else
-                memcpy(to, tensor_row(rows, i, b), row_bytes);
+                memcpy(tensor_at(&self->kept, at + i, b, 0), tensor_at(rows, i, b, 0), row_bytes);
         }
     }
 }
@@ -261,24 +333,41 @@ static double add_difference(const gram *self, const gram_goal *goal, int top, i
     return sum;
 }
 
-/* Where the factors of input channel `in` and output channel block `out` are packed. */
-static float *factor_at(const gram *self, int in, int out) {
-    const int step = self->kernels->panel, first = out - out % step;
-    const int panel = tensor_panel(self->kernels, tensor_blocks(self->channels), first);
-    return self->factor + (size_t)(first * CHANNEL_BLOCK) * padded(self) +
-           (in * panel + out - first) * CHANNEL_BLOCK;
+/* Where the factor of input channel `in` and output channel `out` is packed: so many operands from
+ * the first. In bf16 input channels go by pairs. */
+static size_t factor_at(const gram *self, int in, int out) {
+    const int together = self->kernels->bf16_products ? 2 : 1;
+    const int step = self->kernels->panel * CHANNEL_BLOCK, first = out - out % step;
+    const int panel =
+        tensor_panel(self->kernels, tensor_blocks(self->channels), first / CHANNEL_BLOCK);
+    return (size_t)first * padded(self) + (size_t)((in - in % together) * panel * CHANNEL_BLOCK +
+                                                   (out - first) * together + in % together);
+}
+
+/* Packs a row of a block for the gradient: what input channel `in` is multiplied with. */
+static void pack_factors(const gram *self, int in, int out, const float values[CHANNEL_BLOCK]) {
+    if (!self->kernels->bf16_products) {
+        memcpy((float *)self->factor + factor_at(self, in, out), values,
+               CHANNEL_BLOCK * sizeof *values);
+        return;
+    }
+    uint16_t rounded[CHANNEL_BLOCK];
+    self->kernels->operands(values, rounded, CHANNEL_BLOCK);
+    for (int j = 0; j < CHANNEL_BLOCK; j++)
+        ((uint16_t *)self->factor)[factor_at(self, in, out + j)] = rounded[j];
 }
 
 /* Packs a block for the gradient, and its mirror image. */
 static void pack_factor(const gram *self, int top, int left,
                         double slope[CHANNEL_BLOCK][CHANNEL_BLOCK]) {
     for (int i = 0; i < CHANNEL_BLOCK; i++) {
-        float *there = factor_at(self, top + i, left / CHANNEL_BLOCK);
-        float *mirrored = factor_at(self, left + i, top / CHANNEL_BLOCK);
+        float there[CHANNEL_BLOCK], mirrored[CHANNEL_BLOCK];
         for (int j = 0; j < CHANNEL_BLOCK; j++) {
             there[j] = (float)slope[i][j];
             mirrored[j] = (float)slope[j][i];
         }
+        pack_factors(self, top + i, left, there);
+        pack_factors(self, left + i, top, mirrored);
     }
 }
 
@@ -345,30 +434,39 @@ static void add_constants(const gram *self, const cost_piece *piece) {
     }
 }
 
+/* The piece's operands times the squares of the mask, in its scratch. */
+static const void *weighed(const gram *self, const cost_piece *piece, product_tile *tile) {
+    const kernel_set *kernels = self->kernels;
+    const ptrdiff_t block = (ptrdiff_t)piece->pixels * CHANNEL_BLOCK;
+    for (int b = 0; b < tile->blocks; b++) {
+        float *to = piece->scratch + b * block;
+        weigh(piece->a + b * piece->a_block,
+              self->mask->weights + (ptrdiff_t)piece->y * self->width + piece->x, true,
+              piece->pixels, to);
+        kernels->operands(to, to, (size_t)block);
+    }
+    tile->v_block = block * (ptrdiff_t)(sizeof(float) / kernels_operand_bytes(kernels));
+    return piece->scratch;
+}
+
 void gram_gradient(const gram *self, const cost_piece *piece) {
     const kernel_set *kernels = self->kernels;
     const int most = tile_pixels(kernels, self->channels), blocks = tensor_blocks(self->channels);
-    const float *a = piece->a;
+    const size_t bytes = kernels_operand_bytes(kernels);
     product_tile tile = {
-        .v_block = piece->a_block,
+        .v_block = piece->operands_block,
         .blocks = blocks,
         .m_block = piece->gradient_block,
         .accumulate = piece->add,
     };
-    if (self->mask) {
-        a = piece->scratch;
-        tile.v_block = (ptrdiff_t)piece->pixels * CHANNEL_BLOCK;
-        for (int b = 0; b < blocks; b++)
-            weigh(piece->a + b * piece->a_block,
-                  self->mask->weights + (ptrdiff_t)piece->y * self->width + piece->x, true,
-                  piece->pixels, piece->scratch + b * tile.v_block);
-    }
+    const unsigned char *a = self->mask ? weighed(self, piece, &tile) : piece->operands;
     for (int block = 0; block < blocks; block += tile.panel) {
         tile.panel = tensor_panel(kernels, blocks, block);
-        tile.u = self->factor + (size_t)(block * CHANNEL_BLOCK) * padded(self);
+        tile.u = (const unsigned char *)self->factor +
+                 (size_t)(block * CHANNEL_BLOCK) * padded(self) * bytes;
         for (int i = 0; i < piece->pixels; i += tile.rows) {
             tile.rows = cost_next_part(piece->pixels - i, most);
-            tile.v = a + (ptrdiff_t)i * CHANNEL_BLOCK;
+            tile.v = a + (size_t)(i * CHANNEL_BLOCK) * bytes;
             tile.m = piece->gradient + block * tile.m_block + (ptrdiff_t)i * CHANNEL_BLOCK;
             kernels->product(&tile);
         }

@@ -40,8 +40,10 @@ typedef struct gram {
     double *partial; /* [chunks][padded channels][padded channels], upper blocks; zero while no rows
                         are added */
     double *sums;    /* with means: [chunks][padded channels], likewise */
-    float *factor;   /* [panel][padded channels][lane of the panel]: what gram_gradient multiplies
-                        with */
+    void *factor;    /* [panel][padded channels][lane of the panel] operands, in bf16 by pairs of
+                        channels: what gram_gradient multiplies with */
+    void *packed;    /* in bf16: the pixels of a sum, for each thread */
+    int threads;
     float *constants; /* with means: [padded channels], what it adds */
     tensor kept;      /* rows of groups that are not complete, times the mask; or empty */
 } gram;

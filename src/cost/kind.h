@@ -51,6 +51,7 @@ typedef struct cost_work {
 typedef struct cost_kind_row {
     const char *name; /* of its cost in events: content, style, tv, chroma_tv */
     bool in_place;    /* derive may overwrite the activation that it reads */
+    bool floats;      /* derive reads the activation as floats, also without a mask */
     bool shared;      /* terms of one layer and mask share one work */
     void (*layout)(cost_work *self, layout *to);
     void (*observe)(const cost_work *self, int y, const tensor *rows);

@@ -77,7 +77,7 @@ void matrix_product(const matrix_space *self, const float *a, const float *b, fl
 /* ---- roots ---- */
 
 void matrix_space_layout(matrix_space *self, const kernel_set *kernels, int channels, layout *to) {
-    self->kernels = kernels;
+    self->kernels = kernels->single;
     self->channels = channels;
     for (size_t i = 0; i < sizeof self->matrices / sizeof *self->matrices; i++)
         self->matrices[i] = matrix_take(channels, to);

@@ -64,35 +64,56 @@ static void add_works(objective *self) {
     }
 }
 
-/* Works at a layer: how many, and whether one that needs no copy of the activation. */
+/* Works at a layer: how many, whether one that needs no copy of the activation, and whether
+ * somebody needs it as floats. */
 typedef struct visit {
     const cost_work *works[COST_MOST_TERMS];
     int count;
-    bool in_place;
+    bool in_place, floats;
 } visit;
 
 static visit visit_of(const objective *self, int layer) {
-    visit v = {.count = 0};
+    const kernel_set *kernels = self->run.network->kernels;
+    visit v = {.count = 0, .floats = !kernels->bf16_products};
     for (int i = 0; i < self->work_count; i++) {
-        if (self->works[i].layer == layer)
-            v.works[v.count++] = &self->works[i];
+        const cost_work *work = &self->works[i];
+        if (work->layer != layer)
+            continue;
+        v.works[v.count++] = work;
+        v.floats = v.floats || work->mask || cost_kind_at(work->kind)->floats;
     }
-    v.in_place = v.count == 1 && cost_kind_at(v.works[0]->kind)->in_place;
+    v.in_place = kernels->precision == PRECISION_FP32 && v.count == 1 &&
+                 cost_kind_at(v.works[0]->kind)->in_place;
     return v;
 }
 
-/* Room for a thread's copy of the largest piece, and what kinds need beside it. */
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+/* Room for a thread's copy of the largest piece, and what else a visit needs. */
 static void plan_copies(objective *self) {
     for (int i = 0; i < self->work_count; i++) {
         const cost_work *work = &self->works[i];
-        if (on_picture(work) || visit_of(self, work->layer).in_place)
+        if (on_picture(work))
+            continue;
+        const visit v = visit_of(self, work->layer);
+        if (v.in_place)
             continue;
         const size_t copy = (size_t)tensor_blocks(work->channels) * CHANNEL_BLOCK *
                             (size_t)gram_gradient_pixels(work->kernels, work->channels);
-        self->copy_floats = copy > self->copy_floats ? copy : self->copy_floats;
+        if (v.floats)
+            self->copy_floats = larger(self->copy_floats, copy);
+        if (work->kernels->precision == PRECISION_BF16)
+            self->gradient_floats = larger(self->gradient_floats, copy);
         if (work->mask)
-            self->scratch_floats = copy > self->scratch_floats ? copy : self->scratch_floats;
+            self->scratch_floats = larger(self->scratch_floats, copy);
     }
+}
+
+/* Floats of one thread. */
+static size_t thread_floats(const objective *self) {
+    return self->copy_floats + self->gradient_floats + self->scratch_floats;
 }
 
 bool objective_prepare(objective *self, const vgg *network, const cost_spec *spec, int height,
@@ -126,8 +147,7 @@ void objective_layout(objective *self, layout *to) {
     for (int i = 0; i < self->work_count; i++)
         cost_kind_at(self->works[i].kind)->layout(&self->works[i], to);
     self->sums = layout_take(to, 3 * (size_t)self->height, sizeof *self->sums);
-    self->copies =
-        layout_take(to, threads * (self->copy_floats + self->scratch_floats), sizeof *self->copies);
+    self->copies = layout_take(to, threads * thread_floats(self), sizeof *self->copies);
 }
 
 static void walk(void *part, layout *to) {
@@ -181,29 +201,42 @@ static void derive(const objective *self, const visit *v, cost_piece *piece) {
     }
 }
 
-/* Row y of a layer, which is row `row` of those shown. Works that would overwrite what others have
- * still to read go over a copy. */
+/* A piece of row `row` of those shown, of works that would overwrite what others have still to read
+ * or whose gradient is not kept as floats. The thread's own memory is at `own`. */
+static void derive_piece(const objective *self, const visit *v, const tensor *rows, int row,
+                         float *own, cost_piece *p) {
+    const kernel_set *kernels = self->run.network->kernels;
+    const size_t count = (size_t)p->pixels * CHANNEL_BLOCK;
+    const bool stored = kernels->precision == PRECISION_BF16;
+    p->a = v->floats ? own : NULL;
+    p->scratch = own + self->copy_floats + self->gradient_floats;
+    for (int b = 0; v->floats && b < rows->blocks; b++)
+        kernels->widen(tensor_at(rows, row, b, p->x), own + b * p->a_block, count);
+    p->operands = kernels->bf16_products ? tensor_at(rows, row, 0, p->x) : p->a;
+    p->operands_block = kernels->bf16_products ? rows->block_stride : p->a_block;
+    p->gradient = stored ? own + self->copy_floats : tensor_at(rows, row, 0, p->x);
+    p->gradient_block = stored ? p->a_block : rows->block_stride;
+    derive(self, v, p);
+    for (int b = 0; stored && b < rows->blocks; b++)
+        kernels->narrow(p->gradient + b * p->gradient_block, tensor_at(rows, row, b, p->x), count);
+}
+
+/* Row y of a layer, which is row `row` of those shown. */
 static void derive_row(const objective *self, const visit *v, const tensor *rows, int row, int y) {
     const cost_work *work = v->works[0];
-    cost_piece p = {.y = y, .pixels = rows->width, .gradient_block = rows->block_stride};
+    cost_piece p = {.y = y, .pixels = rows->width};
     if (v->in_place) {
-        p.a = p.gradient = tensor_row(rows, row, 0);
-        p.a_block = rows->block_stride;
+        p.operands = p.a = p.gradient = tensor_at(rows, row, 0, 0);
+        p.operands_block = p.a_block = p.gradient_block = rows->block_stride;
         derive(self, v, &p);
         return;
     }
     const int step = gram_gradient_pixels(work->kernels, work->channels);
-    float *copy = self->copies + (size_t)cpu_thread() * (self->copy_floats + self->scratch_floats);
-    p.a = copy;
+    float *own = self->copies + (size_t)cpu_thread() * thread_floats(self);
     p.a_block = (ptrdiff_t)step * CHANNEL_BLOCK;
-    p.scratch = copy + self->copy_floats;
     for (; p.x < rows->width; p.x += p.pixels) {
         p.pixels = cost_next_part(rows->width - p.x, step);
-        p.gradient = tensor_row(rows, row, 0) + (ptrdiff_t)p.x * CHANNEL_BLOCK;
-        for (int b = 0; b < rows->blocks; b++)
-            memcpy(copy + b * p.a_block, p.gradient + b * p.gradient_block,
-                   (size_t)(p.pixels * CHANNEL_BLOCK) * sizeof *copy);
-        derive(self, v, &p);
+        derive_piece(self, v, rows, row, own, &p);
     }
 }
 

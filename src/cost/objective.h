@@ -32,9 +32,11 @@ typedef struct objective {
     cost_term terms[COST_MOST_TERMS]; /* the spec's, those of a work side by side */
     int order[COST_MOST_TERMS];       /* and their numbers in the spec */
     int term_count;
-    double *sums;  /* of each row of the three planes */
-    float *copies; /* the pixels of a layer that a thread works on, for each thread */
-    size_t copy_floats, scratch_floats; /* of a thread: of a copy, of what kinds need besides */
+    double *sums;           /* of each row of the three planes */
+    float *copies;          /* the pixels of a layer that a thread works on, for each thread */
+    size_t copy_floats;     /* of a thread's copy; */
+    size_t gradient_floats; /* of their gradient, where activations are no floats; */
+    size_t scratch_floats;  /* and of what kinds need besides */
     cost_values values;
 } objective;
 

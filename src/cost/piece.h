@@ -9,10 +9,12 @@
 #include <stddef.h>
 
 typedef struct cost_piece {
-    int y, x, pixels;  /* of the layer */
-    const float *a;    /* the activation at x, 16 channels a pixel */
-    ptrdiff_t a_block; /* floats from a channel block to the next */
-    float *gradient;   /* likewise, to be written; may be `a` for a kind that works in place */
+    int y, x, pixels;         /* of the layer */
+    const void *operands;     /* the activation at x, as products take it, 16 channels a pixel */
+    ptrdiff_t operands_block; /* values from a channel block to the next */
+    const float *a; /* the same as floats; NULL where neither a mask nor a kind asks for them */
+    ptrdiff_t a_block;
+    float *gradient; /* likewise, to be written; may be `a` for a kind that works in place */
     ptrdiff_t gradient_block;
     bool add;       /* to what the gradient holds; else it is overwritten */
     float *scratch; /* of the size of a, for a Gram matrix with a mask */

@@ -50,10 +50,11 @@ typedef struct cost_target {
     int layer;             /* index in the vgg */
     const cost_mask *mask; /* of the analysed picture, for style terms; NULL: everywhere */
     int channels, height, width;
-    tensor features; /* COST_CONTENT */
-    double *matrix;  /* kinds of style terms: G, [channels][channels] */
-    float *root;     /* COST_BURES: A^1/2, as in cost/matrix_root.h */
-    double *means;   /* those beside COST_GRAM: [channels] */
+    size_t value_bytes; /* of an activation */
+    tensor features;    /* COST_CONTENT */
+    double *matrix;     /* kinds of style terms: G, [channels][channels] */
+    float *root;        /* COST_BURES: A^1/2, as in cost/matrix_root.h */
+    double *means;      /* those beside COST_GRAM: [channels] */
 } cost_target;
 
 /* Takes the memory of a target that an analysis has been prepared for. */

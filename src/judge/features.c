@@ -123,6 +123,7 @@ static void walk_band(void *part, layout *to) {
             .channels = all->network->layers[layer].channels,
             .height = side_of(all, layer, self->end) - side_of(all, layer, self->first),
             .width = side_of(all, layer, self->seen->picture->width),
+            .value_bytes = sizeof(float),
         };
         tensor_layout(&self->kept[i], to);
     }

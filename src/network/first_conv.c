@@ -90,7 +90,7 @@ void first_conv_run(const first_conv *self, const float *planes, int height, int
                 .in_plane = in_plane,
                 .weights = self->weights + block * CHANNEL_BLOCK * 3 * TAPS,
                 .bias = self->bias + block * CHANNEL_BLOCK,
-                .out = tensor_row(out, i, block),
+                .out = tensor_at(out, i, block, 0),
                 .out_block = out->block_stride,
                 .sign = sign ? bitmap_row(sign, i, block) : NULL,
                 .sign_block = sign ? sign->block_stride : 0,
@@ -109,7 +109,7 @@ void first_conv_adjoint(const first_conv *self, const tensor *gradient, int heig
 #pragma omp for schedule(static)
     for (int i = 0; i < gradient->height; i++) {
         first_adjoint_row row = {
-            .in = tensor_row(gradient, i, 0),
+            .in = tensor_at(gradient, i, 0, 0),
             .in_row = gradient->row_stride,
             .in_block = gradient->block_stride,
             .blocks = gradient->blocks,

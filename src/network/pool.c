@@ -8,8 +8,8 @@ void pool_forward(const kernel_set *kernels, pooling mode, const tensor *in, con
 #pragma omp for schedule(static)
     for (int y = 0; y < out->height; y++) {
         for (int b = 0; b < out->blocks; b++)
-            kernels->pool_row(tensor_row(in, 2 * y, b), tensor_row(in, 2 * y + 1, b),
-                              tensor_row(out, y, b), bitmap_row(choice, y, b), out->width,
+            kernels->pool_row(tensor_at(in, 2 * y, b, 0), tensor_at(in, 2 * y + 1, b, 0),
+                              tensor_at(out, y, b, 0), bitmap_row(choice, y, b), out->width,
                               mode == POOLING_AVG);
     }
 }
@@ -17,11 +17,11 @@ void pool_forward(const kernel_set *kernels, pooling mode, const tensor *in, con
 /* Pixels from x on that no window covers. */
 static void uncovered(const kernel_set *kernels, const bitmap *sign, bool add, const tensor *out,
                       int y, int b, int x) {
-    float *row = tensor_row(out, y, b) + (ptrdiff_t)x * CHANNEL_BLOCK;
+    void *row = tensor_at(out, y, b, x);
     if (add)
         kernels->keep(bitmap_row(sign, y, b) + x, row, out->width - x);
     else
-        memset(row, 0, (size_t)((out->width - x) * CHANNEL_BLOCK) * sizeof *row);
+        memset(row, 0, (size_t)((out->width - x) * CHANNEL_BLOCK) * out->value_bytes);
 }
 
 void pool_backward(const kernel_set *kernels, pooling mode, const tensor *gradient,
@@ -34,9 +34,9 @@ void pool_backward(const kernel_set *kernels, pooling mode, const tensor *gradie
                 uncovered(kernels, sign, add, out, y, b, 0);
                 continue;
             }
-            kernels->unpool_row(tensor_row(gradient, y / 2, b),
+            kernels->unpool_row(tensor_at(gradient, y / 2, b, 0),
                                 bitmap_row(choice, y / 2, b) + 2 * (y % 2), pool_share(mode), add,
-                                bitmap_row(sign, y, b), tensor_row(out, y, b), gradient->width);
+                                bitmap_row(sign, y, b), tensor_at(out, y, b, 0), gradient->width);
             uncovered(kernels, sign, add, out, y, b, covered);
         }
     }

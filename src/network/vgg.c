@@ -37,15 +37,27 @@ static int build_layers(const vgg_architecture *arch, int conv_count, const int 
     return count;
 }
 
+/* The index of a name in layers [count], or -1. */
+static int find_layer(const vgg_layer *layers, int count, const char *name) {
+    for (int i = 0; i < count; i++) {
+        if (!strcmp(layers[i].name, name))
+            return i;
+    }
+    return -1;
+}
+
 bool vgg_layer_known(const char *name) {
     static const int no_widths[VGG_MAX_CONVS] = {0};
     vgg_layer layers[VGG_MAX_LAYERS];
     const int count = build_layers(&vgg_19, vgg_19.conv_count, no_widths, layers);
-    for (int i = 0; i < count; i++) {
-        if (!strcmp(layers[i].name, name))
-            return true;
-    }
-    return false;
+    return find_layer(layers, count, name) >= 0;
+}
+
+int vgg_convs_to(const vgg_source *source, const char *layer) {
+    vgg_layer layers[VGG_MAX_LAYERS];
+    const int count = build_layers(source->arch, source->conv_count, source->widths, layers);
+    const int found = find_layer(layers, count, layer);
+    return found >= 0 ? layers[found].conv + 1 : 0;
 }
 
 /* ---- weights ---- */
@@ -103,6 +115,7 @@ static winograd_machine describe_machine(const kernel_set *kernels) {
         .l3 = caches.l3 ? caches.l3 : UNKNOWN_L3,
         .panel = kernels->panel * CHANNEL_BLOCK,
         .rows = kernels->product_rows[kernels->panel - 1],
+        .operand = kernels_operand_bytes(kernels),
     };
 }
 
@@ -114,8 +127,10 @@ size_t vgg_memory(const vgg_source *source, const kernel_set *kernels) {
         const size_t values = memory_block((size_t)in * (size_t)out, 9 * sizeof(float));
         most = values > most ? values : most;
         if (i > 0)
-            bytes += winograd_filter_memory(winograd_keep_transformed(in, out, &machine), in, out) +
-                     winograd_filter_memory(winograd_keep_transformed(out, in, &machine), out, in);
+            bytes += winograd_filter_memory(kernels, winograd_keep_transformed(in, out, &machine),
+                                            in, out) +
+                     winograd_filter_memory(kernels, winograd_keep_transformed(out, in, &machine),
+                                            out, in);
     }
     return bytes + most + memory_gaps(bytes);
 }
@@ -166,11 +181,21 @@ int vgg_layer_side(const vgg *self, int layer, int side) {
 }
 
 int vgg_layer_find(const vgg *self, const char *name, error *err) {
-    for (int i = 0; i < self->layer_count; i++) {
-        if (!strcmp(self->layers[i].name, name))
-            return i;
-    }
-    error_set(err, ERROR_FAILURE, "the weights have no layer %s: their deepest is %s", name,
-              self->layers[self->layer_count - 1].name);
+    const int found = find_layer(self->layers, self->layer_count, name);
+    if (found >= 0)
+        return found;
+    vgg_layer all[VGG_MAX_LAYERS];
+    int convs = self->conv_count;
+    while (convs < self->arch->conv_count && self->widths[convs] > 0)
+        convs++;
+    const int count = build_layers(self->arch, convs, self->widths, all);
+    if (find_layer(all, count, name) >= 0)
+        error_set(err, ERROR_FAILURE,
+                  "the layer %s was not loaded: the network was loaded for another recipe, down to "
+                  "%s only",
+                  name, self->layers[self->layer_count - 1].name);
+    else
+        error_set(err, ERROR_FAILURE, "the weights have no layer %s: their deepest is %s", name,
+                  all[count - 1].name);
     return -1;
 }

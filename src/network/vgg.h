@@ -35,9 +35,9 @@ typedef struct stylize_network {
     const vgg_architecture *arch;
     vgg_layer layers[VGG_MAX_LAYERS];
     int layer_count;
-    int widths[VGG_MAX_CONVS]; /* output channels of each convolution */
-    int conv_count;
-    first_conv first;                       /* convolution 0, both ways */
+    int widths[VGG_MAX_CONVS]; /* output channels of each convolution that the weights have */
+    int conv_count;            /* of those, the leading ones that are loaded */
+    first_conv first;          /* convolution 0, both ways */
     winograd_filter forward[VGG_MAX_CONVS]; /* from convolution 1 on */
     winograd_filter adjoint[VGG_MAX_CONVS];
     winograd_machine machine; /* what the filters are packed for */
@@ -60,7 +60,11 @@ size_t vgg_memory(const vgg_source *source, const kernel_set *kernels);
 /* Height or width of a layer, given that of the picture. */
 int vgg_layer_side(const vgg *self, int layer, int side);
 
-/* The index of a layer, or -1 with *err naming the deepest layer that the weights hold. */
+/* The leading convolutions that a layer takes; 0 where the source has no such layer. */
+int vgg_convs_to(const vgg_source *source, const char *layer);
+
+/* The index of a layer, or -1 with *err naming the deepest layer that the weights hold, or that was
+ * loaded of them. */
 int vgg_layer_find(const vgg *self, const char *name, error *err);
 
 #endif

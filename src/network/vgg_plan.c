@@ -44,6 +44,11 @@ int vgg_step_output(const vgg_step *step) {
                                    : step->conv_layer;
 }
 
+/* Bytes of an activation. */
+static size_t value_bytes(const planner *p) {
+    return kernels_activation_bytes(p->network->kernels);
+}
+
 static bool is_wanted(const planner *p, int layer) {
     return layer >= 0 && p->wanted[layer];
 }
@@ -55,7 +60,7 @@ static bool is_pair(const planner *p, const vgg_step *first, const vgg_step *sec
     const int before = first->conv_layer - 1;
     const double l3 = (double)p->network->machine.l3 * (before < 0 ? FIRST_PAIR_L3 : PAIR_L3);
     const double bytes =
-        (double)sizeof(float) * p->network->widths[first->conv] * first->height * first->width;
+        (double)value_bytes(p) * p->network->widths[first->conv] * first->height * first->width;
     const int rows = p->network->strip_rows;
     const bool in_strips =
         rows == VGG_STRIPS_FIT ? bytes >= fmin(l3, MOST_BETWEEN) : rows != VGG_STRIPS_NEVER;
@@ -108,9 +113,9 @@ static bool make_steps(planner *p) {
 
 static bool add_tensor(planner *p, vgg_buffer *b, int channels, int height, int width, int first,
                        int last) {
-    size_t floats, bytes;
-    if (!tensor_floats(channels, height, width, &floats) ||
-        !memory_multiply(floats, sizeof(float), &bytes) || bytes > SIZE_MAX / 2 / MAX_BUFFERS)
+    size_t values, bytes;
+    if (!tensor_values(channels, height, width, &values) ||
+        !memory_multiply(values, value_bytes(p), &bytes) || bytes > SIZE_MAX / 2 / MAX_BUFFERS)
         return error_set(p->err, ERROR_FAILURE, "the picture is too large: use a smaller --size");
     *b = (vgg_buffer){.bytes = bytes,
                       .channels = channels,
@@ -144,8 +149,8 @@ static int channels_of(const planner *p, int conv) {
 
 static bool add_strip(planner *p, vgg_step *step) {
     const int channels = channels_of(p, step->conv - 1), end = 2 * p->plan->count;
-    const size_t row =
-        (size_t)tensor_blocks(channels) * CHANNEL_BLOCK * sizeof(float) * ((size_t)step->width + 2);
+    const size_t row = (size_t)tensor_blocks(channels) * CHANNEL_BLOCK * value_bytes(p) *
+                       ((size_t)step->width + 2);
     const size_t fitting = STRIP_BYTES / row, height_up = (size_t)step->height + WINOGRAD_OUT - 1;
     size_t rows = fitting < MOST_STRIP_ROWS ? fitting : MOST_STRIP_ROWS;
     rows = (rows < height_up ? rows : height_up) / WINOGRAD_OUT * WINOGRAD_OUT;
@@ -250,9 +255,9 @@ static void place(planner *p) {
 
 /* ---- blocks of convolutions and their working memory ---- */
 
-static void need_scratch(vgg_plan *plan, size_t floats) {
-    if (floats > plan->scratch_floats)
-        plan->scratch_floats = floats;
+static void need_scratch(vgg_plan *plan, size_t bytes) {
+    if (bytes > plan->scratch_bytes)
+        plan->scratch_bytes = bytes;
 }
 
 static winograd_blocks choose_blocks(planner *p, const winograd_filter *filter, int rows,
@@ -263,7 +268,7 @@ static winograd_blocks choose_blocks(planner *p, const winograd_filter *filter, 
     const winograd_blocks blocks =
         winograd_choose_blocks(filter->in_channels, filter->out_channels, filter->transformed,
                                tiles, plan->threads, &p->network->machine);
-    need_scratch(plan, winograd_scratch_floats(filter, &blocks, plan->threads));
+    need_scratch(plan, winograd_scratch_bytes(filter, &blocks, plan->threads));
     return blocks;
 }
 
@@ -271,7 +276,8 @@ static void choose_all_blocks(planner *p, vgg_step *step) {
     const vgg *network = p->network;
     const int rows = step->pair ? step->strip_rows : step->height;
     if (step->conv == 0 || (step->pair && step->conv == 1))
-        need_scratch(p->plan, first_conv_scratch_floats(rows + VGG_STRIP_MARGIN, step->width));
+        need_scratch(p->plan, sizeof(float) *
+                                  first_conv_scratch_floats(rows + VGG_STRIP_MARGIN, step->width));
     if (step->conv > 0) {
         step->forward = choose_blocks(p, &network->forward[step->conv], rows, step->width);
         step->adjoint = choose_blocks(p, &network->adjoint[step->conv], rows, step->width);

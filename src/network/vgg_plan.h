@@ -65,7 +65,7 @@ typedef struct vgg_plan {
     int depth; /* the deepest layer wanted */
     vgg_step steps[VGG_MAX_CONVS];
     int count;
-    size_t scratch_floats; /* of the greediest step */
+    size_t scratch_bytes; /* of the greediest step */
     int threads;
     size_t arena_bytes;
 } vgg_plan;

@@ -30,31 +30,31 @@ bool vgg_run_prepare(vgg_run *self, const vgg *network, pooling mode, int height
 
 void vgg_run_layout(vgg_run *self, layout *to) {
     self->arena = layout_take(to, self->plan.arena_bytes, 1);
-    self->scratch = layout_take(to, self->plan.scratch_floats, sizeof *self->scratch);
+    self->scratch = layout_take(to, self->plan.scratch_bytes, 1);
 }
 
 /* ---- what a step reads and writes ---- */
 
-static tensor tensor_at(const vgg_run *self, const vgg_buffer *b) {
-    return tensor_view((float *)(void *)(self->arena + b->offset), b->channels, b->height,
-                       b->width);
+static tensor tensor_of(const vgg_run *self, const vgg_buffer *b) {
+    return tensor_view(self->arena + b->offset, kernels_activation_bytes(self->network->kernels),
+                       b->channels, b->height, b->width);
 }
 
-static bitmap bitmap_at(const vgg_run *self, const vgg_buffer *b) {
+static bitmap bitmap_of(const vgg_run *self, const vgg_buffer *b) {
     return bitmap_view(self->arena + b->offset, tensor_blocks(b->channels), b->words, b->height,
                        b->width);
 }
 
 /* The tensor that a step ends with. */
 static tensor output_of(const vgg_run *self, const vgg_step *step) {
-    return tensor_at(self, step->pool_layer >= 0   ? &step->pooled
+    return tensor_of(self, step->pool_layer >= 0   ? &step->pooled
                            : step->relu_layer >= 0 ? &step->activation
                                                    : &step->before_relu);
 }
 
 /* Where the gradient of a step's output is: a place of its own, or that of the output. */
 static tensor gradient_of(const vgg_run *self, const vgg_step *step) {
-    return step->gradient.bytes ? tensor_at(self, &step->gradient) : output_of(self, step);
+    return step->gradient.bytes ? tensor_of(self, &step->gradient) : output_of(self, step);
 }
 
 /* Shows rows to the visitor, if their layer is wanted. */
@@ -79,7 +79,7 @@ static void relu(const vgg_run *self, const tensor *in, const tensor *out, const
 #pragma omp for schedule(static)
     for (int y = 0; y < out->height; y++) {
         for (int b = 0; b < out->blocks; b++)
-            self->network->kernels->relu(tensor_row(in, y, b), tensor_row(out, y, b),
+            self->network->kernels->relu(tensor_at(in, y, b, 0), tensor_at(out, y, b, 0),
                                          bitmap_row(sign, y, b), out->width);
     }
 }
@@ -104,10 +104,10 @@ static void convolve(const vgg_run *self, const vgg_step *step, const float *pla
 /* One convolution and what follows it. `in` is the output of the step before. */
 static void forward_step(const vgg_run *self, const vgg_step *step, const float *planes,
                          const tensor *in, const vgg_visitor *visitor) {
-    const tensor before = tensor_at(self, &step->before_relu);
-    const tensor activation = tensor_at(self, &step->activation);
-    const tensor pooled = tensor_at(self, &step->pooled);
-    const bitmap sign = bitmap_at(self, &step->sign), choice = bitmap_at(self, &step->choice);
+    const tensor before = tensor_of(self, &step->before_relu);
+    const tensor activation = tensor_of(self, &step->activation);
+    const tensor pooled = tensor_of(self, &step->pooled);
+    const bitmap sign = bitmap_of(self, &step->sign), choice = bitmap_of(self, &step->choice);
     const bool split = step->before_relu.bytes, stored = step->activation.bytes;
     if (step->pooled.bytes)
         tensor_clear_ring(&pooled);
@@ -164,8 +164,8 @@ static int least(int a, int b) {
  * r - y + ABOVE of its tensor. */
 static void forward_pair(const vgg_run *self, const vgg_step *step, const float *planes,
                          const tensor *in, const vgg_visitor *visitor) {
-    const tensor strip = tensor_at(self, &step->strip), pooled = tensor_at(self, &step->pooled);
-    const bitmap choice = bitmap_at(self, &step->choice);
+    const tensor strip = tensor_of(self, &step->strip), pooled = tensor_of(self, &step->pooled);
+    const bitmap choice = bitmap_of(self, &step->choice);
     const int height = step->height, rows = step->strip_rows;
     tensor_clear_ring(&pooled);
     tensor_clear_row(&strip, ABOVE - 1);
@@ -216,19 +216,16 @@ static void keep(const vgg_run *self, const bitmap *sign, const tensor *t) {
 #pragma omp for schedule(static)
     for (int y = 0; y < t->height; y++) {
         for (int b = 0; b < t->blocks; b++)
-            self->network->kernels->keep(bitmap_row(sign, y, b), tensor_row(t, y, b), t->width);
+            self->network->kernels->keep(bitmap_row(sign, y, b), tensor_at(t, y, b, 0), t->width);
     }
 }
 
-static void add(const tensor *to, const tensor *from) {
+static void add(const vgg_run *self, const tensor *to, const tensor *from) {
 #pragma omp for schedule(static)
     for (int y = 0; y < to->height; y++) {
-        for (int b = 0; b < to->blocks; b++) {
-            float *row = tensor_row(to, y, b);
-            const float *other = tensor_row(from, y, b);
-            for (int i = 0; i < to->width * CHANNEL_BLOCK; i++)
-                row[i] += other[i];
-        }
+        for (int b = 0; b < to->blocks; b++)
+            self->network->kernels->add(tensor_at(from, y, b, 0), tensor_at(to, y, b, 0),
+                                        to->width);
     }
 }
 
@@ -243,9 +240,9 @@ static tensor conv_gradient(const vgg_run *self, const vgg_step *step, const vgg
         return gradient;
     }
     if (step->pool_layer >= 0) {
-        const tensor to = tensor_at(
+        const tensor to = tensor_of(
             self, step->activation_gradient.bytes ? &step->activation_gradient : &step->activation);
-        const bitmap windows = bitmap_at(self, &step->choice), sign = bitmap_at(self, &step->sign);
+        const bitmap windows = bitmap_of(self, &step->choice), sign = bitmap_of(self, &step->sign);
         const bool injected = inject(self, visitor, step->relu_layer, 0, &to);
         if (step->activation_gradient.bytes)
             tensor_clear_ring(&to);
@@ -254,9 +251,9 @@ static tensor conv_gradient(const vgg_run *self, const vgg_step *step, const vgg
         gradient = to;
     }
     if (step->before_relu.bytes && step->relu_layer >= 0) {
-        const tensor before = tensor_at(self, &step->before_relu);
+        const tensor before = tensor_of(self, &step->before_relu);
         inject(self, visitor, step->conv_layer, 0, &before);
-        add(&before, &gradient);
+        add(self, &before, &gradient);
         gradient = before;
     }
     return gradient;
@@ -275,7 +272,7 @@ static void backward_step(const vgg_run *self, const vgg_step *step, const vgg_v
     }
     const vgg_step *before = step - 1;
     const tensor to = gradient_of(self, before);
-    const bitmap choice = bitmap_at(self, &step->choice), sign = bitmap_at(self, &before->sign);
+    const bitmap choice = bitmap_of(self, &step->choice), sign = bitmap_of(self, &before->sign);
     const bool injected = inject(self, visitor, vgg_step_output(before), 0, &to);
     if (before->gradient.bytes)
         tensor_clear_ring(&to);
@@ -312,10 +309,10 @@ static void adjoint_rows(const vgg_run *self, const vgg_step *step, const tensor
  */
 static void backward_pair(const vgg_run *self, const vgg_step *step, const float *picture,
                           const vgg_visitor *visitor, float *planes) {
-    const tensor strip = tensor_at(self, &step->strip), pooled = gradient_of(self, step);
+    const tensor strip = tensor_of(self, &step->strip), pooled = gradient_of(self, step);
     const tensor in = step->conv > 1 ? output_of(self, step - 1) : (tensor){0};
-    const bitmap choice = bitmap_at(self, &step->choice);
-    const bitmap sign = bitmap_at(self, &step->strip_sign);
+    const bitmap choice = bitmap_of(self, &step->choice);
+    const bitmap sign = bitmap_of(self, &step->strip_sign);
     const int height = step->height, rows = step->strip_rows;
     tensor_clear_row(&strip, BEHIND - 1);
     for (int y = 0; y < height; y += rows) {
@@ -354,7 +351,7 @@ void vgg_run_backward(vgg_run *self, const float *picture, const vgg_visitor *vi
         const tensor deepest = output_of(self, last);
         inject(self, visitor, plan->depth, 0, &deepest);
         if (last->relu_layer == plan->depth) {
-            const bitmap sign = bitmap_at(self, &last->sign);
+            const bitmap sign = bitmap_of(self, &last->sign);
             keep(self, &sign, &deepest);
         }
         for (int i = plan->count - 1; i >= 0; i--) {

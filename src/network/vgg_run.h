@@ -25,7 +25,7 @@ typedef struct vgg_run {
     bool wanted[VGG_MAX_LAYERS]; /* layers that the visitor sees */
     vgg_plan plan;
     unsigned char *arena; /* both by vgg_run_layout */
-    float *scratch;
+    void *scratch;
 } vgg_run;
 
 /* Both are collective calls of a thread team. `rows` are rows y, y + 1, ... of a wanted layer. */

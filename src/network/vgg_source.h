@@ -44,8 +44,9 @@ extern const vgg_input vgg_input_torchvision, vgg_input_caffe;
 
 typedef struct vgg_source {
     const vgg_architecture *arch;
-    int conv_count;            /* leading convolutions */
-    int widths[VGG_MAX_CONVS]; /* output channels of each; the first takes three */
+    int conv_count;            /* leading convolutions; lower it to load fewer */
+    int widths[VGG_MAX_CONVS]; /* output channels of each; the first takes three. Past conv_count
+                                * those of the others that there are, or 0 */
     vgg_input input;
     /* Writes a convolution's weights [out][in][3][3] and biases [out], finite numbers. */
     bool (*read)(const void *user, int conv, float *weights, float *biases, error *err);

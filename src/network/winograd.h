@@ -25,36 +25,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/error.h"
 #include "network/bitmap.h"
 #include "network/tensor.h"
 #include "network/winograd_blocks.h"
-#include "simd/kernels.h"
-
-typedef struct winograd_filter {
-    const kernel_set *kernels; /* the packing suits these only */
-    int in_channels, out_channels;
-    bool transformed;
-    /* Transformed: [panel][36 points][in][lane of the panel], else [panel][in][9 taps][lane of the
-     * panel]. `in` goes up to a whole block; what lies past the true channels is zero. Owned. */
-    float *packed;
-    float *bias; /* [out blocks * 16]; owned; NULL = none */
-} winograd_filter;
-
-/* Bytes that a filter keeps packed. */
-size_t winograd_filter_memory(bool transformed, int in_channels, int out_channels);
-
-/* Packs 3x3 weights [out][in][3][3] and bias [out] (or NULL) in the caller's storage. */
-bool winograd_filter_init(winograd_filter *self, const kernel_set *kernels, bool transformed,
-                          int in_channels, int out_channels, const float *weights,
-                          const float *bias, error *err);
-
-/* Packs the adjoint of weights [in_channels][out_channels][3][3], given in the forward
- * convolution's own order: this filter's input is that convolution's output. */
-bool winograd_filter_init_adjoint(winograd_filter *self, const kernel_set *kernels,
-                                  bool transformed, int in_channels, int out_channels,
-                                  const float *weights, error *err);
-void winograd_filter_clear(winograd_filter *self);
+#include "network/winograd_filter.h"
 
 /* What is read and written. The convolution has the height and width of `out`, or of the windows
  * that `out` is pooled from. */
@@ -75,14 +49,14 @@ typedef struct winograd_io {
     bool average;
 } winograd_io;
 
-/* Floats of working memory for a convolution by this filter. WINOGRAD_OWN needs a filter that is
+/* Bytes of working memory for a convolution by this filter. WINOGRAD_OWN needs a filter that is
  * transformed. */
-size_t winograd_scratch_floats(const winograd_filter *filter, const winograd_blocks *blocks,
-                               int threads);
+size_t winograd_scratch_bytes(const winograd_filter *filter, const winograd_blocks *blocks,
+                              int threads);
 
-/* out = filter * in. `scratch` has winograd_scratch_floats for these blocks and as many threads as
+/* out = filter * in. `scratch` has winograd_scratch_bytes for these blocks and as many threads as
  * the parallel region has at most: all threads of a region call this, and return together. */
 void winograd_run(const winograd_filter *filter, const winograd_blocks *blocks,
-                  const winograd_io *io, float *scratch);
+                  const winograd_io *io, void *scratch);
 
 #endif

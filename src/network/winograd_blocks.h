@@ -17,9 +17,10 @@ typedef enum winograd_schedule {
 
 /* What the choice depends on besides the convolution. */
 typedef struct winograd_machine {
-    size_t l2, l3; /* bytes: of one core, of all */
-    int panel;     /* output channels that a kernel takes at once */
-    int rows;      /* tiles that a kernel holds in registers */
+    size_t l2, l3;  /* bytes: of one core, of all */
+    int panel;      /* output channels that a kernel takes at once */
+    int rows;       /* tiles that a kernel holds in registers */
+    size_t operand; /* bytes */
 } winograd_machine;
 
 typedef struct winograd_blocks {
@@ -29,9 +30,9 @@ typedef struct winograd_blocks {
     int channels; /* input channels of a product: all, or some of a filter that is not kept */
 } winograd_blocks;
 
-/* Whether a filter is kept transformed, four times as large: where a third of the third-level cache
- * holds it, and it has no more than 256 to 256 channels. Others are transformed whenever they are
- * used. */
+/* Whether a filter is kept transformed, four times as large, or twice in bf16: where a third of the
+ * third-level cache holds it, and it has no more than 256 to 256 channels; in bf16 more than half
+ * of it, and 512 to 512. Others are transformed whenever they are used. */
 bool winograd_keep_transformed(int in_channels, int out_channels, const winograd_machine *machine);
 
 /* `transformed` says how the filter is kept. */

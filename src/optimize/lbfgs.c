@@ -40,6 +40,7 @@ static void lbfgs_layout(optimizer *self, layout *to) {
 
 static void start(optimizer *self) {
     history_drop(&self->state.lbfgs.pairs);
+    self->state.lbfgs.lowest = self->value;
 }
 
 static double precondition(const optimizer *self, const float *v, float *out) {
@@ -90,9 +91,22 @@ static void learn(optimizer *self) {
 
 /* ---- steps ---- */
 
+/* Whether a trial is so much lower that it counts. */
+static bool is_lower(const optimizer *self, double value, double predicted) {
+    return isfinite(value) && value <= self->value + SUFFICIENT * predicted && value < self->value;
+}
+
+/* Whether a trial is as low as the lowest iterate, as far as can be told. */
+static bool is_near(const optimizer *self, double value) {
+    const double lowest = self->state.lbfgs.lowest;
+    return self->options.noise > 0 && self->iterations > 0 && isfinite(value) &&
+           value <= lowest + self->options.noise * fabs(lowest);
+}
+
 /* Steps along the direction from `start`, shorter and shorter, until one is accepted. */
 static optimizer_status search(optimizer *self) {
-    history *pairs = &self->state.lbfgs.pairs;
+    lbfgs_state *state = &self->state.lbfgs;
+    history *pairs = &state->pairs;
     const vector_range all = {0, self->problem.count};
     double step = self->options.learning_rate > 0 ? self->options.learning_rate : 1;
     for (int i = 0; i < SHORTENINGS; i++) {
@@ -104,10 +118,10 @@ static optimizer_status search(optimizer *self) {
         if (!(to.slope < 0))
             break; /* a stationary point, or rounding has spoilt the direction */
         const double value = method_try(self);
-        if (isfinite(value) && value <= self->value + SUFFICIENT * to.predicted &&
-            value < self->value) {
+        if (is_lower(self, value, to.predicted) || is_near(self, value)) {
             learn(self);
             method_accept(self, value);
+            state->lowest = fmin(value, state->lowest);
             return OPTIMIZER_STEPPED;
         }
         /* The minimum of the parabola through value, slope and new value, within limits. */
@@ -121,7 +135,8 @@ static optimizer_status search(optimizer *self) {
 /* Where a step begins, `trial` holds the free gradient, if any pair is known. */
 static bool restore(optimizer *self) {
     vector_free_gradient(self->x, self->gradient, self->trial, self->problem.count);
-    return history_valid(&self->state.lbfgs.pairs);
+    return isfinite(self->state.lbfgs.lowest) && self->state.lbfgs.lowest <= self->value &&
+           history_valid(&self->state.lbfgs.pairs);
 }
 
 static optimizer_status step(optimizer *self) {
@@ -142,7 +157,8 @@ static optimizer_status step(optimizer *self) {
 }
 
 static bool pass(optimizer *self, stream *s, error *err) {
-    return history_pass(&self->state.lbfgs.pairs, s, err);
+    return stream_pass64(s, &self->state.lbfgs.lowest, 1, err) &&
+           history_pass(&self->state.lbfgs.pairs, s, err);
 }
 
 const optimizer_method lbfgs_method = {.name = "lbfgs",

@@ -68,7 +68,7 @@ const float *optimizer_best(const optimizer *self) {
 /* ---- saving and loading ---- */
 
 #define MARK 0x4954504f /* "OPTI" */
-#define VERSION 1
+#define VERSION 2
 #define MOST_EVALUATIONS (INT_MAX / 2) /* that are believed */
 
 /* What a state is of, in words of the stream. */

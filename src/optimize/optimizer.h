@@ -45,6 +45,10 @@ typedef struct optimizer_options {
     /* > 0, or 0 for the method's own: the first step that L-BFGS tries, 1; of Adam 0.02; of
      * gradient descent such that its first move is 2/255 rms. */
     double learning_rate;
+    /* The share of a value that its rounding may hide: after its first step L-BFGS takes steps that
+     * end up to that far above the lowest value so far, and goes on where it would find no lower
+     * one. 0: every step goes down. */
+    double noise;
 } optimizer_options;
 
 typedef enum optimizer_status {
@@ -56,7 +60,8 @@ typedef enum optimizer_status {
 /* What a method keeps besides. */
 typedef struct lbfgs_state {
     history pairs;
-    float *start; /* [count] the part of a direction that is not a sum of steps */
+    float *start;  /* [count] the part of a direction that is not a sum of steps */
+    double lowest; /* value so far */
 } lbfgs_state;
 
 typedef struct adam_state {

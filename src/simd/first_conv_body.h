@@ -13,7 +13,7 @@ ALWAYS_INLINE void first_put(const first_row *r, ptrdiff_t x, int block, int lan
             word_put(r->sign + block * r->sign_block + x, lane, vf_positive(v));
         v = vf_max(vf_set1(0), v);
     }
-    vf_store(r->out + block * r->out_block + x * CHANNEL_BLOCK + lane, v);
+    activation_store((activation *)r->out + block * r->out_block + x * CHANNEL_BLOCK + lane, v);
 }
 
 /* Tap i of a 3x3 filter, in floats from the first one: a row lies `row` floats and a pixel `pixel`
@@ -35,7 +35,7 @@ ALWAYS_INLINE void first_tile(const first_row *r, const ptrdiff_t taps[27], int 
             acc[p][j] = bias;
     }
     const float *weights = r->weights, *in = r->in + x;
-    float *next = r->out + (ptrdiff_t)(x + pixels) * CHANNEL_BLOCK;
+    activation *next = (activation *)r->out + (ptrdiff_t)(x + pixels) * CHANNEL_BLOCK;
     for (int tap = 0; tap < 27; tap++, weights += panel * CHANNEL_BLOCK) {
         const float *values = in + taps[tap];
         vf w[2 * VF_BLOCK];
@@ -90,12 +90,13 @@ ALWAYS_INLINE void first_adjoint_tile(const first_adjoint_row *r, const ptrdiff_
     for (int i = 0; i < 3 * pixels; i++)
         acc[i / 3][i % 3] = vf_set1(0);
     const float *weights = r->weights;
-    const float *block = r->in + (ptrdiff_t)(x - 1) * CHANNEL_BLOCK - r->in_row;
+    const activation *block =
+        (const activation *)r->in + (ptrdiff_t)(x - 1) * CHANNEL_BLOCK - r->in_row;
     for (int b = 0; b < r->blocks; b++, block += r->in_block) {
         /* The two rows above have been read for the row before. */
-        const float *next = block + 2 * r->in_row + (pixels + 1) * CHANNEL_BLOCK;
+        const activation *next = block + 2 * r->in_row + (pixels + 1) * CHANNEL_BLOCK;
         for (int tap = 0; tap < 9; tap++, weights += 3 * CHANNEL_BLOCK) {
-            const float *in = block + taps[tap];
+            const activation *in = block + taps[tap];
             __builtin_prefetch(next + tap * CHANNEL_BLOCK);
             UNROLL
             for (int lane = 0; lane < CHANNEL_BLOCK; lane += VF_LANES) {
@@ -105,7 +106,7 @@ ALWAYS_INLINE void first_adjoint_tile(const first_adjoint_row *r, const ptrdiff_
                     w[c] = vf_load(weights + c * CHANNEL_BLOCK + lane);
                 UNROLL
                 for (int p = 0; p < pixels; p++) {
-                    const vf v = vf_load(in + p * CHANNEL_BLOCK + lane);
+                    const vf v = activation_load(in + p * CHANNEL_BLOCK + lane);
                     UNROLL
                     for (int c = 0; c < 3; c++)
                         acc[p][c] = vf_fma(v, w[c], acc[p][c]);

@@ -24,53 +24,57 @@ ALWAYS_INLINE vf pool_window(const vf window[4], const bool average, uint16_t *c
     return top;
 }
 
-static void pool_row(const float *in0, const float *in1, float *out, uint16_t *choice, int width,
+static void pool_row(const void *in0, const void *in1, void *out, uint16_t *choice, int width,
                      bool average) {
+    const activation *rows[2] = {in0, in1};
     for (ptrdiff_t x = 0; x < width; x++) {
         for (int lane = 0; lane < CHANNEL_BLOCK; lane += VF_LANES) {
             const ptrdiff_t left = 2 * x * CHANNEL_BLOCK + lane, right = left + CHANNEL_BLOCK;
-            const vf window[4] = {vf_load(in0 + left), vf_load(in0 + right), vf_load(in1 + left),
-                                  vf_load(in1 + right)};
-            vf_store(out + x * CHANNEL_BLOCK + lane,
-                     pool_window(window, average, choice + 4 * x, lane));
+            const vf window[4] = {activation_load(rows[0] + left), activation_load(rows[0] + right),
+                                  activation_load(rows[1] + left),
+                                  activation_load(rows[1] + right)};
+            activation_store((activation *)out + x * CHANNEL_BLOCK + lane,
+                             pool_window(window, average, choice + 4 * x, lane));
         }
     }
 }
 
-static void unpool_row(const float *g, const uint16_t *choice, float scale, bool keep_out,
-                       const uint16_t *sign, float *out, int width) {
+static void unpool_row(const void *g, const uint16_t *choice, float scale, bool keep_out,
+                       const uint16_t *sign, void *out, int width) {
     for (ptrdiff_t x = 0; x < width; x++) {
         for (int lane = 0; lane < CHANNEL_BLOCK; lane += VF_LANES) {
-            const vf gradient = vf_mul(vf_set1(scale), vf_load(g + x * CHANNEL_BLOCK + lane));
+            const vf gradient = vf_mul(
+                vf_set1(scale), activation_load((const activation *)g + x * CHANNEL_BLOCK + lane));
             UNROLL
             for (int i = 0; i < 2; i++) {
-                float *to = out + (2 * x + i) * CHANNEL_BLOCK + lane;
+                activation *to = (activation *)out + (2 * x + i) * CHANNEL_BLOCK + lane;
                 vf v = vf_keep(word_bits(choice[4 * x + i], lane), gradient);
                 if (keep_out)
-                    v = vf_add(v, vf_load(to));
-                vf_store(to, vf_keep(word_bits(sign[2 * x + i], lane), v));
+                    v = vf_add(v, activation_load(to));
+                activation_store(to, vf_keep(word_bits(sign[2 * x + i], lane), v));
             }
         }
     }
 }
 
 /* Rows 1 to 6 and columns 1 to 6 of the 8x8 pixels that 4x4 windows cover. */
-static void unpool_patch(const float *g, ptrdiff_t row, const uint16_t *choice,
-                         ptrdiff_t choice_row, float scale, float *patch) {
+static void unpool_patch(const void *g, ptrdiff_t row, const uint16_t *choice, ptrdiff_t choice_row,
+                         float scale, void *patch) {
     for (int lane = 0; lane < CHANNEL_BLOCK; lane += VF_LANES) {
         UNROLL
         for (int y = 0; y < 4; y++) {
             UNROLL
             for (int x = 0; x < 4; x++) {
                 const vf v =
-                    vf_mul(vf_set1(scale), vf_load(g + y * row + x * CHANNEL_BLOCK + lane));
+                    vf_mul(vf_set1(scale), activation_load((const activation *)g + y * row +
+                                                           x * CHANNEL_BLOCK + lane));
                 const uint16_t *words = choice + y * choice_row + 4 * x;
                 UNROLL
                 for (int i = 0; i < 4; i++) {
                     const int py = 2 * y + i / 2 - 1, px = 2 * x + i % 2 - 1;
                     if (py >= 0 && py < 6 && px >= 0 && px < 6)
-                        vf_store(patch + (6 * py + px) * CHANNEL_BLOCK + lane,
-                                 vf_keep(word_bits(words[i], lane), v));
+                        activation_store((activation *)patch + (6 * py + px) * CHANNEL_BLOCK + lane,
+                                         vf_keep(word_bits(words[i], lane), v));
                 }
             }
         }

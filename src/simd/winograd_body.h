@@ -47,31 +47,46 @@ ALWAYS_INLINE void winograd_filter_line(const vf g[3], vf t[6]) {
     t[5] = g[2];
 }
 
-static void winograd_filter(const float *taps, ptrdiff_t tap_step, float *out, ptrdiff_t step) {
-    for (int lane = 0; lane < CHANNEL_BLOCK; lane += VF_LANES) {
-        vf columns[6][3], line[6];
+/* G down the three columns of the taps. */
+ALWAYS_INLINE void winograd_filter_columns(const float *taps, ptrdiff_t tap_step,
+                                           vf columns[6][3]) {
+    vf line[6];
+    UNROLL
+    for (int x = 0; x < 3; x++) {
+        vf g[3];
         UNROLL
-        for (int x = 0; x < 3; x++) {
-            vf g[3];
-            UNROLL
-            for (int y = 0; y < 3; y++)
-                g[y] = vf_load(taps + (3 * y + x) * tap_step + lane);
-            winograd_filter_line(g, line);
-            UNROLL
-            for (int y = 0; y < 6; y++)
-                columns[y][x] = line[y];
-        }
+        for (int y = 0; y < 3; y++)
+            g[y] = vf_load(taps + (3 * y + x) * tap_step);
+        winograd_filter_line(g, line);
+        UNROLL
+        for (int y = 0; y < 6; y++)
+            columns[y][x] = line[y];
+    }
+}
+
+static void winograd_filter(const float *taps, ptrdiff_t tap_step, ptrdiff_t channel_step,
+                            void *out, ptrdiff_t step) {
+    for (int lane = 0; lane < CHANNEL_BLOCK; lane += VF_LANES) {
+        vf columns[OPERAND_PAIR][6][3], lines[OPERAND_PAIR][6];
+        UNROLL
+        for (int i = 0; i < OPERAND_PAIR; i++)
+            winograd_filter_columns(taps + i * channel_step + lane, tap_step, columns[i]);
         UNROLL
         for (int y = 0; y < 6; y++) {
-            winograd_filter_line(columns[y], line);
+            UNROLL
+            for (int i = 0; i < OPERAND_PAIR; i++)
+                winograd_filter_line(columns[i][y], lines[i]);
             UNROLL
             for (int x = 0; x < 6; x++)
-                vf_store(out + (6 * y + x) * step + lane, line[x]);
+                operand_store_pair((operand *)out + (6 * y + x) * step + lane * OPERAND_PAIR,
+                                   lines[0][x], lines[OPERAND_PAIR - 1][x]);
         }
     }
 }
 
-static void winograd_input(const float *in, ptrdiff_t row, float *out, ptrdiff_t step) {
+static void winograd_input(const void *from, ptrdiff_t row, void *to, ptrdiff_t step) {
+    const activation *in = from;
+    operand *out = to;
     /* The pixels that the tile after the next adds: tiles come along the row. */
     UNROLL
     for (int y = 0; y < 6; y++) {
@@ -86,7 +101,7 @@ static void winograd_input(const float *in, ptrdiff_t row, float *out, ptrdiff_t
             vf d[6];
             UNROLL
             for (int y = 0; y < 6; y++)
-                d[y] = vf_load(in + y * row + x * CHANNEL_BLOCK + lane);
+                d[y] = activation_load(in + y * row + x * CHANNEL_BLOCK + lane);
             winograd_input_line(d, line);
             UNROLL
             for (int y = 0; y < 6; y++)
@@ -97,9 +112,9 @@ static void winograd_input(const float *in, ptrdiff_t row, float *out, ptrdiff_t
             winograd_input_line(columns[y], line);
             UNROLL
             for (int x = 0; x < 6; x++) {
-                float *to = out + (6 * y + x) * step + lane;
-                __builtin_prefetch(to + CHANNEL_BLOCK, 1); /* the next tile's, to be written */
-                vf_store(to, line[x]);
+                operand *point = out + (6 * y + x) * step + lane;
+                __builtin_prefetch(point + CHANNEL_BLOCK, 1); /* the next tile's, to be written */
+                operand_store(point, line[x]);
             }
         }
     }
@@ -124,7 +139,7 @@ ALWAYS_INLINE void winograd_output_columns(const float *in, ptrdiff_t step, vf c
 ALWAYS_INLINE void winograd_put(const winograd_out *o, int y, int x, int lane, vf v) {
     const ptrdiff_t at = y * o->row + x * CHANNEL_BLOCK + lane, word = y * o->sign_row + x;
     if (o->add)
-        v = vf_add(v, vf_load(o->add + at));
+        v = vf_add(v, activation_load((const activation *)o->add + at));
     if (o->relu) {
         if (o->sign)
             word_put(o->sign + word, lane, vf_positive(v));
@@ -132,11 +147,18 @@ ALWAYS_INLINE void winograd_put(const winograd_out *o, int y, int x, int lane, v
     }
     if (o->keep)
         v = vf_keep(word_bits(o->keep[word], lane), v);
-    vf_store(o->out + at, v);
+    activation_store((activation *)o->out + at, v);
 }
 
 static void winograd_output(const float *in, ptrdiff_t step, const winograd_out *out) {
     const winograd_out o = *out; /* the compiler must not expect the stores to change it */
+    /* Where the next tile's pixels go: tiles come along the row. */
+    UNROLL
+    for (int y = 0; y < 4; y++) {
+        UNROLL
+        for (int x = 4; x < 8; x += 64 / CHANNEL_BLOCK / (int)sizeof(activation))
+            __builtin_prefetch((activation *)o.out + y * o.row + x * CHANNEL_BLOCK, 1);
+    }
     for (int lane = 0; lane < CHANNEL_BLOCK; lane += VF_LANES) {
         vf columns[4][6], line[4];
         winograd_output_columns(in + lane, step, columns);
@@ -176,8 +198,9 @@ static void winograd_output_pooled(const float *in, ptrdiff_t step, const winogr
             for (int x = 0; x < o.width; x++) {
                 const vf window[4] = {lines[0][2 * x], lines[0][2 * x + 1], lines[1][2 * x],
                                       lines[1][2 * x + 1]};
-                vf_store(o.out + y * o.row + x * CHANNEL_BLOCK + lane,
-                         pool_window(window, o.average, o.choice + y * o.choice_row + 4 * x, lane));
+                activation_store(
+                    (activation *)o.out + y * o.row + x * CHANNEL_BLOCK + lane,
+                    pool_window(window, o.average, o.choice + y * o.choice_row + 4 * x, lane));
             }
         }
     }

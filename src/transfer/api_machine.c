@@ -19,14 +19,18 @@ const char *stylize_version(void) {
 }
 
 const char *stylize_instruction_set(void) {
-    return kernels_best()->name;
+    return kernels_best_of(PRECISION_BF16)->name; /* whose fp32 set is the best one, too */
 }
 
 const char *stylize_instruction_set_at(int index, bool *supported) {
-    const kernel_set *self = index >= 0 ? kernels_at(index) : NULL;
+    const kernel_set *self = kernels_of(PRECISION_BF16, index);
     if (supported)
         *supported = self && kernels_supported(self);
     return self ? self->name : NULL;
+}
+
+bool stylize_bf16_products(void) {
+    return kernels_best_of(PRECISION_BF16)->bf16_products;
 }
 
 int stylize_thread_count(int wanted) {

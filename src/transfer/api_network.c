@@ -12,14 +12,60 @@
 #include "network/vgg_file.h"
 #include "simd/kernels.h"
 #include "transfer/api_error.h"
-#include "transfer/stylize.h"
+#include "transfer/network_defaults.h"
+#include "transfer/recipe.h"
+
+/* ---- what a recipe wants of a network ---- */
+
+/* The kernels for a recipe, or for any. Without the division by their number the differences of the
+ * content weigh so much that a step gains less than bf16 can tell. */
+static const kernel_set *kernels_for(const stylize_recipe *recipe) {
+    const kernel_set *bf16 = kernels_best_of(PRECISION_BF16);
+    const int wanted = recipe ? recipe->precision : RECIPE_PRECISION_AUTO;
+    const bool coarse = recipe && recipe->cost == RECIPE_COST_GATYS;
+    return wanted == RECIPE_PRECISION_BF16 ||
+                   (wanted == RECIPE_PRECISION_AUTO && bf16->bf16_products && !coarse)
+               ? bf16
+               : kernels_best();
+}
+
+static const char *precision_name(const kernel_set *kernels) {
+    return kernels->precision == PRECISION_BF16 ? "bf16" : "fp32";
+}
+
+const char *stylize_recipe_precision(const stylize_recipe *self) {
+    return precision_name(kernels_for(self));
+}
+
+/* The leading convolutions that all layers of a list take; all that there are where the source
+ * lacks one of them, which is told to those who look for it. */
+static int convs_to_all(const vgg_source *source, const recipe_layers *layers) {
+    int most = 0;
+    for (int i = 0; i < layers->count; i++) {
+        const int convs = vgg_convs_to(source, layers->items[i].name);
+        if (!convs)
+            return source->conv_count;
+        most = convs > most ? convs : most;
+    }
+    return most;
+}
+
+static int convs_for(const vgg_source *source, const stylize_recipe *recipe) {
+    const network_defaults *suited = network_defaults_of(source->widths);
+    const int content = convs_to_all(
+        source, network_defaults_choose(&recipe->content_layers, &suited->content_layers));
+    const int style =
+        convs_to_all(source, network_defaults_choose(&recipe->style_layers, &suited->style_layers));
+    return content > style ? content : style;
+}
 
 /* ---- networks ---- */
 
 /* Whether there is memory for a network of that source; `name` is the file's. */
-static bool check_memory(const vgg_source *source, const char *name, error *err) {
+static bool check_memory(const vgg_source *source, const kernel_set *kernels, const char *name,
+                         error *err) {
     const memory_limit limit = memory_limit_get(0);
-    const size_t needed = vgg_memory(source, kernels_best());
+    const size_t needed = vgg_memory(source, kernels);
     return !limit.name || needed <= limit.bytes ||
            error_set(err, ERROR_MEMORY,
                      "%s needs about %zu MB of memory, but only %zu MB are left of %s: free some "
@@ -27,14 +73,17 @@ static bool check_memory(const vgg_source *source, const char *name, error *err)
                      name, (needed >> 20) + 1, (size_t)(limit.bytes >> 20), limit.name);
 }
 
-/* No thread is started before its memory is planned: OpenMP would end the program if it could not.
- * Closes the file. */
-static vgg *load(vgg_file *file, const char *name, error *err) {
+/* Loads what a recipe wants, and without one everything. No thread is started before its memory is
+ * planned: OpenMP would end the program if it could not. Closes the file. */
+static vgg *load(vgg_file *file, const char *name, const stylize_recipe *recipe, error *err) {
     if (!file)
         return NULL;
-    const vgg_source source = vgg_file_source(file);
+    vgg_source source = vgg_file_source(file);
+    const kernel_set *kernels = kernels_for(recipe);
+    if (recipe)
+        source.conv_count = convs_for(&source, recipe);
     const int threads = cpu_set_threads(1);
-    vgg *self = check_memory(&source, name, err) ? vgg_new(&source, kernels_best(), err) : NULL;
+    vgg *self = check_memory(&source, kernels, name, err) ? vgg_new(&source, kernels, err) : NULL;
     cpu_set_threads(threads);
     vgg_file_free(file);
     return self;
@@ -44,7 +93,19 @@ stylize_network *stylize_network_load(const char *path, stylize_error *err) {
     error e;
     if (!api_given(path, "stylize_network_load: path", err))
         return NULL;
-    vgg *self = load(vgg_file_open(path, &e), path, &e);
+    vgg *self = load(vgg_file_open(path, &e), path, NULL, &e);
+    if (!self)
+        api_error(&e, err);
+    return self;
+}
+
+stylize_network *stylize_network_load_for(const stylize_recipe *recipe, const char *path,
+                                          stylize_error *err) {
+    error e;
+    if (!api_given(recipe, "stylize_network_load_for: recipe", err) ||
+        !api_given(path, "stylize_network_load_for: path", err))
+        return NULL;
+    vgg *self = load(vgg_file_open(path, &e), path, recipe, &e);
     if (!self)
         api_error(&e, err);
     return self;
@@ -56,7 +117,7 @@ stylize_network *stylize_network_from_memory(const void *data, size_t size, cons
     if (!api_given(name, "stylize_network_from_memory: name", err) ||
         (size && !api_given(data, "stylize_network_from_memory: data", err)))
         return NULL;
-    vgg *self = load(vgg_file_open_memory(data, size, name, &e), name, &e);
+    vgg *self = load(vgg_file_open_memory(data, size, name, &e), name, NULL, &e);
     if (!self)
         api_error(&e, err);
     return self;
@@ -64,6 +125,10 @@ stylize_network *stylize_network_from_memory(const void *data, size_t size, cons
 
 void stylize_network_free(stylize_network *self) {
     vgg_free(self);
+}
+
+const char *stylize_network_precision(const stylize_network *self) {
+    return precision_name(self->kernels);
 }
 
 bool stylize_layer_known(const char *name) {

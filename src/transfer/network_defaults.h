@@ -9,7 +9,7 @@
 #ifndef STYLIZE_TRANSFER_NETWORK_DEFAULTS_H
 #define STYLIZE_TRANSFER_NETWORK_DEFAULTS_H
 
-#include "network/vgg.h"
+#include "network/vgg_source.h"
 #include "transfer/recipe.h"
 
 typedef struct network_defaults {
@@ -17,6 +17,11 @@ typedef struct network_defaults {
     double style_scale; /* of the weights of all style layers */
 } network_defaults;
 
-const network_defaults *network_defaults_of(const vgg *network);
+/* By the output channels of all convolutions that the weights have, loaded or not. */
+const network_defaults *network_defaults_of(const int widths[VGG_MAX_CONVS]);
+
+/* The layers that a recipe names, or those that suit the network where it names none. */
+const recipe_layers *network_defaults_choose(const recipe_layers *given,
+                                             const recipe_layers *suited);
 
 #endif

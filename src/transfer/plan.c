@@ -93,17 +93,14 @@ static cost_kind style_kind(const stylize_recipe *recipe) {
     return kinds[recipe->style_cost];
 }
 
-/* The layers of a recipe, or those that suit the network where it names none. */
-static const recipe_layers *choose_layers(const recipe_layers *given, const recipe_layers *suited) {
-    return given->count > 0 ? given : suited;
-}
-
 /* What of the recipe is the same in all stages of a network. */
 static bool common_settings(stage_settings *self, const stylize_recipe *recipe, const vgg *network,
                             error *err) {
-    const network_defaults *suited = network_defaults_of(network);
-    const recipe_layers *content = choose_layers(&recipe->content_layers, &suited->content_layers);
-    const recipe_layers *style = choose_layers(&recipe->style_layers, &suited->style_layers);
+    const network_defaults *suited = network_defaults_of(network->widths);
+    const recipe_layers *content =
+        network_defaults_choose(&recipe->content_layers, &suited->content_layers);
+    const recipe_layers *style =
+        network_defaults_choose(&recipe->style_layers, &suited->style_layers);
     *self = (stage_settings){
         .network = network,
         .content_layer_count = content->count,

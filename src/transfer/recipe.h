@@ -40,6 +40,7 @@ enum { RECIPE_STYLE_GRAM, RECIPE_STYLE_COVARIANCE, RECIPE_STYLE_MOMENTS, RECIPE_
 enum { RECIPE_COLOR_STYLE, RECIPE_COLOR_CONTENT };
 enum { RECIPE_FIT_CROP, RECIPE_FIT_PAD, RECIPE_FIT_STRETCH };
 enum { RECIPE_POOL_MAX, RECIPE_POOL_AVG };
+enum { RECIPE_PRECISION_AUTO, RECIPE_PRECISION_FP32, RECIPE_PRECISION_BF16 };
 enum { RECIPE_OPTIMIZER_LBFGS, RECIPE_OPTIMIZER_ADAM, RECIPE_OPTIMIZER_GD };
 enum { RECIPE_INIT_FILE = -1, RECIPE_INIT_CONTENT, RECIPE_INIT_RANDOM };
 
@@ -65,6 +66,7 @@ struct stylize_recipe {
     int weights_word; /* 0: the preset's; -1: those named by */
     char *weights;    /* FILE|NAME[,...], from the coarsest stage on; owned */
     int pooling;
+    int precision;
     int max_pixels;
 };
 

@@ -31,6 +31,7 @@ static const char *const optimizer_words[] = {"lbfgs", "adam", "gd", NULL};
 static const char *const init_words[] = {"content", "random", NULL};
 static const char *const weights_words[] = {"auto", NULL};
 static const char *const pooling_words[] = {"max", "avg", NULL};
+static const char *const precision_words[] = {"auto", "fp32", "bf16", NULL};
 
 #define RANGE(from, to, text) .low = (from), .high = (to), .range = (text)
 #define AT(member)                                                                                 \
@@ -128,6 +129,11 @@ static const recipe_field table[] = {
      AT(weights), WORD_AT(weights_word)},
     {{"pool", STYLIZE_FIELD_WORD, 0, NETWORK, "KIND", "pooling: max or avg", "max",
       .words = pooling_words}, AT(pooling)},
+    {{"precision", STYLIZE_FIELD_WORD, 0, NETWORK, "KIND",
+      "numbers of the network: fp32, bf16 (activations in half the memory, faster where the "
+      "processor multiplies them) or auto (bf16 where the processor multiplies them, except with "
+      "--cost gatys, and where memory is short; else fp32)", "auto",
+      .words = precision_words}, AT(precision)},
 };
 /* clang-format on */
 

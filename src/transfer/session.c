@@ -381,7 +381,10 @@ stylize_image *stylize_session_result(stylize_session *self, stylize_error *err)
         out = make_result(self, &e);
     else
         error_set(&e, ERROR_FAILURE,
-                  "no step lowers the cost: use a smaller --learning-rate or smaller weights");
+                  "no step lowers the cost: use a smaller --learning-rate%s",
+                  self->networks[self->network_count - 1]->kernels->precision == PRECISION_BF16
+                      ? ", smaller weights or --precision fp32"
+                      : " or smaller weights");
     if (!out)
         api_error(&e, err);
     return out;

@@ -131,14 +131,18 @@ STYLIZE_API bool stylize_file_write(const char *path, const void *data, size_t s
 typedef struct stylize_network stylize_network; /* immutable */
 
 /* Reads VGG-16 or VGG-19 weights from a file of safetensors or PyTorch (docs/weights-format.md), or
- * from such a file's bytes, which are not needed afterwards and called `name` in errors. */
+ * from such a file's bytes, which are not needed afterwards and called `name` in errors: all of
+ * them, in the precision that suits this processor. See stylize_network_load_for. */
 STYLIZE_API stylize_network *stylize_network_load(const char *path, stylize_error *err);
 STYLIZE_API stylize_network *stylize_network_from_memory(const void *data, size_t size,
                                                          const char *name, stylize_error *err);
 STYLIZE_API void stylize_network_free(stylize_network *self);
 
+/* The precision that it was loaded in, "fp32" or "bf16". */
+STYLIZE_API const char *stylize_network_precision(const stylize_network *self);
+
 /* Whether `name` is a layer of VGG-19: conv{b}_{i}, relu{b}_{i} or pool{b}; and whether a network
- * has it, with *err naming the deepest layer that it has. */
+ * has it loaded, with *err naming the deepest layer that it has. */
 STYLIZE_API bool stylize_layer_known(const char *name);
 STYLIZE_API bool stylize_network_has_layer(const stylize_network *self, const char *name,
                                            stylize_error *err);
@@ -244,6 +248,13 @@ STYLIZE_API const char *stylize_recipe_layer(const stylize_recipe *self, const c
  * they are light already. Valid until the recipe changes. */
 STYLIZE_API const char *stylize_recipe_weights(const stylize_recipe *self);
 STYLIZE_API const char *stylize_recipe_light_weights(const stylize_recipe *self);
+
+/* Loads a network for a recipe: in its precision, and of the weights only what it takes to compare
+ * the recipe's layers, which saves time and memory. With a recipe of deeper layers a session fails,
+ * as it does where weights lack them. And the precision that it would have on this processor. */
+STYLIZE_API stylize_network *stylize_network_load_for(const stylize_recipe *recipe,
+                                                      const char *path, stylize_error *err);
+STYLIZE_API const char *stylize_recipe_precision(const stylize_recipe *self);
 
 /* The size of the result for a content of that size, and that at which a style picture is analysed
  * for it. Each side of both must be in [STYLIZE_LEAST_SIDE, ...], their pixels at most
@@ -425,6 +436,9 @@ STYLIZE_API const char *stylize_stop_name(stylize_stop stop);
  * past the last, and whether one runs here. */
 STYLIZE_API const char *stylize_instruction_set(void);
 STYLIZE_API const char *stylize_instruction_set_at(int index, bool *supported);
+
+/* Whether this processor multiplies bf16, faster than fp32: what auto goes by in "precision". */
+STYLIZE_API bool stylize_bf16_products(void);
 
 /* The threads that a session asked for `wanted` would have. */
 STYLIZE_API int stylize_thread_count(int wanted);

@@ -3,9 +3,9 @@
  * Measures the engine: see "Measuring" in docs/speed.md.
  *
  *     bench [kernels|layers|evaluations|all] [--quick] [--large] [--slim] [--size N] [--threads N]
- *           [--json FILE] [--weights FILE]
+ *           [--precision fp32|bf16] [--json FILE] [--weights FILE]
  *     bench --make-weights FILE DIVISOR      a random VGG-19, widths divided by DIVISOR
- *     bench --worker MODE WEIGHTS SIZE THREADS
+ *     bench --worker MODE WEIGHTS SIZE THREADS PRECISION
  */
 #define _DEFAULT_SOURCE /* getloadavg */
 #include <stdio.h>
@@ -22,8 +22,7 @@
 
 #define USAGE                                                                                      \
     "usage: bench [kernels|layers|evaluations|all] [--quick] [--large] [--slim] [--size N] "       \
-    "[--threads N] "                                                                               \
-    "[--json FILE] [--weights FILE]"
+    "[--threads N] [--precision fp32|bf16] [--json FILE] [--weights FILE]"
 
 static int number(const char *text, int least, int most) {
     char *end;
@@ -31,6 +30,14 @@ static int number(const char *text, int least, int most) {
     if (end == text || *end || value < least || value > most)
         fail("%s is no number from %d to %d", text, least, most);
     return (int)value;
+}
+
+static void describe_peak(const kernel_set *k, const bench_options *options) {
+    const double one = peak_flops(k, 1), all = peak_flops(k, options->threads);
+    printf("peak with %s: %.1f GFLOP/s with one thread, %.1f with all\n", k->name, one * 1e-9,
+           all * 1e-9);
+    report(json_pack("{s:s, s:s, s:f, s:f}", "part", "peak", "set", k->name, "one_flops", one,
+                     "all_flops", all));
 }
 
 /* What the machine is, so that numbers can be compared with those of others. */
@@ -57,15 +64,11 @@ static void describe_machine(const bench_options *options) {
            kernels_compiled(), getenv("OMP_WAIT_POLICY"), load[0], copy_one * 1e-9,
            copy_all * 1e-9);
     for (int i = 0; kernels_at(i); i++) {
-        const kernel_set *k = kernels_at(i);
-        if (!kernels_supported(k))
-            continue;
-        const double one = peak_flops(k, 1), all = peak_flops(k, options->threads);
-        printf("peak with %s: %.1f GFLOP/s with one thread, %.1f with all\n", k->name, one * 1e-9,
-               all * 1e-9);
-        report(json_pack("{s:s, s:s, s:f, s:f}", "part", "peak", "set", k->name, "one_flops", one,
-                         "all_flops", all));
+        if (kernels_supported(kernels_at(i)))
+            describe_peak(kernels_at(i), options);
     }
+    if (kernels_best_of(PRECISION_BF16)->bf16_products)
+        describe_peak(kernels_best_of(PRECISION_BF16), options);
     report(json_pack("{s:s, s:s, s:i, s:f, s:f, s:f}", "part", "machine", "model", model, "threads",
                      options->threads, "load", load[0], "copy_one", copy_one, "copy_all",
                      copy_all));
@@ -95,6 +98,8 @@ static const char *read_options(int argc, char **argv, bench_options *options) {
             options->size = number(argv[++i], 32, 8192);
         else if (!strcmp(argv[i], "--threads"))
             options->threads = number(argv[++i], 1, 1024);
+        else if (!strcmp(argv[i], "--precision"))
+            options->precision = precision_named(argv[++i]);
         else if (!strcmp(argv[i], "--json"))
             report_open(argv[++i]);
         else if (!strcmp(argv[i], "--weights"))
@@ -107,8 +112,9 @@ static const char *read_options(int argc, char **argv, bench_options *options) {
 
 int main(int argc, char **argv) {
     threads_wait_briefly(argv);
-    if (argc == 6 && !strcmp(argv[1], "--worker"))
-        return worker_main(argv[2], argv[3], number(argv[4], 32, 8192), number(argv[5], 1, 1024));
+    if (argc == 7 && !strcmp(argv[1], "--worker"))
+        return worker_main(argv[2], argv[3], number(argv[4], 32, 8192), number(argv[5], 1, 1024),
+                           precision_named(argv[6]));
     if (argc == 4 && !strcmp(argv[1], "--make-weights")) {
         made_weights_write(argv[2], number(argv[3], 1, 64));
         return 0;

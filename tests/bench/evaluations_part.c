@@ -4,6 +4,7 @@
  * processes of their own.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "core/cpu.h"
 #include "core/memory.h"
@@ -44,7 +45,7 @@ static measured measure(const bench_options *options, const process_case *c, int
 }
 
 static void measure_size(const bench_options *options, const network_case *network, int size) {
-    const kernel_set *k = kernels_best();
+    const kernel_set *k = kernels_best_of(options->precision);
     const int warm = options->quick ? QUICK_ITERATIONS : WARM_ITERATIONS;
     const double peak = peak_flops(k, options->threads), pixels = (double)size * size;
     process_case c = {"eval", network->weights, k->name, size, 1};
@@ -60,19 +61,20 @@ static void measure_size(const bench_options *options, const network_case *netwo
            all.seconds / pixels * 1e9, iteration.seconds, outside.seconds * 1e3,
            100 * outside.seconds / (all.seconds + outside.seconds), iteration.peak_mb,
            iteration.load, peak * 1e-9);
-    report(json_pack("{s:s, s:s, s:i, s:s, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "part",
+    report(json_pack("{s:s, s:s, s:i, s:s, s:s, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "part",
                      "evaluations", "widths", network->widths, "size", size, "set", k->name,
-                     "threads", options->threads, "one_thread_s", one.seconds, "all_threads_s",
-                     all.seconds, "iteration_s", iteration.seconds, "optimiser_s", outside.seconds,
-                     "peak_resident_mb", iteration.peak_mb, "load_s", iteration.load, "peak_flops",
-                     peak));
+                     "precision", precision_name(options->precision), "threads", options->threads,
+                     "one_thread_s", one.seconds, "all_threads_s", all.seconds, "iteration_s",
+                     iteration.seconds, "optimiser_s", outside.seconds, "peak_resident_mb",
+                     iteration.peak_mb, "load_s", iteration.load, "peak_flops", peak));
 }
 
-/* The other sets, at one size. */
+/* The other sets by name, at one size; in bf16 each names that of its instructions. */
 static void measure_sets(const bench_options *options, const network_case *network, int size) {
+    const kernel_set *best = kernels_best_of(options->precision);
     for (int i = 0; kernels_at(i); i++) {
         const kernel_set *k = kernels_at(i);
-        if (!kernels_supported(k) || k == kernels_best())
+        if (!kernels_supported(k) || !strcmp(k->name, best->name))
             continue;
         const process_case c = {"eval", network->weights, k->name, size, options->threads};
         const double peak = peak_flops(k, options->threads);
@@ -80,10 +82,10 @@ static void measure_sets(const bench_options *options, const network_case *netwo
         printf("  %-8s %5d %-8s %8s %8.3f %6s %8.1f %42s %7.3f %8.1f\n", network->widths, size,
                k->name, "", all.seconds, "", all.seconds / ((double)size * size) * 1e9, "",
                all.load, peak * 1e-9);
-        report(json_pack("{s:s, s:s, s:i, s:s, s:i, s:f, s:f, s:f}", "part", "evaluations",
-                         "widths", network->widths, "size", size, "set", k->name, "threads",
-                         options->threads, "all_threads_s", all.seconds, "load_s", all.load,
-                         "peak_flops", peak));
+        report(json_pack("{s:s, s:s, s:i, s:s, s:s, s:i, s:f, s:f, s:f}", "part", "evaluations",
+                         "widths", network->widths, "size", size, "set", k->name, "precision",
+                         precision_name(options->precision), "threads", options->threads,
+                         "all_threads_s", all.seconds, "load_s", all.load, "peak_flops", peak));
     }
 }
 
@@ -93,11 +95,12 @@ void bench_evaluations(const bench_options *options) {
     const network_case networks[] = {{"full", options->slim ? NULL : made_weights_new(1)},
                                      {"bundled", options->weights}};
     printf(
-        "\nevaluations: seconds with 1 thread, with %d, and their ratio; of a whole iteration; "
+        "\nevaluations in %s: seconds with 1 thread, with %d, and their ratio; of a whole "
+        "iteration; "
         "milliseconds\nof one iteration outside of the evaluation and their share; peak resident "
         "memory of a transfer\n  %-8s %5s %-8s %8s %8s %6s %8s %9s %8s %8s %7s %7s %8s\n",
-        options->threads, "network", "size", "set", "1 thread", "all", "ratio", "ns/pixel",
-        "iteration", "optim.ms", "share", "MB", "load s", "GFLOP/s");
+        precision_name(options->precision), options->threads, "network", "size", "set", "1 thread",
+        "all", "ratio", "ns/pixel", "iteration", "optim.ms", "share", "MB", "load s", "GFLOP/s");
     for (int n = options->slim; n < 2; n++) {
         for (int i = 0; i < (options->size ? 1 : usual); i++)
             measure_size(options, &networks[n], options->size ? options->size : sizes[i]);

@@ -84,20 +84,25 @@ static void run_layer(void *user) {
 /* A side of the given channels at the convolution's size, or its half; filled with anything. */
 static side make_side(const layer_job *j, int channels, bool strip, bool pooled) {
     side s = {.strip = strip, .shift = pooled};
-    size_t floats;
+    const kernel_set *kernels = j->network->kernels;
+    const size_t bytes = kernels_activation_bytes(kernels);
+    size_t values;
     const int height = strip ? j->rows : j->step->height >> pooled;
     const int width = j->step->width >> pooled;
-    if (!tensor_floats(channels, height, width, &floats))
+    if (!tensor_values(channels, height, width, &values))
         fail("a tensor is too large");
-    s.memory = must_alloc(floats, sizeof *s.memory);
-    s.tensor = tensor_view(s.memory, channels, height, width);
+    s.memory = must_alloc(values, bytes);
+    s.tensor = tensor_view(s.memory, bytes, channels, height, width);
     unsigned seed = 1;
     for (int y = 0; y < height; y++) {
         for (int b = 0; b < s.tensor.blocks; b++) {
-            float *row = tensor_row(&s.tensor, y, b);
-            for (int i = 0; i < s.tensor.width * CHANNEL_BLOCK; i++) {
-                seed = seed * 1664525u + 1013904223u;
-                row[i] = (float)(seed >> 8) / 8388608.0f - 1;
+            for (int x = 0; x < s.tensor.width; x++) {
+                float pixel[CHANNEL_BLOCK];
+                for (int i = 0; i < CHANNEL_BLOCK; i++) {
+                    seed = seed * 1664525u + 1013904223u;
+                    pixel[i] = (float)(seed >> 8) / 8388608.0f - 1;
+                }
+                kernels->narrow(pixel, tensor_at(&s.tensor, y, b, x), CHANNEL_BLOCK);
             }
         }
     }
@@ -132,7 +137,7 @@ static layer_job make_job(const vgg *network, const vgg_plan *plan, const vgg_st
         .blocks = first ? (adjoint ? step->first_adjoint : step->first_forward)
                         : (adjoint ? step->adjoint : step->forward),
         .pooled = !first && step->pool_layer >= 0,
-        .scratch = must_alloc(plan->scratch_floats, sizeof(float)),
+        .scratch = must_alloc(plan->scratch_bytes, 1),
     };
     if (conv == 0)
         j.planes = must_alloc(3 * (size_t)plan->height, (size_t)plan->width * sizeof(float));
@@ -194,11 +199,12 @@ static void measure(const layer_job *j, layers_sum *sum, const bench_options *op
            j->adjoint ? j->in_channels : j->out_channels, t.median * 1e3, t.best * 1e3,
            direct / t.median * 1e-9, computed / t.median * 1e-9,
            100 * computed / t.median / sum->peak, runs, how);
-    report(json_pack("{s:s, s:s, s:i, s:s, s:s, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:i, s:s}",
-                     "part", "layers", "widths", sum->widths, "size", sum->size, "layer", name,
-                     "way", j->adjoint ? "back" : "forward", "in", j->in_channels, "out",
-                     j->out_channels, "median_s", t.median, "best_s", t.best, "direct_flop", direct,
-                     "computed_flop", computed, "peak_flops", sum->peak, "runs", runs, "how", how));
+    report(json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:i, s:s}",
+                     "part", "layers", "widths", sum->widths, "size", sum->size, "precision",
+                     precision_name(options->precision), "layer", name, "way",
+                     j->adjoint ? "back" : "forward", "in", j->in_channels, "out", j->out_channels,
+                     "median_s", t.median, "best_s", t.best, "direct_flop", direct, "computed_flop",
+                     computed, "peak_flops", sum->peak, "runs", runs, "how", how));
     sum->seconds += runs * t.median;
     sum->direct += runs * direct;
     sum->computed += runs * computed;
@@ -224,10 +230,11 @@ static void measure_network(const vgg *network, const char *widths, int size,
         fail("%s", err.text);
     layers_sum sum = {
         .size = size, .widths = widths, .peak = peak_flops(network->kernels, options->threads)};
-    printf("\nlayers: %dx%d, %s widths, %s, %d threads, peak %.1f GFLOP/s\n"
+    printf("\nlayers: %dx%d, %s widths, %s %s, %d threads, peak %.1f GFLOP/s\n"
            "  %-8s %-8s %3s %3s %9s %9s %8s %8s %8s %s\n",
-           size, size, widths, network->kernels->name, options->threads, sum.peak * 1e-9, "", "",
-           "in", "out", "median ms", "best", "direct", "computed", "of peak", " runs, blocks");
+           size, size, widths, precision_name(options->precision), network->kernels->name,
+           options->threads, sum.peak * 1e-9, "", "", "in", "out", "median ms", "best", "direct",
+           "computed", "of peak", " runs, blocks");
     for (int conv = 0; conv < network->conv_count; conv++) {
         for (int adjoint = 0; adjoint < 2; adjoint++) {
             layer_job j = make_job(network, &plan, step_of(&plan, conv), conv, adjoint);
@@ -241,10 +248,11 @@ static void measure_network(const vgg *network, const char *widths, int size,
     printf("  sum of all runs %29.3f %9s %8.1f %8.1f %6.1f %%\n", sum.seconds * 1e3, "",
            sum.direct / sum.seconds * 1e-9, sum.computed / sum.seconds * 1e-9,
            100 * sum.computed / sum.seconds / sum.best_peak);
-    report(json_pack("{s:s, s:s, s:i, s:s, s:i, s:f, s:f, s:f, s:f}", "part", "layers_sum",
-                     "widths", widths, "size", size, "set", network->kernels->name, "threads",
-                     options->threads, "seconds", sum.seconds, "direct_flop", sum.direct,
-                     "computed_flop", sum.computed, "peak_flops", sum.best_peak));
+    report(json_pack("{s:s, s:s, s:i, s:s, s:s, s:i, s:f, s:f, s:f, s:f}", "part", "layers_sum",
+                     "widths", widths, "size", size, "set", network->kernels->name, "precision",
+                     precision_name(options->precision), "threads", options->threads, "seconds",
+                     sum.seconds, "direct_flop", sum.direct, "computed_flop", sum.computed,
+                     "peak_flops", sum.best_peak));
 }
 
 void bench_layers(const bench_options *options) {
@@ -252,7 +260,8 @@ void bench_layers(const bench_options *options) {
     cpu_set_threads(options->threads);
     for (int divisor = options->slim ? 4 : 1; divisor <= 4; divisor += 3) {
         error err;
-        vgg *network = vgg_load(made_weights_new(divisor), kernels_best(), &err);
+        vgg *network =
+            vgg_load(made_weights_new(divisor), kernels_best_of(options->precision), &err);
         made_weights_remove();
         if (!network)
             fail("%s", err.text);

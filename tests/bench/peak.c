@@ -17,11 +17,12 @@
 typedef struct named_loop {
     const char *name;
     peak_loop *run;
-    int lanes;
+    int lanes; /* multiply-adds of an instruction */
 } named_loop;
 
 static const named_loop loops[] = {
 #if defined(__x86_64__)
+    {"avx512bf16", peak_avx512bf16, 32},
     {"avx512", peak_avx512, 16},
     {"avx2", peak_avx2, 8},
 #elif defined(__aarch64__)

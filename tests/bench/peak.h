@@ -21,6 +21,6 @@ double peak_copy(int threads);
 #define PEAK_CHAINS 12
 typedef void peak_loop(long rounds, const float *start, float *sink);
 
-peak_loop peak_avx512, peak_avx2, peak_neon, peak_generic;
+peak_loop peak_avx512bf16, peak_avx512, peak_avx2, peak_neon, peak_generic;
 
 #endif

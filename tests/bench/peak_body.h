@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The loop of peak.h, compiled once for each instruction set: a file defines PEAK_LOOP, its name,
- * and PEAK_LANES and includes this. Contraction makes each a * b + c one instruction where the set
- * has it. Twelve chains hide the latency of all processors that we know of and fit 16 registers.
+ * and PEAK_LANES, or PEAK_STEP as well, and includes this. Contraction makes each a * b + c one
+ * instruction where the set has it. Twelve chains hide the latency of all processors that we know
+ * of and fit 16 registers.
  */
 #include "peak.h"
 
@@ -13,6 +14,10 @@
 #endif
 
 typedef float vf __attribute__((vector_size(PEAK_LANES * 4)));
+
+#ifndef PEAK_STEP
+#define PEAK_STEP(chain, factor, term) ((chain) * (factor) + (term))
+#endif
 
 static inline vf spread(float value) {
     vf v;
@@ -30,7 +35,7 @@ void PEAK_LOOP(long rounds, const float *start, float *sink) {
     for (long round = 0; round < rounds; round++) {
         UNROLL
         for (int i = 0; i < PEAK_CHAINS; i++)
-            chains[i] = chains[i] * factor + term;
+            chains[i] = PEAK_STEP(chains[i], factor, term);
     }
     UNROLL
     for (int i = 0; i < PEAK_CHAINS; i++)

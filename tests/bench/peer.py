@@ -2,193 +2,41 @@
 # SPDX-License-Identifier: MIT
 """Measures the same work in PyTorch, in turn with ours: see "Measuring" in docs/speed.md.
 
-    peer.py --bench PROGRAM [--quick] [--json FILE] [--rounds N] [--threads N] [--weights FILE]
-            [--case NETWORK:SIZE]...
-
-A case is one network (full: VGG-19's own widths, random weights; or bundled) and one size. Each
-program gets a process of its own, which speaks as tests/bench/worker.h says, and they iterate by
-turns: a unit of work is one step of L-BFGS with one evaluation of cost and gradient.
-
-    peer.py --worker WEIGHTS SIZE THREADS LAYOUT
+A case is one network and one size: full (VGG-19's own widths, random weights), bundled (the small
+network, or --weights) or real (the bundled VGG-16). Each program gets a process of its own for each
+precision and layout, which speaks as tests/bench/worker.h says, and they iterate by turns: a unit
+of work is one step of L-BFGS with one evaluation of cost and gradient.
 """
 import argparse
 import json
 import os
-import resource
 import signal
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
-import time
 
 WARM_UNITS = 11  # until L-BFGS has its ten pairs
-STYLE = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
-CONTENT = "relu4_2"
-ALPHA, BETA = 1, 300  # stylize_params_default
-TOLERANCE = 1e-3
 LAYOUTS = ("contiguous", "channels_last")
+# By how much costs and gradients may differ from those of others in fp32. bf16 has eight bits: what
+# is rounded to it, factors and results of thirteen layers and of the Gram matrices, is off by up to
+# .2 % each time. Most of it averages out, but the cost squares small differences of such numbers.
+# PyTorch's own autocast is off by 1.5 % at 128 pixels.
+TOLERANCE = {"fp32": 1e-3, "bf16": 2e-2}
 TRIAL_UNITS = 2
 FAR_SLOWER = 1.5  # times as long as the other layout, in the trial: not worth the minutes
-
-
-# ---- the worker: PyTorch ----
-
-
-def picture(k, size):
-    """The test pictures of pictures.c."""
-    import numpy
-    import torch
-
-    def triangle(t, half):
-        t = t % (2 * half)
-        return numpy.where(t < half, t, 2 * half - 1 - t)
-
-    y, x = numpy.mgrid[0:size, 0:size]
-    planes = [
-        48
-        + triangle((7 + k) * x + (3 + 2 * c) * y + 11 * c + 29 * k, 64)
-        + triangle(5 * (c + 1) * x + (13 + k) * y + 17 * k, 48)
-        + (37 * x + 61 * y + 89 * c + 7 * x * y + 13 * k) % 31
-        for c in range(3)
-    ]
-    return torch.from_numpy(numpy.stack(planes)[None].astype("f4")) / 255
-
-
-def load_network(path):
-    """[(name, weight, bias)] in order, and the metadata, of a safetensors file."""
-    import numpy
-    import torch
-
-    with open(path, "rb") as file:
-        header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
-        data = file.read()
-    metadata = header.pop("__metadata__")
-
-    def read(name):
-        begin, end = header[name]["data_offsets"]
-        dtype = {"F32": "<f4", "F16": "<f2"}[header[name]["dtype"]]
-        values = numpy.frombuffer(data[begin:end], dtype).astype("f4")
-        return torch.from_numpy(values.reshape(header[name]["shape"]))
-
-    names = [f"conv{block}_{i}" for block in range(1, 6) for i in range(1, 5)]
-    names = [name for name in names if name + ".weight" in header]
-    return [(name, read(name + ".weight"), read(name + ".bias")) for name in names], metadata
-
-
-class Network:
-    def __init__(self, path, layout):
-        import torch
-
-        self.format = torch.channels_last if layout == "channels_last" else torch.contiguous_format
-        layers, metadata = load_network(path)
-        assert metadata["channel_order"] == "RGB"
-        self.layers = [(n, w.contiguous(memory_format=self.format), b) for n, w, b in layers]
-        self.scale = float(metadata["input_range"])
-        self.mean, self.std = (
-            torch.tensor([float(v) for v in metadata[key].split(",")]).view(1, 3, 1, 1)
-            for key in ("mean", "std")
-        )
-
-    def __call__(self, x):
-        """The activations that the cost looks at."""
-        import torch.nn.functional as F
-
-        x = ((x * self.scale - self.mean) / self.std).contiguous(memory_format=self.format)
-        kept, block = {}, "1"
-        for name, weight, bias in self.layers:
-            if name[4] != block:
-                x, block = F.max_pool2d(x, 2), name[4]
-            x = F.relu(F.conv2d(x, weight, bias, padding=1), inplace=True)
-            kept["relu" + name[4:]] = x
-            if name == "conv5_1":
-                break
-        return {layer: kept[layer] for layer in (*STYLE, CONTENT)}
-
-
-def gram(a, layout):
-    if layout == "channels_last":
-        flat = a[0].permute(1, 2, 0).reshape(-1, a.shape[1]).T  # no copy
-    else:
-        flat = a[0].flatten(1)
-    return flat @ flat.T / flat.shape[1]
-
-
-def peak_resident():
-    """Bytes; getrusage may count what the parent held."""
-    try:
-        with open("/proc/self/status", encoding="ascii") as file:
-            return next(int(line.split()[1]) for line in file if line.startswith("VmHWM:")) * 1024
-    except (OSError, StopIteration):
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
-def work(path, size, threads, layout):
-    import torch
-
-    torch.set_num_threads(threads)
-    torch.set_flush_denormal(True)
-    start = time.monotonic()
-    network = Network(path, layout)
-    load = time.monotonic() - start
-    with torch.no_grad():
-        kept = network(picture(2, size))
-        style_target = {layer: gram(kept[layer], layout) for layer in STYLE}
-        content_target = network(picture(1, size))[CONTENT].clone()
-        del kept
-    x = picture(3, size).requires_grad_()
-    # No tolerance, so that every step is a whole one.
-    optimiser = torch.optim.LBFGS(
-        [x], max_iter=1, history_size=10, tolerance_grad=0, tolerance_change=0
-    )
-
-    def closure():
-        optimiser.zero_grad()
-        kept = network(x)
-        style = sum(
-            ((gram(kept[layer], layout) - style_target[layer]) ** 2).sum()
-            / (4 * kept[layer].shape[1] ** 2)
-            for layer in STYLE
-        )
-        content = ((kept[CONTENT] - content_target) ** 2).mean() / 2
-        total = ALPHA * content + BETA * style / len(STYLE)
-        total.backward()
-        return total
-
-    def say(**line):
-        print(json.dumps(line), flush=True)
-
-    total = closure().item()
-    say(
-        set="PyTorch " + torch.__version__,
-        threads=threads,
-        load_s=load,
-        total=total,
-        gradient_norm=x.grad.norm().item(),
-    )
-    for command in sys.stdin:
-        seconds = []
-        for _ in range(int(command)):
-            before = time.monotonic()
-            total = optimiser.step(closure).item()
-            seconds.append(time.monotonic() - before)
-        say(seconds=seconds)
-    assert total == total, "the cost is no number any more, and a step no whole one"
-    say(peak_resident=peak_resident())
-
-
-# ---- the comparison ----
+NAMED_WEIGHTS = {"bundled": "weights/vgg19-slim.safetensors", "real": "weights/vgg16.safetensors"}
 
 
 class Worker:
-    def __init__(self, command, environment=None):
+    def __init__(self, precision, command, environment=None):
+        self.precision = precision
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
         )
         self.ready = self.read()
-        self.seconds = []  # of every unit that counts
-        self.medians = []  # of each round
+        self.rounds = []  # seconds of the units of each
+        self.mb = None  # at the peak, when it is ended
 
     def read(self):
         line = self.process.stdout.readline()
@@ -202,129 +50,210 @@ class Worker:
         return self.read()["seconds"]
 
     def count(self, units):
-        seconds = self.work(units)
-        self.seconds += seconds
-        self.medians.append(statistics.median(seconds))
+        self.rounds.append(self.work(units))
 
-    def result(self):
-        return {
-            "median_s": statistics.median(self.seconds),
-            "best_s": min(self.seconds),
-            "mb": self.end(),
-        }
+    def medians(self):
+        return [statistics.median(seconds) for seconds in self.rounds]
+
+    def seconds(self):
+        return sum(self.rounds, [])
+
+    def running(self):
+        return self.mb is None
 
     def end(self):
-        """Megabytes of memory at the peak."""
         self.process.stdin.close()
-        peak = self.read()["peak_resident"] / 2**20
+        self.mb = self.read()["peak_resident"] / 2**20
         if self.process.wait():
             sys.exit("bench-peer: a worker failed")
-        return peak
 
 
-def leave_out_slower(workers):
-    """Ends the layout that is far slower than the other; its figures are those of the trial."""
-    for layout in LAYOUTS:
-        workers[layout].count(TRIAL_UNITS)
-    fastest = min(workers[layout].medians[0] for layout in LAYOUTS)
-    ended = {}
-    for layout in LAYOUTS:
-        if workers[layout].medians[0] > FAR_SLOWER * fastest:
-            ended[layout] = workers.pop(layout).result()
-        else:
-            workers[layout].seconds, workers[layout].medians = [], []
-    return ended
+def ours_of(precision):
+    return "stylize " + precision
 
 
-def measure(options, network, path, size):
+def theirs_of(precision):
+    return [f"{precision} {layout}" for layout in LAYOUTS]
+
+
+def start_workers(options, path, size):
+    """{name: worker}, and the precisions."""
     tail = [path, str(size), str(options.threads)]
     # Ours chooses how its threads wait. PyTorch's sleep: where they spin, it is slower if anything.
     sleeping = {"OMP_WAIT_POLICY": "passive", **os.environ}
-    workers = {"stylize": Worker([options.bench, "--worker", "transfer", *tail])}
-    for layout in LAYOUTS:
-        workers[layout] = Worker([sys.executable, __file__, "--worker", *tail, layout], sleeping)
-    ours = workers["stylize"].ready
-    sets = f"{ours['set']} and {workers[LAYOUTS[0]].ready['set']}"
-    print(f"\n{network} network, {size}x{size}, {sets}, {options.threads} threads")
-    load = {name: worker.ready["load_s"] for name, worker in workers.items()}
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "torch_worker.py")
+
+    def start_ours(precision):
+        return Worker(precision, [options.bench, "--worker", "transfer", *tail, precision])
+
+    workers = {ours_of("fp32"): start_ours("fp32")}
+    precisions = ["fp32"]
+    multiplies = workers[ours_of("fp32")].ready["bf16_products"]
+    if options.precision == "both" or (options.precision == "auto" and multiplies):
+        workers[ours_of("bf16")] = start_ours("bf16")
+        precisions.append("bf16")
+    for precision in precisions:
+        for name, layout in zip(theirs_of(precision), LAYOUTS):
+            command = [sys.executable, script, *tail, precision, layout]
+            workers[name] = Worker(precision, command, sleeping)
+    return workers, precisions
+
+
+def say_whether_agree(workers):
+    """Compares each with ours in fp32, and ours in any precision with PyTorch's in fp32."""
+    ours = workers[ours_of("fp32")].ready
+    theirs = workers[theirs_of("fp32")[0]].ready
     agree = True
     for name, worker in workers.items():
-        for key in ("total", "gradient_norm"):
-            value = worker.ready[key]
-            agree = agree and abs(value - ours[key]) <= TOLERANCE * abs(ours[key])
-        norm = worker.ready["gradient_norm"]
-        print(f"  {name:14} cost {worker.ready['total']:.6g}, gradient norm {norm:.6g}")
+        off = max(
+            abs(worker.ready[key] / other[key] - 1)
+            for key in ("total", "gradient_norm")
+            for other in ([ours, theirs] if name.startswith("stylize") else [ours])
+        )
+        most = TOLERANCE[worker.precision]
+        alike = off <= most  # not so of what is no number
+        agree = agree and alike
+        print(
+            f"  {name:18} cost {worker.ready['total']:<10.6g} gradient norm"
+            f" {worker.ready['gradient_norm']:<10.6g} off by {100 * off:.2g} %"
+            + ("" if alike else f": THEY DIFFER by more than {100 * most:g} %")
+        )
     if not agree:
-        print(f"  THEY DIFFER by more than {TOLERANCE:g}: this compares nothing")
-    result = leave_out_slower(workers)
-    for worker in workers.values():
+        print("  this compares nothing")
+    return agree
+
+
+def leave_out_slower(workers, precisions):
+    """Ends layouts that are far slower than the other; their figures are those of the trial."""
+    for precision in precisions:
+        pair = [workers[name] for name in theirs_of(precision)]
+        for worker in pair:
+            worker.count(TRIAL_UNITS)
+        fastest = min(worker.medians()[0] for worker in pair)
+        for worker in pair:
+            if worker.medians()[0] > FAR_SLOWER * fastest:
+                worker.end()
+            else:
+                worker.rounds = []
+
+
+def compare(workers, precision, left_out):
+    """Ours to the faster of PyTorch's layouts, by pairs near in time, as the load changes."""
+    ours = workers[ours_of(precision)]
+    theirs = {name: workers[name] for name in theirs_of(precision)}
+    kept = [name for name in theirs if name not in left_out]
+    faster = min(kept, key=lambda name: statistics.median(theirs[name].seconds()))
+    ratios = [their / our for our, their in zip(ours.medians(), theirs[faster].medians())]
+    result = {
+        "faster": faster,
+        "ratio": statistics.median(ratios),
+        "ratios": ratios,
+        "memory_ratio": min(worker.mb for worker in theirs.values()) / ours.mb,
+    }
+    print(
+        f"  {precision}: ratio to {faster}: {result['ratio']:.2f}"
+        f" ({min(ratios):.2f} to {max(ratios):.2f});"
+        f" memory, to the smaller: {result['memory_ratio']:.2f}"
+    )
+    return result
+
+
+def measure(options, network, path, size):
+    workers, precisions = start_workers(options, path, size)
+    sets = [workers[ours_of(precision)].ready["set"] for precision in precisions]
+    sets = " and ".join([*dict.fromkeys(sets), workers[theirs_of("fp32")[0]].ready["set"]])
+    print(f"\n{network} network, {size}x{size}, {sets}, {options.threads} threads")
+    agree = say_whether_agree(workers)
+    leave_out_slower(workers, precisions)
+    left_out = [name for name, worker in workers.items() if not worker.running()]
+    running = [worker for worker in workers.values() if worker.running()]
+    for worker in running:
         worker.work(options.warm)
     for _ in range(options.rounds):
-        for worker in workers.values():
+        for worker in running:
             worker.count(options.units)
-    result |= {name: worker.result() for name, worker in workers.items()}
-    medians = {name: worker.medians for name, worker in workers.items()}
-    kept = [layout for layout in LAYOUTS if layout in workers]
-    faster = min(kept, key=lambda layout: result[layout]["median_s"])
-    # Of neighbours in time, as the load of the machine changes.
-    ratios = [theirs / our for our, theirs in zip(medians["stylize"], medians[faster])]
-    print(f"  {'':14} {'median s':>9} {'best s':>9} {'MB':>7} {'load s':>7}   rounds")
-    for name in ("stylize", *LAYOUTS):
-        r = result[name]
-        rounds = " ".join(f"{value:.3f}" for value in medians.get(name, []))
+    for worker in running:
+        worker.end()
+    print(f"  {'':18} {'median s':>9} {'best s':>9} {'MB':>7} {'load s':>7}   rounds")
+    results = {}
+    for name, worker in workers.items():
+        seconds = worker.seconds()
+        results[name] = worker.ready | {
+            "median_s": statistics.median(seconds),
+            "best_s": min(seconds),
+            "mb": worker.mb,
+            "left_out": name in left_out,
+            "rounds": worker.rounds,
+        }
+        rounds = " ".join(f"{value:.3f}" for value in worker.medians())
         print(
-            f"  {name:14} {r['median_s']:9.3f} {r['best_s']:9.3f} {r['mb']:7.0f} {load[name]:7.3f}"
-            f"   {rounds or 'far slower in a trial: left out'}"
+            f"  {name:18} {results[name]['median_s']:9.3f} {min(seconds):9.3f} {worker.mb:7.0f}"
+            f" {worker.ready['load_s']:7.3f}   "
+            + ("far slower in a trial: left out" if name in left_out else rounds)
         )
-    ratio = statistics.median(ratios)
-    memory = min(result[layout]["mb"] for layout in LAYOUTS) / result["stylize"]["mb"]
-    span = f"{min(ratios):.2f} to {max(ratios):.2f}"
-    print(f"  ratio to {faster}: {ratio:.2f} ({span}); memory, to the smaller: {memory:.2f}")
     return {
         "part": "peer",
         "network": network,
         "size": size,
-        "set": ours["set"],
         "threads": options.threads,
         "agree": agree,
-        "faster": faster,
-        "ratio": ratio,
-        "rounds": medians,
-        **result,
+        "comparisons": {p: compare(workers, p, left_out) for p in precisions},
+        "workers": results,
     }
 
 
 def case_of(text):
     network, _, size = text.partition(":")
-    if network not in ("full", "bundled") or not size.isdigit():
-        raise argparse.ArgumentTypeError(f"{text} is not like full:512 or bundled:512")
+    if network not in ("full", *NAMED_WEIGHTS) or not size.isdigit():
+        raise argparse.ArgumentTypeError(f"{text} is not like full:512, bundled:512 or real:512")
     return network, int(size)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+def read_options():
+    parser = argparse.ArgumentParser(
+        description=__doc__.split("\n", 1)[0],
+        epilog="make bench-peer runs this with the first of python3 and /usr/bin/python3 that has "
+        "PyTorch and numpy, or with the Python that the environment variable PYTHON names.",
+    )
     parser.add_argument("--bench", required=True, help="the program of make bench")
-    parser.add_argument("--quick", action="store_true", help="two small cases, one short round")
+    parser.add_argument("--quick", action="store_true", help="small cases, one short round")
     parser.add_argument("--json", help="file for one line of JSON a case")
     parser.add_argument("--rounds", type=int, help="turns of each program (default 3)")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--weights", default="weights/vgg19-slim.safetensors")
-    parser.add_argument("--case", type=case_of, action="append", help="full:512, bundled:512, ...")
+    parser.add_argument(
+        "--precision",
+        choices=("auto", "fp32", "both"),
+        default="auto",
+        help="fp32 alone, or bf16, too; auto: where the processor multiplies that",
+    )
+    parser.add_argument(
+        "--weights", default=NAMED_WEIGHTS["bundled"], help="what is measured as bundled"
+    )
+    parser.add_argument(
+        "--case", type=case_of, action="append", help="full:512, bundled:512, real:512, ..."
+    )
     options = parser.parse_args()
-    usual = [("full", 256), ("bundled", 512), ("full", 512), ("full", 1024)]
-    cases = options.case or ([("full", 128), ("bundled", 128)] if options.quick else usual)
+    usual = [("full", 256), ("bundled", 512), ("full", 512), ("real", 512), ("full", 1024)]
+    quick = [("full", 128), ("bundled", 128), ("real", 128)]
+    options.case = options.case or (quick if options.quick else usual)
     options.warm, options.units = (2, 2) if options.quick else (WARM_UNITS, 3)
     options.rounds = options.rounds or (1 if options.quick else 3)
+    return options
+
+
+def main():
+    options = read_options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and the temporary folder goes
     sys.stdout.reconfigure(line_buffering=True)
     print("seconds of one iteration of L-BFGS with its evaluation of cost and gradient")
     agree = True
     with tempfile.TemporaryDirectory(prefix="stylize-bench-") as folder:
-        path = {"full": os.path.join(folder, "full.safetensors"), "bundled": options.weights}
-        subprocess.run([options.bench, "--make-weights", path["full"], "1"], check=True)
+        full = os.path.join(folder, "full.safetensors")
+        paths = NAMED_WEIGHTS | {"bundled": options.weights, "full": full}
+        subprocess.run([options.bench, "--make-weights", full, "1"], check=True)
         lines = open(options.json, "w", encoding="ascii") if options.json else None
-        for network, size in cases:
-            result = measure(options, network, path[network], size)
+        for network, size in options.case:
+            result = measure(options, network, paths[network], size)
             agree = agree and result["agree"]
             if lines:
                 print(json.dumps(result), file=lines, flush=True)
@@ -333,7 +262,4 @@ def main():
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 6 and sys.argv[1] == "--worker":
-        work(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5])
-    else:
-        main()
+    main()

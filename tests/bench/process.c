@@ -26,7 +26,7 @@ static void become(const bench_options *options, const process_case *c, int in, 
     if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
         !setenv("STYLIZE_ISA", c->set, 1))
         execlp(options->program, options->program, "--worker", c->mode, c->weights, size, threads,
-               (char *)NULL);
+               precision_name(options->precision), (char *)NULL);
     _exit(127);
 }
 

@@ -21,7 +21,7 @@ typedef struct process_case {
     int size, threads;
 } process_case;
 
-/* Starts a worker and returns its first line, which the caller owns. */
+/* Starts a worker of the options' precision and returns its first line, which the caller owns. */
 json_t *process_start(process *self, const bench_options *options, const process_case *c);
 
 /* Lets it do `units` of work; returns the median of their seconds. */

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/memory.h"
 
@@ -50,4 +51,16 @@ void *must_alloc(size_t count, size_t size) {
     if (!block)
         fail("%s", err.text);
     return block;
+}
+
+const char *precision_name(precision which) {
+    return which == PRECISION_BF16 ? "bf16" : "fp32";
+}
+
+precision precision_named(const char *name) {
+    if (!strcmp(name, "bf16"))
+        return PRECISION_BF16;
+    if (strcmp(name, "fp32") != 0)
+        fail("%s is no precision: fp32 or bf16", name);
+    return PRECISION_FP32;
 }

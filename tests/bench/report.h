@@ -10,10 +10,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "simd/kernels.h"
+
 typedef struct bench_options {
     bool quick, large;
     bool slim;           /* without networks of full widths */
     int size;            /* the only size in pixels; 0 = the usual ones */
+    precision precision; /* of layers and evaluations */
     int threads;         /* all threads: what may be used at once */
     const char *weights; /* the bundled network */
     const char *program; /* how to start this program again */
@@ -25,6 +28,10 @@ void report_close(void);
 
 /* Writes one line and releases it. */
 void report(json_t *line);
+
+/* "fp32" or "bf16"; and the precision of such a name, or fail. */
+const char *precision_name(precision which);
+precision precision_named(const char *name);
 
 /* Says what is wrong and exits with 1. */
 __attribute__((format(printf, 1, 2), noreturn)) void fail(const char *format, ...);

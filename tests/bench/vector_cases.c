@@ -20,15 +20,16 @@ static void run_weighted_sum(const kernel_set *k, const kernel_case *c, kernel_d
     (void)c;
     for (int i = 0; i < WEIGHTED_ROWS; i++)
         rows[i] = d->a + i * PIXELS;
-    k->weighted_sum(rows, d->weights, WEIGHTED_ROWS, d->out, PIXELS);
+    k->weighted_sum(rows, d->weights, WEIGHTED_ROWS, (float *)d->out, PIXELS);
 }
 
 static void run_pair_learn(const kernel_set *k, const kernel_case *c, kernel_data *d) {
     uint32_t *words = (uint32_t *)(void *)d->words;
-    const vector_rows s = {words, d->out + (ptrdiff_t)2 * PIECE, 0};
+    float *out = d->out;
+    const vector_rows s = {words, out + (ptrdiff_t)2 * PIECE, 0};
     const vector_rows y = {words + PIECE / 4, s.scales + 1, 0};
     (void)c;
-    k->pair_learn(d->out, d->out + PIECE, d->a, d->b, &s, &y, PIECE, d->sums);
+    k->pair_learn(out, out + PIECE, d->a, d->b, &s, &y, PIECE, d->sums);
 }
 
 static vector_rows rows_of(const kernel_data *d) {

@@ -12,11 +12,16 @@
 #include "optimize/optimizer.h"
 #include "pictures.h"
 #include "report.h"
+#include "transfer/network_defaults.h"
 #include "transfer/preconditioner.h"
 #include "transfer/recipe.h"
 #include "transfer/stylize.h"
 
 #define MOST_UNITS 1000
+#define HISTORY 10 /* pairs of L-BFGS */
+
+#define NUMBER_TEXT(number) TEXT_OF(number)
+#define TEXT_OF(number) #number
 
 /* ---- the conversation ---- */
 
@@ -66,72 +71,72 @@ static bool tick(talk *self, double share) {
     return listen(self);
 }
 
-static void say_ready(double load, int threads, double total, double gradient_norm) {
-    say(json_pack("{s:s, s:i, s:f, s:f, s:f}", "set", stylize_instruction_set(), "threads", threads,
-                  "load_s", load, "total", total, "gradient_norm", gradient_norm));
+/* What the network was loaded as, and in what time. */
+typedef struct loaded {
+    const vgg *network;
+    double seconds;
+    int threads;
+} loaded;
+
+static void say_ready(const loaded *from, double total, double gradient_norm) {
+    const kernel_set *k = from->network->kernels;
+    say(json_pack("{s:s, s:s, s:b, s:i, s:f, s:f, s:f}", "set", k->name, "precision",
+                  precision_name(k->precision), "bf16_products",
+                  kernels_best_of(PRECISION_BF16)->bf16_products, "threads", from->threads,
+                  "load_s", from->seconds, "total", total, "gradient_norm", gradient_norm));
 }
 
 /* ---- eval ---- */
 
-static void add_terms(cost_spec *spec, cost_kind kind, const vgg *network,
-                      const recipe_layers *layers) {
-    for (int i = 0; i < layers->count; i++) {
-        error err;
-        const int found = vgg_layer_find(network, layers->items[i].name, &err);
-        if (found < 0)
-            fail("%s", err.text);
-        spec->terms[spec->count++] =
-            (cost_term){.kind = kind, .layer = found, .weight = layers->items[i].weight};
-    }
-}
+/* The cost that peers evaluate, whatever is the default. */
+#define CONTENT_LAYER "relu4_2"
+#define ALPHA 1
+#define BETA 300
+static const char *const style_layers[] = {"relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"};
+enum { STYLE_LAYERS = sizeof style_layers / sizeof *style_layers };
 
-/* The layers of the paper whatever suits the network: those that the peers evaluate. */
-static stylize_recipe *default_recipe(void) {
-    stylize_error err;
-    stylize_recipe *recipe = stylize_recipe_new(&err);
-    if (!recipe || !stylize_recipe_set(recipe, "content-layers", "relu4_2", &err) ||
-        !stylize_recipe_set(recipe, "style-layers", "relu1_1,relu2_1,relu3_1,relu4_1,relu5_1",
-                            &err))
+static int find_layer(const vgg *network, const char *name) {
+    error err;
+    const int found = vgg_layer_find(network, name, &err);
+    if (found < 0)
         fail("%s", err.text);
-    return recipe;
+    return found;
 }
 
-/* The default cost. Its terms at layers come first, each with a target of its number. */
-static cost_spec default_spec(const vgg *network, cost_target *targets, int *contents) {
-    stylize_recipe *p = default_recipe();
-    cost_spec spec = {
-        .factors = {[COST_CONTENT] = p->alpha, [COST_GRAM] = p->beta, [COST_SMOOTHNESS] = p->tv}};
-    add_terms(&spec, COST_CONTENT, network, &p->content_layers);
-    *contents = spec.count;
-    add_terms(&spec, COST_GRAM, network, &p->style_layers);
-    stylize_recipe_free(p);
+/* It in the engine's own words: the content's term first, each with the target of its number. */
+static cost_spec compared_spec(const vgg *network, cost_target targets[1 + STYLE_LAYERS]) {
+    cost_spec spec = {.factors = {[COST_CONTENT] = ALPHA, [COST_GRAM] = BETA}};
+    spec.terms[spec.count++] =
+        (cost_term){.kind = COST_CONTENT, .layer = find_layer(network, CONTENT_LAYER), .weight = 1};
+    for (int i = 0; i < STYLE_LAYERS; i++)
+        spec.terms[spec.count++] = (cost_term){.kind = COST_GRAM,
+                                               .layer = find_layer(network, style_layers[i]),
+                                               .weight = 1.0 / STYLE_LAYERS};
     for (int i = 0; i < spec.count; i++) {
         targets[i] = (cost_target){.kind = spec.terms[i].kind, .layer = spec.terms[i].layer};
         spec.terms[i].target = &targets[i];
     }
-    spec.terms[spec.count++] =
-        (cost_term){.kind = COST_SMOOTHNESS, .layer = COST_PICTURE, .weight = 1};
     return spec;
 }
 
-static void work_eval(const vgg *network, double load, int size, int threads) {
-    int contents;
-    cost_target targets[COST_MOST_TERMS];
-    const cost_spec spec = default_spec(network, targets, &contents);
+static void work_eval(const loaded *from, int size) {
+    const vgg *network = from->network;
+    cost_target targets[1 + STYLE_LAYERS];
+    const cost_spec spec = compared_spec(network, targets);
     image *content = picture_new(PICTURE_CONTENT, size), *style = picture_new(PICTURE_STYLE, size);
     image *start = picture_new(PICTURE_START, size);
     float *gradient = must_alloc(3 * (size_t)size, (size_t)size * sizeof *gradient);
     layout kept[2], memory;
     objective cost;
     error err;
-    if (!analysis_make(network, POOLING_MAX, targets, contents, content->planes, size, size,
-                       &kept[0], &err) ||
-        !analysis_make(network, POOLING_MAX, targets + contents, spec.count - 1 - contents,
-                       style->planes, size, size, &kept[1], &err) ||
+    if (!analysis_make(network, POOLING_MAX, targets, 1, content->planes, size, size, &kept[0],
+                       &err) ||
+        !analysis_make(network, POOLING_MAX, targets + 1, STYLE_LAYERS, style->planes, size, size,
+                       &kept[1], &err) ||
         !objective_make(&cost, network, &spec, size, size, &memory, &err))
         fail("%s", err.text);
     const double total = objective_eval(&cost, start->planes, gradient);
-    say_ready(load, threads, total, objective_values(&cost)->gradient_norm);
+    say_ready(from, total, objective_values(&cost)->gradient_norm);
     talk t = {0};
     for (bool more = listen(&t); more; more = tick(&t, 1))
         objective_eval(&cost, start->planes, gradient);
@@ -148,8 +153,8 @@ static void work_eval(const vgg *network, double load, int size, int threads) {
 
 typedef struct transfer_work {
     talk talk;
-    double load;
-    int threads, evaluations;
+    const loaded *from;
+    int evaluations;
 } transfer_work;
 
 static int transfer_progress(void *user, stylize_session *session, const stylize_event *now) {
@@ -160,30 +165,65 @@ static int transfer_progress(void *user, stylize_session *session, const stylize
         return 0;
     self->evaluations = now->evaluations;
     if (now->iteration == 0) {
-        say_ready(self->load, self->threads, now->total, now->gradient_norm);
+        say_ready(self->from, now->total, now->gradient_norm);
         return !listen(&self->talk);
     }
     return !tick(&self->talk, evaluations); /* a shortened step costs another evaluation */
 }
 
-static void work_transfer(const vgg *network, double load, int size, int threads) {
-    transfer_work work = {.load = load, .threads = threads};
-    stylize_recipe *recipe = default_recipe();
+/* compared_spec as a recipe, every field that bears on it given: one stage of the pictures' size.
+ */
+static stylize_recipe *compared_recipe(const vgg *network) {
+    char beta[32], styles[96] = "";
+    const char *const fields[][2] = {
+        {"alpha", NUMBER_TEXT(ALPHA)},
+        {"beta", beta},
+        {"tv", "0"},
+        {"chroma-tv", "0"},
+        {"content-layers", CONTENT_LAYER},
+        {"style-layers", styles}, /* of equal weights, with sum 1 */
+        {"cost", "mean"},
+        {"style-cost", "gram"},
+        {"color", "style"},
+        {"pool", "max"},
+        {"size", "0"},
+        {"style-scale", "1"},
+        {"scales", "1"},
+        {"iterations", "1000000"},
+        {"optimizer", "lbfgs"},
+        {"history", NUMBER_TEXT(HISTORY)},
+    };
+    /* A session scales the style by what suits the network. */
+    snprintf(beta, sizeof beta, "%.17g", BETA / network_defaults_of(network->widths)->style_scale);
+    for (int i = 0; i < STYLE_LAYERS; i++) {
+        strcat(styles, i ? "," : "");
+        strcat(styles, style_layers[i]);
+    }
+    stylize_error err;
+    stylize_recipe *recipe = stylize_recipe_new(&err);
+    for (size_t i = 0; recipe && i < sizeof fields / sizeof *fields; i++) {
+        if (!stylize_recipe_set(recipe, fields[i][0], fields[i][1], &err))
+            fail("%s", err.text);
+    }
+    if (!recipe)
+        fail("%s", err.text);
+    return recipe;
+}
+
+static void work_transfer(const loaded *from, int size) {
+    transfer_work work = {.from = from};
+    stylize_recipe *recipe = compared_recipe(from->network);
     stylize_error err;
     image *content = picture_new(PICTURE_CONTENT, size), *style = picture_new(PICTURE_STYLE, size);
     image *start = picture_new(PICTURE_START, size);
-    if (!stylize_recipe_set(recipe, "size", "0", &err) ||
-        !stylize_recipe_set(recipe, "scales", "1", &err) ||
-        !stylize_recipe_set(recipe, "iterations", "1000000", &err))
-        fail("%s", err.text);
     stylize_session *session = stylize_session_new(recipe, &err);
     if (!session)
         fail("%s", err.text);
     stylize_session_set_content(session, content);
     stylize_session_set_style(session, style);
     stylize_session_set_init(session, start);
-    stylize_session_set_threads(session, threads);
-    if (!stylize_session_add_network(session, network, &err) ||
+    stylize_session_set_threads(session, from->threads);
+    if (!stylize_session_add_network(session, from->network, &err) ||
         !stylize_session_observe(session, transfer_progress, &work, 0, &err) ||
         !stylize_session_run(session, &err))
         fail("%s", err.text);
@@ -233,7 +273,7 @@ static void cheap_walk(void *user, layout *to) {
     preconditioner_layout(&self->metric, to);
 }
 
-static void work_optimiser(double load, int size, int threads) {
+static void work_optimiser(const loaded *from, int size) {
     cheap_work work = {.size = size};
     image *start = picture_new(PICTURE_START, size);
     const optimizer_problem problem = {
@@ -242,7 +282,7 @@ static void work_optimiser(double load, int size, int threads) {
         .precondition = cheap_precondition,
         .user = &work,
     };
-    const optimizer_options options = {.kind = OPTIMIZER_LBFGS, .history = 10};
+    const optimizer_options options = {.kind = OPTIMIZER_LBFGS, .history = HISTORY};
     layout memory;
     error err;
     optimizer_prepare(&work.run, &problem, &options);
@@ -251,7 +291,7 @@ static void work_optimiser(double load, int size, int threads) {
         fail("%s", err.text);
     memcpy(work.run.x, start->planes, problem.count * sizeof *work.run.x);
     image_free(start);
-    say_ready(load, threads, 0, 0);
+    say_ready(from, 0, 0);
     if (!optimizer_start(&work.run, &err))
         fail("%s", err.text);
     for (bool more = listen(&work.talk); more; more = tick(&work.talk, 1)) {
@@ -276,20 +316,20 @@ static size_t peak_resident(void) {
     return peak ? peak : memory_peak_resident();
 }
 
-int worker_main(const char *mode, const char *weights, int size, int threads) {
+int worker_main(const char *mode, const char *weights, int size, int threads, precision which) {
     error err;
     cpu_set_threads(threads);
     const double start = cpu_seconds();
-    vgg *network = vgg_load(weights, kernels_best(), &err);
-    const double load = cpu_seconds() - start;
+    vgg *network = vgg_load(weights, kernels_best_of(which), &err);
+    const loaded from = {network, cpu_seconds() - start, threads};
     if (!network)
         fail("%s", err.text);
     if (!strcmp(mode, "eval"))
-        work_eval(network, load, size, threads);
+        work_eval(&from, size);
     else if (!strcmp(mode, "transfer"))
-        work_transfer(network, load, size, threads);
+        work_transfer(&from, size);
     else if (!strcmp(mode, "optimiser"))
-        work_optimiser(load, size, threads);
+        work_optimiser(&from, size);
     else
         fail("no worker's mode: %s", mode);
     say(json_pack("{s:I}", "peak_resident", (json_int_t)peak_resident()));

@@ -65,7 +65,7 @@ static int find_layer(const vgg *network, const char *name) {
 static cost_spec default_spec(const vgg *network, const stylize_recipe *defaults,
                               cost_target *targets) {
     cost_spec spec = {.count = 1};
-    const network_defaults *suited = network_defaults_of(network);
+    const network_defaults *suited = network_defaults_of(network->widths);
     const recipe_layer *content = suited->content_layers.items;
     stylize_recipe_get_number(defaults, "alpha", &spec.factors[COST_CONTENT]);
     stylize_recipe_get_number(defaults, "beta", &spec.factors[COST_GRAM]);

@@ -2,11 +2,15 @@
 for options in "--learning-rate 1e30" "--learning-rate 1e30 --optimizer gd" "--learning-rate 1e30 --optimizer adam" \
     "-b 1e36 --optimizer adam" "-a 1e38" "-a 1e38 --init random --optimizer adam"; do
     echo old >out.png
-    "$STYLIZE" -s 48 -n 20 $options content.png style.png out.png 2>err
-    status=$?
-    [ $status -eq 1 ] && [ "$(cat out.png)" = old ] && [ "$(cat err)" = \
-        "stylize: no step lowers the cost: use a smaller --learning-rate or smaller weights" ] ||
-        echo "$options: exit $status, $(cat err)"
+    for precision in fp32 bf16; do
+        "$STYLIZE" -s 48 -n 20 --precision $precision $options content.png style.png out.png 2>err
+        status=$?
+        ways=" or smaller weights"
+        [ $precision = fp32 ] || ways=", smaller weights or --precision fp32"
+        [ $status -eq 1 ] && [ "$(cat out.png)" = old ] && [ "$(cat err)" = \
+            "stylize: no step lowers the cost: use a smaller --learning-rate$ways" ] ||
+            echo "$options: exit $status, $(cat err)"
+    done
 done
 # Where nothing can be gained the start is the result.
 "$STYLIZE" -s 0 -n 5 -b 0 --chroma-tv 0 content.png style.png a.png && cmp content.png a.png

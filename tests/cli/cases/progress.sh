@@ -1,6 +1,6 @@
 # On a pipe only if asked to, as lines: the phases, and an iteration a second at most.
 "$STYLIZE" -s 48 -n 20 content.png style.png out.png 2>&1 | cat
-"$STYLIZE" --progress -s 48 -n 1000000 content.png style.png out.png 2>found &
+"$STYLIZE" --progress --precision fp32 -s 48 -n 1000000 content.png style.png out.png 2>found &
 until [ "$(grep -c ^iteration found 2>/dev/null)" -gt 2 ] 2>/dev/null; do sleep 0.1; done
 kill -INT $!
 wait $!
