@@ -281,8 +281,14 @@ BENCH = $(BUILD)/tests/bench/bench
 OTHER_PEAKS = $(filter-out tests/bench/peak_$(MACHINE)-%,$(wildcard tests/bench/peak_*-*.c))
 BENCH_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(OTHER_PEAKS),$(wildcard tests/bench/*.c)))
 
+# What virtual_threads.c takes the place of: GNU OpenMP's, as gcc calls it.
+WRAPPED = GOMP_parallel GOMP_barrier GOMP_single_start GOMP_loop_nonmonotonic_dynamic_start \
+          GOMP_loop_nonmonotonic_dynamic_next GOMP_loop_end GOMP_loop_end_nowait \
+          omp_get_thread_num omp_get_num_threads
+WRAP_FLAGS = $(if $(filter yes,$(OPENMP)),$(if $(shell $(CC) --version | grep -i clang),,$(WRAPPED:%=-Wl,--wrap=%)))
+
 $(BENCH): $(BENCH_OBJECTS) $(BUILD)/src/cli/threads.o $(PARTS)
-	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
+	@$(CC) $(ALL_LDFLAGS) $(WRAP_FLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
 
 check: convert-deps
 	@$(MAKE) --no-print-directory test

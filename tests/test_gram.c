@@ -425,17 +425,19 @@ static void check_threads(const kernel_set *k) {
         const int c = both[i].channels;
         tensor a = random_tensor(k, both[i]);
         double *first = NULL;
-        gram g;
-        layout memory = open_gram(&g, k, both[i], true);
         for (int t = 0; t < 4; t++) {
+            const int before = cpu_set_threads(threads[t]); /* the tasks are made for so many */
+            gram g;
+            layout memory = open_gram(&g, k, both[i], true);
             double *again = compute(&g, &a, 8, threads[t]);
             if (first)
                 assert_memory_equal(first, again, (size_t)(c * c) * sizeof *first);
             free(first);
             first = again;
+            layout_free(&memory);
+            cpu_set_threads(before);
         }
         free(first);
-        layout_free(&memory);
         tensor_free(&a);
     }
 }

@@ -77,6 +77,12 @@ static void test_usual(void **state) {
     assert_in_range(own.tiles, 28, 42); /* in less than half of the second-level cache */
     assert_int_equal(winograd_choose_blocks(512, 512, false, 256, 2, &usual).schedule,
                      WINOGRAD_SHARED);
+    /* Of few tiles each thread takes a panel, if there are several; one alone has no use for that.
+     */
+    assert_int_equal(winograd_choose_blocks(128, 128, true, 16, 8, &usual).schedule,
+                     WINOGRAD_SHARED);
+    assert_int_equal(winograd_choose_blocks(128, 32, true, 16, 8, &usual).schedule, WINOGRAD_OWN);
+    assert_int_equal(winograd_choose_blocks(128, 128, true, 16, 1, &usual).schedule, WINOGRAD_OWN);
     /* 16 panels are too few for 64 threads: the tiles are cut. */
     const int tiles = winograd_choose_blocks(512, 512, false, 64, 64, &usual).tiles;
     assert_true((64 + tiles - 1) / tiles * 16 >= 64);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/cpu.h"
+#include "cost/gram_factor.h"
 
 /* Pixels summed in fp32 before they go into a double. */
 #define PIXELS_PER_SUM 512
@@ -14,11 +15,10 @@
 #define CHUNKS 16
 #define WIDE_BLOCKS 16
 
-/* Rows of blocks that a task computes: the pixels of a sum are fetched once for all of them. */
+/* Rows of blocks that a task computes: the pixels of a sum are fetched once for all of them. All
+ * blocks of these, or some where there would be fewer tasks for each thread than this. */
 #define TASK_BLOCKS 4
-
-/* Multiply-adds of one output block that make a copy in the backward pass worth its calls. */
-#define WORK_PER_COPY 65536
+#define TASKS_PER_THREAD 2
 
 static int least(int a, int b) {
     return a < b ? a : b;
@@ -28,9 +28,51 @@ static int round_up(int n, int unit) {
     return (n + unit - 1) / unit * unit;
 }
 
-static size_t padded(const gram *self) {
-    return (size_t)tensor_blocks(self->channels) * CHANNEL_BLOCK;
+/* ---- tasks ---- */
+
+/* Some blocks of a partial matrix: rows first .. end - 1, and of each those from `left` on, or from
+ * the diagonal, up to `right` - 1. */
+typedef struct gram_task {
+    int chunk, first, end, left, right;
+} gram_task;
+
+/* Tasks that rows of blocks from `first` on are cut into. */
+static int cuts(int blocks, int first, int columns) {
+    return (blocks - first + columns - 1) / columns;
 }
+
+/* Tasks of one partial matrix. */
+static int matrix_tasks(int blocks, int columns) {
+    int count = 0;
+    for (int first = 0; first < blocks; first += TASK_BLOCKS)
+        count += cuts(blocks, first, columns);
+    return count;
+}
+
+static gram_task task_at(const gram *self, int number) {
+    const int blocks = tensor_blocks(self->channels);
+    int first = 0, cut = number / self->chunks;
+    for (; cut >= cuts(blocks, first, self->columns); first += TASK_BLOCKS)
+        cut -= cuts(blocks, first, self->columns);
+    const int left = first + cut * self->columns;
+    return (gram_task){.chunk = number % self->chunks,
+                       .first = first,
+                       .end = least(first + TASK_BLOCKS, blocks),
+                       .left = left,
+                       .right = least(left + self->columns, blocks)};
+}
+
+/* Columns of blocks of a task, so that there are enough of them. */
+static int choose_columns(const gram *self) {
+    const int blocks = tensor_blocks(self->channels), least_columns = self->kernels->gram_blocks;
+    int columns = blocks;
+    while (columns > least_columns &&
+           self->chunks * matrix_tasks(blocks, columns) < TASKS_PER_THREAD * self->threads)
+        columns = (columns + 1) / 2;
+    return columns;
+}
+
+/* ---- life ---- */
 
 void gram_prepare(gram *self, const kernel_set *kernels, int channels, int height, int width,
                   bool in_strips, const cost_mask *mask) {
@@ -53,6 +95,7 @@ void gram_prepare(gram *self, const kernel_set *kernels, int channels, int heigh
     self->kept.width = width;
     self->kept.value_bytes = kernels_activation_bytes(kernels);
     self->threads = cpu_set_threads(0);
+    self->columns = choose_columns(self);
 }
 
 /* Bytes of a channel block of the pixels of a sum, packed: with a pair to spare in every row. */
@@ -66,14 +109,14 @@ static size_t packed_bytes(const gram *self) {
 }
 
 void gram_layout(gram *self, layout *to) {
-    const size_t square = padded(self) * padded(self);
+    const size_t square = gram_padded(self) * gram_padded(self);
     self->partial = layout_take(to, (size_t)self->chunks * square, sizeof *self->partial);
     self->factor = layout_take(to, square, kernels_operand_bytes(self->kernels));
     if (self->kernels->precision == PRECISION_BF16)
         self->packed = layout_take(to, (size_t)self->threads * packed_bytes(self), 1);
     if (self->means) {
-        self->sums = layout_take(to, (size_t)self->chunks * padded(self), sizeof *self->sums);
-        self->constants = layout_take(to, padded(self), sizeof *self->constants);
+        self->sums = layout_take(to, (size_t)self->chunks * gram_padded(self), sizeof *self->sums);
+        self->constants = layout_take(to, gram_padded(self), sizeof *self->constants);
     }
     if (self->kept.height)
         tensor_layout(&self->kept, to);
@@ -95,10 +138,10 @@ typedef struct gram_pixels {
     size_t bytes;              /* of a float or pair */
 } gram_pixels;
 
-/* `rows` rows from y and `width` pixels from x of the blocks from `first` on: as they are, or
- * packed to the thread's own memory. */
-static gram_pixels take_pixels(const gram *self, const tensor *a, int first, int y, int rows, int x,
-                               int width) {
+/* `rows` rows from y and `width` pixels from x of the blocks of a task: as they are, or packed to
+ * the thread's own memory. */
+static gram_pixels take_pixels(const gram *self, const tensor *a, const gram_task *task, int y,
+                               int rows, int x, int width) {
     const kernel_set *kernels = self->kernels;
     if (kernels->precision == PRECISION_FP32)
         return (gram_pixels){.data = tensor_at(a, y, 0, x),
@@ -118,7 +161,9 @@ static gram_pixels take_pixels(const gram *self, const tensor *a, int first, int
         .bytes = (size_t)together * kernels_operand_bytes(kernels),
     };
     assert((size_t)p.block * p.bytes <= packed_block(self));
-    for (int b = first; b < a->blocks; b++) {
+    for (int b = task->first; b < task->right; b++) {
+        if (b == task->end && b < task->left)
+            b = task->left;
         for (int row = 0; row < rows; row++)
             kernels->gram_pack(
                 tensor_at(a, y + row, b, x), width,
@@ -128,12 +173,12 @@ static gram_pixels take_pixels(const gram *self, const tensor *a, int first, int
     return p;
 }
 
-/* Adds the products of channel block i with itself and the blocks after it to `partial`. */
-static void add_products(const gram *self, const gram_pixels *p, int blocks, int i,
+/* Adds the products of channel block i with the blocks from j to `right` - 1 to `partial`. */
+static void add_products(const gram *self, const gram_pixels *p, int i, int j, int right,
                          double *partial) {
-    const size_t side = padded(self), block = (size_t)p->block * p->bytes;
-    for (int j = i; j < blocks;) {
-        const int count = least(blocks - j, self->kernels->gram_blocks);
+    const size_t side = gram_padded(self), block = (size_t)p->block * p->bytes;
+    while (j < right) {
+        const int count = least(right - j, self->kernels->gram_blocks);
         self->kernels->gram_rows(p->data + (size_t)i * block, p->data + (size_t)j * block, p->block,
                                  count, p->row, p->rows, p->width,
                                  partial + ((size_t)i * side + (size_t)j) * CHANNEL_BLOCK,
@@ -164,24 +209,25 @@ static void add_values(const gram *self, const tensor *a, int i, int top, int y,
         sums[k] += (double)part[k];
 }
 
-/* The share of one partial sum in TASK_BLOCKS blocks from `first` on: every so many groups of rows
- * y, y + 1, ..., which begin with a whole one. */
-static void add_chunk(const gram *self, int y, const tensor *a, int chunk, int first) {
-    const int end = least(first + TASK_BLOCKS, a->blocks), rows = self->group;
-    const size_t side = padded(self);
-    double *partial = self->partial + (size_t)chunk * side * side;
-    const int width = least(a->width, PIXELS_PER_SUM), before = y / rows % self->chunks;
-    const int skipped = chunk >= before ? chunk - before : chunk - before + self->chunks;
+/* A task's share in the rows y, y + 1, ..., which begin with a whole group: every so many groups of
+ * them. */
+static void add_share(const gram *self, int y, const tensor *a, const gram_task *task) {
+    const int rows = self->group, width = least(a->width, PIXELS_PER_SUM);
+    const size_t side = gram_padded(self);
+    double *partial = self->partial + (size_t)task->chunk * side * side;
+    const int before = task->chunk - y / rows % self->chunks;
+    const int skipped = before >= 0 ? before : before + self->chunks;
     for (int row = skipped * rows; row < a->height; row += self->chunks * rows) {
         const int count = least(rows, a->height - row);
         for (int x = 0; x < a->width; x += width) {
             const int pixels = least(width, a->width - x);
-            const gram_pixels p = take_pixels(self, a, first, row, count, x, pixels);
-            for (int i = first; i < end; i++) {
-                add_products(self, &p, a->blocks, i, partial);
-                if (self->means)
+            const gram_pixels p = take_pixels(self, a, task, row, count, x, pixels);
+            for (int i = task->first; i < task->end; i++) {
+                const int left = i > task->left ? i : task->left;
+                add_products(self, &p, i, left, task->right, partial);
+                if (self->means && task->left == task->first)
                     add_values(self, a, i, y, row, count, x, pixels,
-                               self->sums + (size_t)chunk * side + (size_t)i * CHANNEL_BLOCK);
+                               self->sums + (size_t)task->chunk * side + (size_t)i * CHANNEL_BLOCK);
             }
         }
     }
@@ -189,22 +235,15 @@ static void add_chunk(const gram *self, int y, const tensor *a, int chunk, int f
 
 /* Whole groups of rows; the last one may be cut off by the layer's end. */
 static void add_groups(const gram *self, int y, const tensor *rows) {
-    const int tasks = (rows->blocks + TASK_BLOCKS - 1) / TASK_BLOCKS;
+    const int tasks = self->chunks * matrix_tasks(rows->blocks, self->columns);
 #pragma omp for schedule(dynamic)
-    for (int task = 0; task < self->chunks * tasks; task++)
-        add_chunk(self, y, rows, task % self->chunks, task / self->chunks * TASK_BLOCKS);
+    for (int i = 0; i < tasks; i++) {
+        const gram_task task = task_at(self, i);
+        add_share(self, y, rows, &task);
+    }
 }
 
 /* ---- rows that are kept ---- */
-
-/* Pixels of one channel block times their weights, or the squares of these; out may be in. */
-static void weigh(const float *in, const float *weights, bool squared, int pixels, float *out) {
-    for (int x = 0; x < pixels; x++, in += CHANNEL_BLOCK, out += CHANNEL_BLOCK) {
-        const float weight = squared ? weights[x] * weights[x] : weights[x];
-        for (int i = 0; i < CHANNEL_BLOCK; i++)
-            out[i] = weight * in[i];
-    }
-}
 
 /* A row of a channel block times the mask. */
 static void keep_weighed(const kernel_set *kernels, const tensor *from, int row, int block,
@@ -215,7 +254,7 @@ static void keep_weighed(const kernel_set *kernels, const tensor *from, int row,
         const int pixels = least(SOME, from->width - x);
         const size_t count = (size_t)pixels * CHANNEL_BLOCK;
         kernels->widen(tensor_at(from, row, block, x), values, count);
-        weigh(values, weights + x, false, pixels, values);
+        cost_mask_weigh(values, weights + x, false, pixels, values);
         kernels->narrow(values, tensor_at(to, at, block, x), count);
     }
 }
@@ -269,7 +308,7 @@ void gram_add(const gram *self, int y, const tensor *rows) {
 /* A block of the matrix, its sums added up in their order; they are zero afterwards. */
 static void take_block(const gram *self, double area, int top, int left,
                        double block[CHANNEL_BLOCK][CHANNEL_BLOCK]) {
-    const size_t side = padded(self);
+    const size_t side = gram_padded(self);
     for (int i = 0; i < CHANNEL_BLOCK; i++) {
         double *sums = self->partial + (size_t)(top + i) * side + (size_t)left;
         memset(block[i], 0, sizeof block[i]);
@@ -307,7 +346,7 @@ void gram_finish_means(const gram *self, double *means) {
 #pragma omp for schedule(static)
     for (int i = 0; i < self->channels; i++) {
         double *sums = self->sums + i, sum = 0;
-        for (int chunk = 0; chunk < self->chunks; chunk++, sums += padded(self)) {
+        for (int chunk = 0; chunk < self->chunks; chunk++, sums += gram_padded(self)) {
             sum += *sums;
             *sums = 0;
         }
@@ -333,44 +372,6 @@ static double add_difference(const gram *self, const gram_goal *goal, int top, i
     return sum;
 }
 
-/* Where the factor of input channel `in` and output channel `out` is packed: so many operands from
- * the first. In bf16 input channels go by pairs. */
-static size_t factor_at(const gram *self, int in, int out) {
-    const int together = self->kernels->bf16_products ? 2 : 1;
-    const int step = self->kernels->panel * CHANNEL_BLOCK, first = out - out % step;
-    const int panel =
-        tensor_panel(self->kernels, tensor_blocks(self->channels), first / CHANNEL_BLOCK);
-    return (size_t)first * padded(self) + (size_t)((in - in % together) * panel * CHANNEL_BLOCK +
-                                                   (out - first) * together + in % together);
-}
-
-/* Packs a row of a block for the gradient: what input channel `in` is multiplied with. */
-static void pack_factors(const gram *self, int in, int out, const float values[CHANNEL_BLOCK]) {
-    if (!self->kernels->bf16_products) {
-        memcpy((float *)self->factor + factor_at(self, in, out), values,
-               CHANNEL_BLOCK * sizeof *values);
-        return;
-    }
-    uint16_t rounded[CHANNEL_BLOCK];
-    self->kernels->operands(values, rounded, CHANNEL_BLOCK);
-    for (int j = 0; j < CHANNEL_BLOCK; j++)
-        ((uint16_t *)self->factor)[factor_at(self, in, out + j)] = rounded[j];
-}
-
-/* Packs a block for the gradient, and its mirror image. */
-static void pack_factor(const gram *self, int top, int left,
-                        double slope[CHANNEL_BLOCK][CHANNEL_BLOCK]) {
-    for (int i = 0; i < CHANNEL_BLOCK; i++) {
-        float there[CHANNEL_BLOCK], mirrored[CHANNEL_BLOCK];
-        for (int j = 0; j < CHANNEL_BLOCK; j++) {
-            there[j] = (float)slope[i][j];
-            mirrored[j] = (float)slope[j][i];
-        }
-        pack_factors(self, top + i, left, there);
-        pack_factors(self, left + i, top, mirrored);
-    }
-}
-
 void gram_compare(const gram *self, const gram_goal *goals, int count) {
     const int channels = self->channels;
     const double area = gram_area(self);
@@ -387,90 +388,7 @@ void gram_compare(const gram *self, const gram_goal *goals, int count) {
             for (int k = 0; k < count; k++)
                 goals[k].distances[top / CHANNEL_BLOCK] +=
                     (left > top ? 2 : 1) * add_difference(self, &goals[k], top, left, block, slope);
-            pack_factor(self, top, left, slope);
+            gram_pack_factor(self, top, left, slope);
         }
     }
-}
-
-void gram_set_gradient(const gram *self, const double *matrix, const double *constants) {
-    const int channels = self->channels;
-#pragma omp for schedule(dynamic)
-    for (int top = 0; top < channels; top += CHANNEL_BLOCK) {
-        const int rows = least(CHANNEL_BLOCK, channels - top);
-        for (int left = top; left < channels; left += CHANNEL_BLOCK) {
-            double slope[CHANNEL_BLOCK][CHANNEL_BLOCK] = {{0}};
-            for (int i = 0; i < rows; i++)
-                memcpy(slope[i], matrix + (ptrdiff_t)(top + i) * channels + left,
-                       (size_t)least(CHANNEL_BLOCK, channels - left) * sizeof *matrix);
-            pack_factor(self, top, left, slope);
-        }
-        for (int i = 0; i < rows; i++)
-            self->constants[top + i] = (float)constants[top + i];
-    }
-}
-
-static int tile_pixels(const kernel_set *kernels, int channels) {
-    return kernels->product_rows[tensor_panel(kernels, tensor_blocks(channels), 0) - 1];
-}
-
-int gram_gradient_pixels(const kernel_set *kernels, int channels) {
-    const int tile = tile_pixels(kernels, channels), side = tensor_blocks(channels) * CHANNEL_BLOCK;
-    const int tiles = WORK_PER_COPY / side / side / tile;
-    return tile * (tiles > 1 ? tiles : 1);
-}
-
-/* Lanes past the last channel have none. */
-static void add_constants(const gram *self, const cost_piece *piece) {
-    const float *mask =
-        self->mask ? self->mask->weights + (ptrdiff_t)piece->y * self->width + piece->x : NULL;
-    for (int b = 0; b < tensor_blocks(self->channels); b++) {
-        const float *constants = self->constants + (ptrdiff_t)b * CHANNEL_BLOCK;
-        float *to = piece->gradient + b * piece->gradient_block;
-        for (int x = 0; x < piece->pixels; x++, to += CHANNEL_BLOCK) {
-            const float weight = mask ? mask[x] * mask[x] : 1;
-            for (int k = 0; k < CHANNEL_BLOCK; k++)
-                to[k] += weight * constants[k];
-        }
-    }
-}
-
-/* The piece's operands times the squares of the mask, in its scratch. */
-static const void *weighed(const gram *self, const cost_piece *piece, product_tile *tile) {
-    const kernel_set *kernels = self->kernels;
-    const ptrdiff_t block = (ptrdiff_t)piece->pixels * CHANNEL_BLOCK;
-    for (int b = 0; b < tile->blocks; b++) {
-        float *to = piece->scratch + b * block;
-        weigh(piece->a + b * piece->a_block,
-              self->mask->weights + (ptrdiff_t)piece->y * self->width + piece->x, true,
-              piece->pixels, to);
-        kernels->operands(to, to, (size_t)block);
-    }
-    tile->v_block = block * (ptrdiff_t)(sizeof(float) / kernels_operand_bytes(kernels));
-    return piece->scratch;
-}
-
-void gram_gradient(const gram *self, const cost_piece *piece) {
-    const kernel_set *kernels = self->kernels;
-    const int most = tile_pixels(kernels, self->channels), blocks = tensor_blocks(self->channels);
-    const size_t bytes = kernels_operand_bytes(kernels);
-    product_tile tile = {
-        .v_block = piece->operands_block,
-        .blocks = blocks,
-        .m_block = piece->gradient_block,
-        .accumulate = piece->add,
-    };
-    const unsigned char *a = self->mask ? weighed(self, piece, &tile) : piece->operands;
-    for (int block = 0; block < blocks; block += tile.panel) {
-        tile.panel = tensor_panel(kernels, blocks, block);
-        tile.u = (const unsigned char *)self->factor +
-                 (size_t)(block * CHANNEL_BLOCK) * padded(self) * bytes;
-        for (int i = 0; i < piece->pixels; i += tile.rows) {
-            tile.rows = cost_next_part(piece->pixels - i, most);
-            tile.v = a + (size_t)(i * CHANNEL_BLOCK) * bytes;
-            tile.m = piece->gradient + block * tile.m_block + (ptrdiff_t)i * CHANNEL_BLOCK;
-            kernels->product(&tile);
-        }
-    }
-    if (self->means)
-        add_constants(self, piece);
 }

@@ -43,10 +43,15 @@ typedef struct gram {
     void *factor;    /* [panel][padded channels][lane of the panel] operands, in bf16 by pairs of
                         channels: what gram_gradient multiplies with */
     void *packed;    /* in bf16: the pixels of a sum, for each thread */
-    int threads;
-    float *constants; /* with means: [padded channels], what it adds */
-    tensor kept;      /* rows of groups that are not complete, times the mask; or empty */
+    int threads, columns; /* columns of blocks that a task computes at once */
+    float *constants;     /* with means: [padded channels], what it adds */
+    tensor kept;          /* rows of groups that are not complete, times the mask; or empty */
 } gram;
+
+/* Channels, up to whole blocks. */
+static inline size_t gram_padded(const gram *self) {
+    return (size_t)tensor_blocks(self->channels) * CHANNEL_BLOCK;
+}
 
 /* For a layer of that size, whose rows may come in strips. */
 void gram_prepare(gram *self, const kernel_set *kernels, int channels, int height, int width,

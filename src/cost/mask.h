@@ -5,6 +5,8 @@
 #ifndef STYLIZE_COST_MASK_H
 #define STYLIZE_COST_MASK_H
 
+#include <stdbool.h>
+
 #include "core/layout.h"
 
 typedef struct cost_mask {
@@ -18,5 +20,8 @@ void cost_mask_layout(cost_mask *self, layout *to);
 
 /* Sums up the weights; to be called whenever they have been written. */
 void cost_mask_sum(cost_mask *self);
+
+/* out [pixels][16] = in times the pixels' weights, or the squares of these; out may be in. */
+void cost_mask_weigh(const float *in, const float *weights, bool squared, int pixels, float *out);
 
 #endif

@@ -89,8 +89,12 @@ winograd_blocks winograd_choose_blocks(int in_channels, int out_channels, bool t
     const size_t in = (size_t)in_channels, panel = (size_t)machine->panel;
     const size_t each = POINT_BYTES(machine) * in + PRODUCT_BYTES * panel;
     const size_t budget = SHARED_L2(machine);
+    const int panels = (out_channels + machine->panel - 1) / machine->panel;
+    /* Where a thread's own would not fill the kernel's registers twice, panels are shared out, too:
+     * each thread reads a part of the filter for more tiles, in place of all of it for few. */
+    const bool crowded = threads > 1 && panels > 1 && tiles < 2 * threads * machine->rows;
     winograd_blocks blocks;
-    if (transformed && FEWEST_TILES * each <= FEWEST_OWN_L2(machine)) {
+    if (transformed && !crowded && FEWEST_TILES * each <= FEWEST_OWN_L2(machine)) {
         blocks = own_blocks(each, tiles, threads, machine);
         blocks.channels = in_channels;
         return blocks;
@@ -102,7 +106,6 @@ winograd_blocks winograd_choose_blocks(int in_channels, int out_channels, bool t
     const size_t points = transformed ? 0 : POINT_BYTES(machine) * panel * (size_t)blocks.channels;
     blocks.tiles = fit(budget - points, PRODUCT_BYTES * panel, 1, MOST_SHARED_TILES);
     /* Smaller where there would be fewer panels of blocks than threads. */
-    const int panels = (out_channels + machine->panel - 1) / machine->panel;
     const size_t share = ((size_t)tiles * (size_t)panels + (size_t)threads - 1) / (size_t)threads;
     if (share < (size_t)blocks.tiles)
         blocks.tiles = (int)share;

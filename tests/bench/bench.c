@@ -2,7 +2,8 @@
  *
  * Measures the engine: see "Measuring" in docs/speed.md.
  *
- *     bench [kernels|layers|evaluations|all] [--quick] [--large] [--slim] [--size N] [--threads N]
+ *     bench [kernels|layers|evaluations|threads|all] [--quick] [--large] [--slim] [--size N]
+ * [--threads N]
  *           [--precision fp32|bf16] [--json FILE] [--weights FILE]
  *     bench --make-weights FILE DIVISOR      a random VGG-19, widths divided by DIVISOR
  *     bench --worker MODE WEIGHTS SIZE THREADS PRECISION
@@ -21,7 +22,8 @@
 #include "worker.h"
 
 #define USAGE                                                                                      \
-    "usage: bench [kernels|layers|evaluations|all] [--quick] [--large] [--slim] [--size N] "       \
+    "usage: bench [kernels|layers|evaluations|threads|all] [--quick] [--large] [--slim] [--size "  \
+    "N] "                                                                                          \
     "[--threads N] [--precision fp32|bf16] [--json FILE] [--weights FILE]"
 
 static int number(const char *text, int least, int most) {
@@ -76,7 +78,7 @@ static void describe_machine(const bench_options *options) {
 
 static bool is_part(const char *name) {
     return !strcmp(name, "kernels") || !strcmp(name, "layers") || !strcmp(name, "evaluations") ||
-           !strcmp(name, "all");
+           !strcmp(name, "threads") || !strcmp(name, "all");
 }
 
 /* Reads the options; returns the part's name. */
@@ -133,6 +135,8 @@ int main(int argc, char **argv) {
         bench_layers(&options);
     if (all || !strcmp(part, "evaluations"))
         bench_evaluations(&options);
+    if (all || !strcmp(part, "threads"))
+        bench_threads(&options);
     report_close();
     if (!right)
         fail("a kernel differs from the generic set");

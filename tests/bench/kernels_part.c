@@ -162,10 +162,6 @@ static bool same(const kernel_set *k, const kernel_data *x, const kernel_set *re
            differ <= set / 1000;
 }
 
-static const char *precision_name(const kernel_set *k) {
-    return k->precision == PRECISION_BF16 ? "bf16" : "fp32";
-}
-
 typedef struct call {
     const kernel_set *kernels;
     const kernel_case *kase;
@@ -198,9 +194,9 @@ static bool measure(const kernel_set *k, const kernel_set *reference, const kern
            : k == reference ? "reference"
                             : "as generic");
     report(json_pack("{s:s, s:s, s:s, s:s, s:f, s:f, s:f, s:f, s:f, s:b}", "part", "kernels", "set",
-                     k->name, "precision", precision_name(k), "kernel", c->name, "median_s",
-                     t.median, "best_s", t.best, "flop", c->flops, "bytes", c->bytes, "peak_flops",
-                     peak, "right", right));
+                     k->name, "precision", precision_name(k->precision), "kernel", c->name,
+                     "median_s", t.median, "best_s", t.best, "flop", c->flops, "bytes", c->bytes,
+                     "peak_flops", peak, "right", right));
     data_free(&data);
     data_free(&expected);
     return right;
@@ -220,8 +216,8 @@ static bool measure_set(const kernel_set *k, const kernel_set *reference,
             if (c == 0)
                 printf("\nkernels: %s, %s, one thread, peak %.1f GFLOP/s of products and %.1f "
                        "otherwise, data in the first-level cache\n  %-34s %8s %8s %8s %8s %8s\n",
-                       k->name, precision_name(k), peak * 1e-9, peak_single * 1e-9, "", "median",
-                       "best ns", "GFLOP/s", "of peak", "GB/s");
+                       k->name, precision_name(k->precision), peak * 1e-9, peak_single * 1e-9, "",
+                       "median", "best ns", "GFLOP/s", "of peak", "GB/s");
         }
         right = measure(k, reference, &cases[c], cases[c].products ? peak : peak_single, options) &&
                 right;

@@ -43,5 +43,6 @@ void *must_alloc(size_t count, size_t size);
 bool bench_kernels(const bench_options *options);
 void bench_layers(const bench_options *options);
 void bench_evaluations(const bench_options *options);
+void bench_threads(const bench_options *options);
 
 #endif

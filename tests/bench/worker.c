@@ -16,9 +16,12 @@
 #include "transfer/preconditioner.h"
 #include "transfer/recipe.h"
 #include "transfer/stylize.h"
+#include "virtual_threads.h"
 
 #define MOST_UNITS 1000
 #define HISTORY 10 /* pairs of L-BFGS */
+
+#define VIRTUAL "virtual-"
 
 #define NUMBER_TEXT(number) TEXT_OF(number)
 #define TEXT_OF(number) #number
@@ -52,6 +55,7 @@ static bool listen(talk *self) {
     self->asked = (int)asked;
     self->done = 0;
     self->spent = 0;
+    virtual_threads_clear();
     self->mark = cpu_seconds();
     return true;
 }
@@ -59,6 +63,7 @@ static bool listen(talk *self) {
 /* Ends a unit that took `share` times what a unit takes; false when there is no more to do. */
 static bool tick(talk *self, double share) {
     self->seconds[self->done++] = (cpu_seconds() - self->mark - self->spent) / share;
+    virtual_threads_end_unit();
     if (self->done < self->asked) {
         self->spent = 0;
         self->mark = cpu_seconds();
@@ -246,6 +251,7 @@ typedef struct cheap_work {
 /* A parabola of another steepness for each variable: sum of d (x - 1/2)^2 / 2. */
 static double cheap_evaluate(void *user, const float *x, float *gradient) {
     cheap_work *self = user;
+    virtual_threads_count(false);
     const double start = cpu_seconds();
     const int rows = 3 * self->size, width = self->size;
     double sum = 0;
@@ -258,6 +264,7 @@ static double cheap_evaluate(void *user, const float *x, float *gradient) {
         }
     }
     self->talk.spent += cpu_seconds() - start;
+    virtual_threads_count(true);
     self->evaluations++;
     return sum;
 }
@@ -324,6 +331,10 @@ int worker_main(const char *mode, const char *weights, int size, int threads, pr
     const loaded from = {network, cpu_seconds() - start, threads};
     if (!network)
         fail("%s", err.text);
+    if (!strncmp(mode, VIRTUAL, strlen(VIRTUAL))) {
+        mode += strlen(VIRTUAL);
+        virtual_threads_start();
+    }
     if (!strcmp(mode, "eval"))
         work_eval(&from, size);
     else if (!strcmp(mode, "transfer"))
@@ -332,7 +343,8 @@ int worker_main(const char *mode, const char *weights, int size, int threads, pr
         work_optimiser(&from, size);
     else
         fail("no worker's mode: %s", mode);
-    say(json_pack("{s:I}", "peak_resident", (json_int_t)peak_resident()));
+    say(json_pack("{s:I, s:o*}", "peak_resident", (json_int_t)peak_resident(), "threads",
+                  virtual_threads_result()));
     vgg_free(network);
     return 0;
 }

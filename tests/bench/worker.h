@@ -14,6 +14,8 @@
  *     eval        a unit is one cost and gradient (objective_eval)
  *     transfer    one iteration of a session of one stage with L-BFGS, history 10
  *     optimiser   one such iteration on a function that costs next to nothing, without that
+ *     virtual-... eval or optimiser with virtual threads (virtual_threads.h), and at the end what
+ *                 they told
  */
 #ifndef STYLIZE_BENCH_WORKER_H
 #define STYLIZE_BENCH_WORKER_H
