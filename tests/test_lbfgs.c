@@ -177,7 +177,7 @@ static int find_direction(model *self, const vector x, const vector gradient, ve
         apply(self, self->size, direction);
     } else {
         precondition(self, direction);
-        const double scale = 2.0 / 255 * sqrt(COUNT / dot(direction, direction));
+        const double scale = 1.0 / 255 * sqrt(COUNT / dot(direction, direction));
         for (int i = 0; i < COUNT; i++)
             direction[i] *= scale;
     }
@@ -251,8 +251,8 @@ static void test_pairs_without_curvature(void **state) {
     (void)state;
     int refused = 0;
     for (int pairs = 1; pairs <= 4; pairs++) {
-        refused += check_run(0.06, pairs, NULL);
-        refused += check_run(0.06, pairs, smooth);
+        refused += check_run(0.09, pairs, NULL);
+        refused += check_run(0.09, pairs, smooth);
     }
     assert_true(refused >= 2);
 }

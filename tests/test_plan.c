@@ -137,6 +137,8 @@ static void stages_go_by_the_recipe(void **state) {
         expect_extent(s->start_from, i ? sides[i - 1][0] : 900, i ? sides[i - 1][1] : 600);
         assert_int_equal(s->start_is_content, i == 0);
         assert_int_equal(s->noise, i == 0);
+        assert_int_equal(s->detailed, i > 0);
+        assert_false(s->recolored);
         assert_int_equal(s->seed, 9);
         assert_true(s->reference_is_content);
         assert_int_equal(s->iterations, 7 - i);
@@ -157,6 +159,35 @@ static void stages_go_by_the_recipe(void **state) {
     stylize_recipe_free(recipe);
 }
 
+/* Only the content is, in the first stage, where the style's colours are wanted and something is
+ * painted; and only a content that counts lends its detail. */
+static void starts_in_the_colors_of_the_style(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *value;
+        bool recolored, detailed;
+    } cases[] = {{"beta", "5", true, true},
+                 {"beta", "0", false, true},
+                 {"color", "content", false, true},
+                 {"init", "random", false, true},
+                 {"alpha", "0", true, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        stylize_recipe *recipe =
+            recipes_of("size", "600", "scales", "2", cases[i].name, cases[i].value, NULL);
+        const plan_job job = job_of(recipe);
+        const plan made = make(&job);
+        assert_int_equal(made.count, 2);
+        assert_int_equal(made.stages[0].recolored, cases[i].recolored);
+        assert_int_equal(made.stages[1].detailed, cases[i].detailed);
+        assert_false(made.stages[0].detailed || made.stages[1].recolored);
+        stylize_recipe_free(recipe);
+    }
+    stylize_recipe *nothing = recipes_of("size", "600", "scales", "1", "iterations", "0", NULL);
+    const plan_job job = job_of(nothing);
+    assert_false(make(&job).stages[0].recolored);
+    stylize_recipe_free(nothing);
+}
+
 /* A picture to start from is one of its own, and there is no noise in it. */
 static void starts_from_an_init(void **state) {
     (void)state;
@@ -168,7 +199,7 @@ static void starts_from_an_init(void **state) {
     assert_int_equal(made.count, 3);
     for (int i = 0; i < 3; i++) {
         const stage_settings *s = &made.stages[i];
-        assert_false(s->noise || s->start_is_content || s->reference_is_content);
+        assert_false(s->noise || s->recolored || s->start_is_content || s->reference_is_content);
         assert_true(s->reference_alpha && !s->content_alpha);
         expect_extent(s->reference_from, 77, 88);
         expect_extent(s->start_from, i ? (i == 1 ? 100 : 300) : 77, i ? (i == 1 ? 67 : 200) : 88);
@@ -352,6 +383,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sizes_of_result_and_style),
         cmocka_unit_test(stages_go_by_the_recipe),
+        cmocka_unit_test(starts_in_the_colors_of_the_style),
         cmocka_unit_test(starts_from_an_init),
         cmocka_unit_test(networks_go_to_their_stages),
         cmocka_unit_test(counts_transparency),

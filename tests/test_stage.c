@@ -21,6 +21,7 @@
 #include "sessions.h"
 #include "transfer/plan.h"
 #include "transfer/stage.h"
+#include "transfer/start.h"
 
 static vgg *network;
 
@@ -212,7 +213,8 @@ static void says_what_is_too_small(void **state) {
 
 /* ---- the start ---- */
 
-/* The content comes into the frame, a picture to start from fills it. */
+/* The content comes into the frame, in the colours of the style; a picture to start from fills it
+ * as it is. */
 static void starts_where_it_is_to(void **state) {
     (void)state;
     for (int i = 0; i < 2; i++) {
@@ -228,11 +230,40 @@ static void starts_where_it_is_to(void **state) {
         else
             assert_true(frame_bring(&t.settings.frame, image_view_of(t.content->planes, 100, 50, 3),
                                     to, &err));
+        if (!i)
+            start_recolor(wanted->planes, 40 * 40, t.style);
         assert_true(stage_place(t.stage, &t.inputs, &err));
         assert_memory_equal(t.stage->optimizer.x, wanted->planes, 3 * 40 * 40 * sizeof(float));
         image_free(wanted);
         trial_end(&t);
     }
+}
+
+/* What the stage before painted, enlarged, and the detail of the content that it had not: a picture
+ * that was left as the content becomes sharper. */
+static void a_further_stage_starts_with_detail(void **state) {
+    (void)state;
+    enum { COUNT = 3 * 64 * 48 };
+    trial t = small_trial(recipes_of("scales", "1", "size", "0", NULL));
+    static float coarse[COUNT], wanted[COUNT];
+    error err;
+    image *before = image_resample(t.content, 40, 30, &err);
+    assert_non_null(before);
+    stage_settings further = t.settings;
+    further.start_from = (image_extent){40, 30};
+    further.start_is_content = further.recolored = false;
+    further.detailed = true;
+    t.inputs.start = before;
+    assert_true(stage_prepare(t.stage, &further, &err));
+    assert_true(stage_place(t.stage, &t.inputs, &err));
+    assert_true(image_view_resample(image_view_of(before->planes, 40, 30, 3),
+                                    image_view_of(coarse, 64, 48, 3), &err));
+    memcpy(wanted, coarse, sizeof wanted);
+    start_add_detail(wanted, t.content->planes, coarse, 64 * 48);
+    assert_memory_equal(t.stage->optimizer.x, wanted, sizeof wanted);
+    assert_memory_not_equal(wanted, coarse, sizeof wanted);
+    image_free(before);
+    trial_end(&t);
 }
 
 /* Noise lies around mid-grey over the content, faint as that is then, and goes by the seed. */
@@ -343,6 +374,7 @@ int main(void) {
         cmocka_unit_test(nothing_to_analyse_takes_little),
         cmocka_unit_test(says_what_is_too_small),
         cmocka_unit_test(starts_where_it_is_to),
+        cmocka_unit_test(a_further_stage_starts_with_detail),
         cmocka_unit_test(noise_lies_over_the_content),
         cmocka_unit_test(greys_start_as_the_luma),
         cmocka_unit_test(terms_stand_as_they_were_given),

@@ -145,11 +145,14 @@ static bool plan_stage(plan *self, const plan_job *job, const schedule *stages, 
         last ? self->style : frame_scale(job->style, image_extent_longest(self->style) * share);
     s->iterations = stages->iterations[i];
     s->noise = first && !has_init && job->recipe->init_word == RECIPE_INIT_RANDOM;
+    s->start_is_content = first && !has_init;
+    s->recolored = s->start_is_content && !s->noise && !s->luma && s->iterations > 0 &&
+                   s->factors[s->style_kind] > 0;
+    s->detailed = !first && s->factors[COST_CONTENT] > 0;
     s->content_from = job->content;
     s->style_from = job->style;
     s->reference_from = has_init ? job->init : job->content;
     s->start_from = first ? s->reference_from : stages->sizes[i - 1];
-    s->start_is_content = first && !has_init;
     s->reference_is_content = !has_init;
     s->content_alpha = job->content_alpha;
     s->reference_alpha = has_init ? job->init_alpha : job->content_alpha;

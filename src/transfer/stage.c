@@ -4,10 +4,7 @@
 #include <string.h>
 
 #include "core/memory.h"
-
-/* How much of a start with noise is noise, and how far that lies from mid-grey. */
-#define NOISE_SHARE 0.6f
-#define NOISE_AMPLITUDE 0.15f
+#include "transfer/start.h"
 
 static image_extent extent_of(const stage *self) {
     return (image_extent){self->settings.frame.width, self->settings.frame.height};
@@ -137,22 +134,6 @@ static bool bring(stage *self, layout *to, bool works, image_view from, image_vi
     return ok;
 }
 
-/* A stream of numbers spread evenly over [0,1): splitmix64 (Steele et al. 2014). */
-static float next_random(uint64_t *state) {
-    uint64_t z = *state += 0x9e3779b97f4a7c15;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return (float)((z ^ (z >> 31)) >> 40) * 0x1p-24f;
-}
-
-/* Noise over a faint picture: gradient descent from noise alone would need thousands of steps to
- * make anything of it. */
-static void mix_noise(float *planes, size_t count, uint64_t seed) {
-    for (size_t i = 0; i < count; i++)
-        planes[i] = (1 - NOISE_SHARE) * planes[i] +
-                    NOISE_SHARE * (0.5f + 2 * NOISE_AMPLITUDE * (next_random(&seed) - 0.5f));
-}
-
 /* The picture that transparency is restored by, and the alpha of the content. */
 static bool take_transparency(stage *self, layout *to, const stage_inputs *inputs, error *err) {
     const stage_settings *s = &self->settings;
@@ -174,34 +155,64 @@ static bool take_transparency(stage *self, layout *to, const stage_inputs *input
                  view_of(size, c->alpha, 1), true, err);
 }
 
+/* The content at the size of the stage, in the frame. */
+static bool bring_content(stage *self, layout *to, const stage_inputs *inputs, image_view size,
+                          error *err) {
+    const image_view from = inputs ? planes_of(inputs->content)
+                                   : view_of(self->settings.content_from, NULL, IMAGE_CHANNELS);
+    return bring(self, to, inputs, from, size, true, err);
+}
+
+/* Adds to what the stage before has painted the detail of the content that it could not see. */
+static bool add_detail(stage *self, layout *to, const stage_inputs *inputs, float *planes,
+                       error *err) {
+    const image_extent size = extent_of(self), before = self->settings.start_from;
+    const size_t mark = layout_mark(to), pixels = image_extent_area(size);
+    const size_t count = IMAGE_CHANNELS * pixels;
+    float *content = layout_take(to, count, sizeof *content);
+    float *coarse = layout_take(to, count, sizeof *coarse);
+    float *small = layout_take(to, IMAGE_CHANNELS * image_extent_area(before), sizeof *small);
+    const image_view at_size = view_of(size, content, IMAGE_CHANNELS),
+                     seen = view_of(before, small, IMAGE_CHANNELS),
+                     enlarged = view_of(size, coarse, IMAGE_CHANNELS);
+    const bool ok = bring_content(self, to, inputs, at_size, err) &&
+                    bring(self, to, inputs, at_size, seen, false, err) &&
+                    bring(self, to, inputs, seen, enlarged, false, err);
+    if (inputs && ok)
+        start_add_detail(planes, content, coarse, pixels);
+    layout_rewind(to, mark);
+    return ok;
+}
+
 /* The variables at the start. */
 static bool take_start(stage *self, layout *to, const stage_inputs *inputs, error *err) {
     const stage_settings *s = &self->settings;
     const image_extent size = extent_of(self);
-    const size_t count = IMAGE_CHANNELS * image_extent_area(size);
+    const size_t pixels = image_extent_area(size);
     const bool works = inputs;
     float *variables = works ? self->optimizer.x : NULL, *planes = variables;
     if (s->luma)
-        planes = layout_take(to, count, sizeof *planes);
+        planes = layout_take(to, IMAGE_CHANNELS * pixels, sizeof *planes);
     if (!bring(self, to, works,
                works ? planes_of(inputs->start) : view_of(s->start_from, NULL, IMAGE_CHANNELS),
                view_of(size, planes, IMAGE_CHANNELS), s->start_is_content, err))
         return false;
     if (works && s->noise)
-        mix_noise(planes, count, s->seed);
+        start_mix_noise(planes, pixels, s->seed);
+    if (works && s->recolored)
+        start_recolor(planes, pixels, inputs->style);
+    if (s->detailed && !add_detail(self, to, inputs, planes, err))
+        return false;
     if (works)
         canvas_take_start(&self->canvas, planes, variables);
     return true;
 }
 
 static bool analyse_content(stage *self, layout *to, const stage_inputs *inputs, error *err) {
-    const stage_settings *s = &self->settings;
     const image_extent size = extent_of(self);
     const bool works = inputs;
     float *planes = layout_take(to, IMAGE_CHANNELS * image_extent_area(size), sizeof(float));
-    if (!bring(self, to, works,
-               works ? planes_of(inputs->content) : view_of(s->content_from, NULL, IMAGE_CHANNELS),
-               view_of(size, planes, IMAGE_CHANNELS), true, err))
+    if (!bring_content(self, to, inputs, view_of(size, planes, IMAGE_CHANNELS), err))
         return false;
     if (works)
         canvas_take_content(&self->canvas, planes);

@@ -51,9 +51,11 @@ typedef struct stage_settings {
     bool sum_content;
     pooling pooling;
     optimizer_options optimizer;
-    bool luma;     /* the content's colours stay */
-    bool noise;    /* mixed into the start */
-    uint64_t seed; /* of the noise */
+    bool luma;      /* the content's colours stay */
+    bool noise;     /* mixed into the start */
+    uint64_t seed;  /* of the noise */
+    bool recolored; /* the start gets the colours of the style */
+    bool detailed;  /* and detail of the content, for which the stage before was too small */
     /* The pictures as they come: sizes, and whether they have alpha. */
     image_extent content_from, style_from, start_from;
     image_extent reference_from;

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a stage starts from, made nearer to what it is to become: of a first stage the content in
+ * the colours of the style, or with noise; of a further one the picture of the stage before with
+ * the detail of the content for which that was too small.
+ *
+ * The cost is untouched. Iterations are saved that would only have found the style's colours, or
+ * have brought back what enlarging had blurred (docs/speed.md).
+ *
+ * Planes are [3][pixels] in [0,1], and stay so.
+ */
+#ifndef STYLIZE_TRANSFER_START_H
+#define STYLIZE_TRANSFER_START_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "image/image.h"
+
+/* Mixes noise over a faint picture: gradient descent from noise alone would need thousands of steps
+ * to make anything of it. */
+void start_mix_noise(float *planes, size_t pixels, uint64_t seed);
+
+/* Gives each plane the mean of that of `style`, whatever its size, and its standard deviation where
+ * that is smaller, down to a half of the plane's own. */
+void start_recolor(float *planes, size_t pixels, const image *style);
+
+/* Adds a share of the light in which `content` differs from `coarse`, what the stage before could
+ * see of it at most. */
+void start_add_detail(float *planes, const float *content, const float *coarse, size_t pixels);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tests of start.c: pictures whose tones and whose detail are known.
+ */
+#include <setjmp.h> /* this and the next three: cmocka wants them first */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "transfer/start.h"
+
+#define PIXELS 4
+
+/* Planes of mean +- deviation, half of the pixels each. */
+static void fill(float *planes, size_t pixels, const double mean[3], const double deviation[3]) {
+    for (size_t c = 0; c < IMAGE_CHANNELS; c++) {
+        for (size_t i = 0; i < pixels; i++)
+            planes[c * pixels + i] = (float)(mean[c] + (i % 2 ? deviation[c] : -deviation[c]));
+    }
+}
+
+static void expect_planes(const float *planes, const double mean[3], const double deviation[3]) {
+    float wanted[IMAGE_CHANNELS * PIXELS];
+    fill(wanted, PIXELS, mean, deviation);
+    for (size_t i = 0; i < IMAGE_CHANNELS * PIXELS; i++)
+        assert_float_equal(planes[i], wanted[i], 1e-6);
+}
+
+/* A style of any size; a contrast that is larger, one that is smaller, and one plane that is flat. */
+static void recoloring_gives_the_tones_of_the_style(void **state) {
+    (void)state;
+    float planes[IMAGE_CHANNELS * PIXELS], style_planes[IMAGE_CHANNELS * 6];
+    const double mean[] = {0.2, 0.5, 0.7}, deviation[] = {0.1, 0.2, 0};
+    const double style_mean[] = {0.6, 0.4, 0.3}, style_deviation[] = {0.15, 0.11, 0.2};
+    const image style = {.width = 3, .height = 2, .planes = style_planes};
+    fill(planes, PIXELS, mean, deviation);
+    fill(style_planes, 6, style_mean, style_deviation);
+    start_recolor(planes, PIXELS, &style);
+    expect_planes(planes, style_mean, (double[]){0.1, 0.11, 0});
+}
+
+static void recoloring_lowers_contrast_by_half_at_most(void **state) {
+    (void)state;
+    float planes[IMAGE_CHANNELS * PIXELS], style_planes[IMAGE_CHANNELS * PIXELS];
+    const double mean[] = {0.2, 0.5, 0.7}, deviation[] = {0.05, 0.2, 0.1};
+    const image style = {.width = 2, .height = 2, .planes = style_planes};
+    fill(planes, PIXELS, mean, deviation);
+    fill(style_planes, PIXELS, (double[]){0.5, 0.5, 0.95}, (double[]){0.4, 0.01, 0.05});
+    start_recolor(planes, PIXELS, &style);
+    expect_planes(planes, (double[]){0.5, 0.5, 0.95}, (double[]){0.05, 0.1, 0.05});
+}
+
+/* What leaves [0,1] is cut off. */
+static void recolored_planes_stay_in_the_box(void **state) {
+    (void)state;
+    float planes[IMAGE_CHANNELS * PIXELS] = {0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1};
+    float style_planes[IMAGE_CHANNELS * PIXELS];
+    const image style = {.width = 2, .height = 2, .planes = style_planes};
+    fill(style_planes, PIXELS, (double[]){0.5, 0.5, 0.5}, (double[]){0.5, 0.5, 0.5});
+    start_recolor(planes, PIXELS, &style);
+    for (size_t i = 0; i < IMAGE_CHANNELS * PIXELS; i++)
+        assert_true(planes[i] >= 0 && planes[i] <= 1);
+    assert_true(planes[3] >= 1);
+}
+
+/* The same in all planes, less than there is, and nothing of mere colour. */
+static void detail_is_a_share_of_the_light(void **state) {
+    (void)state;
+    float planes[] = {0.5f, 0.5f, 0.5f, 1, 0.2f, 0.2f, 0.2f, 1, 0, 0, 0, 0.5f};
+    const float before[] = {0.5f, 0.5f, 0.5f, 1, 0.2f, 0.2f, 0.2f, 1, 0, 0, 0, 0.5f};
+    const float coarse[IMAGE_CHANNELS * PIXELS] = {0.5f, 0.5f, 0.5f, 0.5f, 0.5f, 0.5f,
+                                                   0.5f, 0.5f, 0.5f, 0.5f, 0.5f, 0.5f};
+    float content[IMAGE_CHANNELS * PIXELS];
+    for (size_t i = 0; i < IMAGE_CHANNELS * PIXELS; i++)
+        content[i] = coarse[i];
+    for (size_t c = 0; c < IMAGE_CHANNELS; c++) {
+        content[c * PIXELS + 1] += c == 0 ? 0.3f : 0; /* light of 0.1 */
+        content[c * PIXELS + 2] += c == 0 ? 0.1f : c == 1 ? -0.1f : 0;
+        content[c * PIXELS + 3] += 0.5f;
+    }
+    start_add_detail(planes, content, coarse, PIXELS);
+    const float share = (planes[1] - before[1]) / 0.1f;
+    assert_true(share > 0.1f && share < 1);
+    for (size_t c = 0; c < IMAGE_CHANNELS; c++) {
+        const float *now = planes + c * PIXELS, *old = before + c * PIXELS;
+        assert_true(!(now[0] < old[0] || now[0] > old[0]));
+        assert_float_equal(now[1] - old[1], share * 0.1f, 1e-6);
+        assert_float_equal(now[2], old[2], 1e-6);
+        assert_true(now[3] >= old[3] && now[3] <= 1);
+    }
+    assert_float_equal(planes[2 * PIXELS + 3], 0.5f + share * 0.5f, 1e-6);
+}
+
+static void noise_comes_from_the_seed(void **state) {
+    (void)state;
+    float one[IMAGE_CHANNELS * PIXELS] = {0}, same[IMAGE_CHANNELS * PIXELS] = {0},
+                               other[IMAGE_CHANNELS * PIXELS] = {0};
+    start_mix_noise(one, PIXELS, 1);
+    start_mix_noise(same, PIXELS, 1);
+    start_mix_noise(other, PIXELS, 2);
+    assert_memory_equal(one, same, sizeof one);
+    assert_memory_not_equal(one, other, sizeof one);
+    for (size_t i = 0; i < IMAGE_CHANNELS * PIXELS; i++)
+        assert_true(one[i] > 0 && one[i] < 1);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(recoloring_gives_the_tones_of_the_style),
+        cmocka_unit_test(recoloring_lowers_contrast_by_half_at_most),
+        cmocka_unit_test(recolored_planes_stay_in_the_box),
+        cmocka_unit_test(detail_is_a_share_of_the_light),
+        cmocka_unit_test(noise_comes_from_the_seed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
