@@ -35,7 +35,7 @@ static void has_defaults(void **state) {
     assert_null(self->init);
     assert_true(self->size[0] == 512 && self->size[1] == 0 && !self->upscale);
     assert_true(self->scales.count == 0 && self->iterations.count == 0);
-    assert_true(self->history == 10 && self->learning_rate == 0 && self->seed == 0);
+    assert_true(self->history == 7 && self->learning_rate == 0 && self->seed == 0);
     assert_int_equal(self->max_pixels, 1 << 28);
     stylize_recipe_free(self);
     stylize_recipe_free(NULL);

@@ -61,7 +61,7 @@ static void writes_one_line_to_read(void **state) {
         "\"style_layers\": \"auto\", \"cost\": \"mean\", \"style_cost\": \"gram\", \"color\": "
         "\"style\", \"size\": [640, 480], "
         "\"fit\": \"crop\", \"upscale\": false, \"style_scale\": 1, \"scales\": 3, "
-        "\"iterations\": [300, 100], \"optimizer\": \"lbfgs\", \"history\": 10, "
+        "\"iterations\": [300, 100], \"optimizer\": \"lbfgs\", \"history\": 7, "
         "\"learning_rate\": \"auto\", \"init\": \"content\", \"seed\": 0, "
         "\"max_pixels\": 268435456, \"weights\": \"auto\", \"pool\": \"max\", "
         "\"precision\": \"auto\"}");

@@ -29,7 +29,7 @@ static void expect_planes(const float *planes, const double mean[3], const doubl
         assert_float_equal(planes[i], wanted[i], 1e-6);
 }
 
-/* A style of any size; a contrast that is larger, one that is smaller, and one plane that is flat. */
+/* A style of any size; a contrast that is larger, one that is smaller, and a plane that is flat. */
 static void recoloring_gives_the_tones_of_the_style(void **state) {
     (void)state;
     float planes[IMAGE_CHANNELS * PIXELS], style_planes[IMAGE_CHANNELS * 6];

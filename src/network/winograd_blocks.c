@@ -90,9 +90,9 @@ winograd_blocks winograd_choose_blocks(int in_channels, int out_channels, bool t
     const size_t each = POINT_BYTES(machine) * in + PRODUCT_BYTES * panel;
     const size_t budget = SHARED_L2(machine);
     const int panels = (out_channels + machine->panel - 1) / machine->panel;
-    /* Where a thread's own would not fill the kernel's registers twice, panels are shared out, too:
-     * each thread reads a part of the filter for more tiles, in place of all of it for few. */
-    const bool crowded = threads > 1 && panels > 1 && tiles < 2 * threads * machine->rows;
+    /* Where a thread's own would not fill the kernel's registers, panels are shared out, too: each
+     * thread reads a part of the filter for more tiles, in place of all of it for few. */
+    const bool crowded = threads > 1 && panels > 1 && tiles < threads * machine->rows;
     winograd_blocks blocks;
     if (transformed && !crowded && FEWEST_TILES * each <= FEWEST_OWN_L2(machine)) {
         blocks = own_blocks(each, tiles, threads, machine);

@@ -103,7 +103,7 @@ static const recipe_field table[] = {
     {{"optimizer", STYLIZE_FIELD_WORD, 0, WAY, "NAME", "lbfgs, adam or gd", "lbfgs",
       .words = optimizer_words}, AT(optimizer)},
     {{"history", STYLIZE_FIELD_INTEGER, 0, WAY, "COUNT",
-      "number of past steps that lbfgs uses", "10",
+      "number of past steps that lbfgs uses", "7",
       RANGE(1, 1000, "1 to 1000")}, AT(history)},
     {{"learning-rate", STYLIZE_FIELD_NUMBER, 0, WAY, "NUMBER",
       "step size: for lbfgs the first trial along each direction (auto: 1), for adam (auto: 0.02), "

@@ -7,7 +7,7 @@
 #define NOISE_SHARE 0.6f
 #define NOISE_AMPLITUDE 0.15f
 
-#define LEAST_GAIN 0.5 /* of the contrast of a plane; never more than 1: its noise would grow, too */
+#define LEAST_GAIN 0.5 /* of the contrast of a plane; at most 1: its noise would grow, too */
 
 /* Measured: docs/pictures.md. More of it is less work, and grain of the photograph. */
 #define DETAIL_SHARE 0.25f

@@ -1,12 +1,12 @@
 # The precision that is asked for, or what auto means here, is said in all places where one looks, and what is
 # computed is the same to the eye. bf16 is bf16 only where the processor has kernels for it.
 says() {
-    "$STYLIZE" --precision "$1" -n 2 -v --log log.jsonl content.png style.png "$1.png" 2>found
+    "$STYLIZE" --precision "$1" -n 0 -v --log log.jsonl content.png style.png "$1.png" 2>found
     sed -n 's/^precision  *//p' found
     {
         sed -n 's/^.*vgg16\.safetensors, [^,]*, \([^,]*\), [0-9]* threads*$/\1/p' found
         sed -n '/"event":"start"/s/.*"precision":"\([^"]*\)","threads".*/\1/p; /"event":"stage"/s/.*"precision":"\([^"]*\)".*/\1/p' log.jsonl
-        "$STYLIZE" --precision "$1" -n 2 --plan content.png style.png | sed -n 's/^precision: //p'
+        "$STYLIZE" --precision "$1" -n 0 --plan content.png style.png | sed -n 's/^precision: //p'
     } | sort | uniq -c | tr -s ' ' >"$1"
     sed -n '/"event":"start"/s/.*"precision":"\([^"]*\)",.*"precision".*/\1/p; s/.*"best_total":\([^}]*\)}/\1/p' log.jsonl |
         { read -r wanted && read -r total && echo "$wanted" && echo "$total" >>totals; }
