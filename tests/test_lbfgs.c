@@ -177,7 +177,7 @@ static int find_direction(model *self, const vector x, const vector gradient, ve
         apply(self, self->size, direction);
     } else {
         precondition(self, direction);
-        const double scale = 1.0 / 255 * sqrt(COUNT / dot(direction, direction));
+        const double scale = 2.0 / 255 * sqrt(COUNT / dot(direction, direction));
         for (int i = 0; i < COUNT; i++)
             direction[i] *= scale;
     }

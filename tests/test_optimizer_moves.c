@@ -114,8 +114,8 @@ static void test_first_move(void **state) {
         optimizer_kind kind;
         double rate, move;
     } cases[] = {
-        {OPTIMIZER_LBFGS, 0, 1.0 / 255},
-        {OPTIMIZER_LBFGS, 0.25, 0.25 * 1.0 / 255},
+        {OPTIMIZER_LBFGS, 0, 2.0 / 255},
+        {OPTIMIZER_LBFGS, 0.25, 0.25 * 2.0 / 255},
         {OPTIMIZER_ADAM, 0, 0.02 * sqrt(moving / COUNT)},
         {OPTIMIZER_ADAM, 0.005, 0.005 * sqrt(moving / COUNT)},
         {OPTIMIZER_GD, 0, 2.0 / 255},

@@ -24,7 +24,7 @@
 #include "optimize/method.h"
 #include "optimize/vector.h"
 
-#define FIRST_MOVE (1.0 / 255) /* rms of the first step, when nothing is known of the curvature */
+#define FIRST_MOVE (2.0 / 255) /* rms of the first step, when nothing is known of the curvature */
 #define SUFFICIENT 1e-4        /* Armijo: share of the predicted decrease that must come true */
 #define SHORTENINGS 8          /* tries along one direction */
 

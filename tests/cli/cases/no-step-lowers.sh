@@ -1,6 +1,6 @@
 # A picture that is no better than the start is no result: one line, no file, for every method.
 for options in "--learning-rate 1e30" "--learning-rate 1e30 --optimizer gd" "--learning-rate 1e30 --optimizer adam" \
-    "-b 1e36 --optimizer adam" "-a 1e38" "-a 1e38 --init random --optimizer adam"; do
+    "-b 1e36 --optimizer adam" "-a 1e38 --init ./content.png" "-a 1e38 --init random --optimizer adam"; do
     echo old >out.png
     for precision in fp32 bf16; do
         "$STYLIZE" -s 48 -n 20 --precision $precision $options content.png style.png out.png 2>err
