@@ -1,6 +1,6 @@
 # What an interrupt saves has the cost that is logged, and replaces the old file.
 echo old >out.png
-"$STYLIZE" -s 48 -n 1000000 --optimizer adam --log a.jsonl content.png style.png out.png &
+"$STYLIZE" -s 48 --precision fp32 -n 1000000 --optimizer adam --log a.jsonl content.png style.png out.png &
 until [ "$(grep -c '"iteration":' a.jsonl 2>/dev/null)" -gt 8 ] 2>/dev/null; do sleep 0.1; done
 kill -HUP $!
 wait $!

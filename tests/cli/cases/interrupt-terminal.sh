@@ -1,7 +1,7 @@
 # On a terminal the first signal says at once what comes, and in the end what was saved.
 script -qec true /dev/null >/dev/null 2>&1 || { echo "no pseudo-terminal here"; exit 77; }
 cat >inner.sh <<'END'
-"$STYLIZE" -n 1000000 -s 48 --log log.jsonl content.png style.png out.png &
+"$STYLIZE" --precision fp32 -n 1000000 -s 48 --log log.jsonl content.png style.png out.png &
 until [ "$(grep -c '"iteration":' log.jsonl 2>/dev/null)" -gt 2 ] 2>/dev/null; do sleep 0.1; done
 kill -INT $!
 wait $!

@@ -1,7 +1,7 @@
 # Six times in a second at most, whatever an iteration takes; what script adds and the end come on top.
 script -qe -c true -T timing /dev/null >/dev/null 2>&1 || { echo "no pseudo-terminal with times here"; exit 77; }
 cat >inner.sh <<'END'
-"$STYLIZE" -s 48 -n 1000000 --log log.jsonl content.png style.png out.png &
+"$STYLIZE" -s 48 -n 1000000 --precision fp32 --log log.jsonl content.png style.png out.png &
 until [ "$(grep -c '"iteration":' log.jsonl 2>/dev/null)" -gt 2 ] 2>/dev/null; do sleep 0.1; done
 sleep 3
 kill -INT $!

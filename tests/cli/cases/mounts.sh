@@ -19,9 +19,9 @@ say "full for the log"
 [ -s out.png ] && rm out.png
 
 mount -o remount,ro fixed
-"$STYLIZE" -n 1000000 content.png style.png fixed/out.png
+"$STYLIZE" --precision fp32 -n 1000000 content.png style.png fixed/out.png
 say "read-only"
-"$STYLIZE" -n 1000000 --log fixed/log.jsonl content.png style.png out.png
+"$STYLIZE" --precision fp32 -n 1000000 --log fixed/log.jsonl content.png style.png out.png
 say "read-only for the log"
 [ ! -e out.png ] || echo "out.png was written"
 

@@ -1,7 +1,7 @@
 # One that cannot be saved stops the run; the best picture so far is saved all the same, and no half file.
 (
     ulimit -f 8
-    "$STYLIZE" -s 96 --upscale -n 100000 --quality 1 --save-every 2 --save-pattern %d.png content.png style.png out.jpg 2>&1
+    "$STYLIZE" -s 96 --upscale --precision fp32 -n 100000 --quality 1 --save-every 2 --save-pattern %d.png content.png style.png out.jpg 2>&1
     echo "exit $?"
 ) | cat
 ls -A

@@ -6,7 +6,7 @@ check() {
         echo "$2: exit $status, $(cat err)"
 }
 for arguments in "--help" "--version" "-v --version" "--plan -n 1 -s 48 content.png style.png" \
-    "-n 1 -s 48 content.png style.png -" "-n 1000000 -s 48 --log - content.png style.png out.png"; do
+    "-n 1 -s 48 content.png style.png -" "--precision fp32 -n 1000000 -s 48 --log - content.png style.png out.png"; do
     "$STYLIZE" $arguments >/dev/full 2>err
     check "No space left on device" "$arguments, full"
     "$STYLIZE" $arguments >&- 2>err
