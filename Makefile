@@ -370,7 +370,7 @@ bench-peer: $(BENCH)
 
 COMPLETIONS = $(patsubst %,$(BUILD)/completions/%,bash zsh fish)
 DOCUMENTS = README.md LICENSE $(wildcard docs/*.md docs/*.jpg) weights/README.md examples/README.md \
-            examples/library.c examples/library.py $(wildcard examples/*.jpg)
+            examples/library.c examples/library.py $(wildcard examples/*.jpg examples/regions/*.png)
 
 # Mode (or that it is a link), file (or what it leads to) and place of everything that is installed;
 # `make uninstall` removes the places.
@@ -384,6 +384,7 @@ link $(notdir $(SHARED)) $(libdir)/$(SONAME)
 link $(SONAME) $(libdir)/libstylize.so
 644 $(BUILD)/stylize.pc $(pkgconfigdir)/stylize.pc
 644 src/transfer/stylize.h $(includedir)/stylize.h
+644 src/transfer/stylize_units.h $(includedir)/stylize_units.h
 644 docs/stylize.1 $(mandir)/man1/stylize.1
 644 $(BUILD)/completions/bash $(bashdir)/stylize
 644 $(BUILD)/completions/zsh $(zshdir)/_stylize
@@ -430,7 +431,7 @@ uninstall:
 	    echo "  RM $$DESTDIR$$place"; \
 	    rm -f "$$DESTDIR$$place" || exit; \
 	done
-	@for folder in $(datadir)/stylize $(patsubst %,$(docdir)/%,docs weights examples) $(docdir); do \
+	@for folder in $(datadir)/stylize $(patsubst %,$(docdir)/%,docs weights examples/regions examples) $(docdir); do \
 	    rmdir "$$DESTDIR$$folder" 2>/dev/null; \
 	done; true
 

@@ -25,10 +25,10 @@ fail() {
 
 mkdir -p "$work" || exit 1
 
-# The header's own declarations, one a line and without comments.
+# The header's own declarations and those of its parts, one a line and without comments.
 "$cc" -std=c11 -E -x c "$header" >"$work/lines.i" || fail "no preprocessor"
 awk '
-    /^# [0-9]+ "/ { own = $3 ~ /stylize\.h"$/; next }
+    /^# [0-9]+ "/ { own = $3 ~ /stylize[a-z_]*\.h"$/; next }
     own' "$work/lines.i" | tr '\n' ' ' | awk '
     {
         # A declaration ends with a semicolon outside braces.

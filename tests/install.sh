@@ -45,6 +45,7 @@ installs_what_is_promised() {
     (umask 077 && run_make install PREFIX=/opt/paint DESTDIR="$tree") || return
     cat >"$work/expected" <<END
 -rw-r--r-- include/stylize.h
+-rw-r--r-- include/stylize_units.h
 -rw-r--r-- lib/libstylize.a
 -rw-r--r-- lib/libstylize.so.$version
 -rw-r--r-- lib/pkgconfig/stylize.pc
@@ -53,10 +54,15 @@ installs_what_is_promised() {
 -rw-r--r-- share/doc/stylize/README.md
 -rw-r--r-- share/doc/stylize/examples/README.md
 -rw-r--r-- share/doc/stylize/examples/content-harbour.jpg
+-rw-r--r-- share/doc/stylize/examples/content-portrait.jpg
 -rw-r--r-- share/doc/stylize/examples/content-still-life.jpg
 -rw-r--r-- share/doc/stylize/examples/library.c
 -rw-r--r-- share/doc/stylize/examples/library.py
+-rw-r--r-- share/doc/stylize/examples/regions/map-mosaic.png
+-rw-r--r-- share/doc/stylize/examples/regions/map-portrait.png
+-rw-r--r-- share/doc/stylize/examples/regions/mask-portrait.png
 -rw-r--r-- share/doc/stylize/examples/style-garden.jpg
+-rw-r--r-- share/doc/stylize/examples/style-mosaic.jpg
 -rw-r--r-- share/doc/stylize/examples/style-storm.jpg
 -rw-r--r-- share/doc/stylize/weights/README.md
 -rw-r--r-- share/fish/vendor_completions.d/stylize.fish
@@ -277,7 +283,7 @@ shows_only_the_names_of_its_header() {
         echo "no nm here"
         return 77
     }
-    sed -n '/^STYLIZE_API/s/.*[ *]\(stylize_[a-z0-9_]*\)(.*/\1/p' "$work/moved/include/stylize.h" |
+    sed -n '/^STYLIZE_API/s/.*[ *]\(stylize_[a-z0-9_]*\)(.*/\1/p' "$work/moved/include/"*.h |
         sort >"$work/header"
     [ "$(wc -l <"$work/header")" -gt 10 ] || return
     nm -g --defined-only "$work/moved/lib/libstylize.a" | awk 'NF == 3 && !/\./ { print $3 }' | sort |

@@ -132,36 +132,58 @@ static void multiply(const double *a, const double *b, int c, double *out) {
     }
 }
 
+/* The square root of a part of a whole: after so many steps of Newton and Schulz, or 0. */
+static double root_of_part(double part, int steps) {
+    double y = part, z = 1;
+    if (steps == 0)
+        return sqrt(fmax(part, 0));
+    for (int i = 0; i < steps; i++) {
+        const double t = (3 - z * y) / 2;
+        y *= t;
+        z *= t;
+    }
+    return y;
+}
+
 /* The square root of a symmetric matrix. */
-static void root_in_double(double *m, int c, double *root) {
+static void root_in_double(double *m, int c, int steps, double *root) {
     static double vectors[MOST * MOST];
+    double norm = 0;
+    for (int i = 0; i < c * c; i++)
+        norm += m[i] * m[i];
+    norm = sqrt(norm);
     diagonalize(m, c, vectors);
     for (int i = 0; i < c * c; i++) {
         root[i] = 0;
         for (int k = 0; k < c; k++)
-            root[i] +=
-                vectors[i / c * c + k] * sqrt(fmax(m[k * c + k], 0)) * vectors[i % c * c + k];
+            root[i] += vectors[i / c * c + k] * sqrt(norm) *
+                       root_of_part(m[k * c + k] / norm, steps) * vectors[i % c * c + k];
     }
 }
 
-static double bures_term(const moments *is, const moments *wanted) {
+/* W^2, with that much noise, by roots after so many steps. */
+static double distance(const moments *is, const moments *wanted, double blur, int steps) {
     static double a[MOST * MOST], b[MOST * MOST], root[MOST * MOST], half[MOST * MOST];
     const int c = is->c;
-    double blur = 0;
-    for (int i = 0; i < c * c; i++)
-        blur += wanted->covariance[i] * wanted->covariance[i];
-    blur = 3e-3 * sqrt(blur) + 1e-4 * trace(wanted->gram, c) / c;
     for (int i = 0; i < c * c; i++) {
         a[i] = wanted->covariance[i] + (i % (c + 1) == 0 ? blur : 0);
         b[i] = is->covariance[i] + (i % (c + 1) == 0 ? blur : 0);
     }
     const double both = trace(a, c) + trace(b, c);
-    root_in_double(a, c, root);
+    root_in_double(a, c, steps, root);
     multiply(b, root, c, half);
     multiply(root, half, c, b);
-    root_in_double(b, c, half);
-    return trace(wanted->gram, c) / 4 *
-           (squared_distance(is->means, wanted->means, c) + both - 2 * trace(half, c));
+    root_in_double(b, c, steps, half);
+    return squared_distance(is->means, wanted->means, c) + both - 2 * trace(half, c);
+}
+
+static double bures_term(const moments *is, const moments *wanted) {
+    const int c = is->c;
+    double blur = 0;
+    for (int i = 0; i < c * c; i++)
+        blur += wanted->covariance[i] * wanted->covariance[i];
+    blur = 3e-3 * sqrt(blur) + 1e-4 * trace(wanted->gram, c) / c;
+    return trace(wanted->gram, c) / 4 * distance(is, wanted, blur, 0);
 }
 
 double style_in_double(const cost_term *term, const double *a, int n) {
@@ -185,6 +207,8 @@ double style_in_double(const cost_term *term, const double *a, int n) {
     case COST_BURES:
         sum = bures_term(&is, &wanted);
         break;
+    case COST_WASSERSTEIN:
+        return distance(&is, &wanted, 1e-4, 12) / c;
     default:
         fail_msg("kind %d is none of style", (int)term->kind);
     }

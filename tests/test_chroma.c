@@ -14,6 +14,7 @@
 
 #include "core/cpu.h"
 #include "cost/chroma.h"
+#include "cost/smoothness.h"
 #include "golden.h"
 
 enum { MAX_SIDE = 40, PLANE = MAX_SIDE * MAX_SIDE, MAX_COUNT = 3 * PLANE };
@@ -57,8 +58,9 @@ static void is_smoothness_without_grey(void **state) {
         remove_grey(x, height * width);
         const double cost = reference_tv(x, height, width, weight, expected);
         remove_grey(expected, height * width);
-        golden_expect_near("J_chroma", chroma_eval(planes, height, width, weight, gradient, rows),
-                           cost, 1e-12 * (1 + cost));
+        golden_expect_near("J_chroma",
+                           chroma_eval(planes, height, width, 0, weight, gradient, rows), cost,
+                           1e-12 * (1 + cost));
         for (int i = 0; i < count; i++)
             golden_expect_near("dJ_chroma/dG", (double)gradient[i], (double)before[i] + expected[i],
                                4e-6);
@@ -73,16 +75,16 @@ static void leaves_grey_alone(void **state) {
     fill(planes, PLANE);
     memcpy(planes + PLANE, planes, PLANE * sizeof *planes);
     memcpy(planes + 2 * PLANE, planes, PLANE * sizeof *planes);
-    golden_expect_near("J_chroma", chroma_eval(planes, MAX_SIDE, MAX_SIDE, 1, gradient, rows), 0,
+    golden_expect_near("J_chroma", chroma_eval(planes, MAX_SIDE, MAX_SIDE, 0, 1, gradient, rows), 0,
                        1e-12);
     for (int i = 0; i < MAX_COUNT; i++)
         golden_expect_near("dJ_chroma/dG", (double)gradient[i], 0, 1e-9);
     fill(planes, MAX_COUNT);
     memcpy(before, gradient, sizeof before);
-    const double without = chroma_eval(planes, MAX_SIDE, MAX_SIDE, 0, gradient, rows);
+    const double without = chroma_eval(planes, MAX_SIDE, MAX_SIDE, 0, 0, gradient, rows);
     assert_memory_equal(gradient, before, sizeof gradient);
     assert_true(without > 0);
-    assert_true(without == chroma_eval(planes, MAX_SIDE, MAX_SIDE, 1, gradient, rows));
+    assert_true(without == chroma_eval(planes, MAX_SIDE, MAX_SIDE, 0, 1, gradient, rows));
 }
 
 static void any_threads(void **state) {
@@ -91,20 +93,52 @@ static void any_threads(void **state) {
     static double rows[MAX_SIDE];
     const int before = cpu_set_threads(1);
     fill(planes, MAX_COUNT);
-    const double cost = chroma_eval(planes, MAX_SIDE, MAX_SIDE, 3, first, rows);
+    const double cost = chroma_eval(planes, MAX_SIDE, MAX_SIDE, 0, 3, first, rows);
     for (int threads = 2; threads <= 3; threads++) {
         cpu_set_threads(threads);
         memset(again, 0, sizeof again);
-        assert_true(cost == chroma_eval(planes, MAX_SIDE, MAX_SIDE, 3, again, rows));
+        assert_true(cost == chroma_eval(planes, MAX_SIDE, MAX_SIDE, 0, 3, again, rows));
         assert_memory_equal(first, again, sizeof first);
     }
     cpu_set_threads(before);
+}
+
+/* With a margin that repeats the picture it is the smoothness without grey, too. */
+static void a_margin_counts_for_nothing(void **state) {
+    (void)state;
+    enum {
+        WIDTH = 19,
+        HEIGHT = 13,
+        MARGIN = 3,
+        ALL = WIDTH + 2 * MARGIN,
+        HIGH = HEIGHT + 2 * MARGIN
+    };
+    static float planes[3 * ALL * HIGH], grey[3 * ALL * HIGH], gradient[3 * ALL * HIGH],
+        expected[3 * ALL * HIGH];
+    static double x[3 * ALL * HIGH], rows[3 * HIGH];
+    fill(planes, 3 * HEIGHT * WIDTH);
+    for (int i = 3 * ALL * HIGH - 1; i >= 0; i--) { /* spread out from the end */
+        const int column = (i % ALL - MARGIN + WIDTH) % WIDTH;
+        const int row = (i / ALL % HIGH - MARGIN + HEIGHT) % HEIGHT;
+        x[i] = (double)planes[(i / (ALL * HIGH) * HEIGHT + row) * WIDTH + column];
+    }
+    for (int i = 0; i < 3 * ALL * HIGH; i++)
+        planes[i] = (float)x[i];
+    remove_grey(x, ALL * HIGH);
+    for (int i = 0; i < 3 * ALL * HIGH; i++)
+        grey[i] = (float)x[i];
+    const double found = chroma_eval(planes, HIGH, ALL, MARGIN, 2, gradient, rows);
+    golden_expect("J_chroma", found, smoothness_eval(grey, HIGH, ALL, MARGIN, 2, expected, rows),
+                  1e-6);
+    for (int i = 0; i < 3 * ALL * HIGH; i++)
+        golden_expect_near("dJ_chroma/dG", (double)gradient[i], (double)expected[i], 2e-6);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_smoothness_without_grey),
         cmocka_unit_test(leaves_grey_alone),
+        cmocka_unit_test(a_margin_counts_for_nothing),
         cmocka_unit_test(any_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

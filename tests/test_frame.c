@@ -312,6 +312,35 @@ static void every_pixel_is_written(void **state) {
     }
 }
 
+/* What a picture over all of the content shows: the same part to half of one of its pixels, and
+ * at least one of these; the place in the frame stays. */
+static void other_pictures_show_the_same_part(void **state) {
+    (void)state;
+    static const char *const fits[] = {"crop", "pad", "stretch"};
+    static const int others[][2] = {{300, 200}, {150, 100}, {31, 20}, {3, 2}, {1, 1}, {900, 600}};
+    for (int i = 0; i < 3 * 6 * 6; i++) {
+        static const char *const frames[] = {"300x300", "20x300", "300x20", "30x20", "16x304", "0"};
+        const image_extent content = {300, 200};
+        const image_extent other = {others[i % 6][0], others[i % 6][1]};
+        const frame whole =
+            frame_of(frames[i / 6 % 6], fits[i / 36], true, content.width, content.height, NULL);
+        const frame over = frame_over(&whole, content, other);
+        const rectangle part = whole.part, found = over.part;
+        const double across = (double)other.width / content.width;
+        const double down = (double)other.height / content.height;
+        expect_rectangle("place", over.place, whole.place);
+        assert_int_equal(over.width * over.height, whole.width * whole.height);
+        assert_true(found.x >= 0 && found.width >= 1 && found.x + found.width <= other.width);
+        assert_true(found.y >= 0 && found.height >= 1 && found.y + found.height <= other.height);
+        assert_true(fabs(found.x - part.x * across) <= 1 && fabs(found.y - part.y * down) <= 1);
+        assert_true(fabs(found.x + found.width - (part.x + part.width) * across) <= 1);
+        assert_true(fabs(found.y + found.height - (part.y + part.height) * down) <= 1);
+        if (other.width >= content.width)
+            assert_true(found.x == part.x * across && found.width == part.width * across &&
+                        found.y == part.y * down && found.height == part.height * down);
+    }
+}
+
 /* Of its own size a content comes as it is. */
 static void the_same_size_gives_the_same_bits(void **state) {
     (void)state;
@@ -332,6 +361,7 @@ int main(void) {
         cmocka_unit_test(places_go_with_the_stage),
         cmocka_unit_test(thin_places_keep_a_pixel),
         cmocka_unit_test(every_pixel_is_written),
+        cmocka_unit_test(other_pictures_show_the_same_part),
         cmocka_unit_test(the_same_size_gives_the_same_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

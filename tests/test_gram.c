@@ -81,7 +81,7 @@ static double *compute(const gram *g, const tensor *a, int strip, int threads) {
             const tensor rows = tensor_rows(a, y, a->height - y < strip ? a->height - y : strip);
             gram_add(g, y, &rows);
         }
-        gram_finish(g, matrix);
+        gram_finish(g, 0, matrix);
     }
     (void)threads;
     return matrix;
@@ -252,7 +252,7 @@ static double *compute_mixed(const gram *g, const tensor *a, int number) {
             const tensor some = tensor_rows(a, y, rows);
             gram_add(g, y, &some);
         }
-        gram_finish(g, matrix);
+        gram_finish(g, 0, matrix);
     }
     return matrix;
 }

@@ -79,8 +79,8 @@ static void check_means(problem *self) {
                 const tensor rows = tensor_rows(&self->a, y, left < 3 ? left : 3);
                 gram_add(&self->gram, y, &rows);
             }
-            gram_finish(&self->gram, matrix);
-            gram_finish_means(&self->gram, means);
+            gram_finish(&self->gram, 0, matrix);
+            gram_finish_means(&self->gram, 0, means);
         }
         for (int i = 0; i < self->c; i++)
             expect_near("mean", self->gram.kernels, means[i], expected[i], near * expected[i]);

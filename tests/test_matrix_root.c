@@ -80,7 +80,7 @@ static matrix_roots roots_by(const problem *self, int threads) {
     matrix_roots found;
 #pragma omp parallel num_threads(threads)
     {
-        const matrix_roots mine = matrix_root(&self->space, self->in);
+        const matrix_roots mine = matrix_root(&self->space, self->in, 0);
         matrix_product(&self->space, mine.root, mine.inverse, self->product);
 #pragma omp single
         found = mine;

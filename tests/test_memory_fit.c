@@ -46,7 +46,8 @@ static plan_job job_of(const stylize_recipe *recipe, int style) {
         .networks = {network},
         .network_count = 1,
         .content = {900, 600},
-        .style = {style, style},
+        .styles = {{style, style}},
+        .style_count = 1,
     };
 }
 

@@ -208,8 +208,85 @@ static int one_thread(void **state) {
     return 0;
 }
 
+/* ---- what Adam's options do ---- */
+
+enum { MOVES = 6 };
+
+/* The iterates that were evaluated. */
+typedef struct path {
+    float at[MOVES + 1][COUNT], gradients[MOVES + 1][COUNT];
+    int count;
+} path;
+
+static double path_evaluate(void *user, const float *x, float *gradient) {
+    path *self = user;
+    const double value = optimizing_coupled(x, gradient);
+    assert_in_range(self->count, 0, MOVES);
+    memcpy(self->at[self->count], x, sizeof *self->at);
+    memcpy(self->gradients[self->count++], gradient, sizeof *self->gradients);
+    return value;
+}
+
+/* Runs it from the middle; x becomes what is kept. */
+static void follow(path *self, double beta2, double average, float x[COUNT]) {
+    error err;
+    optimizing run = {
+        .problem = {.count = COUNT, .evaluate = path_evaluate, .user = self},
+        .options = {.kind = OPTIMIZER_ADAM, .beta2 = beta2, .average = average},
+        .iterations = MOVES,
+    };
+    self->count = 0;
+    for (int i = 0; i < COUNT; i++)
+        x[i] = 0.5f;
+    assert_true(optimizing_run(&run, x, &err));
+    assert_int_equal(self->count, MOVES + 1);
+}
+
+/* The average has no say in the steps, and is that of all iterates from the start on. */
+static void test_average(void **state) {
+    (void)state;
+    static path self, plain;
+    float x[COUNT], best[COUNT];
+    const double decay = 0.75;
+    follow(&plain, 0, 0, best);
+    follow(&self, 0, decay, x);
+    assert_memory_equal(self.at, plain.at, sizeof self.at);
+    for (int i = 0; i < COUNT; i++) {
+        double sum = 0, weights = 0, weight = 1;
+        for (int k = MOVES; k >= 0; k--, weight *= decay) {
+            sum += weight * (double)self.at[k][i];
+            weights += weight;
+        }
+        golden_expect_near("average", (double)x[i], sum / weights, 1e-6);
+    }
+    assert_memory_not_equal(x, best, sizeof x);
+}
+
+/* The steps that a mean of squares with this decay gives. */
+static void test_beta2(void **state) {
+    (void)state;
+    static path self;
+    float x[COUNT];
+    const double beta2 = 0.5;
+    follow(&self, beta2, 0, x);
+    for (int i = 0; i < COUNT; i++) {
+        double first = 0, second = 0;
+        for (int k = 0; k < MOVES; k++) {
+            const double g = (double)self.gradients[k][i];
+            first = 0.9 * first + 0.1 * g;
+            second = beta2 * second + (1 - beta2) * g * g;
+            const double move = 0.02 * first / (1 - pow(0.9, k + 1)) /
+                                (sqrt(second / (1 - pow(beta2, k + 1))) + 1e-8);
+            const double next = fmin(fmax((double)self.at[k][i] - move, 0), 1);
+            golden_expect_near("step", (double)self.at[k + 1][i], next, 1e-6);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_average),
+        cmocka_unit_test(test_beta2),
         cmocka_unit_test(test_golden_steps),
         cmocka_unit_test(test_first_move),
         cmocka_unit_test(test_rate_of_gradient_descent),

@@ -351,26 +351,29 @@ static void test_what_is_refused(void **state) {
     (void)state;
     static const field fields[] = {
         {0, 1, "this is not a saved state of an optimiser"},
-        {1, 3, "has version 3, expected 2"},
+        {1, 4, "has version 4, expected 3"},
         {2, OPTIMIZER_GD, "belongs to gd, not to adam"},
         {2, 99, "belongs to another optimiser, not to adam"},
         {4, FEW - 1, "a different number of variables"},
         {5, 1, "a different number of variables"},
-        {3, 7, "a different history or learning rate"},
-        {7, 0x3fe00000, "a different history or learning rate"},
-        {8, 0xffffffff, "damaged"},  /* iterations */
-        {8, 6, "damaged"},           /* as many as evaluations */
-        {9, 0x7fffffff, "damaged"},  /* evaluations */
-        {10, 6, "damaged"},          /* the best iteration is to come */
-        {12, 0x7ff00000, "damaged"}, /* the value */
-        {15, 0x3f810000, "damaged"}, /* x: above 1, */
-        {15, 0xbf000000, "damaged"}, /* below 0, */
-        {15, 0x7fc00000, "damaged"}, /* not a number */
-        {15 + FEW, 0x7f800000, "damaged"},
-        {15 + 2 * FEW, 0x40000000, "damaged"}, /* the best x */
-        {15 + 3 * FEW, 6, "damaged"},          /* steps of the moments */
-        {15 + 3 * FEW + 4, 0x7f800000, "damaged"},
-        {15 + 4 * FEW + 4, 0xbf800000, "damaged"},
+        {3, 7, "a different history, learning rate, beta or average"},
+        {7, 0x3fe00000, "a different history, learning rate, beta or average"},
+        {9, 0x3fe00000, "a different history, learning rate, beta or average"},
+        {11, 0x3fe00000, "a different history, learning rate, beta or average"},
+        {12, 0xffffffff, "damaged"}, /* iterations */
+        {12, 6, "damaged"},          /* as many as evaluations */
+        {13, 0x7fffffff, "damaged"}, /* evaluations */
+        {14, 6, "damaged"},          /* the best iteration is to come */
+        {15, 0xffffffff, "damaged"}, /* iterates in the average */
+        {17, 0x7ff00000, "damaged"}, /* the value */
+        {20, 0x3f810000, "damaged"}, /* x: above 1, */
+        {20, 0xbf000000, "damaged"}, /* below 0, */
+        {20, 0x7fc00000, "damaged"}, /* not a number */
+        {20 + FEW, 0x7f800000, "damaged"},
+        {20 + 2 * FEW, 0x40000000, "damaged"}, /* the best x */
+        {20 + 3 * FEW, 6, "damaged"},          /* steps of the moments */
+        {20 + 3 * FEW + 4, 0x7f800000, "damaged"},
+        {20 + 4 * FEW + 4, 0xbf800000, "damaged"},
     };
     optimizer run;
     error err;

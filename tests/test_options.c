@@ -13,9 +13,10 @@
 
 #include <cmocka.h>
 
+#include "option_cases.h"
 #include "cli/options.h"
 
-enum { MAX_ARGUMENTS = 16 };
+enum { MAX_ARGUMENTS = 24 };
 
 /* Parses arguments that are separated by '|'; "<>" stands for an empty one. */
 static bool parse(options *opts, const char *line, char *copy, size_t size, stylize_error *err) {
@@ -100,37 +101,6 @@ static void expect_number(const char *field, double value) {
 /* ---- every option ---- */
 
 /* A value for each option that takes one, and how it is printed. */
-/* clang-format off */
-static const struct {
-    const char *name, *letter, *value, *printed;
-} valued[] = {
-    {"preset", NULL, "draft", "draft"}, {"chroma-tv", NULL, "7", "7"},
-    {"alpha", "a", ".2", "0.2"}, {"beta", "b", "1e4", "10000"}, {"tv", "t", "16.0", "16"},
-    {"content-layers", NULL, "conv4_2:3,relu1_1:0", "conv4_2:3,relu1_1:0"},
-    {"style-layers", NULL, "pool1,conv5_4", "pool1,conv5_4"}, {"cost", NULL, "gatys", "gatys"},
-    {"size", "s", "640", "640"}, {"style-scale", NULL, "0.75", "0.75"},
-    {"fit", NULL, "pad", "pad"}, {"scales", NULL, "128,256", "128,256"},
-    {"iterations", "n", "1e3", "1000"}, {"optimizer", NULL, "adam", "adam"},
-    {"history", NULL, "5", "5"}, {"learning-rate", NULL, "0.02", "0.02"},
-    {"init", NULL, "start.png", "start.png"},
-    {"seed", NULL, "9007199254740992", "9007199254740992"},
-    {"weights", "w", "some=thing", "some=thing"}, {"pool", NULL, "avg", "avg"},
-    {"depth", NULL, "16", "16"}, {"quality", NULL, "50", "50"},
-    {"max-pixels", NULL, "1e6", "1000000"}, {"color", NULL, "content", "content"},
-    {"style-cost", NULL, "covariance", "covariance"}, {"precision", NULL, "bf16", "bf16"},
-    {"save-every", NULL, "50", "50"}, {"save-pattern", NULL, "p%d.png", "p%d.png"},
-    {"threads", "j", "3", "3"}, {"log", NULL, "-", "-"}, {"print", NULL, "zsh", "zsh"},
-    {"recipe", NULL, "r.json", "r.json"},
-};
-/* clang-format on */
-
-static const struct {
-    const char *name, *letter;
-} flags[] = {
-    {"upscale", NULL}, {"plan", NULL}, {"quiet", "q"},    {"progress", NULL},
-    {"verbose", "v"},  {"help", "h"},  {"version", NULL}, {"list-weights", NULL},
-};
-enum { VALUED = sizeof valued / sizeof *valued, FLAGS = sizeof flags / sizeof *flags };
 
 static void the_tables_are_complete(void **state) {
     (void)state;
@@ -206,7 +176,7 @@ static void the_last_one_counts(void **state) {
     expect("-a|1|c|--alpha=2|s|o|-a3", "alpha", "3");
     expect("--pool=avg|c|s|o|--pool|max", "pool", "max");
     expect("--init|x.png|c|s|o|--init=random", "init", "random");
-    assert_null(accepted.init);
+    assert_int_equal(accepted.init.count, 0);
     expect("--init=random|c|s|o|--init|x.png", "init", "x.png");
     expect("--style-layers=pool1:2,pool2:3|c|s|o|--style-layers|relu1_1", "style-layers",
            "relu1_1");
@@ -218,7 +188,7 @@ static void has_defaults(void **state) {
     (void)state;
     /* clang-format off */
     static const char *const values[][2] = {
-        {"alpha", "1"}, {"beta", "300"}, {"tv", "0"}, {"size", "512"}, {"style-scale", "1"},
+        {"alpha", "auto"}, {"beta", "auto"}, {"tv", "0"}, {"size", "auto"}, {"style-scale", "1"},
         {"iterations", "auto"}, {"scales", "auto"}, {"fit", "crop"}, {"recipe", ""},
         {"optimizer", "lbfgs"}, {"learning-rate", "auto"},
         {"init", "content"}, {"pool", "max"}, {"cost", "mean"}, {"threads", "0"}, {"seed", "0"},
@@ -237,10 +207,15 @@ static void takes_operands_and_ends_options(void **state) {
     (void)state;
     accept("c|-q|s|--|-o.png");
     assert_string_equal(accepted.content, "c");
-    assert_string_equal(accepted.style, "s");
+    assert_string_equal(accepted.styles[0], "s");
     assert_string_equal(accepted.out, "-o.png");
+    accept("c|1|2|-q|3|o"); /* the last one is OUT */
+    assert_int_equal(accepted.style_count, 3);
+    assert_string_equal(accepted.styles[0], "1");
+    assert_string_equal(accepted.styles[2], "3");
+    assert_string_equal(accepted.out, "o");
     accept("--|-c|--|--help");
-    assert_string_equal(accepted.style, "--");
+    assert_string_equal(accepted.styles[0], "--");
     assert_string_equal(accepted.out, "--help");
     assert_false(accepted.help);
     accept("-|c|o"); /* a lone - is an operand */
@@ -254,8 +229,7 @@ static void needs_its_operands(void **state) {
     refuse("", "CONTENT", "missing");
     refuse("c", "STYLE", "missing");
     refuse("c|s", "OUT", "missing");
-    refuse("c|s|-q|--", "OUT", "missing");
-    refuse("c|s|o|four", "unexpected operand", "'four'");
+    refuse("c|1|2|3|4|5|6|7|8|9|10|11|12|13|14|15|16|17|o", "more than 16", "'o'");
     refuse("<>|s|o", "CONTENT", "empty");
     refuse("c|<>|o", "STYLE", "empty");
     refuse("c|s|<>", "OUT", "empty");
@@ -303,11 +277,13 @@ static void refuses_what_is_no_number(void **state) {
     for (size_t i = 0; i < VALUED; i++) {
         const stylize_field_kind kind = find(valued[i].name).field->kind;
         if (kind != STYLIZE_FIELD_NUMBER && kind != STYLIZE_FIELD_INTEGER &&
-            kind != STYLIZE_FIELD_SIZE && kind != STYLIZE_FIELD_COUNTS)
+            kind != STYLIZE_FIELD_SIZE && kind != STYLIZE_FIELD_COUNTS &&
+            kind != STYLIZE_FIELD_NUMBERS)
             continue;
         for (size_t j = 0; j < sizeof bad / sizeof *bad; j++) {
             const bool is_frame = kind == STYLIZE_FIELD_SIZE && strchr(bad[j], 'x');
-            const bool is_list = kind == STYLIZE_FIELD_COUNTS && strchr(bad[j], ',');
+            const bool is_list = (kind == STYLIZE_FIELD_COUNTS || kind == STYLIZE_FIELD_NUMBERS) &&
+                                 strchr(bad[j], ',');
             if (!is_frame && !is_list)
                 refuse_value(valued[i].name, bad[j]);
         }
@@ -467,11 +443,11 @@ static void refuses_wrong_lists_of_layers(void **state) {
 static void reads_start_pictures_and_words(void **state) {
     (void)state;
     accept("c|s|o|--init=random");
-    assert_null(accepted.init);
+    assert_int_equal(accepted.init.count, 0);
     accept("c|s|o|--init=content");
-    assert_null(accepted.init);
+    assert_int_equal(accepted.init.count, 0);
     accept("c|s|o|--init=./random");
-    assert_string_equal(accepted.init, "./random");
+    assert_string_equal(accepted.init.items[0], "./random");
     assert_string_equal(stylize_recipe_weights(accepted.recipe), "vgg16");
 }
 

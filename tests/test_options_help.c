@@ -22,7 +22,7 @@ static void help_names_every_option(void **state) {
     FILE *file = tmpfile();
     option entry;
     assert_non_null(file);
-    help_print(file);
+    help_print(file, NULL);
     rewind(file);
     text[fread(text, 1, sizeof text - 1, file)] = '\0';
     assert_int_equal(fclose(file), 0);
@@ -32,7 +32,7 @@ static void help_names_every_option(void **state) {
         if (!strstr(text, name))
             fail_msg("--help lacks %s", name);
     }
-    assert_non_null(strstr(text, "(default: 300)"));
+    assert_non_null(strstr(text, "(default: 350)"));
     for (const char *line = text; line && *line; line = strchr(line, '\n') + 1)
         assert_true(strcspn(line, "\n") <= 80);
 }
@@ -72,23 +72,28 @@ static void refuses_unknown_options(void **state) {
 static void knows_options_of_others(void **state) {
     (void)state;
     refuse("-content_weight",
-           "unknown option '-content_weight': an option of neural-style; here: --alpha NUMBER");
+           "unknown option '-content_weight': an option of neural-style; here: --compat "
+           "neural-style --alpha NUMBER, twice as much");
     refuse("-style_weight=5",
-           "unknown option '-style_weight': an option of neural-style; here: --beta NUMBER");
+           "unknown option '-style_weight': an option of neural-style; here: --compat "
+           "neural-style --beta NUMBER, four times as much");
     refuse("-seed", "unknown option '-seed': an option of neural-style; here: --seed NUMBER");
     refuse("-disable_check", "unknown option '-disable_check': an option of neural-style-pt; not "
                              "supported: a weights file is always checked");
     refuse("--tv-weight",
-           "unknown option '--tv-weight': an option of style-transfer-pytorch; here: --tv NUMBER");
+           "unknown option '--tv-weight': an option of style-transfer-pytorch; here: "
+           "--compat style-transfer-pytorch --tv NUMBER");
     refuse("-o",
            "unknown option '-o': an option of style-transfer-pytorch; here: the last operand, "
            "OUT");
     refuse("--content_weight",
-           "unknown option '--content_weight': an option of neural-style; here: --alpha NUMBER");
+           "unknown option '--content_weight': an option of neural-style; here: --compat "
+           "neural-style --alpha NUMBER, twice as much");
     refuse("--image_size=9",
            "unknown option '--image_size': an option of neural-style; here: --size "
            "PIXELS (with --upscale where CONTENT is smaller)");
-    refuse("-tw", "unknown option '-tw': an option of style-transfer-pytorch; here: --tv NUMBER");
+    refuse("-tw", "unknown option '-tw': an option of style-transfer-pytorch; here: "
+                  "--compat style-transfer-pytorch --tv NUMBER");
     /* In whole words alone. */
     refuse("-qo",
            "unknown option '-o': an option of style-transfer-pytorch; here: the last operand, "

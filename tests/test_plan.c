@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,7 +61,7 @@ static void expect_style_size(const stylize_recipe *recipe, int width, int heigh
 static void sizes_of_result_and_style(void **state) {
     (void)state;
     stylize_recipe *r = recipes_new();
-    recipes_expect(r, "size", "512");
+    recipes_expect(r, "size", "auto");
     expect_size(r, 1024, 768, 512, 384);
     expect_size(r, 300, 200, 300, 200); /* never enlarged ... */
     recipes_set(r, "upscale", "yes");
@@ -94,7 +95,8 @@ static plan_job job_of(const stylize_recipe *recipe) {
         .networks = {network},
         .network_count = 1,
         .content = {900, 600},
-        .style = {500, 400},
+        .styles = {{500, 400}},
+        .style_count = 1,
     };
 }
 
@@ -130,13 +132,13 @@ static void stages_go_by_the_recipe(void **state) {
         const stage_settings *s = &made.stages[i];
         assert_ptr_equal(s->network, network);
         expect_extent((image_extent){s->frame.width, s->frame.height}, sides[i][0], sides[i][1]);
-        expect_extent(s->style, sides[i][2], sides[i][3]);
+        expect_extent(s->styles[0].size, sides[i][2], sides[i][3]);
         expect_extent(s->content_from, 900, 600);
-        expect_extent(s->style_from, 500, 400);
+        expect_extent(s->styles[0].from, 500, 400);
         expect_extent(s->reference_from, 900, 600);
         expect_extent(s->start_from, i ? sides[i - 1][0] : 900, i ? sides[i - 1][1] : 600);
         assert_int_equal(s->start_is_content, i == 0);
-        assert_int_equal(s->noise, i == 0);
+        assert_int_equal(s->noise > 0, i == 0);
         assert_int_equal(s->detailed, i > 0);
         assert_false(s->recolored);
         assert_int_equal(s->seed, 9);
@@ -166,10 +168,9 @@ static void starts_in_the_colors_of_the_style(void **state) {
     static const struct {
         const char *name, *value;
         bool recolored, detailed;
-    } cases[] = {{"beta", "5", true, true},
-                 {"beta", "0", false, true},
-                 {"color", "content", false, true},
-                 {"init", "random", false, true},
+    } cases[] = {{"beta", "5", true, true},         {"beta", "0", false, true},
+                 {"color", "content", false, true}, {"color", "match", true, true},
+                 {"color", "start", true, true},    {"init", "random", false, true},
                  {"alpha", "0", true, false}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         stylize_recipe *recipe =
@@ -186,6 +187,35 @@ static void starts_in_the_colors_of_the_style(void **state) {
     const plan_job job = job_of(nothing);
     assert_false(make(&job).stages[0].recolored);
     stylize_recipe_free(nothing);
+}
+
+/* Light alone is painted where the content's colours stay wholly; with no strength at all a word
+ * means what style does. */
+static void colors_go_by_word_and_strength(void **state) {
+    (void)state;
+    static const struct {
+        const char *word, *strength;
+        canvas_color color;
+        bool luma;
+    } cases[] = {{"style", "1", CANVAS_STYLE, false},       {"content", "1", CANVAS_CONTENT, true},
+                 {"content", "0.5", CANVAS_CONTENT, false}, {"content", "0", CANVAS_STYLE, false},
+                 {"match", "0.5", CANVAS_MATCH, false},     {"match", "0", CANVAS_STYLE, false},
+                 {"start", "1", CANVAS_START, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        stylize_recipe *recipe = recipes_of("size", "600", "scales", "2", "color", cases[i].word,
+                                            "color-strength", cases[i].strength, NULL);
+        const plan_job job = job_of(recipe);
+        const plan made = make(&job);
+        for (int k = 0; k < 2; k++) {
+            const stage_settings *s = &made.stages[k];
+            assert_int_equal(s->color, cases[i].color);
+            assert_int_equal(s->luma, cases[i].luma);
+            assert_int_equal(s->recolored, k == 0 && !cases[i].luma);
+            assert_true(s->color == CANVAS_STYLE ||
+                        fabs((double)s->color_strength - atof(cases[i].strength)) < 1e-7);
+        }
+        stylize_recipe_free(recipe);
+    }
 }
 
 /* A picture to start from is one of its own, and there is no noise in it. */
@@ -314,7 +344,9 @@ static void counts_all_that_grows(void **state) {
 /* Coarse stages come and go, and what they take is not added up. */
 static void stages_take_turns(void **state) {
     (void)state;
-    stylize_recipe *single = one_stage(), *several = recipes_of("scales", "128,256", NULL);
+    stylize_recipe *single = one_stage(),
+                   *several = recipes_of("scales", "128,256", "beta", "300", NULL);
+    recipes_set(single, "beta", "300"); /* no content is watched */
     const plan_job one = job_of(single), three = job_of(several);
     const plan alone = make(&one), made = make(&three);
     assert_int_equal(made.count, 3);
@@ -348,7 +380,7 @@ static void keeps_to_the_limit_of_pixels(void **state) {
     (void)state;
     stylize_recipe *recipe = one_stage();
     plan_job job = job_of(recipe);
-    job.style = (image_extent){500, 500};
+    job.styles[0] = (image_extent){500, 500};
     recipes_set(recipe, "max-pixels", "262144"); /* 512 x 512, the style's */
     make(&job);
     recipes_set(recipe, "max-pixels", "262143");
@@ -374,7 +406,7 @@ static void says_what_is_too_small(void **state) {
     plan_job job = job_of(recipe);
     expect_refused(&job, "20x13", false);
     recipes_set(recipe, "size", "30");
-    job.style = (image_extent){1000, 400};
+    job.styles[0] = (image_extent){1000, 400};
     expect_refused(&job, "the style picture at 30x12", false);
     stylize_recipe_free(recipe);
 }
@@ -384,6 +416,7 @@ int main(void) {
         cmocka_unit_test(sizes_of_result_and_style),
         cmocka_unit_test(stages_go_by_the_recipe),
         cmocka_unit_test(starts_in_the_colors_of_the_style),
+        cmocka_unit_test(colors_go_by_word_and_strength),
         cmocka_unit_test(starts_from_an_init),
         cmocka_unit_test(networks_go_to_their_stages),
         cmocka_unit_test(counts_transparency),

@@ -34,6 +34,9 @@ typedef struct trial {
         CANCELLED, /* likewise, and the last stage is cancelled: its memory goes first */
         SAVES,     /* the picture is encoded on the way */
         GOES_ON,   /* from a picture with alpha, to one with alpha */
+        MASKED,    /* two styles by masks as large as the content, which has weights as large */
+        MAPPED,    /* likewise by maps as large as content and style */
+        TEXTURE,   /* there is no content */
     } kind;
     const char *fields; /* of the recipe: name=value, separated by blanks */
 } trial;
@@ -93,6 +96,34 @@ static stylize_recipe *make_recipe(const char *fields) {
     return self;
 }
 
+/* Left and right halves: the first is white, or red where the other is green. */
+static image *make_halves(int longest, bool upright, bool colored) {
+    image *self = make_picture(longest, upright);
+    const int n = self->width * self->height;
+    for (int i = 0; i < 3 * n; i++) {
+        const int half = i % self->width * 2 / self->width;
+        self->planes[i] = colored ? i / n == half : half == 0;
+    }
+    return self;
+}
+
+/* Two styles, the second as large as the first, and where they paint. */
+static void add_regions(const trial *self, stylize_session *session) {
+    stylize_error err;
+    bool ok = stylize_session_add_style(session, make_picture(self->style, true), &err);
+    for (int i = 0; i < 2 && self->kind == MASKED; i++)
+        ok =
+            ok && stylize_session_add_mask(session, make_halves(self->content, false, false), &err);
+    for (int i = 0; i < 2 && self->kind == MAPPED; i++)
+        ok = ok &&
+             stylize_session_add_style_map(session, make_halves(self->style, true, true), &err);
+    assert_true(ok);
+    if (self->kind == MASKED)
+        stylize_session_set_content_weight_map(session, make_halves(self->content, false, false));
+    else
+        stylize_session_set_content_map(session, make_halves(self->content, false, true));
+}
+
 /* In a process of its own: the peak that is planned when pictures and networks are there, and the
  * peak after the work. */
 static void measure(const void *what, void *results) {
@@ -104,7 +135,7 @@ static void measure(const void *what, void *results) {
     session_inputs inputs = {
         .networks = {sessions_network(self->weights),
                      self->second ? sessions_network(self->second) : NULL},
-        .content = content,
+        .content = self->kind == TEXTURE ? NULL : content,
         .style = make_picture(self->style, true),
         .threads = self->threads,
     };
@@ -123,6 +154,8 @@ static void measure(const void *what, void *results) {
     }
     stylize_recipe *recipe = make_recipe(self->fields);
     stylize_session *session = sessions_new(&inputs, recipe);
+    if (self->kind == MASKED || self->kind == MAPPED)
+        add_regions(self, session);
     const stylize_plan *plan = stylize_session_plan(session, false, &err);
     assert_non_null(plan);
     peaks[0] = plan->peak;
@@ -177,6 +210,12 @@ static void one_stage_takes_what_is_planned(void **state) {
              "color=content"},
         {BUNDLED, NULL, 640, 300, 1, SAVES, ONE "size=640 style-scale=0.3 optimizer=gd"},
         {BUNDLED, NULL, 640, 300, 1, GOES_ON, ONE "size=512 style-scale=0.3 optimizer=adam"},
+        {BUNDLED, NULL, 1280, 640, 2, MASKED, ONE "size=256"},
+        {BUNDLED, NULL, 640, 640, 2, MASKED, ONE "size=512 mask-rest=yes history=3"},
+        {BUNDLED, NULL, 640, 1280, 1, MAPPED, ONE "size=320 color=content"},
+        {BUNDLED, NULL, 640, 640, 2, MAPPED, ONE "size=512 style-cost=moments"},
+        {BUNDLED, NULL, 640, 640, 2, TEXTURE, ONE "size=512 texture=yes"},
+        {BUNDLED, NULL, 640, 400, 2, TEXTURE, ONE "size=500x400 texture=yes tile=yes"},
     };
     for (size_t i = 0; i < sizeof trials / sizeof *trials; i++)
         expect_peak(&trials[i]);
@@ -197,6 +236,12 @@ static void several_stages_take_what_is_planned(void **state) {
         {BUNDLED, NULL, 640, 640, 2, PLAIN, SEVERAL "size=512 color=content"},
         {BUNDLED, NULL, 640, 300, 1, SAVES, SEVERAL "size=512 style-scale=0.3 optimizer=gd"},
         {BUNDLED, NULL, 640, 300, 1, GOES_ON, SEVERAL "size=512 style-scale=0.3"},
+        {BUNDLED, NULL, 640, 640, 2, MASKED, SEVERAL "size=512"},
+        {BUNDLED, NULL, 640, 640, 2, MAPPED, SEVERAL "size=512 style-scale=1,0.5"},
+        {BUNDLED, NULL, 640, 640, 1, TEXTURE, SEVERAL "size=600 texture=yes"},
+        {BUNDLED, NULL, 640, 640, 2, TEXTURE, SEVERAL "size=600x400 texture=yes tile=yes"},
+        {BUNDLED, NULL, 640, 300, 1, TEXTURE,
+         SEVERAL "size=512 texture=yes tile=yes optimizer=adam style-scale=0.3"},
         {wide, BUNDLED, 640, 640, 2, PLAIN, "scales=256,512 iterations=1,1 size=512"},
         {BUNDLED, wide, 640, 640, 2, PLAIN, "scales=200,256 iterations=1,1 size=256"},
     };

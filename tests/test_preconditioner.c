@@ -42,16 +42,21 @@ static void walk(void *part, layout *to) {
 }
 
 /* Returns the product of both, which comes without `out`, too. */
-static double apply(const int size[2], const float *in, float *out) {
+static double apply_as(const int size[2], bool repeats, const float *in, float *out) {
     preconditioner s;
     layout memory;
     error err;
     preconditioner_prepare(&s, PLANES, size[0], size[1], kernels_best());
+    s.repeats = repeats;
     assert_true(layout_make(&memory, walk, &s, &err));
     const double product = preconditioner_apply(&s, in, out);
     assert_true(preconditioner_apply(&s, in, NULL) == product);
     layout_free(&memory);
     return product;
+}
+
+static double apply(const int size[2], const float *in, float *out) {
+    return apply_as(size, false, in, out);
 }
 
 static void test_symmetric_and_positive(void **state) {
@@ -120,6 +125,34 @@ static void test_colors_are_smoother(void **state) {
     assert_true(fabs((double)sv[2 * plane + middle]) < 1e-6);
 }
 
+/* Of a picture that repeats S does not know where it begins, and is symmetric all the same. */
+static void test_repeats(void **state) {
+    (void)state;
+    static float u[MAX_COUNT], v[MAX_COUNT], su[MAX_COUNT], sv[MAX_COUNT];
+    for (size_t i = 0; i < SIZES; i++) {
+        const int height = sizes[i][0], width = sizes[i][1], count = PLANES * height * width;
+        const int down = height / 3 + 1, across = width / 2 + 1;
+        fill(u, count);
+        for (int k = 0; k < count; k++) {
+            const int plane = k / (height * width), y = k / width % height, x = k % width;
+            v[k] = u[(plane * height + (y + down) % height) * width + (x + across) % width];
+        }
+        apply_as(sizes[i], true, u, su);
+        apply_as(sizes[i], true, v, sv);
+        for (int k = 0; k < count; k++) {
+            const int plane = k / (height * width), y = k / width % height, x = k % width;
+            const float moved =
+                su[(plane * height + (y + down) % height) * width + (x + across) % width];
+            assert_true(fabs((double)sv[k] - (double)moved) < 1e-6);
+        }
+        fill(v, count);
+        apply_as(sizes[i], true, v, sv);
+        assert_true(fabs(dot(u, sv, count) - dot(su, v, count)) <
+                    1e-6 * sqrt(dot(u, u, count) * dot(v, v, count)));
+        assert_true(dot(u, su, count) > 0.008 * dot(u, u, count));
+    }
+}
+
 static void test_any_threads(void **state) {
     (void)state;
     static float v[MAX_COUNT], one[MAX_COUNT], more[MAX_COUNT];
@@ -131,6 +164,11 @@ static void test_any_threads(void **state) {
         apply(sizes[5], v, more);
         assert_memory_equal(one, more, PLANES * 37 * 29 * sizeof *one);
     }
+    cpu_set_threads(1);
+    apply_as(sizes[5], true, v, one);
+    cpu_set_threads(3);
+    apply_as(sizes[5], true, v, more);
+    assert_memory_equal(one, more, PLANES * 37 * 29 * sizeof *one);
     cpu_set_threads(before);
 }
 
@@ -140,6 +178,7 @@ int main(void) {
         cmocka_unit_test(test_smooths),
         cmocka_unit_test(test_spreads),
         cmocka_unit_test(test_colors_are_smoother),
+        cmocka_unit_test(test_repeats),
         cmocka_unit_test(test_any_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,20 +20,22 @@
 static void has_defaults(void **state) {
     (void)state;
     stylize_recipe *self = recipes_new();
-    assert_true(self->alpha == 1 && self->beta == 300 && self->tv == 0 && self->style_scale == 1);
+    assert_true(self->strength == 5 && self->alpha == -1 && self->beta == -1 && self->tv == 0 &&
+                self->style_scale.count == 1 && self->style_scale.items[0] == 1);
     assert_int_equal(self->content_layers.count, 0); /* auto */
     assert_int_equal(self->style_layers.count, 0);
     assert_int_equal(self->weights_word, 0);
     assert_null(self->weights);
-    assert_int_equal(self->preset, RECIPE_PRESET_STANDARD);
+    assert_int_equal(self->preset, RECIPE_PRESET_NORMAL);
     assert_int_equal(self->cost, RECIPE_COST_MEAN);
     assert_int_equal(self->color, RECIPE_COLOR_STYLE);
+    assert_true(self->color_strength == 1);
     assert_int_equal(self->fit, RECIPE_FIT_CROP);
     assert_int_equal(self->pooling, RECIPE_POOL_MAX);
     assert_int_equal(self->optimizer, RECIPE_OPTIMIZER_LBFGS);
     assert_int_equal(self->init_word, RECIPE_INIT_CONTENT);
     assert_null(self->init);
-    assert_true(self->size[0] == 512 && self->size[1] == 0 && !self->upscale);
+    assert_true(self->size[0] == -1 && self->size[1] == 0 && !self->upscale);
     assert_true(self->scales.count == 0 && self->iterations.count == 0);
     assert_true(self->history == 7 && self->learning_rate == 0 && self->seed == 0);
     assert_int_equal(self->max_pixels, 1 << 28);
@@ -51,6 +53,10 @@ static void words_are_in_the_order_of_the_enums(void **state) {
     recipes_set(self, "optimizer", "adam");
     assert_int_equal(self->cost, RECIPE_COST_GATYS);
     assert_int_equal(self->color, RECIPE_COLOR_CONTENT);
+    recipes_set(self, "color", "match");
+    assert_int_equal(self->color, RECIPE_COLOR_MATCH);
+    recipes_set(self, "color", "start");
+    assert_int_equal(self->color, RECIPE_COLOR_START);
     assert_int_equal(self->fit, RECIPE_FIT_PAD);
     assert_int_equal(self->pooling, RECIPE_POOL_AVG);
     assert_int_equal(self->optimizer, RECIPE_OPTIMIZER_ADAM);
@@ -160,7 +166,7 @@ static void refuses_wrong_numbers(void **state) {
     } bad[] = {
         {"beta", NAN, "beta: nan is not a finite decimal number"},
         {"beta", INFINITY, "beta: inf is not a finite"},
-        {"beta", -1, "beta: -1 is out of range (0 or more)"},
+        {"beta", -2, "beta: -2 is out of range (auto, or 0 or more)"},
         {"style-scale", 0, "style-scale: 0 is out of range (above 0)"},
         {"history", 2.5, "history: 2.5 is not a whole number"},
         {"history", 1e10, "history: 1e+10 is out of range (1 to 1000)"},
@@ -172,7 +178,8 @@ static void refuses_wrong_numbers(void **state) {
         {"optimizer", -1, "optimizer: -1 is out of range"},
         {"scales", 0, "scales: 0 is out of range"},
         {"scales", 512, "scales: 512 is out of range"},
-        {"size", 3, "size: 3 is out of range (0, 16 to 65535, or WxH with sides of 16 to 65535)"},
+        {"size", 3,
+         "size: 3 is out of range (auto, 0, 16 to 65535, or WxH with sides of 16 to 65535)"},
         {"iterations", -1, "iterations: -1 is out of range"},
         {"weights", 1, "weights: not settable by a number, expected FILE|NAME"},
         {"style-layers", 1, "style-layers: not settable by a number, expected LIST"},
@@ -201,7 +208,7 @@ static void names_what_was_meant(void **state) {
         {"optimizer", "lbgfs",
          "optimizer: 'lbgfs' is not one of lbfgs, adam, gd; did you mean lbfgs?"},
         {"beta", "x", "beta: 'x' is not a finite decimal number"},
-        {"beta", "-1", "beta: -1 is out of range (0 or more)"},
+        {"beta", "-1", "beta: -1 is out of range (auto, or 0 or more)"},
         {"weights", "", "weights: the value is empty, expected FILE|NAME[,...]"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

@@ -68,14 +68,14 @@ static void options_count_more_than_the_file(void **state) {
     expect(&opts, "beta", "7");
     expect(&opts, "style-scale", "0.5");
     expect(&opts, "tv", "0");
-    assert_string_equal(opts.init, "start.png");
+    assert_string_equal(opts.init.items[0], "start.png");
     assert_string_equal(stylize_recipe_weights(opts.recipe), "mine");
     assert_true(opts.size_given);
     assert_string_equal(opts.out, "o");
     options_clear(&opts);
     assert_true(parse(&opts, "{}", 2, &err));
     assert_false(opts.size_given);
-    assert_null(opts.init);
+    assert_int_equal(opts.init.count, 0);
     options_clear(&opts);
 }
 

@@ -54,24 +54,26 @@ static void writes_one_line_to_read(void **state) {
     recipes_set(self, "content-layers", "relu4_2:0.5,relu1_1:0.1");
     char *json = stylize_recipe_write_json(self, &err);
     assert_string_equal(
-        json,
-        "{\"preset\": \"standard\", \"alpha\": 1000000, \"beta\": 300, \"tv\": 0, \"chroma_tv\": "
-        "350, "
-        "\"content_layers\": {\"relu4_2\": 0.5, \"relu1_1\": 0.1}, "
-        "\"style_layers\": \"auto\", \"cost\": \"mean\", \"style_cost\": \"gram\", \"color\": "
-        "\"style\", \"size\": [640, 480], "
-        "\"fit\": \"crop\", \"upscale\": false, \"style_scale\": 1, \"scales\": 3, "
-        "\"iterations\": [300, 100], \"optimizer\": \"lbfgs\", \"history\": 7, "
-        "\"learning_rate\": \"auto\", \"init\": \"content\", \"seed\": 0, "
-        "\"max_pixels\": 268435456, \"weights\": \"auto\", \"pool\": \"max\", "
-        "\"precision\": \"auto\"}");
+        json, "{\"preset\": \"normal\", \"compat\": \"none\", \"strength\": 5, \"alpha\": 1000000, "
+              "\"beta\": \"auto\", \"tv\": 0, \"chroma_tv\": 350, "
+              "\"content_layers\": {\"relu4_2\": 0.5, \"relu1_1\": 0.1}, "
+              "\"style_layers\": \"auto\", \"cost\": \"mean\", \"style_cost\": \"gram\", "
+              "\"tv_cost\": \"mean\", \"color\": \"style\", \"color_strength\": 1, "
+              "\"texture\": false, \"tile\": false, \"style_weights\": \"auto\", "
+              "\"mask\": \"none\", \"mask_rest\": false, \"content_map\": \"none\", "
+              "\"style_map\": \"none\", \"content_weight_map\": \"none\", \"size\": [640, 480], "
+              "\"fit\": \"crop\", \"upscale\": false, \"style_scale\": 1, \"scales\": 3, "
+              "\"iterations\": [300, 100], \"optimizer\": \"lbfgs\", \"history\": 7, "
+              "\"learning_rate\": \"auto\", \"adam_decay\": 0.999, \"average\": 0, "
+              "\"init\": \"content\", \"seed\": 0, \"max_pixels\": 268435456, "
+              "\"weights\": \"auto\", \"pool\": \"max\", \"precision\": \"auto\"}");
     free(json);
     stylize_recipe_free(self);
 }
 
 static void reads_values_in_every_form(void **state) {
     (void)state;
-    expect("{}", "beta", "300");
+    expect("{}", "beta", "auto");
     expect(" {\n\"beta\"\t:1e3 } \r\n", "beta", "1000");
     expect("{\"history\": 20.0}", "history", "20");
     expect("{\"history\": 2e1}", "history", "20");
@@ -143,7 +145,7 @@ static void refuses_wrong_values(void **state) {
     refuse("{\"beta\": \"300\"}", "beta: a string in JSON, expected a number");
     refuse("{\"beta\": [300]}", "beta: an array in JSON, expected a number");
     refuse("{\"beta\": null}", "beta: null in JSON, expected a number");
-    refuse("{\"beta\": -1}", "beta: -1 is out of range (0 or more)");
+    refuse("{\"beta\": -1}", "beta: -1 is out of range (auto, or 0 or more)");
     refuse("{\"upscale\": 1}", "upscale: a number in JSON, expected true or false");
     refuse("{\"learning_rate\": 0}", "learning-rate: 0 is out of range (auto, or above 0)");
     refuse("{\"learning_rate\": null}", "expected a number, or \"auto\"");

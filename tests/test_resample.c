@@ -252,6 +252,47 @@ static void pictures_take_what_is_announced(void **state) {
     }
 }
 
+/* `times` x `times` of a picture, side by side. */
+static image *tiled(const image *one, int times) {
+    image *self = new_image(times * one->width, times * one->height);
+    for (int c = 0; c < IMAGE_CHANNELS; c++) {
+        for (int y = 0; y < self->height; y++) {
+            for (int x = 0; x < self->width; x++)
+                *pixel(self, x, y, c) = *pixel(one, x % one->width, y % one->height, c);
+        }
+    }
+    return self;
+}
+
+/* One that repeats becomes what the middle of many becomes: enlarged, shrunk, both at once. */
+static void what_repeats_goes_on_repeating(void **state) {
+    (void)state;
+    static const int trials[][4] = {
+        {20, 14, 37, 28}, {40, 32, 10, 8}, {24, 20, 12, 50}, {200, 2, 2, 3}};
+    for (size_t i = 0; i < sizeof trials / sizeof *trials; i++) {
+        const int *t = trials[i];
+        image *one = new_image(t[0], t[1]), *out = new_image(t[2], t[3]);
+        error err;
+        fill_noise(one);
+        image *many = tiled(one, 5);
+        image *wanted = resampled(many, 5 * t[2], 5 * t[3]);
+        assert_true(image_view_resample(image_view_of(one->planes, t[0], t[1], IMAGE_CHANNELS),
+                                        image_view_of(out->planes, t[2], t[3], IMAGE_CHANNELS),
+                                        true, &err));
+        for (int c = 0; c < IMAGE_CHANNELS; c++) {
+            for (int y = 0; y < t[3]; y++) {
+                for (int x = 0; x < t[2]; x++)
+                    assert_float_equal(*pixel(out, x, y, c),
+                                       *pixel(wanted, 2 * t[2] + x, 2 * t[3] + y, c), 1e-5);
+            }
+        }
+        image_free(one);
+        image_free(out);
+        image_free(many);
+        image_free(wanted);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(constant_stays_constant),
@@ -261,6 +302,7 @@ int main(void) {
         cmocka_unit_test(position_is_kept),
         cmocka_unit_test(channels_and_axes_stay_apart),
         cmocka_unit_test(result_is_clipped),
+        cmocka_unit_test(what_repeats_goes_on_repeating),
         cmocka_unit_test(refuses_an_impossible_size),
         cmocka_unit_test(takes_what_is_measured),
         cmocka_unit_test(pictures_take_what_is_announced),

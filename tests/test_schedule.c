@@ -271,6 +271,28 @@ static void no_iterations_no_stage(void **state) {
     expect_iterations(&t, "4,0");
 }
 
+/* From noise the first of several stages takes longer: of a texture, and with --init noise; a
+ * picture to go on from is none. */
+static void noise_takes_longer(void **state) {
+    (void)state;
+    static const char *const fields[][2] = {{"texture", "yes"}, {"init", "noise"}};
+    const image_extent size = {512, 400};
+    const schedule usual = of_size(NULL, 512, 400);
+    for (int i = 0; i < 2; i++) {
+        stylize_recipe *recipe = recipes_of(fields[i][0], fields[i][1], NULL);
+        schedule made;
+        error err;
+        assert_true(schedule_make(&made, recipe, size, size, false, &err));
+        assert_int_equal(made.count, usual.count);
+        assert_int_equal(made.iterations[0], 2 * usual.iterations[0]);
+        assert_int_equal(made.iterations[1], usual.iterations[1]);
+        recipes_set(recipe, "scales", "2");
+        assert_true(schedule_make(&made, recipe, size, size, true, &err));
+        assert_int_equal(made.iterations[0], usual.iterations[0]);
+        stylize_recipe_free(recipe);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_number_is_that_of_the_stages),
@@ -285,6 +307,7 @@ int main(void) {
         cmocka_unit_test(more_numbers_than_stages_are_refused),
         cmocka_unit_test(numbers_for_larger_pictures_are_ignored),
         cmocka_unit_test(no_iterations_no_stage),
+        cmocka_unit_test(noise_takes_longer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

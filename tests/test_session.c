@@ -42,7 +42,7 @@ static int tear_down(void **state) {
 }
 
 /* The size is above the content's, which is not enlarged, and keeps the style small. */
-#define QUICK "size", "64", "scales", "1"
+#define QUICK "beta", "300", "size", "64", "scales", "1"
 
 static stylize_image *paint_from(const stylize_image *init, stylize_event *last,
                                  const char *iterations, const char *optimizer) {

@@ -78,8 +78,9 @@ static void expect_story(const char *scales, const char *iterations, const char 
         session_inputs watched = inputs;
         watched.observer = tell;
         watched.user = &seen;
-        image_free(sessions_paint(&watched, NULL, "size", "64", "scales", scales, "iterations",
-                                  iterations, "color", color ? "content" : "style", NULL));
+        image_free(sessions_paint(&watched, NULL, "beta", "300", "size", "64", "scales", scales,
+                                  "iterations", iterations, "color", color ? "content" : "style",
+                                  NULL));
         assert_string_equal(seen.text, wanted);
     }
 }
@@ -126,8 +127,8 @@ static void counts_go_on_over_all_stages(void **state) {
         stylize_event last;
         watched.observer = count;
         watched.user = &c;
-        image_free(sessions_paint(&watched, &last, "size", "64", "scales", "30,40", "iterations",
-                                  "5,4,3", "optimizer", optimizers[i], NULL));
+        image_free(sessions_paint(&watched, &last, "beta", "300", "size", "64", "scales", "30,40",
+                                  "iterations", "5,4,3", "optimizer", optimizers[i], NULL));
         assert_int_equal(last.iteration, 12);
         assert_int_equal(last.stage_iteration, 3);
         assert_int_equal(last.stage, 2);
@@ -158,7 +159,8 @@ static int ask_to_stop(void *user, stylize_session *session, const stylize_event
 
 static void all_observers_are_told_in_their_order(void **state) {
     (void)state;
-    stylize_recipe *recipe = recipes_of("size", "64", "scales", "1", "iterations", "0", NULL);
+    stylize_recipe *recipe =
+        recipes_of("beta", "300", "size", "64", "scales", "1", "iterations", "0", NULL);
     stylize_session *session = sessions_new(&inputs, recipe);
     stylize_error err = {STYLIZE_OK, ""};
     int count_of = 0;
@@ -179,7 +181,8 @@ static void all_observers_are_told_in_their_order(void **state) {
 /* One that wants to stop does not keep the event from the others. */
 static void the_others_are_told_all_the_same(void **state) {
     (void)state;
-    stylize_recipe *recipe = recipes_of("size", "64", "scales", "1", "iterations", "5", NULL);
+    stylize_recipe *recipe =
+        recipes_of("beta", "300", "size", "64", "scales", "1", "iterations", "5", NULL);
     stylize_session *session = sessions_new(&inputs, recipe);
     stylize_error err;
     int stops;
@@ -243,8 +246,8 @@ static double total_of(const float *planes, int color) {
     session_inputs from = inputs;
     stylize_event last;
     from.init = init;
-    image_free(sessions_paint(&from, &last, "size", "64", "scales", "1", "iterations", "0", "color",
-                              color_words[color], NULL));
+    image_free(sessions_paint(&from, &last, "beta", "300", "size", "64", "scales", "1",
+                              "iterations", "0", "color", color_words[color], NULL));
     image_free(init);
     return last.best_total;
 }
@@ -259,9 +262,10 @@ static void each_picture_has_the_cost_told_with_it(void **state) {
         stylize_event last;
         watched.observer = keep;
         watched.user = &kept;
-        image *out = sessions_paint(&watched, &last, "size", "64", "scales", i / 6 ? "30,45" : "1",
-                                    "iterations", i / 6 ? "2,6" : "6", "color",
-                                    color_words[i / 3 % 2], "optimizer", optimizers[i % 3], NULL);
+        image *out =
+            sessions_paint(&watched, &last, "beta", "300", "size", "64", "scales",
+                           i / 6 ? "30,45" : "1", "iterations", i / 6 ? "2,6" : "6", "color",
+                           color_words[i / 3 % 2], "optimizer", optimizers[i % 3], NULL);
         assert_int_equal(last.best_iteration, kept.best + (i / 6 ? 2 : 0));
         assert_memory_equal(out->planes, kept.pictures[kept.best], 3 * PIXELS * sizeof(float));
         for (int k = 0; k <= ITERATIONS; k++) {
@@ -286,9 +290,9 @@ static void pictures_are_as_transparent_as_the_result(void **state) {
         watched.content = content;
         watched.observer = keep;
         watched.user = &kept;
-        image *out =
-            sessions_paint(&watched, NULL, "size", "64", "scales", i / 2 ? "30,45" : "1",
-                           "iterations", i / 2 ? "2,6" : "6", "color", color_words[i % 2], NULL);
+        image *out = sessions_paint(&watched, NULL, "beta", "300", "size", "64", "scales",
+                                    i / 2 ? "30,45" : "1", "iterations", i / 2 ? "2,6" : "6",
+                                    "color", color_words[i % 2], NULL);
         assert_non_null(out->alpha);
         assert_memory_equal(out->planes, kept.pictures[kept.best], 3 * PIXELS * sizeof(float));
         forget(&kept);

@@ -85,8 +85,8 @@ static void all_ways_give_the_same_bits(void **state) {
         session_inputs from = inputs;
         from.content = i / 3 ? faded : content;
         stylize_recipe *recipe =
-            recipes_of("size", "64", "scales", "32,40", "iterations", "3,2,4", "optimizer",
-                       optimizers[i % 3], "color", i % 2 ? "content" : "style", NULL);
+            recipes_of("beta", "300", "size", "64", "scales", "32,40", "iterations", "3,2,4",
+                       "optimizer", optimizers[i % 3], "color", i % 2 ? "content" : "style", NULL);
         image *run = sessions_run(&from, recipe, NULL);
         image *others[] = {by_steps(&from, recipe, 3 + 2 + 4 + 3), in_one(&from, recipe), NULL,
                            NULL};
@@ -108,8 +108,9 @@ static void all_ways_give_the_same_bits(void **state) {
 static void looking_changes_nothing(void **state) {
     (void)state;
     for (int color = 0; color < 2; color++) {
-        stylize_recipe *recipe = recipes_of("size", "64", "scales", "32,40", "iterations", "2,2,3",
-                                            "color", color ? "content" : "style", NULL);
+        stylize_recipe *recipe =
+            recipes_of("beta", "300", "size", "64", "scales", "32,40", "iterations", "2,2,3",
+                       "color", color ? "content" : "style", NULL);
         image *plain = sessions_run(&inputs, recipe, NULL);
         stylize_session *session = sessions_new(&inputs, recipe);
         static const int widths[] = {32, 32, 32, 40, 40, 40, 64, 64, 64, 64};
@@ -140,14 +141,14 @@ static void looking_changes_nothing(void **state) {
  * and one that begins with its picture, where the content lends no detail. */
 static void stages_go_on_from_one_another(void **state) {
     (void)state;
-    image *whole = sessions_paint(&inputs, NULL, "size", "64", "scales", "32,64", "iterations",
-                                  "5,4", "alpha", "0", NULL);
-    image *first = sessions_paint(&inputs, NULL, "size", "32", "scales", "1", "iterations", "5",
-                                  "alpha", "0", NULL);
+    image *whole = sessions_paint(&inputs, NULL, "beta", "300", "size", "64", "scales", "32,64",
+                                  "iterations", "5,4", "alpha", "0", NULL);
+    image *first = sessions_paint(&inputs, NULL, "beta", "300", "size", "32", "scales", "1",
+                                  "iterations", "5", "alpha", "0", NULL);
     session_inputs from = inputs;
     from.init = first;
-    image *second =
-        sessions_paint(&from, NULL, "size", "64", "iterations", "4", "alpha", "0", NULL);
+    image *second = sessions_paint(&from, NULL, "beta", "300", "size", "64", "iterations", "4",
+                                   "alpha", "0", NULL);
     sessions_expect_same(whole, second);
     image_free(whole);
     image_free(first);
@@ -164,16 +165,19 @@ static void each_stage_has_its_network(void **state) {
         session_inputs some = inputs;
         some.networks[0] = i == 1 ? other : network;
         some.networks[1] = i == 2 ? other : NULL;
-        outs[i] = sessions_paint(&some, NULL, "size", "64", "scales", "32,40", "iterations",
-                                 "3,2,4", fields[0], fields[1], fields[2], fields[3], NULL);
+        outs[i] =
+            sessions_paint(&some, NULL, "beta", "300", "size", "64", "scales", "32,40",
+                           "iterations", "3,2,4", fields[0], fields[1], fields[2], fields[3], NULL);
     }
     session_inputs by_hand = inputs;
-    image *first = sessions_paint(&by_hand, NULL, "size", "32", "scales", "1", "iterations", "3",
-                                  fields[0], fields[1], fields[2], fields[3], NULL);
+    image *first =
+        sessions_paint(&by_hand, NULL, "beta", "300", "size", "32", "scales", "1", "iterations",
+                       "3", fields[0], fields[1], fields[2], fields[3], NULL);
     by_hand.init = first;
     by_hand.networks[0] = other;
-    image *rest = sessions_paint(&by_hand, NULL, "size", "64", "scales", "40,64", "iterations",
-                                 "2,4", fields[0], fields[1], fields[2], fields[3], NULL);
+    image *rest =
+        sessions_paint(&by_hand, NULL, "beta", "300", "size", "64", "scales", "40,64", "iterations",
+                       "2,4", fields[0], fields[1], fields[2], fields[3], NULL);
     sessions_expect_same(rest, outs[2]);
     assert_true(sessions_differ(outs[0], outs[1]) && sessions_differ(outs[0], outs[2]) &&
                 sessions_differ(outs[1], outs[2]));
@@ -192,11 +196,12 @@ static void networks_belong_to_the_last_stages(void **state) {
     one.networks[0] = other;
     two.networks[1] = other;
     for (int i = 0; i < 2; i++) {
-        image *a = sessions_paint(&one, NULL, "size", "64", "scales", "1", "iterations", "4",
-                                  "content-layers", "relu2_1", "style-layers", "relu1_1", NULL);
-        image *b = sessions_paint(&two, NULL, "size", "64", "scales", i ? "32,64" : "1",
-                                  "iterations", iterations[i], "content-layers", "relu2_1",
-                                  "style-layers", "relu1_1", NULL);
+        image *a =
+            sessions_paint(&one, NULL, "beta", "300", "size", "64", "scales", "1", "iterations",
+                           "4", "content-layers", "relu2_1", "style-layers", "relu1_1", NULL);
+        image *b = sessions_paint(&two, NULL, "beta", "300", "size", "64", "scales",
+                                  i ? "32,64" : "1", "iterations", iterations[i], "content-layers",
+                                  "relu2_1", "style-layers", "relu1_1", NULL);
         sessions_expect_same(a, b);
         image_free(a);
         image_free(b);
@@ -224,8 +229,8 @@ static void weights_change_on_the_way(void **state) {
     (void)state;
     static const char *const optimizers[] = {"lbfgs", "adam", "gd"};
     for (int i = 0; i < 3; i++) {
-        stylize_recipe *recipe = recipes_of("size", "64", "scales", "32,64", "iterations", "6,6",
-                                            "optimizer", optimizers[i], NULL);
+        stylize_recipe *recipe = recipes_of("beta", "300", "size", "64", "scales", "32,64",
+                                            "iterations", "6,6", "optimizer", optimizers[i], NULL);
         stylize_session *session = sessions_new(&inputs, recipe);
         stylize_error err;
         assert_true(stylize_session_set(session, "alpha", 2, &err)); /* before it begins */
@@ -268,7 +273,8 @@ static void weights_change_on_the_way(void **state) {
 /* Between two stages, and after a stage's last step. */
 static void weights_change_between_stages(void **state) {
     (void)state;
-    stylize_recipe *recipe = recipes_of("size", "64", "scales", "32,64", "iterations", "2,2", NULL);
+    stylize_recipe *recipe =
+        recipes_of("beta", "300", "size", "64", "scales", "32,64", "iterations", "2,2", NULL);
     image *outs[2];
     for (int i = 0; i < 2; i++) {
         stylize_session *session = sessions_new(&inputs, recipe);
@@ -302,7 +308,8 @@ static int change(void *user, stylize_session *session, const stylize_event *now
 
 static void observers_may_change_weights(void **state) {
     (void)state;
-    stylize_recipe *recipe = recipes_of("size", "64", "scales", "1", "iterations", "3", NULL);
+    stylize_recipe *recipe =
+        recipes_of("beta", "300", "size", "64", "scales", "1", "iterations", "3", NULL);
     session_inputs watched = inputs;
     watched.observer = change;
     stylize_session *session = sessions_new(&watched, recipe);
@@ -323,7 +330,8 @@ static void other_fields_stay(void **state) {
         double value;
     } wrong[] = {{"size", 64},  {"history", 3}, {"nothing", 1},
                  {"alpha", -1}, {"beta", NAN},  {"tv", INFINITY}};
-    stylize_recipe *recipe = recipes_of("size", "64", "scales", "1", "iterations", "2", NULL);
+    stylize_recipe *recipe =
+        recipes_of("beta", "300", "size", "64", "scales", "1", "iterations", "2", NULL);
     stylize_session *session = sessions_new(&inputs, recipe);
     step(session, STYLIZE_MORE);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -344,7 +352,8 @@ static void other_fields_stay(void **state) {
 /* With weights that overflow the next step fails, and the session with it. */
 static void a_second_step_can_fail(void **state) {
     (void)state;
-    stylize_recipe *recipe = recipes_of("size", "64", "scales", "1", "iterations", "3", NULL);
+    stylize_recipe *recipe =
+        recipes_of("beta", "300", "size", "64", "scales", "1", "iterations", "3", NULL);
     stylize_session *session = sessions_new(&inputs, recipe);
     stylize_error err = {STYLIZE_OK, ""};
     step(session, STYLIZE_MORE);
@@ -388,8 +397,8 @@ static void short_memory_fails_a_step(void **state) {
 static void no_step_is_a_failure_at_the_end(void **state) {
     (void)state;
     stylize_error err = {STYLIZE_OK, ""};
-    stylize_recipe *recipe = recipes_of("size", "64", "scales", "1", "iterations", "1", "optimizer",
-                                        "adam", "learning-rate", "1e300", NULL);
+    stylize_recipe *recipe = recipes_of("beta", "300", "size", "64", "scales", "1", "iterations",
+                                        "1", "optimizer", "adam", "learning-rate", "1e300", NULL);
     stylize_session *session = sessions_new(&inputs, recipe);
     assert_true(stylize_session_run(session, &err));
     if (stylize_session_event(session)->best_iteration == 0) {
@@ -400,8 +409,9 @@ static void no_step_is_a_failure_at_the_end(void **state) {
     stylize_session_free(session);
     stylize_recipe_free(recipe);
     stylize_event last;
-    image *out = sessions_paint(&inputs, &last, "size", "64", "scales", "32,64", "iterations",
-                                "5,5", "alpha", "0", "beta", "0", "chroma-tv", "0", NULL);
+    image *out =
+        sessions_paint(&inputs, &last, "beta", "300", "size", "64", "scales", "32,64", "iterations",
+                       "5,5", "alpha", "0", "beta", "0", "chroma-tv", "0", NULL);
     assert_int_equal(last.stop, STYLIZE_STOP_CONVERGED);
     assert_int_equal(last.iteration, 0);
     assert_int_equal(last.iterations, 10);

@@ -46,8 +46,8 @@ static void test_against_the_reference(void **state) {
             expected[i] = (double)before[i];
         }
         const double cost = reference_tv(x, height, width, weight, expected);
-        golden_expect("J_tv", smoothness_eval(planes, height, width, weight, gradient, rows), cost,
-                      1e-12);
+        golden_expect("J_tv", smoothness_eval(planes, height, width, 0, weight, gradient, rows),
+                      cost, 1e-12);
         for (int i = 0; i < count; i++)
             golden_expect_near("dJ_tv/dG", (double)gradient[i], expected[i], 2e-6);
     }
@@ -61,10 +61,10 @@ static void test_weight_zero(void **state) {
     fill(planes, MAX_COUNT);
     fill(before, MAX_COUNT);
     memcpy(gradient, before, sizeof gradient);
-    const double without = smoothness_eval(planes, MAX_SIDE, MAX_SIDE, 0, gradient, rows);
+    const double without = smoothness_eval(planes, MAX_SIDE, MAX_SIDE, 0, 0, gradient, rows);
     assert_memory_equal(gradient, before, sizeof gradient);
     assert_true(without > 0);
-    assert_true(without == smoothness_eval(planes, MAX_SIDE, MAX_SIDE, 1, gradient, rows));
+    assert_true(without == smoothness_eval(planes, MAX_SIDE, MAX_SIDE, 0, 1, gradient, rows));
     assert_memory_not_equal(gradient, before, sizeof gradient);
 }
 
@@ -74,8 +74,8 @@ static void test_by_hand(void **state) {
     const float planes[12] = {0, 1, 2, 4}; /* red; green and blue are flat */
     float gradient[12] = {0};
     double rows[6];
-    golden_expect("J_tv", smoothness_eval(planes, 2, 2, 1, gradient, rows), (1 + 4 + 4 + 9) / 4.0,
-                  1e-12);
+    golden_expect("J_tv", smoothness_eval(planes, 2, 2, 0, 1, gradient, rows),
+                  (1 + 4 + 4 + 9) / 4.0, 1e-12);
     const float expected[12] = {-1.5f, -1, 0, 2.5f};
     for (int i = 0; i < 12; i++)
         golden_expect_near("dJ_tv/dG", (double)gradient[i], (double)expected[i], 1e-6);
@@ -87,14 +87,50 @@ static void test_any_threads(void **state) {
     static double rows[3 * MAX_SIDE];
     const int before = cpu_set_threads(1);
     fill(planes, MAX_COUNT);
-    const double cost = smoothness_eval(planes, MAX_SIDE, MAX_SIDE, 3, first, rows);
+    const double cost = smoothness_eval(planes, MAX_SIDE, MAX_SIDE, 0, 3, first, rows);
     for (int threads = 2; threads <= 3; threads++) {
         cpu_set_threads(threads);
         memset(again, 0, sizeof again);
-        assert_true(cost == smoothness_eval(planes, MAX_SIDE, MAX_SIDE, 3, again, rows));
+        assert_true(cost == smoothness_eval(planes, MAX_SIDE, MAX_SIDE, 0, 3, again, rows));
         assert_memory_equal(first, again, sizeof first);
     }
     cpu_set_threads(before);
+}
+
+/* A picture in a margin that repeats it: each pixel has four neighbours, and the margin counts for
+ * nothing. */
+static void test_repeating(void **state) {
+    (void)state;
+    enum { WIDTH = 19, HEIGHT = 13, MARGIN = 3, ALL = WIDTH + 2 * MARGIN, COUNT = 3 * ALL * ALL };
+    static float inner[3 * WIDTH * HEIGHT], planes[COUNT], gradient[COUNT];
+    static double rows[3 * ALL];
+    const int height = HEIGHT + 2 * MARGIN;
+    double cost = 0, slope[3 * WIDTH * HEIGHT] = {0};
+    fill(inner, 3 * WIDTH * HEIGHT);
+    for (int i = 0; i < 3 * WIDTH * HEIGHT; i++) {
+        const int row = i / WIDTH * WIDTH, plane = i / (WIDTH * HEIGHT) * (WIDTH * HEIGHT);
+        const int beside[2] = {row + (i + 1 - row) % WIDTH,
+                               plane + (i - plane + WIDTH) % (WIDTH * HEIGHT)};
+        for (int k = 0; k < 2; k++) {
+            const double d = (double)inner[beside[k]] - (double)inner[i];
+            cost += d * d / (WIDTH * HEIGHT);
+            slope[beside[k]] += 3 * 2 * d / (WIDTH * HEIGHT);
+            slope[i] -= 3 * 2 * d / (WIDTH * HEIGHT);
+        }
+    }
+    for (int i = 0; i < 3 * height * ALL; i++) {
+        const int x = (i % ALL - MARGIN + WIDTH) % WIDTH;
+        const int y = (i / ALL % height - MARGIN + HEIGHT) % HEIGHT;
+        planes[i] = inner[(i / (ALL * height) * HEIGHT + y) * WIDTH + x];
+    }
+    golden_expect("J_tv", smoothness_eval(planes, height, ALL, MARGIN, 3, gradient, rows), cost,
+                  1e-12);
+    for (int i = 0; i < 3 * height * ALL; i++) {
+        const int x = i % ALL - MARGIN, y = i / ALL % height - MARGIN;
+        const bool in = x >= 0 && x < WIDTH && y >= 0 && y < HEIGHT;
+        const int at = (i / (ALL * height) * HEIGHT + y) * WIDTH + x;
+        golden_expect_near("dJ_tv/dG", (double)gradient[i], in ? slope[at] : 0, 2e-6);
+    }
 }
 
 int main(void) {
@@ -102,6 +138,7 @@ int main(void) {
         cmocka_unit_test(test_against_the_reference),
         cmocka_unit_test(test_weight_zero),
         cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_repeating),
         cmocka_unit_test(test_any_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

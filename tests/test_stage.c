@@ -17,6 +17,7 @@
 #include "core/cpu.h"
 #include "core/memory.h"
 #include "image/color.h"
+#include "image/recolor.h"
 #include "recipes.h"
 #include "sessions.h"
 #include "transfer/plan.h"
@@ -57,7 +58,8 @@ static trial trial_of(stylize_recipe *recipe, image *content, image *style, imag
                           .networks = {network},
                           .network_count = 1,
                           .content = extent_of(content),
-                          .style = extent_of(style),
+                          .styles = {extent_of(style)},
+                          .style_count = 1,
                           .init = extent_of(init),
                           .content_alpha = content->alpha != NULL,
                           .init_alpha = init && init->alpha};
@@ -68,7 +70,7 @@ static trial trial_of(stylize_recipe *recipe, image *content, image *style, imag
     assert_int_equal(made.count, 1);
     self.settings = made.stages[0];
     self.inputs = (stage_inputs){.content = content,
-                                 .style = style,
+                                 .styles = {style},
                                  .start = init ? init : content,
                                  .reference = init ? init : content};
     self.stage = calloc(1, sizeof *self.stage);
@@ -91,12 +93,21 @@ static void trial_end(trial *self) {
     image_free(self->init);
 }
 
-/* Up to the evaluation of the start. */
-static void begin(const trial *self) {
+/* Up to the picture to start from. */
+static void take_start(const trial *self) {
     error err;
     if (!stage_place(self->stage, &self->inputs, &err) ||
         !stage_analyse_content(self->stage, &self->inputs, &err) ||
-        !stage_analyse_style(self->stage, &self->inputs, &err) || !stage_start(self->stage, &err))
+        !stage_analyse_style(self->stage, &self->inputs, &err) ||
+        !stage_take_start(self->stage, &self->inputs, &err))
+        fail_msg("%s", err.text);
+}
+
+/* Up to its evaluation. */
+static void begin(const trial *self) {
+    error err;
+    take_start(self);
+    if (!stage_start(self->stage, &err))
         fail_msg("%s", err.text);
 }
 
@@ -119,14 +130,18 @@ static void expect_measured(trial *self) {
     const stage_memory m = stage_measure(self->stage);
     assert_int_equal(took(&before), 0); /* measuring takes nothing */
     assert_true(stage_place(self->stage, &self->inputs, &err));
-    /* The start's memory is the greater one of two that come one after the other. */
-    const size_t placing = took(&before), least = m.lasting + m.start + memory_block(0, 1);
-    const size_t twice = self->settings.content_alpha ? m.start + 3 * ZIMG_MORE : 0;
-    assert_in_range(placing, least, least + twice + ZIMG_MORE);
+    /* Transparency and the start, one after the other: the start's memory is the greater one. */
+    const size_t placing = took(&before) - m.lasting, nothing = memory_block(0, 1);
+    const bool transparent = self->settings.content_alpha;
+    assert_in_range(placing, nothing, transparent ? m.start + 3 * ZIMG_MORE : nothing);
     assert_true(stage_analyse_content(self->stage, &self->inputs, &err));
     assert_in_range(took(&before), m.content, m.content + ZIMG_MORE);
     assert_true(stage_analyse_style(self->stage, &self->inputs, &err));
     assert_in_range(took(&before), m.style, m.style + ZIMG_MORE);
+    assert_true(stage_take_start(self->stage, &self->inputs, &err));
+    const size_t starting = took(&before);
+    assert_in_range(starting, nothing, m.start + 3 * ZIMG_MORE);
+    assert_true(memory_greater(placing, starting) >= m.start);
     assert_true(stage_start(self->stage, &err));
     assert_int_equal(took(&before), m.working);
     for (int i = 0; i < 3; i++)
@@ -141,17 +156,21 @@ static void expect_measured(trial *self) {
 typedef struct kind {
     const char *color, *optimizer, *init, *size, *fit, *layers;
     bool content_alpha, from_init, init_alpha;
+    const char *strength; /* of the colour */
 } kind;
 
 static void steps_allocate_what_was_measured(void **state) {
     (void)state;
     static const kind kinds[] = {
-        {"style", "lbfgs", "content", "0", "crop", "relu4_2", 0, 0, 0},
-        {"style", "adam", "random", "130", "crop", "conv3_2,pool2", 1, 0, 0},
-        {"style", "gd", "content", "64x90", "pad", "relu4_2,relu1_2", 1, 1, 0},
-        {"content", "lbfgs", "content", "90x64", "stretch", "relu4_2", 0, 1, 1},
-        {"content", "adam", "random", "99", "crop", "pool4", 1, 1, 1},
-        {"content", "gd", "content", "333", "pad", "relu4_2", 1, 0, 0},
+        {"style", "lbfgs", "content", "0", "crop", "relu4_2", 0, 0, 0, "1"},
+        {"style", "adam", "random", "130", "crop", "conv3_2,pool2", 1, 0, 0, "1"},
+        {"style", "gd", "content", "64x90", "pad", "relu4_2,relu1_2", 1, 1, 0, "1"},
+        {"content", "lbfgs", "content", "90x64", "stretch", "relu4_2", 0, 1, 1, "1"},
+        {"content", "adam", "random", "99", "crop", "pool4", 1, 1, 1, "1"},
+        {"content", "gd", "content", "333", "pad", "relu4_2", 1, 0, 0, "1"},
+        {"content", "lbfgs", "content", "90", "crop", "relu4_2", 0, 0, 0, "0.5"},
+        {"match", "lbfgs", "content", "90", "crop", "relu4_2", 1, 0, 0, "1"},
+        {"start", "lbfgs", "content", "90", "crop", "relu4_2", 0, 0, 0, "1"},
     };
     for (int threads = 1; threads <= 3; threads++) {
         const int before = cpu_set_threads(threads);
@@ -164,11 +183,11 @@ static void steps_allocate_what_was_measured(void **state) {
                 init = sessions_pattern(3, 77, 55);
             if (k->init_alpha)
                 sessions_fade(init);
-            trial t =
-                trial_of(recipes_of("scales", "1", "upscale", "yes", "color", k->color, "optimizer",
-                                    k->optimizer, "init", k->init, "size", k->size, "fit", k->fit,
-                                    "content-layers", k->layers, NULL),
-                         content, sessions_pattern(2, 90, 111), init);
+            trial t = trial_of(recipes_of("scales", "1", "upscale", "yes", "color", k->color,
+                                          "optimizer", k->optimizer, "init", k->init, "size",
+                                          k->size, "fit", k->fit, "content-layers", k->layers,
+                                          "color-strength", k->strength, NULL),
+                               content, sessions_pattern(2, 90, 111), init);
             expect_measured(&t);
             trial_end(&t);
         }
@@ -203,7 +222,7 @@ static void says_what_is_too_small(void **state) {
     for (int i = 0; i < 2; i++) {
         stage_settings small = t.settings;
         error err = {0};
-        *(i ? &small.style.height : &small.frame.height) = 15;
+        *(i ? &small.styles[0].size.height : &small.frame.height) = 15;
         assert_false(stage_prepare(t.stage, &small, &err));
         assert_int_equal(err.code, ERROR_FAILURE);
         assert_non_null(strstr(err.text, "relu5_1"));
@@ -226,13 +245,20 @@ static void starts_where_it_is_to(void **state) {
         assert_non_null(wanted);
         const image_view to = image_view_of(wanted->planes, 40, 40, 3);
         if (i)
-            assert_true(image_view_resample(image_view_of(init->planes, 90, 60, 3), to, &err));
+            assert_true(
+                image_view_resample(image_view_of(init->planes, 90, 60, 3), to, false, &err));
         else
             assert_true(frame_bring(&t.settings.frame, image_view_of(t.content->planes, 100, 50, 3),
                                     to, &err));
-        if (!i)
-            start_recolor(wanted->planes, 40 * 40, t.style);
-        assert_true(stage_place(t.stage, &t.inputs, &err));
+        if (!i) {
+            image *style = image_resample(t.style, 40, 40, &err);
+            assert_non_null(style);
+            start_tones tones = {0};
+            start_add_tones(&tones, style, 1);
+            image_free(style);
+            start_recolor(wanted->planes, 40 * 40, &tones, NULL, 1, 1);
+        }
+        take_start(&t);
         assert_memory_equal(t.stage->optimizer.x, wanted->planes, 3 * 40 * 40 * sizeof(float));
         image_free(wanted);
         trial_end(&t);
@@ -240,30 +266,47 @@ static void starts_where_it_is_to(void **state) {
 }
 
 /* What the stage before painted, enlarged, and the detail of the content that it had not: a picture
- * that was left as the content becomes sharper. */
-static void a_further_stage_starts_with_detail(void **state) {
-    (void)state;
+ * that was left as the content becomes sharper. Where the content is recoloured, so is its detail.
+ */
+static void start_further(const char *color) {
     enum { COUNT = 3 * 64 * 48 };
-    trial t = small_trial(recipes_of("scales", "1", "size", "0", NULL));
+    trial t = small_trial(recipes_of("scales", "1", "size", "0", "color", color, NULL));
     static float coarse[COUNT], wanted[COUNT];
     error err;
-    image *before = image_resample(t.content, 40, 30, &err);
+    image *content = image_resample(t.content, 64, 48, &err);
+    assert_non_null(content);
+    if (!strcmp(color, "start")) {
+        color_moments from = {0}, to = {0};
+        color_moments_add(&from, content, 1);
+        color_moments_add(&to, t.style, 1);
+        const recoloring map = recoloring_between(&from, &to, 1);
+        recoloring_apply(&map, content);
+    }
+    image *before = image_resample(content, 40, 30, &err);
     assert_non_null(before);
     stage_settings further = t.settings;
     further.start_from = (image_extent){40, 30};
-    further.start_is_content = further.recolored = false;
+    further.start_is_content = false;
+    further.recolored = 0;
     further.detailed = true;
     t.inputs.start = before;
     assert_true(stage_prepare(t.stage, &further, &err));
-    assert_true(stage_place(t.stage, &t.inputs, &err));
+    take_start(&t);
     assert_true(image_view_resample(image_view_of(before->planes, 40, 30, 3),
-                                    image_view_of(coarse, 64, 48, 3), &err));
+                                    image_view_of(coarse, 64, 48, 3), false, &err));
     memcpy(wanted, coarse, sizeof wanted);
-    start_add_detail(wanted, t.content->planes, coarse, 64 * 48);
+    start_add_detail(wanted, content->planes, coarse, 64 * 48);
     assert_memory_equal(t.stage->optimizer.x, wanted, sizeof wanted);
     assert_memory_not_equal(wanted, coarse, sizeof wanted);
+    image_free(content);
     image_free(before);
     trial_end(&t);
+}
+
+static void a_further_stage_starts_with_detail(void **state) {
+    (void)state;
+    start_further("style");
+    start_further("start");
 }
 
 /* Noise lies around mid-grey over the content, faint as that is then, and goes by the seed. */
@@ -275,8 +318,7 @@ static void noise_lies_over_the_content(void **state) {
     for (int i = 0; i < 3; i++) {
         trial t = small_trial(
             recipes_of("scales", "1", "size", "0", "init", "random", "seed", seeds[i], NULL));
-        error err;
-        assert_true(stage_place(t.stage, &t.inputs, &err));
+        take_start(&t);
         memcpy(starts[i], t.stage->optimizer.x, sizeof starts[i]);
         double mean = 0, square = 0;
         for (int k = 0; k < COUNT; k++) {
@@ -297,9 +339,8 @@ static void greys_start_as_the_luma(void **state) {
     (void)state;
     trial t = small_trial(recipes_of("scales", "1", "size", "0", "color", "content", NULL));
     float luma[64 * 48];
-    error err;
     color_luma(t.content, luma);
-    assert_true(stage_place(t.stage, &t.inputs, &err));
+    take_start(&t);
     assert_memory_equal(t.stage->optimizer.x, luma, sizeof luma);
     trial_end(&t);
 }
@@ -309,7 +350,7 @@ static void greys_start_as_the_luma(void **state) {
 static void terms_stand_as_they_were_given(void **state) {
     (void)state;
     trial t = small_trial(recipes_of("scales", "1", "content-layers", "relu4_2:2,relu1_1:3",
-                                     "style-layers", "relu3_1:4,relu2_1:5", NULL));
+                                     "style-layers", "relu3_1:4,relu2_1:5", "beta", "300", NULL));
     const cost_spec *spec = &t.stage->objective.spec;
     static const struct {
         cost_kind kind;

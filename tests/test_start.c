@@ -29,6 +29,12 @@ static void expect_planes(const float *planes, const double mean[3], const doubl
         assert_float_equal(planes[i], wanted[i], 1e-6);
 }
 
+static void recolor(float *planes, const image *style) {
+    start_tones tones = {0};
+    start_add_tones(&tones, style, 1);
+    start_recolor(planes, PIXELS, &tones, NULL, 1, 1);
+}
+
 /* A style of any size; a contrast that is larger, one that is smaller, and a plane that is flat. */
 static void recoloring_gives_the_tones_of_the_style(void **state) {
     (void)state;
@@ -38,8 +44,25 @@ static void recoloring_gives_the_tones_of_the_style(void **state) {
     const image style = {.width = 3, .height = 2, .planes = style_planes};
     fill(planes, PIXELS, mean, deviation);
     fill(style_planes, 6, style_mean, style_deviation);
-    start_recolor(planes, PIXELS, &style);
+    recolor(planes, &style);
     expect_planes(planes, style_mean, (double[]){0.1, 0.11, 0});
+}
+
+static void tones_of_several_styles_blend(void **state) {
+    (void)state;
+    float planes[2][IMAGE_CHANNELS * PIXELS];
+    start_tones tones = {0};
+    for (int i = 0; i < 2; i++) {
+        const image style = {.width = 2, .height = 2, .planes = planes[i]};
+        const double mean[] = {0.2 + 0.4 * i, 0.5, 0.7}, deviation[] = {0.1, 0.05 + 0.2 * i, 0};
+        fill(planes[i], PIXELS, mean, deviation);
+        start_add_tones(&tones, &style, i ? 0.75 : 0.25);
+    }
+    const double mean[] = {0.5, 0.5, 0.7}, deviation[] = {0.1, 0.2, 0};
+    for (int c = 0; c < IMAGE_CHANNELS; c++) {
+        assert_true(fabs(tones.mean[c] - mean[c]) < 1e-6);
+        assert_true(fabs(tones.deviation[c] - deviation[c]) < 1e-3);
+    }
 }
 
 static void recoloring_lowers_contrast_by_half_at_most(void **state) {
@@ -49,7 +72,7 @@ static void recoloring_lowers_contrast_by_half_at_most(void **state) {
     const image style = {.width = 2, .height = 2, .planes = style_planes};
     fill(planes, PIXELS, mean, deviation);
     fill(style_planes, PIXELS, (double[]){0.5, 0.5, 0.95}, (double[]){0.4, 0.01, 0.05});
-    start_recolor(planes, PIXELS, &style);
+    recolor(planes, &style);
     expect_planes(planes, (double[]){0.5, 0.5, 0.95}, (double[]){0.05, 0.1, 0.05});
 }
 
@@ -60,7 +83,7 @@ static void recolored_planes_stay_in_the_box(void **state) {
     float style_planes[IMAGE_CHANNELS * PIXELS];
     const image style = {.width = 2, .height = 2, .planes = style_planes};
     fill(style_planes, PIXELS, (double[]){0.5, 0.5, 0.5}, (double[]){0.5, 0.5, 0.5});
-    start_recolor(planes, PIXELS, &style);
+    recolor(planes, &style);
     for (size_t i = 0; i < IMAGE_CHANNELS * PIXELS; i++)
         assert_true(planes[i] >= 0 && planes[i] <= 1);
     assert_true(planes[3] >= 1);
@@ -98,9 +121,9 @@ static void noise_comes_from_the_seed(void **state) {
     (void)state;
     float one[IMAGE_CHANNELS * PIXELS] = {0}, same[IMAGE_CHANNELS * PIXELS] = {0},
                                other[IMAGE_CHANNELS * PIXELS] = {0};
-    start_mix_noise(one, PIXELS, 1);
-    start_mix_noise(same, PIXELS, 1);
-    start_mix_noise(other, PIXELS, 2);
+    start_mix_noise(one, PIXELS, 0.6, 1);
+    start_mix_noise(same, PIXELS, 0.6, 1);
+    start_mix_noise(other, PIXELS, 0.6, 2);
     assert_memory_equal(one, same, sizeof one);
     assert_memory_not_equal(one, other, sizeof one);
     for (size_t i = 0; i < IMAGE_CHANNELS * PIXELS; i++)
@@ -110,6 +133,7 @@ static void noise_comes_from_the_seed(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recoloring_gives_the_tones_of_the_style),
+        cmocka_unit_test(tones_of_several_styles_blend),
         cmocka_unit_test(recoloring_lowers_contrast_by_half_at_most),
         cmocka_unit_test(recolored_planes_stay_in_the_box),
         cmocka_unit_test(detail_is_a_share_of_the_light),

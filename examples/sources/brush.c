@@ -249,6 +249,23 @@ void line(Vec from, Vec to, float width, Color color, float thick) {
     }
 }
 
+void put(int x, int y, Color color, float thick) {
+    canvas[y][x] = color;
+    height_map[y][x] = thick;
+}
+
+void spot(float x, float y, float radius, Color color, float thick) {
+    const float px = x * H, py = y * H, r = radius * H;
+    for (int j = (int)(py - r); j <= (int)(py + r) + 1; j++)
+        for (int i = (int)(px - r); i <= (int)(px + r) + 1; i++) {
+            if (i < 0 || j < 0 || i >= W || j >= H)
+                continue;
+            const float a = clampf(r + 0.5f - hypotf((float)i - px, (float)j - py), 0, 1);
+            canvas[j][i] = mix(canvas[j][i], color, a);
+            height_map[j][i] += (thick - height_map[j][i]) * a;
+        }
+}
+
 /* --------------------------------------------------------------- light -- */
 
 static Color lit(int x, int y) {

@@ -52,6 +52,10 @@ void dab(float x, float y, float angle, float bend, Brush brush, Color color);
 /* A ruled line with bare bristles, from and to in picture coordinates. */
 void line(Vec from, Vec to, float width, Color color, float thick);
 
+/* Flat paint, without bristles: one pixel of the canvas, or a disc in picture coordinates. */
+void put(int x, int y, Color color, float thick);
+void spot(float x, float y, float radius, Color color, float thick);
+
 /* Fills order with the numbers below n, shuffled. */
 void shuffle(int *order, int n);
 

@@ -3,55 +3,16 @@
  * Reads a binary PPM picture with 8 bits a sample and writes it as a JPEG file of the best quality
  * that stays within a number of bytes.
  *
- *     cc -O2 -o to_jpeg to_jpeg.c -ljpeg && ./to_jpeg picture.ppm picture.jpg 299000
+ *     cc -O2 -o to_jpeg to_jpeg.c pnm.c -ljpeg && ./to_jpeg picture.ppm picture.jpg 299000
  */
+#include "pnm.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <jpeglib.h>
 
 enum { BEST = 95, WORST = 40 };
-
-typedef struct {
-    unsigned char *samples;
-    int width, height;
-} Picture;
-
-static void fail(const char *what, const char *file) {
-    fprintf(stderr, "to_jpeg: %s: %s\n", file, what);
-    exit(1);
-}
-
-/* The next number of the header, over white space and comments. */
-static int number(FILE *in, const char *file) {
-    int value, c;
-    while ((c = fgetc(in)) == '#' || c == ' ' || c == '\n' || c == '\t' || c == '\r')
-        while (c == '#' && (c = fgetc(in)) != '\n' && c != EOF)
-            c = '#';
-    ungetc(c, in);
-    if (fscanf(in, "%d", &value) != 1 || value < 1 || value > 16384)
-        fail("a bad header", file);
-    return value;
-}
-
-static Picture read_ppm(const char *file) {
-    Picture p;
-    FILE *in = fopen(file, "rb");
-    if (!in)
-        fail("cannot open", file);
-    if (fgetc(in) != 'P' || fgetc(in) != '6')
-        fail("not a binary PPM picture", file);
-    p.width = number(in, file);
-    p.height = number(in, file);
-    if (number(in, file) != 255 || fgetc(in) == EOF)
-        fail("not 8 bits a sample", file);
-    const size_t size = (size_t)p.width * (size_t)p.height * 3;
-    p.samples = malloc(size);
-    if (!p.samples || fread(p.samples, 1, size, in) != size)
-        fail("cut short", file);
-    fclose(in);
-    return p;
-}
 
 /* The JPEG file of this quality, in memory that the caller frees. */
 static unsigned char *encode(const Picture *p, int quality, unsigned long *size) {
@@ -85,7 +46,9 @@ int main(int argc, char **argv) {
         fprintf(stderr, "Usage: to_jpeg IN.ppm OUT.jpg BYTES\n");
         return 2;
     }
-    const Picture p = read_ppm(argv[1]);
+    const Picture p = read_pnm(argv[1]);
+    if (p.channels != 3)
+        fail("not a PPM picture", argv[1]);
     const unsigned long limit = strtoul(argv[3], NULL, 10);
     unsigned long size = 0;
     unsigned char *bytes = NULL;

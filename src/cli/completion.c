@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "cli/options.h"
+#include "cli/command.h"
 
 /* ---- what all of them need ---- */
 
@@ -65,6 +65,28 @@ static void print_words(FILE *file, const stylize_field *field) {
     const char *const *words = words_of(field);
     for (int i = 0; words && words[i]; i++)
         fprintf(file, "%s%s", i ? " " : "", words[i]);
+}
+
+/* The names of the commands, with blanks between them. */
+static void print_commands(FILE *file) {
+    const command *way;
+    for (size_t i = 0; (way = command_at(i)); i++)
+        fprintf(file, "%s%s", i ? " " : "", way->name);
+}
+
+/* The options of a command that painting has not; false past the last. */
+static bool next_of_command(size_t *way, size_t *index, option *entry) {
+    for (const command *of; (of = command_at(*way)); (*way)++, *index = 0) {
+        while (command_option_at(of, (*index)++, entry)) {
+            bool is_new = true;
+            option other;
+            for (size_t i = 0; is_new && options_at(i, &other); i++)
+                is_new = strcmp(other.field->name, entry->field->name) != 0;
+            if (is_new)
+                return true;
+        }
+    }
+    return false;
 }
 
 /* ---- bash ---- */
@@ -144,6 +166,7 @@ static const char bash_end[] = "    --) _stylize_pictures \"$value\" ;;\n"
                                "            _stylize_words \"$word\" \"$options\"\n"
                                "        else\n"
                                "            _stylize_pictures \"$value\"\n"
+                               "            ((at > 1)) || _stylize_words \"$value\" \"$commands\"\n"
                                "        fi\n"
                                "        ;;\n"
                                "    esac\n"
@@ -182,20 +205,38 @@ static void print_bash_value(FILE *file, const stylize_field *field) {
     fputs("        ;;\n", file);
 }
 
-void completion_print_bash(FILE *file) {
+static void print_bash_names(FILE *file, const command *way) {
     option entry;
-    fputs(bash_functions, file);
-    fputs("    local options='", file);
-    for (size_t i = 0; options_at(i, &entry); i++) {
+    fputs("options='", file);
+    for (size_t i = 0; command_option_at(way, i, &entry); i++) {
         if (entry.field->letter)
             fprintf(file, "-%c ", entry.field->letter);
         fprintf(file, "--%s ", entry.field->name);
     }
-    fputs("'\n    case $option in\n", file);
+    fputs("'", file);
+}
+
+void completion_print_bash(FILE *file) {
+    const command *way;
+    option entry;
+    fputs(bash_functions, file);
+    fputs("    local commands='", file);
+    print_commands(file);
+    fputs("'\n    local ", file);
+    print_bash_names(file, NULL);
+    fputs("\n    ((at > 1)) && case ${COMP_WORDS[1]} in\n", file);
+    for (size_t i = 0; (way = command_at(i)); i++) {
+        fprintf(file, "    %s) ", way->name);
+        print_bash_names(file, way);
+        fputs(" ;;\n", file);
+    }
+    fputs("    esac\n    case $option in\n", file);
     for (size_t i = 0; options_at(i, &entry); i++) {
         if (entry.field->kind != STYLIZE_FIELD_FLAG)
             print_bash_value(file, entry.field);
     }
+    for (size_t of = 0, i = 0; next_of_command(&of, &i, &entry);)
+        print_bash_value(file, entry.field);
     fputs(bash_end, file);
 }
 
@@ -254,23 +295,45 @@ static void print_zsh_option(FILE *file, const stylize_field *field) {
     fputs("' \\\n", file);
 }
 
-void completion_print_zsh(FILE *file) {
+/* What _arguments is told of painting, or of a command. */
+static void print_zsh_options(FILE *file, const command *way) {
     option entry;
+    fputs("_arguments -s -S \\\n", file);
+    for (size_t i = 0; command_option_at(way, i, &entry); i++)
+        print_zsh_option(file, entry.field);
+}
+
+void completion_print_zsh(FILE *file) {
+    const command *way;
     fputs("#compdef stylize\n"
           "# Completion of stylize for zsh, printed by stylize --print zsh.\n\n",
           file);
     fputs(zsh_functions, file);
+    fputs("_stylize_first() {\n    _alternative 'commands:command:(", file);
+    print_commands(file);
+    fputs(")' 'pictures:picture:_stylize_pictures'\n}\n\n", file);
     fputs("_stylize_layers() {\n    _values -s , -S : layer", file);
     print_layer_names(file, " \\\n        '", "::weight: '");
-    fputs("\n}\n\n_arguments -s -S \\\n", file);
-    for (size_t i = 0; options_at(i, &entry); i++)
-        print_zsh_option(file, entry.field);
-    fputs("    '*:picture:_stylize_pictures'\n", file);
+    fputs("\n}\n\n", file);
+    for (size_t i = 0; (way = command_at(i)); i++) {
+        fprintf(file, "if (( CURRENT > 2 )) && [[ $words[2] == %s ]]; then\n", way->name);
+        print_zsh_options(file, way);
+        fprintf(file, "    '1:command:(%s)' '*:picture:_stylize_pictures'\nreturn\nfi\n",
+                way->name);
+    }
+    print_zsh_options(file, NULL);
+    fputs("    '1:picture:_stylize_first' '*:picture:_stylize_pictures'\n", file);
 }
 
 /* ---- fish ---- */
 
 static const char fish_functions[] =
+    "# Whether the first word is one of the arguments.\n"
+    "function __stylize_command\n"
+    "    set -l words (commandline -opc)\n"
+    "    test (count $words) -gt 1; and contains -- $words[2] $argv\n"
+    "end\n"
+    "\n"
     "# The folders, and the files whose names end in one of the extensions given.\n"
     "function __stylize_files\n"
     "    set -l endings (string join '|' $argv)\n"
@@ -287,10 +350,15 @@ static const char fish_functions[] =
     "end\n"
     "\n";
 
-static void print_fish_option(FILE *file, const stylize_field *field) {
+/* An option of painting, or of a command. */
+static void print_fish_option(FILE *file, const command *way, const stylize_field *field) {
     char text[SUMMARY];
     summarize(field, text);
-    fputs("complete -c stylize", file);
+    fputs("complete -c stylize -n '", file);
+    if (way)
+        fprintf(file, "__stylize_command %s'", way->name);
+    else
+        fputs("not __stylize_command $__stylize_commands'", file);
     if (field->letter)
         fprintf(file, " -s %c", field->letter);
     fprintf(file, " -l %s -d '", field->name);
@@ -305,7 +373,7 @@ static void print_fish_option(FILE *file, const stylize_field *field) {
         print_words(file, field);
         fprintf(file, "%s'",
                 field->files == STYLIZE_FILES_PICTURES ? " (__stylize_files $__stylize_pictures)"
-                                                       : "(__stylize_weights)");
+                                                       : " (__stylize_weights)");
     } else if (field->argument) {
         fputs(" -x", file);
         if (words_of(field)) {
@@ -318,15 +386,25 @@ static void print_fish_option(FILE *file, const stylize_field *field) {
 }
 
 void completion_print_fish(FILE *file) {
+    const command *way;
     option entry;
     fputs("# Completion of stylize for fish, printed by stylize --print fish.\n\n"
           "set -g __stylize_pictures png jpg jpeg\n"
-          "set -g __stylize_layers",
+          "set -g __stylize_commands ",
           file);
+    print_commands(file);
+    fputs("\nset -g __stylize_layers", file);
     print_layer_names(file, " ", "");
     fputs("\n\n", file);
     fputs(fish_functions, file);
     fputs("complete -c stylize -f -a '(__stylize_files $__stylize_pictures)'\n", file);
+    fputs("complete -c stylize -n 'test (count (commandline -opc)) -eq 1' -f -a "
+          "\"$__stylize_commands\"\n",
+          file);
     for (size_t i = 0; options_at(i, &entry); i++)
-        print_fish_option(file, entry.field);
+        print_fish_option(file, NULL, entry.field);
+    for (size_t i = 0; (way = command_at(i)); i++) {
+        for (size_t j = 0; command_option_at(way, j, &entry); j++)
+            print_fish_option(file, way, entry.field);
+    }
 }

@@ -21,6 +21,7 @@ typedef struct cost_table {
     cost_row *rows; /* [count], owned */
     int count, capacity;
     double start_total, best_total;
+    double alpha, content_error; /* of the content: its weight, and the error that came of it */
 } cost_table;
 
 void cost_table_clear(cost_table *self);
@@ -29,7 +30,8 @@ void cost_table_clear(cost_table *self);
  * stays empty. */
 int cost_table_observe(void *user, stylize_session *session, const stylize_event *event);
 
-/* Weights are those that a term has in the total: of a layer its own times alpha or beta. */
+/* Weights are those that a term has in the total: of a layer its own times alpha or beta. Where the
+ * content's weight was found by its error, both come first. */
 void cost_table_print(const cost_table *self, FILE *file);
 
 #endif

@@ -128,40 +128,34 @@ static bool check_log(const char *log, stylize_error *err) {
     return check_file(log, &cause) || stylize_error_set(err, cause.status, "--log: %s", cause.text);
 }
 
+static bool log_overwrites(const char *log, const char *what, stylize_error *err) {
+    return stylize_error_set(err, STYLIZE_USAGE, "--log: %s would overwrite %s; name another file",
+                             log, what);
+}
+
 bool files_check(const options *self, char *const *weights, int count, stylize_error *err) {
     const char *log = self->log && strcmp(self->log, "-") != 0 ? self->log : NULL;
     const char *out = path_of(self->out, STDOUT_PATH);
     if (!check_out(self, err) || (log && !check_log(log, err)))
         return false;
-    /* OUT may be the picture of --init: it is read whole before OUT is replaced. */
-    const struct {
-        const char *name, *path;
-        bool out_too; /* must differ from OUT, not only from the log */
-    } others[] = {
-        {"CONTENT", path_of(self->content, "/dev/stdin"), true},
-        {"STYLE", path_of(self->style, "/dev/stdin"), true},
-        {"--init", path_of(self->init, "/dev/stdin"), false},
-        {"--recipe", path_of(self->recipe_file, "/dev/stdin"), true},
-        {"OUT", out, false},
-    };
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (others[i].out_too && others[i].path && files_same(out, others[i].path))
+    input_name input;
+    for (int i = 0; options_input_at(self, i, &input); i++) {
+        const char *path = path_of(input.path, "/dev/stdin");
+        /* OUT may be the picture of --init: it is read whole before OUT is replaced. */
+        if (strcmp(input.role, "--init") != 0 && files_same(out, path))
             return stylize_error_set(err, STYLIZE_USAGE,
                                      "%s: OUT would overwrite %s; name another file", self->out,
-                                     others[i].name);
-        if (log && others[i].path && files_same(log, others[i].path))
-            return stylize_error_set(err, STYLIZE_USAGE,
-                                     "--log: %s would overwrite %s; name another file", log,
-                                     others[i].name);
+                                     input.role);
+        if (log && files_same(log, path))
+            return log_overwrites(log, input.role, err);
     }
+    if (log && files_same(log, out))
+        return log_overwrites(log, "OUT", err);
     if (files_among(out, weights, count))
         return stylize_error_set(err, STYLIZE_USAGE,
                                  "%s: OUT would overwrite the weights; name another file",
                                  self->out);
-    if (log && files_among(log, weights, count))
-        return stylize_error_set(err, STYLIZE_USAGE,
-                                 "--log: %s would overwrite the weights; name another file", log);
-    return true;
+    return !log || !files_among(log, weights, count) || log_overwrites(log, "the weights", err);
 }
 
 /* ---- writing ---- */

@@ -2,7 +2,7 @@
  *
  * The options of neural-style (Torch), neural-style-pt and style-transfer-pytorch as their sources
  * list them. Those that are called the same here, such as --iterations, are not in the table.
- * Weights have another scale in each program, so that an answer names the option and not the value.
+ * Weights have another scale in each program: with --compat an answer can say which.
  */
 #include "cli/foreign_options.h"
 
@@ -15,25 +15,26 @@
 
 #define PROCESSOR "not supported: it runs on the CPU only (see --threads)"
 #define OUT_IS_LAST "here: the last operand, OUT"
-#define ONE_STYLE "not supported: there is one style picture"
+#define STYLE_WEIGHTS "here: --style-weights NUMBER,... (and STYLE... before OUT)"
 #define NO_PAGE "not supported: there is no web page; see the progress line and --save-every"
-#define SMOOTHNESS "here: --tv NUMBER"
+#define SMOOTHNESS "here: --compat style-transfer-pytorch --tv NUMBER"
+#define CONTENT_WEIGHT "here: --compat style-transfer-pytorch --alpha NUMBER, twice as much"
 
 /* clang-format off */
 static const foreign_option table[] = {
     {"-content_image", NS, "here: the first operand, CONTENT"},
-    {"-style_image", NS, "here: the second operand, STYLE"},
+    {"-style_image", NS, "here: the operands after the first, STYLE..."},
     {"-output_image", NS, OUT_IS_LAST},
-    {"-style_blend_weights", NS, ONE_STYLE},
+    {"-style_blend_weights", NS, STYLE_WEIGHTS},
     {"-image_size", NS, "here: --size PIXELS (with --upscale where CONTENT is smaller)"},
     {"-gpu", NS, PROCESSOR},
     {"-multigpu_strategy", NS, PROCESSOR},
     {"-multidevice_strategy", PT, PROCESSOR},
     {"-backend", NS, PROCESSOR},
     {"-cudnn_autotune", NS, PROCESSOR},
-    {"-content_weight", NS, "here: --alpha NUMBER"},
-    {"-style_weight", NS, "here: --beta NUMBER"},
-    {"-tv_weight", NS, SMOOTHNESS},
+    {"-content_weight", NS, "here: --compat neural-style --alpha NUMBER, twice as much"},
+    {"-style_weight", NS, "here: --compat neural-style --beta NUMBER, four times as much"},
+    {"-tv_weight", NS, "here: --compat neural-style --tv NUMBER, times 65536; -pt: times 255"},
     {"-num_iterations", NS, "here: --iterations COUNT"},
     {"-normalize_gradients", NS, "not supported: weigh layers with --style-layers L:WEIGHT,..."},
     {"-init", NS, "here: --init content (for image) or --init random"},
@@ -55,14 +56,13 @@ static const foreign_option table[] = {
 
     {"--output", STP, OUT_IS_LAST},
     {"-o", STP, OUT_IS_LAST},
-    {"--style-weights", STP, ONE_STYLE},
-    {"-sw", STP, ONE_STYLE},
+    {"-sw", STP, STYLE_WEIGHTS},
     {"--device", STP, PROCESSOR},
     {"--devices", STP, PROCESSOR},
     {"--random-seed", STP, "here: --seed NUMBER"},
     {"-r", STP, "here: --seed NUMBER"},
-    {"--content-weight", STP, "here: --alpha NUMBER"},
-    {"-cw", STP, "here: --alpha NUMBER"},
+    {"--content-weight", STP, CONTENT_WEIGHT},
+    {"-cw", STP, CONTENT_WEIGHT},
     {"--tv-weight", STP, SMOOTHNESS},
     {"-tw", STP, SMOOTHNESS},
     {"--min-scale", STP, "here: --scales SIZE,SIZE,... lists the sizes, the coarsest first"},
@@ -73,8 +73,8 @@ static const foreign_option table[] = {
     {"-ii", STP, "here: -n N,N,... counts from the coarsest stage on"},
     {"--step-size", STP, "here: --learning-rate NUMBER"},
     {"-ss", STP, "here: --learning-rate NUMBER"},
-    {"--avg-decay", STP, "not supported: the best picture is kept, not an average"},
-    {"-ad", STP, "not supported: the best picture is kept, not an average"},
+    {"--avg-decay", STP, "here: --average NUMBER"},
+    {"-ad", STP, "here: --average NUMBER"},
     {"--style-scale-fac", STP, "here: --style-scale FACTOR"},
     {"--style-size", STP, "here: --style-scale FACTOR, relative to the size of OUT"},
     {"--pooling", STP, "here: --pool KIND"},

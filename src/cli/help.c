@@ -7,19 +7,19 @@
 
 enum { WIDTH = 80, COLUMN = 29 };
 
-/* Prints `text` broken at spaces, from `column` on; further lines start at COLUMN. */
-static void print_wrapped(FILE *file, const char *text, int column) {
-    fprintf(file, "%*s", column < COLUMN ? COLUMN - column : 0, "");
-    if (column > COLUMN - 1)
-        fprintf(file, "\n%*s", COLUMN, "");
-    column = COLUMN;
+/* Prints `text` broken at spaces, from `column` on; it starts at `indent`, and further lines do. */
+static void print_wrapped(FILE *file, const char *text, int column, int indent) {
+    fprintf(file, "%*s", column < indent ? indent - column : 0, "");
+    if (column > 0 && column > indent - 1)
+        fprintf(file, "\n%*s", indent, "");
+    column = indent;
     while (*text) {
         const int length = (int)strcspn(text, " ");
-        if (column > COLUMN && column + 1 + length > WIDTH) {
-            fprintf(file, "\n%*s", COLUMN, "");
-            column = COLUMN;
+        if (column > indent && column + 1 + length > WIDTH) {
+            fprintf(file, "\n%*s", indent, "");
+            column = indent;
         }
-        column += fprintf(file, "%s%.*s", column > COLUMN ? " " : "", length, text);
+        column += fprintf(file, "%s%.*s", column > indent ? " " : "", length, text);
         text += length;
         text += *text == ' ';
     }
@@ -34,16 +34,23 @@ static void print_option(FILE *file, const stylize_field *field) {
     const bool has_default = field->kind != STYLIZE_FIELD_FLAG && *field->standard;
     snprintf(text, sizeof text, has_default ? "%s (default: %s)" : "%s", field->help,
              field->standard);
-    print_wrapped(file, text, column);
+    print_wrapped(file, text, column, COLUMN);
 }
 
-void help_print(FILE *file) {
+static void print_painting(FILE *file) {
     const char *group = "";
+    const command *way;
     option entry;
-    fputs("Usage: stylize [OPTION]... CONTENT STYLE OUT\n"
-          "Paint CONTENT in the manner of STYLE and write the picture to OUT.\n"
+    fputs("Usage: stylize [OPTION]... CONTENT STYLE... OUT\n"
+          "       stylize --texture [OPTION]... STYLE... OUT\n",
+          file);
+    for (size_t i = 0; (way = command_at(i)); i++)
+        fprintf(file, "       stylize %s [OPTION]... %s\n", way->name, way->operands);
+    fputs("Paint CONTENT in the manner of STYLE, or of several blended, and write the\n"
+          "picture to OUT.\n"
           "Pictures are PNG or JPEG files; OUT ends in .png, .jpg or .jpeg. A - stands for\n"
-          "standard input (one picture) or, as OUT, for standard output (PNG).\n",
+          "standard input (one picture) or, as OUT, for standard output (PNG).\n"
+          "stylize units --help explains the second way of use, and so on.\n",
           file);
     for (size_t i = 0; options_at(i, &entry); i++) {
         if (strcmp(group, entry.field->group) != 0)
@@ -60,4 +67,21 @@ void help_print(FILE *file) {
           "Ctrl-C saves the best picture so far. Exit status: 0 done, 1 failure, 2 wrong\n"
           "usage, 130 interrupted after saving.\n",
           file);
+}
+
+static void print_command(FILE *file, const command *of) {
+    option entry;
+    fprintf(file, "Usage: stylize %s [OPTION]... %s\n", of->name, of->operands);
+    print_wrapped(file, of->help, 0, 0);
+    fputs("\nOptions:\n", file);
+    for (size_t i = 0; command_option_at(of, i, &entry); i++)
+        print_option(file, entry.field);
+    fprintf(file, "\nExample:\n  %s\n", of->example);
+}
+
+void help_print(FILE *file, const command *of) {
+    if (of)
+        print_command(file, of);
+    else
+        print_painting(file);
 }

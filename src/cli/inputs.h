@@ -11,14 +11,23 @@
 #include "cli/options.h"
 
 typedef struct inputs {
-    stylize_image *content, *style, *init; /* init is NULL without a picture to start from */
-    int most_pixels;                       /* of --max-pixels */
-    /* Width and height: of CONTENT as it is, of STYLE as it is used, of the result. */
-    int content_size[2], style_size[2], size[2];
+    stylize_image *content, *init; /* NULL: of a texture; without a picture to start from */
+    stylize_image *styles[STYLIZE_MOST_STYLES];
+    int style_count;
+    stylize_image *masks[STYLIZE_MOST_STYLES], *style_maps[STYLIZE_MOST_STYLES];
+    int mask_count, style_map_count;
+    stylize_image *content_map, *content_weight_map; /* or NULL */
+    int most_pixels;                                 /* of --max-pixels */
+    /* Width and height: of CONTENT as it is (0: there is none), of each STYLE as it is used, of
+     * the result. */
+    int content_size[2], style_sizes[STYLIZE_MOST_STYLES][2], size[2];
 } inputs;
 
 /* False with *err naming the file or option. inputs_clear follows in any case. */
 bool inputs_read(inputs *self, const options *opts, stylize_error *err);
 void inputs_clear(inputs *self);
+
+/* Reads one picture, which the caller owns, "-" from standard input. NULL with *err naming it. */
+stylize_image *inputs_read_picture(const char *path, int most_pixels, stylize_error *err);
 
 #endif

@@ -25,12 +25,20 @@ static stylize_session *new_session(const job *self, int first, stylize_error *e
     stylize_session *session = stylize_session_new(self->recipe, err);
     if (!session)
         return NULL;
-    stylize_session_set_content(session, in->content);
-    stylize_session_set_style(session, in->style);
+    if (in->content)
+        stylize_session_set_content(session, in->content);
     if (in->init)
         stylize_session_set_init(session, in->init);
     stylize_session_set_threads(session, self->options->threads);
     bool ok = true;
+    for (int i = 0; ok && i < in->style_count; i++)
+        ok = stylize_session_add_style(session, in->styles[i], err);
+    for (int i = 0; ok && i < in->mask_count; i++)
+        ok = stylize_session_add_mask(session, in->masks[i], err);
+    for (int i = 0; ok && i < in->style_map_count; i++)
+        ok = stylize_session_add_style_map(session, in->style_maps[i], err);
+    stylize_session_set_content_map(session, in->content_map);
+    stylize_session_set_content_weight_map(session, in->content_weight_map);
     for (int i = first; ok && i < self->networks.count; i++)
         ok = stylize_session_add_network(session, self->networks.loaded[i], err);
     if (ok)
@@ -200,11 +208,11 @@ static void note_networks(const job *self, const stylize_plan *plan) {
 static void note_size(const job *self) {
     const options *opts = self->options;
     const int *content = self->inputs.content_size, *size = self->inputs.size;
-    const char *name = strcmp(opts->content, "-") ? opts->content : "standard input";
     int larger[2];
-    if (opts->quiet || !opts->size_given || !upscaled_size(self, larger) ||
+    if (opts->quiet || !opts->size_given || !opts->content || !upscaled_size(self, larger) ||
         (larger[0] <= size[0] && larger[1] <= size[1]))
         return;
+    const char *name = strcmp(opts->content, "-") ? opts->content : "standard input";
     fprintf(stderr,
             "stylize: %s has %dx%d pixels, so the result has %dx%d: --upscale makes it %dx%d\n",
             name, content[0], content[1], size[0], size[1], larger[0], larger[1]);

@@ -83,14 +83,52 @@ static json_t *size_pair(int width, int height) {
     return json_pack("[i,i]", width, height);
 }
 
+/* The only item of an array, or the array where there are several; NULL for NULL. */
+static json_t *alone_or_all(json_t *array) {
+    if (json_array_size(array) != 1)
+        return array;
+    json_t *item = json_incref(json_array_get(array, 0));
+    json_decref(array);
+    return item;
+}
+
+/* Sizes of styles [count][2]: [width, height], or an array of these where there are several. */
+static json_t *style_sizes(const int *sizes, int count) {
+    json_t *array = json_array();
+    for (int i = 0; array && i < count; i++) {
+        if (json_array_append_new(array, size_pair(sizes[2 * i], sizes[2 * i + 1])) != 0) {
+            json_decref(array);
+            array = NULL;
+        }
+    }
+    return alone_or_all(array);
+}
+
+/* The value of the terms of a kind at a layer: where there are several, of regions, their mean by
+ * weight. */
+static double value_at(const stylize_event *event, const char *kind, const char *layer) {
+    double weights = 0, sum = 0, plain = 0;
+    for (int i = 0; i < event->term_count; i++) {
+        const stylize_term *term = event->terms[i];
+        if (strcmp(term->kind, kind) != 0 || strcmp(term->layer, layer) != 0)
+            continue;
+        if (term->region == 0)
+            plain = term->value;
+        weights += term->weight;
+        sum += term->weight * term->value;
+    }
+    return weights > 0 && sum != plain * weights ? sum / weights : plain;
+}
+
 /* The values of the terms of a kind by layer. */
 static json_t *layers(const stylize_event *event, const char *kind) {
     json_t *object = json_object();
     for (int i = 0; object && i < event->term_count; i++) {
         const stylize_term *term = event->terms[i];
-        if (strcmp(term->kind, kind) != 0)
+        if (strcmp(term->kind, kind) != 0 || term->region > 0)
             continue;
-        if (json_object_set_new(object, term->layer, number(term->value)) != 0) {
+        const double value = value_at(event, kind, term->layer);
+        if (json_object_set_new(object, term->layer, number(value)) != 0) {
             json_decref(object);
             return NULL;
         }
@@ -155,8 +193,16 @@ static bool add_own(json_t *object, const options *settings) {
 
 /* The operands and every setting of the run. */
 static json_t *all_options(const options *settings) {
-    json_t *object = json_pack("{s:o, s:o, s:o}", "content", string(settings->content), "style",
-                               string(settings->style), "out", string(settings->out));
+    json_t *styles = json_array();
+    for (int i = 0; styles && i < settings->style_count; i++) {
+        if (json_array_append_new(styles, string(settings->styles[i])) != 0) {
+            json_decref(styles);
+            styles = NULL;
+        }
+    }
+    json_t *object = json_pack("{s:o, s:o, s:o}", "content",
+                               settings->content ? string(settings->content) : json_null(), "style",
+                               alone_or_all(styles), "out", string(settings->out));
     json_t *recipe = recipe_values(settings->recipe);
     const bool ok =
         object && recipe && json_object_update(object, recipe) == 0 && add_own(object, settings);
@@ -196,15 +242,16 @@ static bool digest_file(const char *path, digest_text text, stylize_error *err) 
 /* The start line; the network that is named is that of the final size. */
 static json_t *start_line(const run_log *self, const options *opts, const run_facts *facts) {
     const int last = self->networks->count - 1;
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i}", "event", "start",
-                     "version", stylize_version(), "options", all_options(opts), "content_size",
-                     size_pair(facts->content_size[0], facts->content_size[1]), "style_size",
-                     size_pair(facts->style_size[0], facts->style_size[1]), "size",
-                     size_pair(facts->size[0], facts->size[1]), "weights",
-                     string(self->networks->paths[last]), "weights_sha256", self->digests[last],
-                     "instruction_set", stylize_instruction_set(), "precision",
-                     stylize_network_precision(self->networks->loaded[last]), "threads",
-                     facts->threads);
+    const inputs *in = facts->inputs;
+    return json_pack(
+        "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i}", "event", "start", "version",
+        stylize_version(), "options", all_options(opts), "content_size",
+        in->content ? size_pair(in->content_size[0], in->content_size[1]) : json_null(),
+        "style_size", style_sizes(in->style_sizes[0], in->style_count), "size",
+        size_pair(in->size[0], in->size[1]), "weights", string(self->networks->paths[last]),
+        "weights_sha256", self->digests[last], "instruction_set", stylize_instruction_set(),
+        "precision", stylize_network_precision(self->networks->loaded[last]), "threads",
+        facts->threads);
 }
 
 run_log *run_log_new(const options *opts, const run_facts *facts, stylize_error *err) {
@@ -239,20 +286,22 @@ static json_t *stage_line(const run_log *self, const stylize_event *event) {
     return json_pack("{s:s, s:i, s:i, s:o, s:o, s:i, s:o, s:s, s:s}", "event", "stage", "stage",
                      event->stage + 1, "stages", event->stage_count, "size",
                      size_pair(stage->width, stage->height), "style_size",
-                     size_pair(stage->style_width, stage->style_height), "iterations",
+                     style_sizes(stage->style_sizes, stage->style_count), "iterations",
                      stage->iterations, "weights", string(self->networks->paths[stage->network]),
                      "weights_sha256", self->digests[stage->network], "precision",
                      stylize_network_precision(self->networks->loaded[stage->network]));
 }
 
 static json_t *iteration_line(const stylize_event *event) {
-    return json_pack("{s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "iteration",
-                     event->iteration, "stage", event->stage + 1, "evaluations", event->evaluations,
-                     "seconds", number(event->seconds), "total", number(event->total), "content",
-                     number(event->content), "style", number(event->style), "tv", number(event->tv),
-                     "chroma_tv", number(event->chroma_tv), "content_layers",
-                     layers(event, "content"), "style_layers", layers(event, "style"),
-                     "gradient_norm", number(event->gradient_norm));
+    return json_pack("{s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                     "iteration", event->iteration, "stage", event->stage + 1, "evaluations",
+                     event->evaluations, "seconds", number(event->seconds), "total",
+                     number(event->total), "content", number(event->content), "style",
+                     number(event->style), "tv", number(event->tv), "chroma_tv",
+                     number(event->chroma_tv), "alpha", number(event->alpha), "content_error",
+                     event->content_error < 0 ? json_null() : number(event->content_error),
+                     "content_layers", layers(event, "content"), "style_layers",
+                     layers(event, "style"), "gradient_norm", number(event->gradient_norm));
 }
 
 static json_t *end_line(const stylize_event *event) {

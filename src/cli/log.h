@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 
+#include "cli/inputs.h"
 #include "cli/networks.h"
 #include "cli/options.h"
 
@@ -21,8 +22,8 @@ typedef struct run_log run_log;
 
 /* What the options alone do not tell. */
 typedef struct run_facts {
-    const networks *networks;                    /* in the order of the session */
-    const int *content_size, *style_size, *size; /* width, height; style and result as used */
+    const networks *networks; /* in the order of the session */
+    const inputs *inputs;
     int threads;
 } run_facts;
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/command.h"
 #include "cli/options.h"
 #include "cli/paint.h"
 #include "cli/show_plan.h"
@@ -71,6 +72,8 @@ int main(int argc, char **argv) {
         code = report_failure(&err);
     else if (printout_wanted(&opts))
         code = printout_show(&opts);
+    else if (opts.command)
+        code = opts.command->run(&opts);
     else
         code = opts.plan ? plan_show(&opts) : paint(&opts);
     options_clear(&opts);

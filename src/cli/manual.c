@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "cli/options.h"
+#include "cli/command.h"
 
 #define MANUAL_DATE "2026-11-28" /* of the last change of its words */
 
@@ -21,23 +21,27 @@ enum { SOURCE_WIDTH = 76 };
 
 /* ---- the sections ---- */
 
-static const char before_options[] =
+static const char synopsis[] =
     ".SH NAME\n"
     "stylize \\- paint a photograph in the manner of a picture\n"
     ".SH SYNOPSIS\n"
     ".nf\n"
-    "\\fBstylize\\fR [\\fIOPTION\\fR]... \\fICONTENT STYLE OUT\\fR\n"
-    "\\fBstylize \\-\\-plan\\fR [\\fIOPTION\\fR]... \\fICONTENT STYLE\\fR [\\fIOUT\\fR]\n"
+    "\\fBstylize\\fR [\\fIOPTION\\fR]... \\fICONTENT STYLE\\fR... \\fIOUT\\fR\n"
+    "\\fBstylize \\-\\-texture\\fR [\\fIOPTION\\fR]... \\fISTYLE\\fR... \\fIOUT\\fR\n"
+    "\\fBstylize \\-\\-plan\\fR [\\fIOPTION\\fR]... \\fICONTENT STYLE\\fR... [\\fIOUT\\fR]\n"
     "\\fBstylize \\-\\-list\\-weights\\fR\n"
     "\\fBstylize \\-\\-print man\\fR|\\fBbash\\fR|\\fBzsh\\fR|\\fBfish\\fR|\\fBweights\\fR\n"
-    "\\fBstylize \\-\\-print recipe\\fR [\\fIOPTION\\fR]...\n"
+    "\\fBstylize \\-\\-print recipe\\fR [\\fIOPTION\\fR]...\n";
+
+static const char description[] =
     ".fi\n"
     ".SH DESCRIPTION\n"
     ".B stylize\n"
     "paints what the picture\n"
     ".I CONTENT\n"
     "shows in the manner of the picture\n"
-    ".I STYLE\n"
+    ".IR STYLE ,\n"
+    "or of several blended,\n"
     "and writes the result to\n"
     ".IR OUT ,\n"
     "by the method of Gatys, Ecker and Bethge (2015).\n"
@@ -123,7 +127,9 @@ static const char after_options[] =
     "says otherwise.\n"
     "Where\n"
     ".B \\-\\-weights\n"
-    "lists more networks than there are stages, the first ones are not used.\n"
+    "lists more networks than there are stages, the first ones are not used.\n";
+
+static const char after_commands[] =
     ".SH EXIT STATUS\n"
     ".TP\n"
     ".B 0\n"
@@ -266,7 +272,7 @@ static size_t option_length(const char *text) {
 /* How many bytes at `text` are an operand's name, or a value's that stands in `argument`. */
 static size_t name_length(const char *text, const char *argument) {
     const size_t length = strspn(text, CAPITALS);
-    const char *const places[] = {"CONTENT", "STYLE", "OUT", argument};
+    const char *const places[] = {"CONTENT", "STYLE", "PICTURE", "OUT", argument};
     for (size_t i = 0; i < sizeof places / sizeof *places && length > 1; i++) {
         for (const char *found = places[i]; found && *found; found++) {
             if (strspn(found, CAPITALS) == length && !strncmp(found, text, length))
@@ -353,7 +359,35 @@ static void print_option(FILE *file, const stylize_field *field) {
     print_lines(file, roff);
 }
 
+/* ---- the commands ---- */
+
+static void print_synopsis(FILE *file, const command *way) {
+    char roff[200];
+    make_roff(way->operands, NULL, roff, sizeof roff);
+    fprintf(file, "\\fBstylize %s\\fR [\\fIOPTION\\fR]... %s\n", way->name, roff);
+}
+
+/* Options that are described with it, then the names of those that are described before. */
+static void print_command(FILE *file, const command *way) {
+    char text[2000], roff[6000];
+    option entry;
+    size_t used = 0;
+    fprintf(file, ".SS stylize %s\n", way->name);
+    make_roff(way->help, NULL, roff, sizeof roff);
+    print_lines(file, roff);
+    for (size_t i = 0; i < way->own_count; i++)
+        print_option(file, &way->own[i].field);
+    for (size_t i = way->own_count; command_option_at(way, i, &entry); i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s--%s", used ? ", " : "",
+                                 entry.field->name);
+    snprintf(text + used, sizeof text - used, " are as above.");
+    fputs(".PP\n", file);
+    make_roff(text, NULL, roff, sizeof roff);
+    print_lines(file, roff);
+}
+
 void manual_print(FILE *file) {
+    const command *way;
     const char *group = "";
     option entry;
     fputs(".\\\" SPDX-License-Identifier: MIT\n"
@@ -361,7 +395,10 @@ void manual_print(FILE *file) {
           file);
     fprintf(file, ".TH STYLIZE 1 %s \"stylize %s\" \"User Commands\"\n", MANUAL_DATE,
             stylize_version());
-    fputs(before_options, file);
+    fputs(synopsis, file);
+    for (size_t i = 0; (way = command_at(i)); i++)
+        print_synopsis(file, way);
+    fputs(description, file);
     for (size_t i = 0; options_at(i, &entry); i++) {
         if (strcmp(group, entry.field->group) != 0)
             fprintf(file, ".SS %s\n", entry.field->group);
@@ -369,4 +406,14 @@ void manual_print(FILE *file) {
         print_option(file, entry.field);
     }
     fputs(after_options, file);
+    fputs(
+        ".SH COMMANDS\n"
+        "If the first operand is one of these words, the program does something else than paint.\n"
+        "A picture of such a name is\n"
+        ".BR ./units .\n"
+        "A command that is interrupted writes nothing.\n",
+        file);
+    for (size_t i = 0; (way = command_at(i)); i++)
+        print_command(file, way);
+    fputs(after_commands, file);
 }

@@ -47,6 +47,15 @@ bool networks_find(networks *self, const char *text, stylize_error *err) {
     return ok;
 }
 
+bool networks_find_one(networks *self, const char *text, stylize_error *err) {
+    if (!networks_find(self, text, err))
+        return false;
+    return self->count == 1 || stylize_error_set(err, STYLIZE_USAGE,
+                                                 "--weights: '%.80s' is more than one network's "
+                                                 "name",
+                                                 text);
+}
+
 /* ---- networks ---- */
 
 /* Frees one and forgets it wherever else it stands. */

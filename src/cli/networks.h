@@ -22,6 +22,9 @@ typedef struct networks {
 bool networks_find(networks *self, const char *text, stylize_error *err);
 void networks_clear(networks *self);
 
+/* The same where there may be but one. */
+bool networks_find_one(networks *self, const char *text, stylize_error *err);
+
 /* Loads those from `first` on for the recipe, as far as they are not, and checks that they have its
  * layers. False with *err naming the file. */
 bool networks_load(networks *self, int first, const stylize_recipe *recipe, stylize_error *err);

@@ -15,8 +15,9 @@
 #define REPORTS "Reports"
 
 /* The headings of --help. Under each come the recipe's fields, then the program's own. */
-static const char *const groups[] = {"What to paint", "Size",  "How to get there",
-                                     FILES,           NETWORK, REPORTS};
+static const char *const groups[] = {
+    "What to paint", "Several styles and regions", "Size", "How to get there", FILES, NETWORK,
+    REPORTS};
 
 static const char *const depth_words[] = {"8", "16", NULL};
 static const char *const print_words[] = {"man", "bash", "zsh", "fish", "weights", "recipe", NULL};
@@ -133,15 +134,51 @@ bool options_init(options *self, stylize_error *err) {
 
 void options_clear(options *self) {
     stylize_recipe_free(self->recipe);
-    free(self->init);
+    free(self->init.text);
+    free(self->mask.text);
+    free(self->content_map.text);
+    free(self->style_map.text);
+    free(self->content_weight_map.text);
+    free(self->operands);
     *self = (options){0};
+}
+
+bool options_input_at(const options *self, int index, input_name *input) {
+    const struct {
+        const char *role;
+        const char *const *paths;
+        int count;
+    } kinds[] = {
+        {"CONTENT", &self->content, self->content != NULL},
+        {"STYLE", self->styles, self->style_count},
+        {"PICTURE", self->operands, self->operand_count},
+        {"--init", self->init.items, self->init.count},
+        {"--mask", self->mask.items, self->mask.count},
+        {"--content-map", self->content_map.items, self->content_map.count},
+        {"--style-map", self->style_map.items, self->style_map.count},
+        {"--content-weight-map", self->content_weight_map.items, self->content_weight_map.count},
+        {"--recipe", &self->recipe_file, self->recipe_file != NULL},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (index < kinds[i].count) {
+            *input = (input_name){kinds[i].role, kinds[i].paths[index]};
+            return true;
+        }
+        index -= kinds[i].count;
+    }
+    return false;
+}
+
+/* Whether an own option's value is kept as it was typed. */
+static bool is_text(const option *entry) {
+    return entry->field->kind == STYLIZE_FIELD_TEXT || entry->field->kind == STYLIZE_FIELD_LAYERS;
 }
 
 static void set_own(const option *entry, options *self, const char *text, double number) {
     void *place = (char *)self + entry->offset;
     if (entry->field->kind == STYLIZE_FIELD_FLAG)
         *(bool *)place = number != 0;
-    else if (entry->field->kind == STYLIZE_FIELD_TEXT)
+    else if (is_text(entry))
         *(const char **)place = text;
     else
         *(int *)place = (int)number;
@@ -175,7 +212,7 @@ void option_print(const option *entry, const options *self, char *text, size_t s
     }
     if (entry->field->kind == STYLIZE_FIELD_FLAG)
         value = *(const bool *)place ? "yes" : "no";
-    else if (entry->field->kind == STYLIZE_FIELD_TEXT)
+    else if (is_text(entry))
         value = *(const char *const *)place;
     else if (*(const int *)place >= 0)
         value = entry->field->words[*(const int *)place];

@@ -30,23 +30,41 @@ typedef enum printout {
     PRINT_RECIPE,
 } printout;
 
+/* Names of files with commas between them. */
+typedef struct name_list {
+    char *text; /* owned; what items point into, or NULL */
+    const char *items[STYLIZE_MOST_STYLES];
+    int count;
+} name_list;
+
+typedef struct command command; /* command.h */
+
 /* Strings are borrowed from argv unless they are owned. */
 typedef struct options {
-    stylize_recipe *recipe;            /* owned */
-    char *init;                        /* owned: the recipe's picture to start from, or NULL */
-    const char *content, *style, *out; /* the operands; "-" for standard input and output */
-    bool size_given;                   /* --size is not left at its default */
-    const char *recipe_file;           /* path, "-" for standard input, or NULL */
-    int depth;                         /* of a PNG: index in {"8", "16"} */
-    int quality;                       /* of a JPEG */
-    int threads;                       /* 0: one on each processor */
-    const char *log;                   /* path, "-" for standard output, or NULL */
-    int save_every;                    /* iterations; 0: only the result is saved */
-    const char *save_pattern;          /* names of those pictures, or NULL: see snapshots.h */
-    bool plan;                         /* asked for: OUT may be missing */
+    const command *command; /* the way of use; NULL: painting */
+    const char **operands;  /* [operand_count] pictures that a command reads; owned */
+    int operand_count;
+    stylize_recipe *recipe;    /* owned */
+    const char *content, *out; /* operands; "-" for standard input and output; a texture has no
+                                * content */
+    const char *styles[STYLIZE_MOST_STYLES];
+    int style_count;
+    name_list init, mask, content_map, style_map, content_weight_map; /* of the recipe; none where
+                                                                       * it has a word instead */
+    bool size_given;          /* --size is not left at its default */
+    const char *recipe_file;  /* path, "-" for standard input, or NULL */
+    int depth;                /* of a PNG: index in {"8", "16"} */
+    int quality;              /* of a JPEG */
+    int threads;              /* 0: one on each processor */
+    const char *log;          /* path, "-" for standard output, or NULL */
+    int save_every;           /* iterations; 0: only the result is saved */
+    const char *save_pattern; /* names of those pictures, or NULL: see snapshots.h */
+    bool plan;                /* asked for: OUT may be missing */
     bool quiet, progress, verbose;
     bool help, version, list_weights; /* asked for: the operands may be missing */
     int print;                        /* a printout; unless PRINT_NOTHING likewise */
+    const char *layer, *pick;         /* of commands */
+    int side;
 } options;
 
 typedef struct option {
@@ -65,6 +83,13 @@ void options_clear(options *self);
 
 /* Reads argv over what is there. On failure false with *err (STYLIZE_USAGE) naming the option. */
 bool options_parse(options *self, int argc, char **argv, stylize_error *err);
+
+/* A file that a run reads, besides networks, and what it is called in errors; false past the last.
+ */
+typedef struct input_name {
+    const char *role, *path; /* "-" for standard input */
+} input_name;
+bool options_input_at(const options *self, int index, input_name *input);
 
 /* Reads the file of --recipe over the defaults, and argv over that. */
 bool options_parse_over_recipe(options *self, int argc, char **argv, stylize_error *err);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/command.h"
 #include "cli/foreign_options.h"
 #include "cli/options.h"
 #include "cli/recipe_file.h"
@@ -13,45 +14,60 @@
 
 enum { MOST_OPTIONS = 100, SHOWN = 80 /* bytes of a name in an error */ };
 
-static bool find_long(const char *name, size_t length, option *entry) {
-    for (size_t i = 0; options_at(i, entry); i++) {
+static bool find_long(const command *way, const char *name, size_t length, option *entry) {
+    for (size_t i = 0; command_option_at(way, i, entry); i++) {
         if (strlen(entry->field->name) == length && !memcmp(entry->field->name, name, length))
             return true;
     }
     return false;
 }
 
-static bool find_short(char letter, option *entry) {
-    for (size_t i = 0; options_at(i, entry); i++) {
+static bool find_short(const command *way, char letter, option *entry) {
+    for (size_t i = 0; command_option_at(way, i, entry); i++) {
         if (entry->field->letter && entry->field->letter == letter)
             return true;
     }
     return false;
 }
 
+/* Whether painting has an option, text[length] with its dashes. */
+static bool is_of_painting(const char *text, size_t length) {
+    option entry;
+    return text[1] == '-' ? find_long(NULL, text + 2, length - 2, &entry)
+                          : find_short(NULL, text[1], &entry);
+}
+
 /* Says of an option that there is none of, text[length] with its dashes, what may have been meant.
  */
-static bool refuse_unknown(const char *text, size_t length, stylize_error *err) {
+static bool refuse_unknown(const command *way, const char *text, size_t length,
+                           stylize_error *err) {
     const int shown = length < SHOWN ? (int)length : SHOWN;
-    const foreign_option *foreign = foreign_option_find(text, length);
+    if (way && is_of_painting(text, length))
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "'%.*s' is no option of stylize %s; see stylize %s --help", shown,
+                                 text, way->name, way->name);
+    const foreign_option *foreign = way ? NULL : foreign_option_find(text, length);
     const char *names[MOST_OPTIONS], *near = NULL;
     char word[SHOWN + 1] = "";
     size_t count = 0;
     option entry;
-    while (count < MOST_OPTIONS && options_at(count, &entry))
+    while (count < MOST_OPTIONS && command_option_at(way, count, &entry))
         names[count++] = entry.field->name;
     if (!foreign && !strncmp(text, "--", 2)) {
         memcpy(word, text + 2, (size_t)shown - 2);
         near = stylize_nearest_name(word, names, count);
     }
-    if (!foreign && !near)
+    /* A name that is longer or shorter than ours is rather that of another program. */
+    if (!way && !foreign && !(near && strlen(near) == length - 2))
         foreign = foreign_option_like(text, length);
     if (foreign)
         return stylize_error_set(err, STYLIZE_USAGE, "unknown option '%.*s': an option of %s; %s",
                                  shown, text, foreign->program, foreign->answer);
-    return stylize_error_set(err, STYLIZE_USAGE, "unknown option '%.*s'; %s%s%s", shown, text,
-                             near ? "did you mean --" : "see stylize --help", near ? near : "",
-                             near ? "?" : "");
+    if (near)
+        return stylize_error_set(err, STYLIZE_USAGE, "unknown option '%.*s'; did you mean --%s?",
+                                 shown, text, near);
+    return stylize_error_set(err, STYLIZE_USAGE, "unknown option '%.*s'; see stylize %s%s--help",
+                             shown, text, way ? way->name : "", way ? " " : "");
 }
 
 /* ---- argv ---- */
@@ -60,6 +76,10 @@ static bool refuse_unknown(const char *text, size_t length, stylize_error *err) 
 typedef struct arguments {
     char **next, **end;
 } arguments;
+
+static bool is_operand(const char *text) {
+    return text[0] != '-' || !text[1];
+}
 
 static bool set(options *self, const option *entry, const char *text, stylize_error *err) {
     if (!strcmp(entry->field->name, "size"))
@@ -80,8 +100,8 @@ static bool take_value(options *self, const option *entry, const char *attached,
 static bool parse_long(options *self, const char *text, arguments *rest, stylize_error *err) {
     const size_t length = strcspn(text, "=");
     option entry;
-    if (!find_long(text + 2, length - 2, &entry))
-        return refuse_unknown(text, length, err);
+    if (!find_long(self->command, text + 2, length - 2, &entry))
+        return refuse_unknown(self->command, text, length, err);
     const char *attached = text[length] ? text + length + 1 : NULL;
     if (entry.field->kind != STYLIZE_FIELD_FLAG)
         return take_value(self, &entry, attached, rest, err);
@@ -94,15 +114,15 @@ static bool parse_long(options *self, const char *text, arguments *rest, stylize
 /* `text` begins with one dash. Words such as -content_weight are no letters with a value. */
 static bool parse_short(options *self, const char *text, arguments *rest, stylize_error *err) {
     const size_t length = strcspn(text, "=");
-    if (length > 2 && foreign_option_find(text, length))
-        return refuse_unknown(text, length, err);
+    if (!self->command && length > 2 && foreign_option_find(text, length))
+        return refuse_unknown(NULL, text, length, err);
     for (const char *letter = text + 1; *letter; letter++) {
         option entry;
-        if (!find_short(*letter, &entry)) {
+        if (!find_short(self->command, *letter, &entry)) {
             /* a letter past ASCII is shown with the bytes that belong to it */
             char unknown[SHOWN + 1] = "-";
             strncpy(unknown + 1, letter, *letter & 0x80 ? SHOWN - 1 : 1);
-            return refuse_unknown(unknown, strlen(unknown), err);
+            return refuse_unknown(self->command, unknown, strlen(unknown), err);
         }
         if (entry.field->kind != STYLIZE_FIELD_FLAG)
             return take_value(self, &entry, letter[1] ? letter + 1 : NULL, rest, err);
@@ -112,29 +132,54 @@ static bool parse_short(options *self, const char *text, arguments *rest, styliz
     return true;
 }
 
+/* One of a command's operands, behind its name. */
+static bool take_command_operand(options *self, const char *text, stylize_error *err) {
+    const command *way = self->command;
+    if (!*text)
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "an operand is an empty name: those of stylize %s are %s",
+                                 way->name, way->operands);
+    if (self->operand_count == way->most && way->most)
+        return stylize_error_set(err, STYLIZE_USAGE, "unexpected operand '%s' after %s", text,
+                                 way->operands);
+    self->operands[self->operand_count++] = text;
+    return true;
+}
+
+/* CONTENT STYLE... OUT: of three or more the last one is OUT, as long as no other follows. */
 static bool take_operand(options *self, const char *text, stylize_error *err) {
-    const char **places[] = {&self->content, &self->style, &self->out};
-    static const char *const names[] = {"CONTENT", "STYLE", "OUT"};
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        if (*places[i])
-            continue;
-        if (!*text)
-            return stylize_error_set(err, STYLIZE_USAGE, "%s is an empty name", names[i]);
-        *places[i] = text;
+    if (!*text)
+        return stylize_error_set(err, STYLIZE_USAGE, "%s is an empty name",
+                                 !self->content           ? "CONTENT"
+                                 : self->style_count == 0 ? "STYLE"
+                                                          : "OUT");
+    if (!self->content) {
+        self->content = text;
         return true;
     }
-    return stylize_error_set(err, STYLIZE_USAGE, "unexpected operand '%s' after CONTENT STYLE OUT",
-                             text);
+    if (self->out && self->style_count == STYLIZE_MOST_STYLES)
+        return stylize_error_set(err, STYLIZE_USAGE, "more than %d pictures as STYLE before '%s'",
+                                 STYLIZE_MOST_STYLES, text);
+    if (self->out)
+        self->styles[self->style_count++] = self->out;
+    if (self->style_count > 0)
+        self->out = text;
+    else
+        self->styles[self->style_count++] = text;
+    return true;
 }
 
 static bool parse_arguments(options *self, int argc, char **argv, stylize_error *err) {
     arguments rest = {argv + (argc > 0), argv + argc};
-    bool operands_only = false;
+    bool operands_only = false, named = !self->command;
     while (rest.next < rest.end) {
         const char *text = *rest.next++;
         bool ok = true;
-        if (operands_only || text[0] != '-' || !text[1])
-            ok = take_operand(self, text, err);
+        if (!named && is_operand(text))
+            named = true;
+        else if (operands_only || is_operand(text))
+            ok = self->command ? take_command_operand(self, text, err)
+                               : take_operand(self, text, err);
         else if (text[1] != '-')
             ok = parse_short(self, text, &rest, err);
         else if (text[2])
@@ -147,30 +192,144 @@ static bool parse_arguments(options *self, int argc, char **argv, stylize_error 
     return true;
 }
 
+/* ---- the way of use ---- */
+
+/* Whether painting or any command has that option, text[length] of argv, and with a value. Options
+ * of one name take one everywhere or nowhere. */
+static bool takes_value(const char *text, size_t length) {
+    const command *way = NULL;
+    option entry;
+    for (size_t i = 0;; i++) {
+        const bool found = text[1] == '-' ? find_long(way, text + 2, length - 2, &entry)
+                                          : find_short(way, text[length - 1], &entry);
+        if (found)
+            return entry.field->kind != STYLIZE_FIELD_FLAG;
+        if (!(way = command_at(i)))
+            return false;
+    }
+}
+
+/* Whether an option's value is the next argument. */
+static bool value_follows(const char *text) {
+    size_t length = 2;
+    if (text[1] == '-')
+        return !strchr(text, '=') && takes_value(text, strlen(text));
+    while (text[length] && !takes_value(text, length))
+        length++;
+    return !text[length] && takes_value(text, length);
+}
+
+/* The command that the first operand names; NULL where it names none, or stands behind --. */
+static const command *find_command(int argc, char **argv) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (is_operand(argv[i]))
+            return command_named(argv[i]);
+        i += value_follows(argv[i]);
+    }
+    return NULL;
+}
+
+/* Takes the way of use from argv, with its defaults. */
+static bool take_way(options *self, int argc, char **argv, stylize_error *err) {
+    option entry;
+    self->command = find_command(argc, argv);
+    if (!self->command)
+        return true;
+    self->operands = calloc((size_t)argc, sizeof *self->operands);
+    if (!self->operands)
+        return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+    for (size_t i = 0; i < self->command->own_count; i++) {
+        if (!command_option_at(self->command, i, &entry) ||
+            !option_set(&entry, self, entry.field->standard, err))
+            return false;
+    }
+    return true;
+}
+
 /* ---- the whole ---- */
+
+/* Checks a command's operands; the last one is OUT. */
+static bool take_out(options *self, stylize_error *err) {
+    const command *way = self->command;
+    if (self->help)
+        return true;
+    if (self->operand_count < way->least) {
+        const int length = self->operand_count == 0 ? (int)strcspn(way->operands, ". ") : 3;
+        return stylize_error_set(
+            err, STYLIZE_USAGE, "%.*s is missing: the operands of stylize %s are %s", length,
+            self->operand_count == 0 ? way->operands : "OUT", way->name, way->operands);
+    }
+    self->out = self->operands[--self->operand_count];
+    return true;
+}
 
 static bool is_dash(const char *text) {
     return text && !strcmp(text, "-");
 }
 
-static bool check_operands(const options *self, stylize_error *err) {
+static bool check_quiet(const options *self, stylize_error *err) {
+    return !self->quiet || !self->progress ||
+           stylize_error_set(err, STYLIZE_USAGE,
+                             "--progress contradicts --quiet: give one of them");
+}
+
+static bool check_dashes(const options *self, stylize_error *err) {
+    const char *first = NULL;
+    input_name input;
+    for (int i = 0; options_input_at(self, i, &input); i++) {
+        if (!is_dash(input.path))
+            continue;
+        if (first)
+            return stylize_error_set(err, STYLIZE_USAGE,
+                                     "-: %s and %s cannot both come from standard input", first,
+                                     input.role);
+        first = input.role;
+    }
+    return true;
+}
+
+/* Of a texture the operands are STYLE... OUT: all of them move up by one. */
+static bool leave_content_out(options *self, stylize_error *err) {
+    double texture = 0;
+    stylize_recipe_get_number(self->recipe, "texture", &texture);
+    if (texture == 0 || !self->content)
+        return true;
+    if (!self->out && self->style_count > 0)
+        self->out = self->styles[--self->style_count];
+    if (self->style_count == STYLIZE_MOST_STYLES)
+        return stylize_error_set(err, STYLIZE_USAGE, "more than %d pictures as STYLE",
+                                 STYLIZE_MOST_STYLES);
+    memmove(self->styles + 1, self->styles, (size_t)self->style_count * sizeof *self->styles);
+    self->styles[0] = self->content;
+    self->style_count++;
+    self->content = NULL;
+    return true;
+}
+
+static bool check_number_of_operands(const options *self, stylize_error *err) {
+    double texture = 0;
+    stylize_recipe_get_number(self->recipe, "texture", &texture);
+    if (self->style_count > 0 && (self->out || self->plan))
+        return true;
+    if (texture != 0)
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "%s is missing: the operands with --texture are STYLE... OUT",
+                                 self->style_count == 0 ? "STYLE" : "OUT");
+    return stylize_error_set(err, STYLIZE_USAGE,
+                             "%s is missing: the operands are CONTENT STYLE... OUT",
+                             !self->content           ? "CONTENT"
+                             : self->style_count == 0 ? "STYLE"
+                                                      : "OUT");
+}
+
+/* `whole`: the recipe is there, also that of a file, which may make a texture. */
+static bool check_operands(options *self, bool whole, stylize_error *err) {
     if (self->help || self->version || self->list_weights || self->print != PRINT_NOTHING)
         return true;
-    if (!self->style || (!self->out && !self->plan))
-        return stylize_error_set(err, STYLIZE_USAGE,
-                                 "%s is missing: the operands are CONTENT STYLE OUT",
-                                 !self->content ? "CONTENT"
-                                 : !self->style ? "STYLE"
-                                                : "OUT");
-    if (is_dash(self->content) + is_dash(self->style) + is_dash(self->init) +
-            is_dash(self->recipe_file) >
-        1)
-        return stylize_error_set(err, STYLIZE_USAGE,
-                                 "-: only one of CONTENT, STYLE, --init and --recipe can come from "
-                                 "standard input");
-    if (self->quiet && self->progress)
-        return stylize_error_set(err, STYLIZE_USAGE,
-                                 "--progress contradicts --quiet: give one of them");
+    if (whole && (!leave_content_out(self, err) || !check_number_of_operands(self, err)))
+        return false;
+    if (!check_dashes(self, err) || !check_quiet(self, err))
+        return false;
     if (is_dash(self->out) && is_dash(self->log))
         return stylize_error_set(
             err, STYLIZE_USAGE,
@@ -189,34 +348,62 @@ static char *field_text(const options *self, const char *name, stylize_error *er
     return text;
 }
 
+/* Takes the names of files from a field of the recipe, unless it has one of `words`. */
+static bool take_list(options *self, const char *field, const char *const *words, int most,
+                      name_list *list, stylize_error *err) {
+    list->text = field_text(self, field, err);
+    list->count = 0;
+    if (!list->text)
+        return false;
+    for (; *words; words++) {
+        if (!strcmp(*words, list->text))
+            return true;
+    }
+    for (char *item = list->text, *comma; item; item = comma ? comma + 1 : NULL) {
+        comma = most > 1 ? strchr(item, ',') : NULL;
+        if (comma)
+            *comma = '\0';
+        if (!*item)
+            return stylize_error_set(err, STYLIZE_USAGE, "--%s: a name is empty", field);
+        if (list->count == most)
+            return stylize_error_set(err, STYLIZE_USAGE, "--%s: more than %d names", field, most);
+        list->items[list->count++] = item;
+    }
+    return true;
+}
+
 /* Takes the names of files from the recipe. */
 static bool take_names(options *self, stylize_error *err) {
     const stylize_field *size = stylize_recipe_field_named("size");
-    const char *const *words = stylize_recipe_field_named("init")->words;
+    static const char *const none[] = {"none", NULL};
     char text[40];
-    self->init = field_text(self, "init", err);
-    if (!self->init)
+    if (!take_list(self, "init", stylize_recipe_field_named("init")->words, 1, &self->init, err) ||
+        !take_list(self, "mask", none, STYLIZE_MOST_STYLES, &self->mask, err) ||
+        !take_list(self, "content-map", none, 1, &self->content_map, err) ||
+        !take_list(self, "style-map", none, STYLIZE_MOST_STYLES, &self->style_map, err) ||
+        !take_list(self, "content-weight-map", none, 1, &self->content_weight_map, err))
         return false;
-    for (; words && *words && self->init; words++) {
-        if (!strcmp(*words, self->init)) {
-            free(self->init);
-            self->init = NULL;
-        }
-    }
     stylize_recipe_get(self->recipe, "size", text, sizeof text);
     self->size_given = self->size_given || strcmp(text, size->standard) != 0;
     return true;
 }
 
+static bool parse(options *self, int argc, char **argv, bool over_recipe, stylize_error *err) {
+    if (!take_way(self, argc, argv, err) || !parse_arguments(self, argc, argv, err))
+        return false;
+    return self->command ? take_out(self, err) && check_dashes(self, err) && check_quiet(self, err)
+                         : take_names(self, err) &&
+                               check_operands(self, over_recipe || !self->recipe_file, err);
+}
+
 bool options_parse(options *self, int argc, char **argv, stylize_error *err) {
-    return parse_arguments(self, argc, argv, err) && take_names(self, err) &&
-           check_operands(self, err);
+    return parse(self, argc, argv, false, err);
 }
 
 bool options_parse_over_recipe(options *self, int argc, char **argv, stylize_error *err) {
     options fresh;
     bool ok = options_init(&fresh, err) && recipe_file_read(fresh.recipe, self->recipe_file, err) &&
-              options_parse(&fresh, argc, argv, err);
+              parse(&fresh, argc, argv, true, err);
     options_clear(self);
     *self = fresh;
     return ok;

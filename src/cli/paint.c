@@ -44,8 +44,16 @@ static void show_settings(const run *self) {
         option_print(&entry, self->options, value, sizeof value);
         fprintf(stderr, "%-15s %s\n", entry.field->name, value);
     }
-    fprintf(stderr, "content %dx%d, style at %dx%d, result %dx%d\n", in->content_size[0],
-            in->content_size[1], in->style_size[0], in->style_size[1], in->size[0], in->size[1]);
+    if (in->content)
+        fprintf(stderr, "content %dx%d, ", in->content_size[0], in->content_size[1]);
+    for (int i = 0; i < in->style_count; i++)
+        fprintf(stderr, "style at %dx%d, ", in->style_sizes[i][0], in->style_sizes[i][1]);
+    fprintf(stderr, "result %dx%d\n", in->size[0], in->size[1]);
+    for (int i = 0; i < self->plan->region_count; i++) {
+        const stylize_region *region = self->plan->regions[i];
+        fprintf(stderr, "region #%02x%02x%02x: %.1f %%\n", region->red, region->green, region->blue,
+                100 * region->share);
+    }
     plan_print_stages(self->plan, nets, stderr);
     fprintf(stderr, "%s, %s, %s, %d %s\n", nets->paths[nets->count - 1], stylize_instruction_set(),
             stylize_network_precision(nets->loaded[nets->count - 1]), self->job.threads,
@@ -79,9 +87,7 @@ static bool open_log(run *self, stylize_error *err) {
     const inputs *in = &self->job.inputs;
     const run_facts facts = {
         .networks = &self->job.networks,
-        .content_size = in->content_size,
-        .style_size = in->style_size,
-        .size = in->size,
+        .inputs = in,
         .threads = self->job.threads,
     };
     if (self->options->log)

@@ -61,7 +61,7 @@ int printout_show(const options *opts) {
     int code = EXIT_DONE;
     setvbuf(stdout, whole, _IOFBF, sizeof whole);
     if (opts->help)
-        help_print(stdout);
+        help_print(stdout, opts->command);
     else if (opts->version)
         print_version(opts->verbose);
     else if (opts->list_weights)

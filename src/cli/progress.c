@@ -86,6 +86,10 @@ static bool is_time(const progress *self, double time, double interval) {
            time - self->shown_at[newest] >= interval;
 }
 
+bool progress_is_due(const progress *self) {
+    return is_time(self, clock_seconds(), self->lines ? LINES_INTERVAL : TERMINAL_INTERVAL);
+}
+
 /* `text` has `length` bytes, all of them ASCII or of a file's name. */
 static void show(progress *self, double time, const char *text, int length) {
     if (self->lines) {
@@ -138,7 +142,7 @@ static void show_phase(progress *self, const stylize_event *event) {
 static void show_iteration(progress *self, const stylize_event *event) {
     const double time = clock_seconds();
     char line[200], left[40];
-    if (!is_time(self, time, self->lines ? LINES_INTERVAL : TERMINAL_INTERVAL))
+    if (!progress_is_due(self))
         return;
     int used = write_stage(event, line, sizeof line);
     used += snprintf(line + used, sizeof line - (size_t)used, "iteration %d/%d  cost %.4g",

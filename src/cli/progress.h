@@ -47,6 +47,9 @@ void progress_init(progress *self, bool quiet, bool forced);
 /* Shows that something begins: a few words, `of` cut to 80 bytes. */
 void progress_begin(progress *self, const char *what, const char *of);
 
+/* Whether it is time to show how far something has come, with progress_begin. */
+bool progress_is_due(const progress *self);
+
 /* A stylize_observer whose user is the progress, with its plan set: shows phases, and iterations if
  * it is time to. */
 int progress_observe(void *user, stylize_session *session, const stylize_event *event);

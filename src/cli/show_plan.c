@@ -16,13 +16,19 @@ static const char *iterations_word(int count) {
     return count == 1 ? "iteration" : "iterations";
 }
 
+/* The sizes of all styles, each after `before`. */
+static void print_styles(const char *before, const stylize_stage *stage, FILE *file) {
+    for (int i = 0; i < stage->style_count; i++)
+        fprintf(file, "%s%dx%d", before, stage->style_sizes[2 * i], stage->style_sizes[2 * i + 1]);
+}
+
 void plan_print_stages(const stylize_plan *plan, const networks *nets, FILE *file) {
     for (int i = 0; i < plan->stage_count; i++) {
         const stylize_stage *stage = plan->stages[i];
         char time[32];
-        fprintf(file, "stage %d/%d: %dx%d, style %dx%d, %d %s", i + 1, plan->stage_count,
-                stage->width, stage->height, stage->style_width, stage->style_height,
-                stage->iterations, iterations_word(stage->iterations));
+        fprintf(file, "stage %d/%d: %dx%d", i + 1, plan->stage_count, stage->width, stage->height);
+        print_styles(", style ", stage, file);
+        fprintf(file, ", %d %s", stage->iterations, iterations_word(stage->iterations));
         if (nets->count > 1)
             fprintf(file, ", %s", nets->paths[stage->network]);
         fprintf(file, ", %.0f MB", megabytes(stage->bytes));
@@ -49,8 +55,9 @@ static void print_largest_size(const stylize_plan *plan, const job *work) {
 
 static void print_plan(const stylize_plan *plan, const job *work) {
     const stylize_stage *last = plan->stages[plan->stage_count - 1];
-    printf("result: %dx%d\nstyle: %dx%d\nthreads: %d\nprecision: %s\n", plan->width, plan->height,
-           last->style_width, last->style_height, work->threads,
+    printf("result: %dx%d", plan->width, plan->height);
+    print_styles("\nstyle: ", last, stdout);
+    printf("\nthreads: %d\nprecision: %s\n", work->threads,
            stylize_network_precision(work->networks.loaded[work->networks.count - 1]));
     printf("peak memory: %.0f MB\nmemory still needed: %.0f MB\n", megabytes(plan->peak),
            megabytes(plan->needed));

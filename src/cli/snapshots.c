@@ -87,14 +87,27 @@ static int iteration_of(const snapshots *self, const char *base) {
 
 /* ---- checks ---- */
 
-enum { OTHERS = 4 };
-
-/* The files of the run. */
+/* The files of the run: those of the options, and the weights. */
 typedef struct others {
-    const char *names[OTHERS], *paths[OTHERS]; /* a path may be NULL: there is none */
+    const options *options;
     char *const *weights;
     int weights_count;
 } others;
+
+/* A file of the options and its name; false past the last. --init is read whole before the first
+ * picture is written. */
+static bool other_at(const options *opts, int index, input_name *other) {
+    const input_name written[] = {{"OUT", opts->out}, {"the log", opts->log}};
+    const int count = sizeof written / sizeof *written;
+    if (index >= count)
+        return options_input_at(opts, index - count, other);
+    *other = written[index];
+    return true;
+}
+
+static bool may_be_lost(const input_name *other) {
+    return other->path && strcmp(other->role, "--init") != 0;
+}
 
 /* Whether the picture of this iteration would take the place of another file. */
 static bool check_name(const snapshots *self, int iteration, const others *files,
@@ -103,9 +116,10 @@ static bool check_name(const snapshots *self, int iteration, const others *files
     const char *lost = NULL;
     if (!make_name(self, iteration, name))
         return true; /* said where the first is checked */
-    for (int i = 0; i < OTHERS && !lost; i++) {
-        if (files->paths[i] && files_same(name, files->paths[i]))
-            lost = files->names[i];
+    input_name other;
+    for (int i = 0; !lost && other_at(files->options, i, &other); i++) {
+        if (may_be_lost(&other) && files_same(name, other.path))
+            lost = other.role;
     }
     if (!lost && files_among(name, files->weights, files->weights_count))
         lost = "the weights";
@@ -142,13 +156,8 @@ static bool check_file(const snapshots *self, const char *path, const others *fi
 bool snapshots_check(snapshots *self, int iterations, char *const *weights, int count,
                      stylize_error *err) {
     const options *opts = self->options;
-    /* --init is read whole before the first of them is written. */
-    const others files = {
-        .names = {"CONTENT", "STYLE", "OUT", "the log"},
-        .paths = {opts->content, opts->style, opts->out, opts->log},
-        .weights = weights,
-        .weights_count = count,
-    };
+    const others files = {.options = opts, .weights = weights, .weights_count = count};
+    input_name other;
     char name[PATH_MAX];
     self->last = iterations;
     if (!self->every || self->last < self->every)
@@ -156,8 +165,8 @@ bool snapshots_check(snapshots *self, int iterations, char *const *weights, int 
     if (!make_name(self, self->last / self->every * self->every, name))
         return stylize_error_set(err, STYLIZE_FAILURE, "--save-every: the names would be too long");
     bool ok = files_check_picture(name, opts, err);
-    for (int i = 0; ok && i < OTHERS; i++)
-        ok = check_file(self, files.paths[i], &files, err);
+    for (int i = 0; ok && other_at(opts, i, &other); i++)
+        ok = !may_be_lost(&other) || check_file(self, other.path, &files, err);
     for (int i = 0; ok && i < count; i++)
         ok = check_file(self, weights[i], &files, err);
     return ok && check_folder(self, &files, err);

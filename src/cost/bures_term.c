@@ -8,6 +8,11 @@
  *     W^2 = |mu - mu*|^2 + tr(A + B - 2 M^1/2),   A = Sigma* + e I,  B = Sigma + e I,
  *                                                 M = A^1/2 B A^1/2
  *     dW^2/dSigma = I - A^1/2 M^-1/2 A^1/2
+ *
+ * Two kinds: COST_BURES, in the units of Gram matrices and with a noise that suits the target; and
+ * COST_WASSERSTEIN, that of style-transfer-pytorch: a mean over channels, hardly any noise, and
+ * roots that end after some steps, so that they lack the same at small eigenvalues. (Its derivative
+ * is that of whole roots.)
  */
 #include <math.h>
 
@@ -21,6 +26,9 @@
 /* Of the target's power: what brings the gradient at the start to the order of the other kinds'. */
 #define SHARE 0.125
 
+#define WASSERSTEIN_BLUR 1e-4
+#define WASSERSTEIN_STEPS 12
+
 /* A covariance out of the sums for one. */
 static double covariance_at(const double *matrix, const double *means, int channels, int i, int j) {
     return matrix[(ptrdiff_t)i * channels + j] - means[i] * means[j];
@@ -29,6 +37,8 @@ static double covariance_at(const double *matrix, const double *means, int chann
 static double blur_of(const cost_target *target) {
     const int channels = target->channels;
     double squares = 0, power = 0;
+    if (target->kind == COST_WASSERSTEIN)
+        return WASSERSTEIN_BLUR;
     for (int i = 0; i < channels; i++) {
         power += target->matrix[(ptrdiff_t)i * channels + i];
         for (int j = 0; j < channels; j++) {
@@ -37,6 +47,15 @@ static double blur_of(const cost_target *target) {
         }
     }
     return BLUR * sqrt(squares) + LEAST_BLUR * power / channels;
+}
+
+/* 2 C^2 times what W^2 counts in J. */
+static double weight_of(const cost_target *target) {
+    return target->kind == COST_WASSERSTEIN ? 2.0 * target->channels : SHARE * style_power(target);
+}
+
+static int steps_of(const cost_target *target) {
+    return target->kind == COST_WASSERSTEIN ? WASSERSTEIN_STEPS : 0;
 }
 
 /* Collective: writes a blurred covariance. */
@@ -73,7 +92,7 @@ static transport find_transport(const cost_work *self, const cost_target *target
     write_covariance(self->matrix, self->means, self->channels, blur, p[0]);
     matrix_product(&self->space, p[0], target->root, p[1]);
     matrix_product(&self->space, target->root, p[1], p[2]);
-    const matrix_roots found = matrix_root(&self->space, p[2]);
+    const matrix_roots found = matrix_root(&self->space, p[2], steps_of(target));
     matrix_product(&self->space, found.inverse, target->root, p[0]);
     matrix_product(&self->space, target->root, p[0], p[1]);
     return (transport){blur, sqrt(found.scale), p[2], found.root, found.inverse, p[1]};
@@ -94,7 +113,7 @@ static double twice_trace(const cost_work *self, const transport *t, int i) {
 static double compare_row(const cost_work *self, const cost_target *target, const transport *t,
                           double scale, int i) {
     const int channels = self->channels;
-    const double weight = SHARE * style_power(target), off = self->means[i] - target->means[i];
+    const double weight = weight_of(target), off = self->means[i] - target->means[i];
     const double both = covariance_at(self->matrix, self->means, channels, i, i) +
                         covariance_at(target->matrix, target->means, channels, i, i) + 2 * t->blur;
     double *slope = self->slope + (ptrdiff_t)i * channels, pull = off;
@@ -133,7 +152,7 @@ static void learnt(const cost_work *self, const cost_target *target) {
     const int channels = self->channels;
     style_learnt(self, target);
     write_covariance(target->matrix, target->means, channels, blur_of(target), self->products[0]);
-    const matrix_roots found = matrix_root(&self->space, self->products[0]);
+    const matrix_roots found = matrix_root(&self->space, self->products[0], steps_of(target));
 #pragma omp for schedule(static)
     for (int i = 0; i < channels; i++) {
         for (int j = 0; j < channels; j++) {
@@ -143,15 +162,11 @@ static void learnt(const cost_work *self, const cost_target *target) {
     }
 }
 
-const cost_kind_row cost_bures = {
-    .name = "style",
-    .shared = true,
-    .layout = take,
-    .observe = style_observe,
-    .finish = finish,
-    .derive = style_derive,
-    .value = style_value,
-    .target_layout = take_target,
-    .learn = style_learn,
-    .learnt = learnt,
-};
+/* clang-format off */
+#define ROW                                                                                        \
+    .name = "style", .shared = true, .layout = take, .observe = style_observe, .finish = finish,   \
+    .derive = style_derive, .value = style_value, .target_layout = take_target,                    \
+    .learn = style_learn, .learnt = learnt
+/* clang-format on */
+
+const cost_kind_row cost_bures = {ROW}, cost_wasserstein = {ROW};

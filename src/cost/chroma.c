@@ -42,12 +42,16 @@ typedef struct row {
     const float *here[CHANNELS], *above[CHANNELS], *below[CHANNELS];
 } row;
 
-static double row_sum(const row *self, int width) {
-    const float *right[CHANNELS];
-    for (int c = 0; c < CHANNELS; c++)
-        right[c] = self->here[c] + 1;
-    const double along = sum_distances(right, self->here, width - 1);
-    return along + (self->below[0] ? sum_distances(self->below, self->here, width) : 0);
+/* Of pixels `from` to `to`. */
+static double row_sum(const row *self, int width, int from, int to) {
+    const float *here[CHANNELS], *right[CHANNELS], *below[CHANNELS];
+    for (int c = 0; c < CHANNELS; c++) {
+        here[c] = self->here[c] + from;
+        right[c] = here[c] + 1;
+        below[c] = self->below[c] ? self->below[c] + from : NULL;
+    }
+    const double along = sum_distances(right, here, (to < width ? to : width - 1) - from);
+    return along + (below[0] ? sum_distances(below, here, to - from) : 0);
 }
 
 /* The pixel's distance to its neighbours, of one channel. */
@@ -65,9 +69,9 @@ static inline float slope(const row *self, int c, int x, int width) {
     return d;
 }
 
-static void add_row_gradient(const row *self, int width, float scale,
+static void add_row_gradient(const row *self, int width, int from, int to, float scale,
                              float *const gradient[CHANNELS]) {
-    for (int x = 0; x < width; x++) {
+    for (int x = from; x < to; x++) {
         float d[CHANNELS], grey = 0;
         for (int c = 0; c < CHANNELS; c++) {
             d[c] = slope(self, c, x, width);
@@ -78,13 +82,15 @@ static void add_row_gradient(const row *self, int width, float scale,
     }
 }
 
-double chroma_eval(const float *planes, int height, int width, double weight, float *gradient,
-                   double *rows) {
-    const double area = (double)height * width;
+double chroma_eval(const float *planes, int height, int width, int margin, double weight,
+                   float *gradient, double *rows) {
+    const int inner = height - 2 * margin, from = margin, to = width - margin;
+    const double area = (double)inner * (to - from);
     const ptrdiff_t plane = (ptrdiff_t)height * width;
     const float scale = (float)(2 * weight / area);
 #pragma omp parallel for schedule(static)
-    for (int y = 0; y < height; y++) {
+    for (int i = 0; i < inner; i++) {
+        const int y = margin + i;
         row at;
         float *slopes[CHANNELS];
         for (int c = 0; c < CHANNELS; c++) {
@@ -94,11 +100,11 @@ double chroma_eval(const float *planes, int height, int width, double weight, fl
             at.below[c] = y + 1 < height ? planes + start + width : NULL;
             slopes[c] = gradient + start;
         }
-        rows[y] = row_sum(&at, width);
+        rows[i] = row_sum(&at, width, from, to);
         if (weight > 0)
-            add_row_gradient(&at, width, scale, slopes);
+            add_row_gradient(&at, width, from, to, scale, slopes);
     }
-    return cost_add_up(rows, height) / area;
+    return cost_add_up(rows, inner) / area;
 }
 
 /* ---- the term ---- */
@@ -109,7 +115,8 @@ static void take(cost_work *self, layout *to) {
 
 static double evaluate(const cost_work *self, const cost_term *term, double factor, const float *x,
                        float *gradient) {
-    return chroma_eval(x, self->height, self->width, factor * term->weight, gradient, self->sums);
+    return chroma_eval(x, self->height, self->width, self->margin, factor * term->weight, gradient,
+                       self->sums);
 }
 
 const cost_kind_row cost_chroma = {.name = "chroma_tv", .layout = take, .evaluate = evaluate};

@@ -14,8 +14,9 @@
 #define STYLIZE_COST_CHROMA_H
 
 /* Returns J_chroma of planes [3][height][width] and adds weight * dJ_chroma/dG to gradient, of the
- * same shape. `rows` is the caller's storage for height partial sums. */
-double chroma_eval(const float *planes, int height, int width, double weight, float *gradient,
-                   double *rows);
+ * same shape; `margin` as for the smoothness. `rows` is the caller's storage for height partial
+ * sums. */
+double chroma_eval(const float *planes, int height, int width, int margin, double weight,
+                   float *gradient, double *rows);
 
 #endif

@@ -120,6 +120,12 @@ void gram_layout(gram *self, layout *to) {
     }
     if (self->kept.height)
         tensor_layout(&self->kept, to);
+    if (self->mask)
+        self->counts = layout_take(to, (size_t)(round_up(self->height, self->group) / self->group),
+                                   sizeof *self->counts);
+    if (self->mask && self->means)
+        self->kept_mask = layout_take(to, (size_t)self->kept.height * (size_t)self->width,
+                                      sizeof *self->kept_mask);
 }
 
 double gram_area(const gram *self) {
@@ -188,14 +194,14 @@ static void add_products(const gram *self, const gram_pixels *p, int i, int j, i
 }
 
 /* Adds the values of channel block i over the same pixels to `sums`: times the mask, which the rows
- * have in them only once. Row 0 of the activation is row `top` of the layer. */
-static void add_values(const gram *self, const tensor *a, int i, int top, int y, int rows, int x,
-                       int width, double *sums) {
+ * kept have in them only once. */
+static void add_values(const gram *self, const tensor *a, int i, int y, int rows, int x, int width,
+                       double *sums) {
     enum { SOME = 32 }; /* pixels widened at once */
     float part[CHANNEL_BLOCK] = {0}, values[SOME * CHANNEL_BLOCK];
     for (int row = y; row < y + rows; row++) {
         const float *weights =
-            self->mask ? self->mask->weights + (ptrdiff_t)(top + row) * self->width + x : NULL;
+            self->mask ? self->kept_mask + (ptrdiff_t)row * self->width + x : NULL;
         for (int p = 0; p < width; p++) {
             if (p % SOME == 0)
                 self->kernels->widen(tensor_at(a, row, i, x + p), values,
@@ -212,21 +218,22 @@ static void add_values(const gram *self, const tensor *a, int i, int top, int y,
 /* A task's share in the rows y, y + 1, ..., which begin with a whole group: every so many groups of
  * them. */
 static void add_share(const gram *self, int y, const tensor *a, const gram_task *task) {
-    const int rows = self->group, width = least(a->width, PIXELS_PER_SUM);
+    const int rows = self->group;
     const size_t side = gram_padded(self);
     double *partial = self->partial + (size_t)task->chunk * side * side;
     const int before = task->chunk - y / rows % self->chunks;
     const int skipped = before >= 0 ? before : before + self->chunks;
     for (int row = skipped * rows; row < a->height; row += self->chunks * rows) {
         const int count = least(rows, a->height - row);
-        for (int x = 0; x < a->width; x += width) {
-            const int pixels = least(width, a->width - x);
+        const int width = self->mask ? self->counts[(y + row) / rows] : a->width;
+        for (int x = 0; x < width; x += PIXELS_PER_SUM) {
+            const int pixels = least(PIXELS_PER_SUM, width - x);
             const gram_pixels p = take_pixels(self, a, task, row, count, x, pixels);
             for (int i = task->first; i < task->end; i++) {
                 const int left = i > task->left ? i : task->left;
                 add_products(self, &p, i, left, task->right, partial);
                 if (self->means && task->left == task->first)
-                    add_values(self, a, i, y, row, count, x, pixels,
+                    add_values(self, a, i, row, count, x, pixels,
                                self->sums + (size_t)task->chunk * side + (size_t)i * CHANNEL_BLOCK);
             }
         }
@@ -245,18 +252,72 @@ static void add_groups(const gram *self, int y, const tensor *rows) {
 
 /* ---- rows that are kept ---- */
 
-/* A row of a channel block times the mask. */
+/* Of each group the most pixels in the mask that a row has. */
+static void count_pixels(const gram *self) {
+    const cost_mask *mask = self->mask;
+#pragma omp for schedule(static)
+    for (int group = 0; group < (self->height + self->group - 1) / self->group; group++) {
+        self->counts[group] = 0;
+        for (int i = 0; i < self->group && group * self->group + i < self->height; i++) {
+            const float *weights =
+                mask->weights + (ptrdiff_t)(group * self->group + i) * mask->width;
+            int count = 0;
+            for (int x = 0; x < mask->width; x++)
+                count += weights[x] > 0;
+            if (count > self->counts[group])
+                self->counts[group] = count;
+        }
+    }
+}
+
+/* The next pixels in the mask from x on, SOME at most: their first is *x, their number returned. */
+enum { SOME = 32 };
+static int next_run(const float *weights, int width, int *x) {
+    int count = 0;
+    while (*x < width && !(weights[*x] > 0))
+        (*x)++;
+    while (count < SOME && *x + count < width && weights[*x + count] > 0)
+        count++;
+    return count;
+}
+
+/* Those pixels of a row of a channel block that are in the mask, times it, side by side, and zeros
+ * up to `places`. */
 static void keep_weighed(const kernel_set *kernels, const tensor *from, int row, int block,
-                         const float *weights, const tensor *to, int at) {
-    enum { SOME = 32 };
+                         const float *weights, const tensor *to, int at, int places) {
     float values[SOME * CHANNEL_BLOCK];
-    for (int x = 0; x < from->width; x += SOME) {
-        const int pixels = least(SOME, from->width - x);
+    int kept = 0;
+    for (int x = 0, pixels; (pixels = next_run(weights, from->width, &x)) > 0; x += pixels) {
         const size_t count = (size_t)pixels * CHANNEL_BLOCK;
         kernels->widen(tensor_at(from, row, block, x), values, count);
         cost_mask_weigh(values, weights + x, false, pixels, values);
-        kernels->narrow(values, tensor_at(to, at, block, x), count);
+        kernels->narrow(values, tensor_at(to, at, block, kept), count);
+        kept += pixels;
     }
+    if (kept < places)
+        memset(tensor_at(to, at, block, kept), 0,
+               (size_t)((places - kept) * CHANNEL_BLOCK) * to->value_bytes);
+}
+
+/* What those pixels have of the mask, and zeros up to `places`. */
+static void keep_mask(const float *weights, int width, float *to, int places) {
+    int kept = 0;
+    for (int x = 0; x < width; x++) {
+        if (weights[x] > 0)
+            to[kept++] = weights[x];
+    }
+    while (kept < places)
+        to[kept++] = 0;
+}
+
+/* A row times the mask, to row `at` of those kept. */
+static void keep_masked(const gram *self, const tensor *rows, int i, int y, int at) {
+    const float *weights = self->mask->weights + (ptrdiff_t)y * self->width;
+    const int places = self->counts[y / self->group];
+    for (int b = 0; b < rows->blocks; b++)
+        keep_weighed(self->kernels, rows, i, b, weights, &self->kept, at, places);
+    if (self->means)
+        keep_mask(weights, self->width, self->kept_mask + (ptrdiff_t)at * self->width, places);
 }
 
 /* Copies rows y, y + 1, ..., times the mask, to row `at` of those kept. */
@@ -264,14 +325,10 @@ static void keep_rows(const gram *self, int y, const tensor *rows, int at) {
     const size_t row_bytes = (size_t)(rows->width * CHANNEL_BLOCK) * rows->value_bytes;
 #pragma omp for schedule(static)
     for (int i = 0; i < rows->height; i++) {
-        for (int b = 0; b < rows->blocks; b++) {
-            if (self->mask)
-                keep_weighed(self->kernels, rows, i, b,
-                             self->mask->weights + (ptrdiff_t)(y + i) * self->width, &self->kept,
-                             at + i);
-            else
-                memcpy(tensor_at(&self->kept, at + i, b, 0), tensor_at(rows, i, b, 0), row_bytes);
-        }
+        if (self->mask)
+            keep_masked(self, rows, i, y + i, at + i);
+        for (int b = 0; !self->mask && b < rows->blocks; b++)
+            memcpy(tensor_at(&self->kept, at + i, b, 0), tensor_at(rows, i, b, 0), row_bytes);
     }
 }
 
@@ -279,6 +336,8 @@ void gram_add(const gram *self, int y, const tensor *rows) {
     const int end = y + rows->height, group = self->group;
     assert(y >= 0 && end <= self->height && rows->width == self->width);
     assert(self->partial && (!self->mask || self->mask->weights));
+    if (self->mask && y == 0)
+        count_pixels(self);
     while (y < end) {
         const int left = end - y;
         const tensor here = tensor_rows(rows, rows->height - left, left);
@@ -322,7 +381,12 @@ static void take_block(const gram *self, double area, int top, int left,
     }
 }
 
-void gram_finish(const gram *self, double *matrix) {
+/* So much of a value added to what is there, or the value in its place. */
+static inline double blended(double before, double share, double value) {
+    return share > 0 ? before + share * value : value;
+}
+
+void gram_finish(const gram *self, double share, double *matrix) {
     const int channels = self->channels;
     const double area = gram_area(self);
     /* Counted by int: for size_t clang's OpenMP would allocate. */
@@ -332,16 +396,17 @@ void gram_finish(const gram *self, double *matrix) {
             double block[CHANNEL_BLOCK][CHANNEL_BLOCK];
             take_block(self, area, top, left, block);
             for (int i = top; i < least(top + CHANNEL_BLOCK, channels); i++) {
-                for (int j = left; j < least(left + CHANNEL_BLOCK, channels); j++) {
-                    matrix[(ptrdiff_t)i * channels + j] = block[i - top][j - left];
-                    matrix[(ptrdiff_t)j * channels + i] = block[i - top][j - left];
+                for (int j = i > left ? i : left; j < least(left + CHANNEL_BLOCK, channels); j++) {
+                    double *value = &matrix[(ptrdiff_t)i * channels + j];
+                    *value = blended(*value, share, block[i - top][j - left]);
+                    matrix[(ptrdiff_t)j * channels + i] = *value;
                 }
             }
         }
     }
 }
 
-void gram_finish_means(const gram *self, double *means) {
+void gram_finish_means(const gram *self, double share, double *means) {
     const double area = gram_area(self);
 #pragma omp for schedule(static)
     for (int i = 0; i < self->channels; i++) {
@@ -350,7 +415,7 @@ void gram_finish_means(const gram *self, double *means) {
             sum += *sums;
             *sums = 0;
         }
-        means[i] = sum / area;
+        means[i] = blended(means[i], share, sum / area);
     }
 }
 

@@ -17,6 +17,9 @@
  *     strips    |       0      |      1      | ...
  *               | summed   |kept|
  *                          |  summed  |
+ *
+ * With a mask all rows are kept, and of each only the pixels in the mask: regions that share out a
+ * picture cost together hardly more than the whole.
  */
 #ifndef STYLIZE_COST_GRAM_H
 #define STYLIZE_COST_GRAM_H
@@ -46,6 +49,9 @@ typedef struct gram {
     int threads, columns; /* columns of blocks that a task computes at once */
     float *constants;     /* with means: [padded channels], what it adds */
     tensor kept;          /* rows of groups that are not complete, times the mask; or empty */
+    int *counts; /* with a mask: of each group the most pixels that one of its rows has in it: those
+                    stand side by side in the rows kept, */
+    float *kept_mask; /* and, with means, what they have of the mask, [kept.height][width] */
 } gram;
 
 /* Channels, up to whole blocks. */
@@ -67,12 +73,12 @@ double gram_area(const gram *self);
 /* Adds the products of rows y, y + 1, ... of the activation; each comes once, in their order. */
 void gram_add(const gram *self, int y, const tensor *rows);
 
-/* matrix [channels][channels] = the Gram matrix of all rows added, divided by the area. Forgets the
- * rows. */
-void gram_finish(const gram *self, double *matrix);
+/* matrix [channels][channels] = the Gram matrix of all rows added, divided by the area; or with a
+ * share above 0, so much of it is added to the matrix. Forgets the rows. */
+void gram_finish(const gram *self, double share, double *matrix);
 
-/* means [channels] = those of all rows added. Forgets their sums. */
-void gram_finish_means(const gram *self, double *means);
+/* means [channels] likewise of all rows added. Forgets their sums. */
+void gram_finish_means(const gram *self, double share, double *means);
 
 /* What the matrix is compared with. */
 typedef struct gram_goal {

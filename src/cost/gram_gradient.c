@@ -118,7 +118,30 @@ static const void *weighed(const gram *self, const cost_piece *piece, product_ti
     return piece->scratch;
 }
 
-void gram_gradient(const gram *self, const cost_piece *piece) {
+/* The part of a piece that has any of the mask; outside of it the gradient, unless it is added to,
+ * becomes zero. */
+static cost_piece part_in_mask(const gram *self, const cost_piece *piece) {
+    const float *mask = self->mask->weights + (ptrdiff_t)piece->y * self->width + piece->x;
+    int first = 0, end = piece->pixels;
+    while (first < end && !(mask[first] > 0))
+        first++;
+    while (end > first && !(mask[end - 1] > 0))
+        end--;
+    for (int b = 0; !piece->add && b < tensor_blocks(self->channels); b++) {
+        float *gradient = piece->gradient + b * piece->gradient_block;
+        memset(gradient, 0, (size_t)(first * CHANNEL_BLOCK) * sizeof *gradient);
+        memset(gradient + (ptrdiff_t)end * CHANNEL_BLOCK, 0,
+               (size_t)((piece->pixels - end) * CHANNEL_BLOCK) * sizeof *gradient);
+    }
+    cost_piece part = *piece;
+    part.x += first;
+    part.pixels = end - first;
+    part.a += (ptrdiff_t)first * CHANNEL_BLOCK;
+    part.gradient += (ptrdiff_t)first * CHANNEL_BLOCK;
+    return part;
+}
+
+static void multiply(const gram *self, const cost_piece *piece) {
     const kernel_set *kernels = self->kernels;
     const int most = tile_pixels(kernels, self->channels), blocks = tensor_blocks(self->channels);
     const size_t bytes = kernels_operand_bytes(kernels);
@@ -142,4 +165,14 @@ void gram_gradient(const gram *self, const cost_piece *piece) {
     }
     if (self->means)
         add_constants(self, piece);
+}
+
+void gram_gradient(const gram *self, const cost_piece *piece) {
+    if (!self->mask) {
+        multiply(self, piece);
+        return;
+    }
+    const cost_piece part = part_in_mask(self, piece);
+    if (part.pixels > 0)
+        multiply(self, &part);
 }

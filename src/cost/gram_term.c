@@ -39,7 +39,7 @@ static void take_target(cost_target *self, layout *to) {
 }
 
 static void learnt(const cost_work *self, const cost_target *target) {
-    gram_finish(&self->gram, target->matrix);
+    gram_finish(&self->gram, target->share, target->matrix);
 }
 
 const cost_kind_row cost_gram = {

@@ -7,8 +7,8 @@ const cost_kind_row *cost_kind_at(cost_kind kind) {
     static const cost_kind_row *const rows[COST_KINDS] = {
         [COST_CONTENT] = &cost_content,       [COST_GRAM] = &cost_gram,
         [COST_COVARIANCE] = &cost_covariance, [COST_MOMENTS] = &cost_moments,
-        [COST_BURES] = &cost_bures,           [COST_SMOOTHNESS] = &cost_smoothness,
-        [COST_CHROMA] = &cost_chroma,
+        [COST_BURES] = &cost_bures,           [COST_WASSERSTEIN] = &cost_wasserstein,
+        [COST_SMOOTHNESS] = &cost_smoothness, [COST_CHROMA] = &cost_chroma,
     };
     assert(kind >= 0 && kind < COST_KINDS);
     return rows[kind];

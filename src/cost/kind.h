@@ -38,6 +38,8 @@ typedef struct cost_work {
     int channels, height, width; /* of the layer */
     bool in_strips;              /* its rows come in strips */
     bool sum_content;
+    int margin; /* of terms of the picture: that of the spec */
+    smoothness_kind smoothness;
     double *sums;           /* partial sums, as the kind likes */
     gram gram;              /* kinds of style terms */
     double *matrix, *means; /* cost/style.h: of the picture, [channels][channels] and [channels] */
@@ -70,7 +72,7 @@ typedef struct cost_kind_row {
 } cost_kind_row;
 
 extern const cost_kind_row cost_content, cost_gram, cost_covariance, cost_moments, cost_bures,
-    cost_smoothness, cost_chroma;
+    cost_wasserstein, cost_smoothness, cost_chroma;
 
 const cost_kind_row *cost_kind_at(cost_kind kind);
 

@@ -126,14 +126,14 @@ static void begin(const matrix_space *self, const float *a, double scale, float 
     }
 }
 
-matrix_roots matrix_root(const matrix_space *self, const float *in) {
+matrix_roots matrix_root(const matrix_space *self, const float *in, int steps) {
     float *y = self->matrices[0], *z = self->matrices[1], *t = self->matrices[2];
     float *next_y = self->matrices[3], *next_z = self->matrices[4];
     const int tiles = tile_count(self);
     const double scale = norm(self, in);
     double before = INFINITY;
     begin(self, in, scale, y, z);
-    for (int step = 0; step < MOST_STEPS; step++) {
+    for (int step = 0; step < (steps > 0 ? steps : MOST_STEPS); step++) {
 #pragma omp for schedule(static)
         for (int i = 0; i < tiles; i++) {
             const matrix_tile tile = tile_of(self, i);

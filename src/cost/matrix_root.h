@@ -45,6 +45,7 @@ ptrdiff_t matrix_at(int channels, int i, int j);
 /* out = a b, which must be others. */
 void matrix_product(const matrix_space *self, const float *a, const float *b, float *out);
 
-matrix_roots matrix_root(const matrix_space *self, const float *in);
+/* After at most so many steps; 0: as many as it takes. */
+matrix_roots matrix_root(const matrix_space *self, const float *in, int steps);
 
 #endif

@@ -41,6 +41,8 @@ static void add_work(objective *self, int first, bool taken[COST_MOST_TERMS]) {
         *work =
             cost_work_at(self->run.network, &self->run.plan, term->kind, term->layer, term->mask);
     work->sum_content = spec->sum_content;
+    work->margin = spec->margin;
+    work->smoothness = spec->smoothness;
     work->first = self->term_count;
     for (int i = first; i < spec->count; i++) {
         if (taken[i] || !joins(work, &spec->terms[i]))
@@ -163,6 +165,15 @@ bool objective_make(objective *self, const vgg *network, const cost_spec *spec, 
 
 void objective_set_factors(objective *self, const double factors[COST_KINDS]) {
     memcpy(self->spec.factors, factors, sizeof self->spec.factors);
+}
+
+void objective_set_weight(objective *self, int index, double weight) {
+    assert(index >= 0 && index < self->spec.count);
+    self->spec.terms[index].weight = weight;
+    for (int i = 0; i < self->term_count; i++) {
+        if (self->order[i] == index)
+            self->terms[i].weight = weight;
+    }
 }
 
 const cost_values *objective_values(const objective *self) {

@@ -57,6 +57,9 @@ double objective_eval(objective *self, const float *x, float *gradient);
 /* Other factors from the next evaluation on. */
 void objective_set_factors(objective *self, const double factors[COST_KINDS]);
 
+/* Another weight of term number `index` of the spec, likewise. */
+void objective_set_weight(objective *self, int index, double weight);
+
 /* The parts of the cost of the last evaluation. */
 const cost_values *objective_values(const objective *self);
 

@@ -25,15 +25,16 @@ static double squared_distance(const float *a, const float *b, int count) {
     return sum;
 }
 
-/* A row of a plane: the squared differences to the right and below. */
-static double row_sum(const float *row, int width, int has_below) {
-    return squared_distance(row + 1, row, width - 1) +
-           (has_below ? squared_distance(row + width, row, width) : 0);
+/* A row of a plane: the squared differences to the right and below, of pixels `from` to `to`. */
+static double row_sum(const float *row, int width, int from, int to, int has_below) {
+    const int along = to < width ? to : width - 1;
+    return squared_distance(row + from + 1, row + from, along - from) +
+           (has_below ? squared_distance(row + from + width, row + from, to - from) : 0);
 }
 
-static void add_row_gradient(const float *row, int width, int has_above, int has_below, float scale,
-                             float *gradient) {
-    for (int x = 0; x < width; x++) {
+static void add_row_gradient(const float *row, int width, int from, int to, int has_above,
+                             int has_below, float scale, float *gradient) {
+    for (int x = from; x < to; x++) {
         float d = 0;
         if (x > 0)
             d += row[x] - row[x - 1];
@@ -47,20 +48,21 @@ static void add_row_gradient(const float *row, int width, int has_above, int has
     }
 }
 
-double smoothness_eval(const float *planes, int height, int width, double weight, float *gradient,
-                       double *rows) {
-    const double area = (double)height * width;
+double smoothness_eval(const float *planes, int height, int width, int margin, double weight,
+                       float *gradient, double *rows) {
+    const int inner = height - 2 * margin, from = margin, to = width - margin;
+    const double area = (double)inner * (to - from);
     const float scale = (float)(2 * weight / area);
 #pragma omp parallel for schedule(static)
-    for (int i = 0; i < 3 * height; i++) {
-        const int has_above = i % height > 0, has_below = i % height + 1 < height;
-        const float *row = planes + (ptrdiff_t)i * width;
-        rows[i] = row_sum(row, width, has_below);
+    for (int i = 0; i < 3 * inner; i++) {
+        const int y = margin + i % inner, has_above = y > 0, has_below = y + 1 < height;
+        const ptrdiff_t start = ((ptrdiff_t)(i / inner) * height + y) * width;
+        const float *row = planes + start;
+        rows[i] = row_sum(row, width, from, to, has_below);
         if (weight > 0)
-            add_row_gradient(row, width, has_above, has_below, scale,
-                             gradient + (ptrdiff_t)i * width);
+            add_row_gradient(row, width, from, to, has_above, has_below, scale, gradient + start);
     }
-    return cost_add_up(rows, 3 * height) / area;
+    return cost_add_up(rows, 3 * inner) / area;
 }
 
 /* ---- the term ---- */
@@ -71,8 +73,12 @@ static void take(cost_work *self, layout *to) {
 
 static double evaluate(const cost_work *self, const cost_term *term, double factor, const float *x,
                        float *gradient) {
-    return smoothness_eval(x, self->height, self->width, factor * term->weight, gradient,
-                           self->sums);
+    const double weight = factor * term->weight;
+    return self->smoothness == SMOOTHNESS_MEAN
+               ? smoothness_eval(x, self->height, self->width, self->margin, weight, gradient,
+                                 self->sums)
+               : variation_eval(self->smoothness, x, self->height, self->width, self->margin,
+                                weight, gradient, self->sums);
 }
 
 const cost_kind_row cost_smoothness = {.name = "tv", .layout = take, .evaluate = evaluate};

@@ -9,8 +9,10 @@
 #define STYLIZE_COST_SMOOTHNESS_H
 
 /* Returns J_tv of planes [3][height][width] and adds weight * dJ_tv/dG to gradient, of the same
- * shape. `rows` is the caller's storage for 3 * height partial sums. */
-double smoothness_eval(const float *planes, int height, int width, double weight, float *gradient,
-                       double *rows);
+ * shape. Where the outermost `margin` pixels on each side repeat the picture that lies within, it
+ * is that of the latter, whose last pixels are the first ones' neighbours, and so is the gradient.
+ * `rows` is the caller's storage for 3 * height partial sums. */
+double smoothness_eval(const float *planes, int height, int width, int margin, double weight,
+                       float *gradient, double *rows);
 
 #endif

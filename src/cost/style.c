@@ -53,14 +53,14 @@ void style_target_layout(cost_target *self, layout *to) {
 }
 
 void style_learnt(const cost_work *self, const cost_target *target) {
-    gram_finish(&self->gram, target->matrix);
-    gram_finish_means(&self->gram, target->means);
+    gram_finish(&self->gram, target->share, target->matrix);
+    gram_finish_means(&self->gram, target->share, target->means);
 }
 
 void style_gather(const cost_work *self) {
     const int channels = self->channels;
-    gram_finish(&self->gram, self->matrix);
-    gram_finish_means(&self->gram, self->means);
+    gram_finish(&self->gram, 0, self->matrix);
+    gram_finish_means(&self->gram, 0, self->means);
 #pragma omp for schedule(static)
     for (int i = 0; i < channels; i++) {
         memset(self->slope + (ptrdiff_t)i * channels, 0, (size_t)channels * sizeof *self->slope);

@@ -15,7 +15,10 @@
  *     J_term = 1/(4 n_C^2) (||G - G*||_F^2 + 1/4 tr G* (||mu - mu*||^2 + ||sigma - sigma*||^2))
  * Bures, B = Sigma + e I, A = Sigma* + e I, e = 0.003 ||Sigma*||_F + 1e-4 tr G* / n_C:
  *     J_term = tr G* / (16 n_C^2) (||mu - mu*||^2 + tr(A + B - 2 (A^1/2 B A^1/2)^1/2))
- * Smoothness, of the picture and of its colours alone: cost/smoothness.h, cost/chroma.h.
+ * Wasserstein, e = 1e-4 and the roots after 12 steps of their iteration:
+ *     J_term = 1/n_C (||mu - mu*||^2 + tr(A + B - 2 (A^1/2 B A^1/2)^1/2))
+ * Smoothness, of the picture and of its colours alone: cost/smoothness.h, cost/variation.h,
+ * cost/chroma.h.
  *
  * docs/method.md holds the derivations.
  */
@@ -25,6 +28,7 @@
 #include <stdbool.h>
 
 #include "cost/mask.h"
+#include "cost/variation.h"
 #include "network/pool.h"
 #include "network/tensor.h"
 
@@ -35,6 +39,7 @@ typedef enum cost_kind {
     COST_COVARIANCE,
     COST_MOMENTS,
     COST_BURES,
+    COST_WASSERSTEIN,
     COST_SMOOTHNESS,
     COST_CHROMA,
     COST_KINDS
@@ -44,16 +49,20 @@ typedef enum cost_kind {
 #define COST_PICTURE (-1) /* in place of a layer */
 
 /* What a picture is at one layer, to be compared with: made by an analysis (cost/analysis.h), read
- * by any number of terms. The caller sets the first three, the analysis the others. */
+ * by any number of terms. The caller sets the first four, the analysis the others.
+ *
+ * A target of a style term may blend several pictures, each analysed with its share: then its
+ * matrix and means are those of a picture that they cover in these shares. */
 typedef struct cost_target {
     cost_kind kind;
     int layer;             /* index in the vgg */
     const cost_mask *mask; /* of the analysed picture, for style terms; NULL: everywhere */
+    double share; /* of the picture analysed, added to those before; 0: it is the only one */
     int channels, height, width;
     size_t value_bytes; /* of an activation */
     tensor features;    /* COST_CONTENT */
     double *matrix;     /* kinds of style terms: G, [channels][channels] */
-    float *root;        /* COST_BURES: A^1/2, as in cost/matrix_root.h */
+    float *root;        /* COST_BURES and COST_WASSERSTEIN: A^1/2, as in cost/matrix_root.h */
     double *means;      /* those beside COST_GRAM: [channels] */
 } cost_target;
 
@@ -73,7 +82,10 @@ typedef struct cost_spec {
     int count;
     double factors[COST_KINDS]; /* of each kind; beta is that of the style's kind in use */
     bool sum_content;           /* the formula of Gatys et al. without the division */
+    smoothness_kind smoothness;
     pooling pooling;
+    int margin; /* pixels on each side of the picture that repeat what lies within: terms of the
+                   picture go without them */
 } cost_spec;
 
 #endif

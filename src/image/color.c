@@ -41,13 +41,13 @@ static inline float clipped(float value) {
 }
 
 /* Flat pictures have next to no deviation, and noise is not to become a style. */
-static double gain_between(color_tone from, color_tone to) {
+double color_gain(color_tone from, color_tone to) {
     const double ratio = from.deviation > 0 ? to.deviation / from.deviation : 1;
     return sqrt(fmin(fmax(ratio, 1 / (MOST_GAIN * MOST_GAIN)), MOST_GAIN * MOST_GAIN));
 }
 
 void color_adapt(float *luma, size_t count, color_tone from, color_tone to) {
-    const float gain = (float)gain_between(from, to);
+    const float gain = (float)color_gain(from, to);
     const float start = (float)to.mean - gain * (float)from.mean;
     for (size_t i = 0; i < count; i++)
         luma[i] = clipped(start + gain * luma[i]);
@@ -63,18 +63,44 @@ static inline float smaller(float a, float b) {
     return a < b ? a : b;
 }
 
+/* The colour of a luma and of differences from it, which become smaller where they do not fit. */
+static inline void compose(float light, const float difference[IMAGE_CHANNELS], float out[]) {
+    const float share =
+        smaller(share_of(difference[0], light),
+                smaller(share_of(difference[1], light), share_of(difference[2], light)));
+    for (int c = 0; c < IMAGE_CHANNELS; c++)
+        out[c] = clipped(light + share * difference[c]);
+}
+
+void color_fit(float color[IMAGE_CHANNELS]) {
+    const float luma = color_luma_of(color[0], color[1], color[2]);
+    const float difference[] = {color[0] - luma, color[1] - luma, color[2] - luma};
+    compose(clipped(luma), difference, color);
+}
+
 void color_paint(const image *colors, const float *luma, float *planes) {
     const size_t pixels = area(colors);
     const float *from = colors->planes;
     for (size_t i = 0; i < pixels; i++) {
-        const float light = luma[i];
-        const float old = color_luma_of(from[i], from[pixels + i], from[2 * pixels + i]);
-        const float red = from[i] - old, green = from[pixels + i] - old,
-                    blue = from[2 * pixels + i] - old;
-        const float share =
-            smaller(share_of(red, light), smaller(share_of(green, light), share_of(blue, light)));
-        planes[i] = clipped(light + share * red);
-        planes[pixels + i] = clipped(light + share * green);
-        planes[2 * pixels + i] = clipped(light + share * blue);
+        const float red = from[i], green = from[pixels + i], blue = from[2 * pixels + i];
+        const float old = color_luma_of(red, green, blue);
+        float color[IMAGE_CHANNELS];
+        compose(luma[i], (const float[]){red - old, green - old, blue - old}, color);
+        for (size_t c = 0; c < IMAGE_CHANNELS; c++)
+            planes[c * pixels + i] = color[c];
+    }
+}
+
+void color_tint(const image *colors, float share, float *planes) {
+    const size_t pixels = area(colors);
+    const float *from = colors->planes;
+    for (size_t i = 0; i < pixels; i++) {
+        const float luma = color_luma_of(from[i], from[pixels + i], from[2 * pixels + i]);
+        float color[IMAGE_CHANNELS];
+        for (size_t c = 0; c < IMAGE_CHANNELS; c++)
+            color[c] = planes[c * pixels + i] + share * (from[c * pixels + i] - luma);
+        color_fit(color);
+        for (size_t c = 0; c < IMAGE_CHANNELS; c++)
+            planes[c * pixels + i] = color[c];
     }
 }

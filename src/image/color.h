@@ -31,12 +31,23 @@ typedef struct color_tone {
 
 color_tone color_tone_of(const image *self);
 
-/* Brings luma [count] of tone `from` nearer to `to`: its mean all the way, its deviation half of it
- * (their geometric mean), and by no more than a factor of two. What leaves [0,1] is clipped. */
+/* By how much contrast grows on the way from one tone to another: half of it (to their geometric
+ * mean), and by no more than a factor of two. */
+double color_gain(color_tone from, color_tone to);
+
+/* Brings luma [count] of tone `from` nearer to `to`: its mean all the way, its deviation by that
+ * gain. What leaves [0,1] is clipped. */
 void color_adapt(float *luma, size_t count, color_tone from, color_tone to);
 
 /* planes [3][height][width] get the luma [height][width], in [0,1], and the colours of `colors`;
  * `luma` may be the first of the planes. */
 void color_paint(const image *colors, const float *luma, float *planes);
+
+/* Brings a colour into [0,1]: its luma, and what differs from that by one factor. */
+void color_fit(float color[IMAGE_CHANNELS]);
+
+/* Adds a share, which may be negative, of what the colours of `colors` differ from their luma to
+ * planes [3][height][width], and brings the sum into [0,1]. */
+void color_tint(const image *colors, float share, float *planes);
 
 #endif

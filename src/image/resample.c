@@ -20,7 +20,8 @@
 enum {
     ALIGNED_FLOATS = MEMORY_ALIGNMENT / sizeof(float),
     MAX_RATIO = 64,
-    ZIMG_ROWS = 18, /* that zimg works on at once, and a little for its filters */
+    FILTER_REACH = 3, /* pixels of the larger picture, and one to spare */
+    ZIMG_ROWS = 18,   /* that zimg works on at once, and a little for its filters */
 };
 
 static size_t row_floats(int width) {
@@ -48,6 +49,18 @@ static bool same(image_extent a, image_extent b) {
     return a.width == b.width && a.height == b.height;
 }
 
+/* Pixels on each side of a source that repeats: what zimg's filter reaches at least. */
+static int reach(const resampling *self, image_extent from, image_extent to) {
+    const int across = (from.width + to.width - 1) / to.width;
+    const int down = (from.height + to.height - 1) / to.height;
+    return self->repeats ? FILTER_REACH * (across > down ? across : down) : 0;
+}
+
+static image_extent with_reach(const resampling *self, image_extent from, image_extent to) {
+    const int more = 2 * reach(self, from, to);
+    return (image_extent){from.width + more, from.height + more};
+}
+
 /* ---- memory ---- */
 
 /* The greatest pass decides. Passes take turns in the two `between`. */
@@ -58,8 +71,9 @@ void resampling_layout(resampling *self, layout *to) {
     self->scratch_bytes = 0;
     for (int pass = 0; !same(from, last); pass++) {
         const image_extent next = next_extent(from, last);
-        const size_t from_row = row_floats(from.width), to_row = row_floats(next.width);
-        planes[0] = memory_greater(planes[0], (size_t)from.height * from_row);
+        const image_extent loaded = with_reach(self, from, next);
+        const size_t from_row = row_floats(loaded.width), to_row = row_floats(next.width);
+        planes[0] = memory_greater(planes[0], (size_t)loaded.height * from_row);
         planes[1] = memory_greater(planes[1], (size_t)next.height * to_row);
         self->scratch_bytes = memory_greater(
             self->scratch_bytes, ZIMG_ROWS * sizeof(float) * memory_greater(from_row, to_row));
@@ -85,14 +99,20 @@ static bool zimg_error(error *err) {
     return error_set(err, ERROR_FAILURE, "cannot resize the picture: %s", text);
 }
 
-/* The graph from one size to another; NULL with *err set. The caller owns it. */
-static zimg_filter_graph *build_graph(const plane *from, const plane *to, error *err) {
+/* The graph from one size to another, of what lies within `edge` pixels from the source's edges;
+ * NULL with *err set. The caller owns it. */
+static zimg_filter_graph *build_graph(const plane *from, int edge, const plane *to, error *err) {
     zimg_image_format source, target;
     zimg_image_format_default(&source, ZIMG_API_VERSION);
     source.width = (unsigned)from->width;
     source.height = (unsigned)from->height;
     source.pixel_type = ZIMG_PIXEL_FLOAT;
     target = source;
+    if (edge > 0) {
+        source.active_region.left = source.active_region.top = edge;
+        source.active_region.width = (double)from->width - 2 * edge;
+        source.active_region.height = (double)from->height - 2 * edge;
+    }
     target.width = (unsigned)to->width;
     target.height = (unsigned)to->height;
     zimg_graph_builder_params params;
@@ -122,10 +142,18 @@ static bool run_graph(const zimg_filter_graph *graph, const plane *from, const p
     return true;
 }
 
-/* `values` has rows `step` floats apart. */
-static void load(const plane *self, const float *values, size_t step) {
-    for (size_t y = 0; y < self->height; y++)
-        memcpy(self->data + y * self->stride, values + y * step, self->width * sizeof *values);
+/* Loads a plane of `size`, its rows `step` floats apart, with `edge` pixels of it repeated on each
+ * side. */
+static void load(const plane *self, const float *values, size_t step, image_extent size, int edge) {
+    for (int y = 0; y < (int)self->height; y++) {
+        const float *from = values + (size_t)image_repeat(y - edge, size.height) * step;
+        float *row = self->data + (size_t)y * self->stride;
+        memcpy(row + edge, from, (size_t)size.width * sizeof *from);
+        for (int x = 0; x < edge; x++) {
+            row[x] = from[image_repeat(x - edge, size.width)];
+            row[edge + size.width + x] = from[x % size.width];
+        }
+    }
 }
 
 static void store_clipped(const plane *self, float *values, size_t step) {
@@ -140,9 +168,11 @@ static void store_clipped(const plane *self, float *values, size_t step) {
 /* One pass of zimg over all planes. */
 static bool resize(const resampling *self, const image_view *from, const image_view *to,
                    error *err) {
-    const plane source = plane_at(self->planes[0], (image_extent){from->width, from->height});
-    const plane target = plane_at(self->planes[1], (image_extent){to->width, to->height});
-    zimg_filter_graph *graph = build_graph(&source, &target, err);
+    const image_extent size = {from->width, from->height}, next = {to->width, to->height};
+    const int edge = reach(self, size, next);
+    const plane source = plane_at(self->planes[0], with_reach(self, size, next));
+    const plane target = plane_at(self->planes[1], next);
+    zimg_filter_graph *graph = build_graph(&source, edge, &target, err);
     size_t scratch_bytes = 0;
     void *scratch = self->scratch, *more = NULL;
     bool ok = false;
@@ -159,7 +189,7 @@ static bool resize(const resampling *self, const image_view *from, const image_v
     }
     ok = true;
     for (int i = 0; ok && i < from->planes; i++) {
-        load(&source, from->data + (size_t)i * from->plane_step, from->row_step);
+        load(&source, from->data + (size_t)i * from->plane_step, from->row_step, size, edge);
         ok = run_graph(graph, &source, &target, scratch, err);
         if (ok)
             store_clipped(&target, to->data + (size_t)i * to->plane_step, to->row_step);
@@ -222,9 +252,9 @@ static void walk(void *part, layout *to) {
     resampling_layout(part, to);
 }
 
-bool image_view_resample(image_view from, image_view to, error *err) {
+bool image_view_resample(image_view from, image_view to, bool repeats, error *err) {
     assert(from.planes == to.planes);
-    resampling work = {.source = from, .target = to};
+    resampling work = {.source = from, .target = to, .repeats = repeats};
     layout memory;
     if (!layout_make(&memory, walk, &work, err))
         return false;
@@ -237,7 +267,7 @@ image *image_resample(const image *source, int width, int height, error *err) {
     image *result = image_new(width, height, err);
     if (result && !image_view_resample(
                       image_view_of(source->planes, source->width, source->height, IMAGE_CHANNELS),
-                      image_view_of(result->planes, width, height, IMAGE_CHANNELS), err)) {
+                      image_view_of(result->planes, width, height, IMAGE_CHANNELS), false, err)) {
         image_free(result);
         return NULL;
     }
@@ -248,5 +278,6 @@ bool image_resample_alpha(image *self, const image *source, error *err) {
     return !source->alpha ||
            (image_add_alpha(self, err) &&
             image_view_resample(image_view_of(source->alpha, source->width, source->height, 1),
-                                image_view_of(self->alpha, self->width, self->height, 1), err));
+                                image_view_of(self->alpha, self->width, self->height, 1), false,
+                                err));
 }

@@ -5,6 +5,7 @@
 #ifndef STYLIZE_IMAGE_RESAMPLE_H
 #define STYLIZE_IMAGE_RESAMPLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/layout.h"
@@ -18,6 +19,10 @@ static inline int image_extent_longest(image_extent self) {
     return self.width > self.height ? self.width : self.height;
 }
 
+static inline int image_extent_shortest(image_extent self) {
+    return self.width < self.height ? self.width : self.height;
+}
+
 static inline size_t image_extent_area(image_extent self) {
     return (size_t)self.width * (size_t)self.height;
 }
@@ -28,6 +33,11 @@ static inline int image_reflect(int i, int n) {
     while (i < 0 || i >= n)
         i = i < 0 ? -1 - i : 2 * n - 1 - i;
     return i;
+}
+
+/* The same continued by itself, again and again. */
+static inline int image_repeat(int i, int n) {
+    return (i % n + n) % n;
 }
 
 /* Planes of somebody else's, or a part of each. */
@@ -45,6 +55,7 @@ image_view image_view_part(image_view whole, int x, int y, int width, int height
  * memory is measured they need no data. */
 typedef struct resampling {
     image_view source, target;
+    bool repeats; /* the source goes on beyond its edges as it begins, and so will the target */
     float *planes[2], *between[2];
     void *scratch;
     size_t scratch_bytes;
@@ -58,7 +69,7 @@ void resampling_layout(resampling *self, layout *to);
 bool resampling_run(const resampling *self, error *err);
 
 /* The same with memory of its own. */
-bool image_view_resample(image_view from, image_view to, error *err);
+bool image_view_resample(image_view from, image_view to, bool repeats, error *err);
 
 /* A copy of the planes of `source` at width x height; the caller owns it. NULL with *err set when
  * memory is short. */

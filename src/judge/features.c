@@ -226,9 +226,9 @@ static double style_left(const features *self, int i) {
     const int elements = channels * channels;
 #pragma omp parallel
     {
-        gram_finish(&self->content.grams[i], self->content.matrices[i]);
-        gram_finish(&self->style.grams[i], self->style.matrices[i]);
-        gram_finish(&self->picture.grams[i], self->picture.matrices[i]);
+        gram_finish(&self->content.grams[i], 0, self->content.matrices[i]);
+        gram_finish(&self->style.grams[i], 0, self->style.matrices[i]);
+        gram_finish(&self->picture.grams[i], 0, self->picture.matrices[i]);
     }
     return squared_distance(self->picture.matrices[i], goal, elements) /
            squared_distance(self->content.matrices[i], goal, elements);

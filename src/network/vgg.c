@@ -53,6 +53,34 @@ bool vgg_layer_known(const char *name) {
     return find_layer(layers, count, name) >= 0;
 }
 
+vgg_field vgg_receptive_field(const vgg *self, int layer) {
+    vgg_field field = {.step = 1, .size = 1};
+    for (int i = 0; i <= layer; i++) {
+        if (self->layers[i].kind == VGG_CONV) {
+            field.size += 2 * field.step;
+            field.first -= field.step;
+        } else if (self->layers[i].kind == VGG_POOL) {
+            field.size += field.step;
+            field.step *= 2;
+        }
+    }
+    return field;
+}
+
+void vgg_units_inside(const vgg *self, int layer, int side, int *first, int *end) {
+    const vgg_field field = vgg_receptive_field(self, layer);
+    const int room = side - field.size - field.first; /* for the last field's first pixel */
+    const int units = vgg_layer_side(self, layer, side);
+    *first = (-field.first + field.step - 1) / field.step;
+    *end = room < 0 ? 0 : room / field.step + 1;
+    if (*end > units)
+        *end = units;
+    if (*first >= *end) {
+        *first = 0;
+        *end = units;
+    }
+}
+
 int vgg_convs_to(const vgg_source *source, const char *layer) {
     vgg_layer layers[VGG_MAX_LAYERS];
     const int count = build_layers(source->arch, source->conv_count, source->widths, layers);
@@ -143,6 +171,7 @@ vgg *vgg_new(const vgg_source *source, const kernel_set *kernels, error *err) {
     self->arch = source->arch;
     self->machine = describe_machine(kernels);
     self->conv_count = source->conv_count;
+    self->normalized = source->normalized;
     memcpy(self->widths, source->widths, sizeof self->widths);
     if (!load_convs(self, source, err)) {
         vgg_free(self);

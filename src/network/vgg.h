@@ -37,6 +37,7 @@ typedef struct stylize_network {
     int layer_count;
     int widths[VGG_MAX_CONVS]; /* output channels of each convolution that the weights have */
     int conv_count;            /* of those, the leading ones that are loaded */
+    bool normalized;           /* its channels have mean activation 1 */
     first_conv first;          /* convolution 0, both ways */
     winograd_filter forward[VGG_MAX_CONVS]; /* from convolution 1 on */
     winograd_filter adjoint[VGG_MAX_CONVS];
@@ -59,6 +60,17 @@ size_t vgg_memory(const vgg_source *source, const kernel_set *kernels);
 
 /* Height or width of a layer, given that of the picture. */
 int vgg_layer_side(const vgg *self, int layer, int side);
+
+/* What of the picture the places of a layer see: place i of a line sees `size` pixels from
+ * first + i * step on, of which some may lie outside of the picture. */
+typedef struct vgg_field {
+    int step, size, first; /* pixels */
+} vgg_field;
+vgg_field vgg_receptive_field(const vgg *self, int layer);
+
+/* The units of a layer along a side of the picture whose fields lie inside of it: from *first on to
+ * before *end; all of them where it is too short for any. */
+void vgg_units_inside(const vgg *self, int layer, int side, int *first, int *end);
 
 /* The leading convolutions that a layer takes; 0 where the source has no such layer. */
 int vgg_convs_to(const vgg_source *source, const char *layer);

@@ -245,6 +245,7 @@ static vgg_file *check_file(weights_file *file, const char *path, error *err) {
     self->path = path;
     self->file = file;
     self->source = (vgg_source){.arch = detect_architecture(file), .read = read_conv, .user = self};
+    self->source.normalized = weights_file_metadata(file, "normalized") != NULL;
     self->source.conv_count = count_convs(self, err);
     bool ok = self->source.conv_count > 0 && check_scales_apply(self, err);
     for (int i = 0; ok && i < self->source.conv_count; i++)

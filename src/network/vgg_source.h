@@ -48,6 +48,7 @@ typedef struct vgg_source {
     int widths[VGG_MAX_CONVS]; /* output channels of each; the first takes three. Past conv_count
                                 * those of the others that there are, or 0 */
     vgg_input input;
+    bool normalized; /* its channels have mean activation 1, whatever was published */
     /* Writes a convolution's weights [out][in][3][3] and biases [out], finite numbers. */
     bool (*read)(const void *user, int conv, float *weights, float *biases, error *err);
     const void *user;

@@ -13,7 +13,7 @@
 
 #define LEARNING_RATE 0.02
 #define BETA1 0.9
-#define BETA2 0.999
+#define BETA2 0.999 /* unless the options say otherwise */
 #define EPSILON 1e-8
 #define RESTARTS 60 /* in a row, after which no finite step is expected */
 
@@ -21,13 +21,15 @@
 static void move(const optimizer *self, adam_state *m) {
     const size_t count = self->problem.count;
     m->steps++;
+    const double beta2 = self->options.beta2 > 0 ? self->options.beta2 : BETA2;
     const float step = (float)(m->rate / (1 - pow(BETA1, m->steps)));
-    const float correction = (float)(1 / sqrt(1 - pow(BETA2, m->steps)));
+    const float correction = (float)(1 / sqrt(1 - pow(beta2, m->steps)));
+    const float share = (float)(1 - beta2);
 #pragma omp parallel for schedule(static)
     for (size_t i = 0; i < count; i++) {
         const float g = self->gradient[i];
         m->first[i] += (float)(1 - BETA1) * (g - m->first[i]);
-        m->second[i] += (float)(1 - BETA2) * (g * g - m->second[i]);
+        m->second[i] += share * (g * g - m->second[i]);
         const float v =
             self->x[i] - step * m->first[i] / (sqrtf(m->second[i]) * correction + (float)EPSILON);
         self->trial[i] = v < 0 ? 0 : v > 1 ? 1 : v;

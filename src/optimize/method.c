@@ -13,8 +13,21 @@ static double evaluate(optimizer *self, const float *x, float *gradient) {
     return vector_finite(gradient, self->problem.count) ? value : NAN;
 }
 
+static bool averages(const optimizer *self) {
+    return self->best && self->options.average > 0;
+}
+
+/* Takes x into the average, which has weights that decay from the last iterate back, and sum 1. */
+static void average(optimizer *self) {
+    const double decay = self->options.average;
+    const float share = (float)((1 - decay) / (1 - pow(decay, ++self->averaged)));
+#pragma omp parallel for schedule(static)
+    for (size_t i = 0; i < self->problem.count; i++)
+        self->best[i] += share * (self->x[i] - self->best[i]);
+}
+
 static void keep_best(optimizer *self) {
-    if (self->best)
+    if (self->best && !averages(self))
         memcpy(self->best, self->x, self->problem.count * sizeof *self->best);
     self->best_value = self->value;
     self->best_iteration = self->iterations;
@@ -24,6 +37,11 @@ bool method_start(optimizer *self) {
     self->value = evaluate(self, self->x, self->gradient);
     if (!isfinite(self->value))
         return false;
+    if (averages(self)) {
+        memset(self->best, 0, self->problem.count * sizeof *self->best);
+        self->averaged = 0;
+        average(self);
+    }
     keep_best(self);
     return true;
 }
@@ -44,6 +62,8 @@ void method_accept(optimizer *self, double value) {
     self->trial_gradient = gradient;
     self->value = value;
     self->iterations++;
+    if (averages(self))
+        average(self);
     if (!self->best || value < self->best_value)
         keep_best(self);
 }

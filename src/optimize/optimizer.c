@@ -68,7 +68,7 @@ const float *optimizer_best(const optimizer *self) {
 /* ---- saving and loading ---- */
 
 #define MARK 0x4954504f /* "OPTI" */
-#define VERSION 2
+#define VERSION 3
 #define MOST_EVALUATIONS (INT_MAX / 2) /* that are believed */
 
 /* What a state is of, in words of the stream. */
@@ -79,21 +79,29 @@ enum {
     HEAD_HISTORY,
     HEAD_COUNT,
     HEAD_RATE = 6,
-    HEAD_WORDS = 8
+    HEAD_BETA2 = 8,
+    HEAD_AVERAGE = 10,
+    HEAD_WORDS = 12
 };
+
+static void put_number(double number, uint32_t words[2]) {
+    uint64_t bits;
+    memcpy(&bits, &number, sizeof bits);
+    words[0] = (uint32_t)bits;
+    words[1] = (uint32_t)(bits >> 32);
+}
 
 static void make_head(const optimizer *self, uint32_t words[HEAD_WORDS]) {
     const uint64_t count = self->problem.count;
-    uint64_t rate;
-    memcpy(&rate, &self->options.learning_rate, sizeof rate);
     words[HEAD_MARK] = MARK;
     words[HEAD_VERSION] = VERSION;
     words[HEAD_KIND] = (uint32_t)self->options.kind;
     words[HEAD_HISTORY] = (uint32_t)self->options.history;
     words[HEAD_COUNT] = (uint32_t)count;
     words[HEAD_COUNT + 1] = (uint32_t)(count >> 32);
-    words[HEAD_RATE] = (uint32_t)rate;
-    words[HEAD_RATE + 1] = (uint32_t)(rate >> 32);
+    put_number(self->options.learning_rate, words + HEAD_RATE);
+    put_number(self->options.beta2, words + HEAD_BETA2);
+    put_number(self->options.average, words + HEAD_AVERAGE);
 }
 
 /* Says what is wrong with a head that was loaded, if anything is. */
@@ -113,7 +121,7 @@ static bool check_head(const optimizer *self, const uint32_t own[HEAD_WORDS],
         return error_set(err, ERROR_FAILURE, "the saved state has a different number of variables");
     return !memcmp(found, own, HEAD_WORDS * sizeof *own) ||
            error_set(err, ERROR_FAILURE,
-                     "the saved state has a different history or learning rate");
+                     "the saved state has a different history, learning rate, beta or average");
 }
 
 static bool pass_head(const optimizer *self, stream *s, error *err) {
@@ -129,8 +137,9 @@ static bool pass_all(optimizer *self, stream *s, error *err) {
     return pass_head(self, s, err) && stream_pass32(s, &self->iterations, 1, err) &&
            stream_pass32(s, &self->evaluations, 1, err) &&
            stream_pass32(s, &self->best_iteration, 1, err) &&
-           stream_pass64(s, &self->value, 1, err) && stream_pass64(s, &self->best_value, 1, err) &&
-           stream_pass32(s, self->x, count, err) && stream_pass32(s, self->gradient, count, err) &&
+           stream_pass32(s, &self->averaged, 1, err) && stream_pass64(s, &self->value, 1, err) &&
+           stream_pass64(s, &self->best_value, 1, err) && stream_pass32(s, self->x, count, err) &&
+           stream_pass32(s, self->gradient, count, err) &&
            (!self->best || stream_pass32(s, self->best, count, err)) &&
            method_of(self)->pass(self, s, err) && stream_seal(s, err);
 }
@@ -152,7 +161,8 @@ static bool valid(const optimizer *self) {
     const size_t count = self->problem.count;
     return self->iterations >= 0 && self->evaluations > self->iterations &&
            self->evaluations < MOST_EVALUATIONS && self->best_iteration >= 0 &&
-           self->best_iteration <= self->iterations && isfinite(self->value) &&
+           self->best_iteration <= self->iterations && self->averaged >= 0 &&
+           self->averaged < MOST_EVALUATIONS && isfinite(self->value) &&
            self->best_value <= self->value && in_box(self->x, count) &&
            vector_finite(self->gradient, count) && in_box(optimizer_best(self), count);
 }

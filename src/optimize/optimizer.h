@@ -45,6 +45,10 @@ typedef struct optimizer_options {
     /* > 0, or 0 for the method's own: the first step that L-BFGS tries, 1; of Adam 0.02; of
      * gradient descent such that its first move is 2/255 rms. */
     double learning_rate;
+    double beta2; /* of Adam; 0 stands for 0.999 */
+    /* > 0: of Adam not the best iterate is kept but their running average, in which each counts
+     * that many times the next one. */
+    double average;
     /* The share of a value that its rounding may hide: after its first step L-BFGS takes steps that
      * end up to that far above the lowest value so far, and goes on where it would find no lower
      * one. 0: every step goes down. */
@@ -83,11 +87,13 @@ typedef struct optimizer {
     optimizer_options options;
     float *x, *gradient;           /* [count] the current iterate, which moves about in memory */
     float *trial, *trial_gradient; /* [count] the next one while it is being judged */
-    float *best;                   /* [count], or NULL where no step goes up: x is the best then */
+    float *best;                   /* [count], or NULL where no step goes up: x is the best then;
+                                    * the average, where that is kept */
     double value;                  /* the function at x */
     double best_value;             /* and at the best iterate so far */
     int iterations, evaluations;   /* since the start, whose own evaluation counts */
     int best_iteration;            /* 0: the start */
+    int averaged;                  /* iterates, where an average is kept */
     union {
         lbfgs_state lbfgs;
         adam_state adam;
@@ -110,7 +116,7 @@ bool optimizer_start(optimizer *self, error *err);
 /* Goes on to the next iterate, which may take several evaluations. */
 optimizer_status optimizer_step(optimizer *self);
 
-/* The best iterate so far, [count]; valid until the next step. */
+/* The best iterate so far, or the average of them, [count]; valid until the next step. */
 const float *optimizer_best(const optimizer *self);
 
 /* Writes all that further steps depend on, or reads it into an optimiser that was prepared for the

@@ -7,6 +7,7 @@
 #include "image/output_file.h"
 #include "image/picture_file.h"
 #include "image/pixels.h"
+#include "image/resample.h"
 #include "transfer/api_error.h"
 #include "transfer/stylize.h"
 
@@ -67,6 +68,24 @@ bool stylize_image_to_pixels(const stylize_image *self, void *pixels, size_t str
     error e;
     return api_given(self, "stylize_image_to_pixels: self", err) &&
            (pixels_write(self, pixels, stride, format, &e) || api_error(&e, err));
+}
+
+stylize_image *stylize_image_resize(const stylize_image *self, int width, int height,
+                                    stylize_error *err) {
+    error e;
+    if (!api_given(self, "stylize_image_resize: self", err))
+        return NULL;
+    if (width < 1 || height < 1) {
+        stylize_error_set(err, STYLIZE_USAGE, "stylize_image_resize: %dx%d is no size", width,
+                          height);
+        return NULL;
+    }
+    image *out = image_resample(self, width, height, &e);
+    if (out && image_resample_alpha(out, self, &e))
+        return out;
+    image_free(out);
+    api_error(&e, err);
+    return NULL;
 }
 
 /* ---- properties ---- */

@@ -26,10 +26,11 @@ static stage_settings at_area(const stage_settings *settings, double area) {
     const double share = sqrt(area / area_of(&settings->frame));
     const image_extent size = {settings->frame.width, settings->frame.height};
     const int longest = size.width > size.height ? size.width : size.height;
-    const image_extent style = settings->style;
-    const int longest_style = style.width > style.height ? style.width : style.height;
     small.frame = frame_of_stage(&settings->frame, frame_scale(size, longest * share));
-    small.style = frame_scale(style, longest_style * share);
+    for (int i = 0; i < small.style_count; i++) {
+        image_extent *style = &small.styles[i].size;
+        *style = frame_scale(*style, image_extent_longest(*style) * share);
+    }
     return small;
 }
 
@@ -64,10 +65,11 @@ static double time_area(const stage_settings *settings, const stage_inputs *inpu
     error unused;
     small.start_from = small.reference_from; /* as if it were the first stage */
     small.start_is_content = small.reference_is_content;
+    small.from_noise = !inputs->start;
     stage *trial = memory_alloc(1, sizeof *trial, &unused);
     if (trial && denormals_off_team(&denormals, &unused) && stage_prepare(trial, &small, &unused) &&
         stage_place(trial, inputs, &unused) && stage_analyse_content(trial, inputs, &unused) &&
-        stage_analyse_style(trial, inputs, &unused))
+        stage_analyse_style(trial, inputs, &unused) && stage_take_start(trial, inputs, &unused))
         seconds = time_iterations(trial);
     denormals_restore_team(&denormals);
     denormals_team_clear(&denormals);

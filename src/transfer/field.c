@@ -40,7 +40,8 @@ static bool check_number(const stylize_field *self, const field_number *number, 
     if (!isfinite(number->value))
         return stylize_error_set(err, STYLIZE_USAGE, "%s: %f is not a finite decimal number",
                                  self->name, number->value);
-    if (self->kind != STYLIZE_FIELD_NUMBER && number->value != floor(number->value)) {
+    if (self->kind != STYLIZE_FIELD_NUMBER && self->kind != STYLIZE_FIELD_NUMBERS &&
+        number->value != floor(number->value)) {
         char text[DECIMAL_ROOM];
         decimal_print(number->value, text);
         return stylize_error_set(err, STYLIZE_USAGE, "%s: %.*s is not a whole number", self->name,
@@ -66,6 +67,20 @@ static bool accept_list(const stylize_field *self, const field_number *numbers, 
         if (ascending && i > 0 && list->items[i] <= list->items[i - 1])
             return stylize_error_set(err, STYLIZE_USAGE, "%s: %d comes after %d, expected %s",
                                      self->name, list->items[i], list->items[i - 1], self->range);
+    }
+    list->count = count;
+    return true;
+}
+
+static bool accept_amounts(const stylize_field *self, const field_number *numbers, int count,
+                           recipe_amounts *list, stylize_error *err) {
+    if (count > RECIPE_MOST_STYLES)
+        return stylize_error_set(err, STYLIZE_USAGE, "%s: more than %d numbers", self->name,
+                                 RECIPE_MOST_STYLES);
+    for (int i = 0; i < count; i++) {
+        if (!check_number(self, &numbers[i], self->low, self->high, self->zero, err))
+            return false;
+        list->items[i] = numbers[i].value;
     }
     list->count = count;
     return true;
@@ -106,6 +121,8 @@ bool field_accept_numbers(const stylize_field *self, const field_number *numbers
         return accept_list(self, numbers, count, false, &value->numbers, err);
     case STYLIZE_FIELD_SCALES:
         return accept_scales(self, numbers, count, &value->numbers, err);
+    case STYLIZE_FIELD_NUMBERS:
+        return accept_amounts(self, numbers, count, &value->amounts, err);
     case STYLIZE_FIELD_SIZE:
         return accept_size(self, numbers, count, &value->numbers, err);
     default:
@@ -114,8 +131,16 @@ bool field_accept_numbers(const stylize_field *self, const field_number *numbers
     }
 }
 
+/* What stands for "auto" in a number, or a size: where 0 is a value of its own, what none can be.
+ */
+static double auto_number(const stylize_field *self) {
+    return self->low > 0 && !self->zero ? 0 : FIELD_AUTO;
+}
+
 bool field_accept_auto(const stylize_field *self, field_value *value, stylize_error *err) {
-    *value = (field_value){0};
+    *value = (field_value){.number = auto_number(self)};
+    if (self->kind == STYLIZE_FIELD_SIZE)
+        value->numbers = (recipe_numbers){.items = {FIELD_AUTO}, .count = 2};
     return self->automatic ||
            stylize_error_set(err, STYLIZE_USAGE, "%s: 'auto' is not accepted here, expected %s",
                              self->name, self->argument);
@@ -130,17 +155,21 @@ bool field_is_auto(const stylize_field *self, const field_value *value) {
         return false;
     if (self->kind == STYLIZE_FIELD_LAYERS)
         return value->layers.count == 0;
+    if (self->kind == STYLIZE_FIELD_NUMBERS)
+        return value->amounts.count == 0;
     if (field_is_list(self))
         return value->numbers.count == 0;
-    return value->number == 0;
+    if (self->kind == STYLIZE_FIELD_SIZE)
+        return value->numbers.items[0] == FIELD_AUTO;
+    return value->number == auto_number(self);
 }
 
 /* Numbers with `separator` between them; without one (0) a single number. */
 static bool read_numbers(const stylize_field *self, const char *text, char separator,
                          field_value *value, stylize_error *err) {
-    field_number numbers[RECIPE_MOST_STAGES + 1];
+    field_number numbers[FIELD_MOST_NUMBERS];
     int count = 0;
-    for (const char *item = text; item && count <= RECIPE_MOST_STAGES;) {
+    for (const char *item = text; item && count < FIELD_MOST_NUMBERS;) {
         const char *end = separator ? strchr(item, separator) : NULL;
         const size_t length = end ? (size_t)(end - item) : strlen(item);
         field_number *number = &numbers[count++];
@@ -286,6 +315,7 @@ bool field_read(const stylize_field *self, const char *text, field_value *value,
         return read_numbers(self, text, '\0', value, err);
     case STYLIZE_FIELD_COUNTS:
     case STYLIZE_FIELD_SCALES:
+    case STYLIZE_FIELD_NUMBERS:
         return read_numbers(self, text, ',', value, err);
     case STYLIZE_FIELD_SIZE:
         return read_numbers(self, text, 'x', value, err);
@@ -349,6 +379,14 @@ static void print_list(printed *out, const recipe_numbers *list) {
         print(out, "%s%d", i ? "," : "", list->items[i]);
 }
 
+static void print_amounts(printed *out, const recipe_amounts *list) {
+    for (int i = 0; i < list->count; i++) {
+        char text[DECIMAL_ROOM];
+        decimal_print(list->items[i], text);
+        print(out, "%s%s", i ? "," : "", text);
+    }
+}
+
 static void print_number(printed *out, const stylize_field *self, double number) {
     char text[DECIMAL_ROOM];
     decimal_print(number, text);
@@ -377,6 +415,8 @@ int field_print(const stylize_field *self, const field_value *value, char *text,
         print(&out, "%d", numbers->count);
     else if (field_is_list(self))
         print_list(&out, numbers);
+    else if (self->kind == STYLIZE_FIELD_NUMBERS)
+        print_amounts(&out, &value->amounts);
     else if (self->kind == STYLIZE_FIELD_LAYERS)
         print_layers(&out, &value->layers);
     else if (value->text)

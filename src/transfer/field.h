@@ -14,11 +14,16 @@
 
 #include "transfer/recipe.h"
 
+/* Of a list, one more than any field takes. */
+#define FIELD_MOST_NUMBERS (RECIPE_MOST_STAGES + 1)
+_Static_assert(RECIPE_MOST_STYLES <= RECIPE_MOST_STAGES, "a number for each style fits");
+
 typedef struct field_value {
     double number;          /* FLAG, NUMBER, INTEGER; the index of a WORD, of a TEXT also -1 */
     const char *text;       /* a TEXT that is no word; borrowed */
     recipe_numbers numbers; /* COUNTS, SCALES; SIZE: both of recipe.size */
     recipe_layers layers;   /* LAYERS */
+    recipe_amounts amounts; /* NUMBERS */
 } field_value;
 
 /* A number on its way into a field. */
@@ -33,11 +38,13 @@ typedef struct field_number {
 bool field_read(const stylize_field *self, const char *text, field_value *value,
                 stylize_error *err);
 
-/* Makes a value of numbers [count], at most RECIPE_MOST_STAGES + 1, of which a field of NUMBER or
- * INTEGER takes one, of SIZE one or two, of COUNTS and SCALES several; the other kinds take none
- * and must not come here. False with *err likewise. */
+/* Makes a value of numbers [count], at most FIELD_MOST_NUMBERS, of which a field of NUMBER or
+ * INTEGER takes one, of SIZE one or two, of COUNTS, SCALES and NUMBERS several; the other kinds
+ * take none and must not come here. False with *err likewise. */
 bool field_accept_numbers(const stylize_field *self, const field_number *numbers, int count,
                           field_value *value, stylize_error *err);
+
+#define FIELD_AUTO (-1) /* in a number that may be 0, and in recipe.size[0] */
 
 /* The value that "auto" is. False with *err where the field has none. */
 bool field_accept_auto(const stylize_field *self, field_value *value, stylize_error *err);

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "transfer/preset.h"
+
 #define MOST_SIDE (1 << 24) /* more than any picture that the network takes */
 
 static int scaled(double side, double ratio) {
@@ -41,12 +43,16 @@ static image_extent shown_extent(int fit, image_extent content, image_extent sha
 }
 
 frame frame_of_result(const stylize_recipe *recipe, image_extent content, bool *bounded) {
-    const bool framed = recipe->size[1] > 0;
-    const int wanted =
-        framed && recipe->size[1] > recipe->size[0] ? recipe->size[1] : recipe->size[0];
+    const preset *usual = preset_of(recipe);
+    const bool framed = recipe->size[1] > 0, automatic = recipe->size[0] < 0;
+    const int wanted = automatic                                     ? usual->size
+                       : framed && recipe->size[1] > recipe->size[0] ? recipe->size[1]
+                                                                     : recipe->size[0];
+    const bool enlarges = recipe->upscale || (automatic && usual->enlarges);
     const image_extent shape = framed ? (image_extent){recipe->size[0], recipe->size[1]} : content;
     const image_extent shown = framed ? shown_extent(recipe->fit, content, shape) : content;
-    const bool too_small = wanted > 0 && wanted > image_extent_longest(shown) && !recipe->upscale;
+    const bool too_small =
+        wanted > 0 && wanted > image_extent_longest(shown) && !enlarges && !recipe->texture;
     image_extent size = wanted == 0 || too_small ? shown : frame_scale(shape, wanted);
     if (framed && !too_small)
         size = shape;
@@ -85,6 +91,20 @@ frame frame_of_stage(const frame *result, image_extent size) {
     return self;
 }
 
+frame frame_over(const frame *self, image_extent content, image_extent other) {
+    frame over = *self;
+    const rectangle *part = &self->part;
+    const int right = moved(part->x + part->width, content.width, other.width);
+    const int low = moved(part->y + part->height, content.height, other.height);
+    over.part.x = moved(part->x, content.width, other.width);
+    over.part.y = moved(part->y, content.height, other.height);
+    over.part.x -= over.part.x == other.width;
+    over.part.y -= over.part.y == other.height;
+    over.part.width = right > over.part.x ? right - over.part.x : 1;
+    over.part.height = low > over.part.y ? low - over.part.y : 1;
+    return over;
+}
+
 static image_view part_of(image_view view, const rectangle *r) {
     return image_view_part(view, r->x, r->y, r->width, r->height);
 }
@@ -115,7 +135,7 @@ void frame_mirror_edges(const frame *self, image_view stage) {
 
 bool frame_bring(const frame *self, image_view content, image_view stage, error *err) {
     const resampling work = frame_resampling(self, content, stage);
-    if (!image_view_resample(work.source, work.target, err))
+    if (!image_view_resample(work.source, work.target, false, err))
         return false;
     frame_mirror_edges(self, stage);
     return true;

@@ -30,12 +30,16 @@ typedef struct frame {
 /* width x height scaled so that the longest side is `longest`, each side at least one pixel. */
 image_extent frame_scale(image_extent size, double longest);
 
-/* The frame of a recipe's result for a content of that size. *bounded, unless NULL: whether the
- * result would be larger if it were not for the content's size. */
+/* The frame of a recipe's result for a content of that size, or for the first style of a texture,
+ * which may be larger. *bounded, unless NULL: whether the result would be larger if it were not for
+ * the content's size. */
 frame frame_of_result(const stylize_recipe *recipe, image_extent content, bool *bounded);
 
 /* The same at the size of a stage. */
 frame frame_of_stage(const frame *result, image_extent size);
+
+/* The same for a picture of size `other` that lies over all of the content. */
+frame frame_over(const frame *self, image_extent content, image_extent other);
 
 /* The change of size that brings the content's planes into a stage's, and what it leaves to be
  * done; or both, with memory of its own. */

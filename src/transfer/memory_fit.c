@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transfer/memory_fit.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -74,8 +75,8 @@ static void change_size(stylize_recipe *copy, const stylize_recipe *original, in
 }
 
 static void change_scale(stylize_recipe *copy, const stylize_recipe *original, int hundredths) {
-    (void)original;
-    copy->style_scale = hundredths / 100.0;
+    for (int i = 0; i < original->style_scale.count; i++)
+        copy->style_scale.items[i] = fmin(original->style_scale.items[i], hundredths / 100.0);
 }
 
 int memory_fit_largest_size(const plan_job *job, memory_limit limit, bool *bounded) {
@@ -92,7 +93,10 @@ int memory_fit_largest_size(const plan_job *job, memory_limit limit, bool *bound
 }
 
 static int largest_scale(const plan_job *job, memory_limit limit) {
-    const double scale = job->recipe->style_scale;
+    const recipe_amounts *scales = &job->recipe->style_scale;
+    double scale = 0;
+    for (int i = 0; i < scales->count; i++)
+        scale = fmax(scale, scales->items[i]);
     return search(job, limit, (int)(100 * (scale < MOST_SCALE ? scale : MOST_SCALE)), 1,
                   change_scale);
 }
@@ -112,8 +116,8 @@ bool memory_fit_check(const plan *self, const plan_job *job, memory_limit limit,
     const int scale = fits(without, limit) ? largest_scale(job, limit) : 0;
     bool bounded;
     const int size = scale ? 0 : memory_fit_largest_size(job, limit, &bounded);
-    const int width = scale ? self->style.width : self->frame.width;
-    const int height = scale ? self->style.height : self->frame.height;
+    const int width = scale ? self->largest_style.width : self->frame.width;
+    const int height = scale ? self->largest_style.height : self->frame.height;
     stylize_recipe named = *job->recipe;
     char remedy[120];
     snprintf(remedy, sizeof remedy, "even the smallest --size does not fit: free some memory%s",

@@ -24,17 +24,22 @@ typedef struct plan_job {
     const stylize_recipe *recipe;
     const vgg *networks[RECIPE_MOST_STAGES]; /* from that of the coarsest stage on */
     int network_count;                       /* >= 1 */
-    image_extent content, style, init;       /* as they come; no init: 0 x 0 */
+    image_extent content, init;              /* as they come; no init: 0 x 0; of a texture, whose
+                                                shape is that of its first style, this is content */
+    image_extent styles[RECIPE_MOST_STYLES];
+    int style_count; /* >= 1 */
     bool content_alpha, init_alpha;
-    size_t properties; /* bytes of what the result takes over from the content */
-    size_t observers;  /* bytes for each pixel of a stage that observers may allocate */
+    const regions *regions; /* borrowed by the plan; NULL: one, everywhere, of all styles */
+    size_t properties;      /* bytes of what the result takes over from the content */
+    size_t observers;       /* bytes for each pixel of a stage that observers may allocate */
 } plan_job;
 
 typedef struct plan {
-    frame frame;        /* of the result */
-    image_extent style; /* for it */
-    bool bounded;       /* the content's size keeps it from being larger */
-    int count;          /* stages, coarsest first */
+    frame frame;                             /* of the result */
+    image_extent styles[RECIPE_MOST_STYLES]; /* for it */
+    image_extent largest_style;
+    bool bounded; /* the content's size keeps it from being larger */
+    int count;    /* stages, coarsest first */
     stage_settings stages[RECIPE_MOST_STAGES];
     int networks[RECIPE_MOST_STAGES]; /* index in the job */
     size_t stage_bytes[RECIPE_MOST_STAGES];

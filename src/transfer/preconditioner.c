@@ -84,11 +84,17 @@ static worker make_worker(const preconditioner *owner, int index, const float *v
     return self;
 }
 
-/* Puts `reach` reflected samples before and after a row. */
-static void extend(float *row, int reach, int width) {
+/* Where sample i of a line of n is found, beyond its ends, too. */
+static int found_at(const preconditioner *self, int i, int n) {
+    return self->repeats ? image_repeat(i, n) : image_reflect(i, n);
+}
+
+/* Puts `reach` samples before and after a row. */
+static void extend(const preconditioner *self, float *row, int reach) {
+    const int width = self->width;
     for (int i = 1; i <= reach; i++) {
-        row[-i] = row[image_reflect(-i, width)];
-        row[width - 1 + i] = row[image_reflect(width - 1 + i, width)];
+        row[-i] = row[found_at(self, -i, width)];
+        row[width - 1 + i] = row[found_at(self, width - 1 + i, width)];
     }
 }
 
@@ -97,7 +103,7 @@ static const float *row_of(const worker *self, int p, int y) {
 }
 
 static float *ring_row(const worker *self, int p, int y) {
-    return self->ring[p] + (size_t)(y % RING) * self->row;
+    return self->ring[p] + (size_t)((y + RING) % RING) * self->row;
 }
 
 /* The weights of one blur; and of a row of S v, as a sum of v, the first blur and what the second
@@ -116,9 +122,9 @@ static void blur_first(const worker *self, int p, int y) {
     const int height = self->owner->height, width = self->owner->width;
     const float *rows[TAPS];
     for (int i = 0; i < TAPS; i++)
-        rows[i] = row_of(self, p, image_reflect(y + i - REACH1, height));
+        rows[i] = row_of(self, p, found_at(self->owner, y + i - REACH1, height));
     self->owner->kernels->weighted_sum(rows, taps, TAPS, self->across[p], (size_t)width);
-    extend(self->across[p], REACH1, width);
+    extend(self->owner, self->across[p], REACH1);
     for (int i = 0; i < TAPS; i++)
         rows[i] = self->across[p] + i - REACH1;
     self->owner->kernels->weighted_sum(rows, taps, TAPS, ring_row(self, p, y), (size_t)width);
@@ -128,10 +134,12 @@ static void blur_first(const worker *self, int p, int y) {
 static void gather(const worker *self, int p, int y, const float *rows[SOURCES]) {
     const int height = self->owner->height, width = self->owner->width;
     const float *down[TAPS];
-    for (int i = 0; i < TAPS; i++)
-        down[i] = ring_row(self, p, image_reflect(y + 2 * i - REACH2, height));
+    for (int i = 0; i < TAPS; i++) {
+        const int at = y + 2 * i - REACH2;
+        down[i] = ring_row(self, p, self->owner->repeats ? at : image_reflect(at, height));
+    }
     self->owner->kernels->weighted_sum(down, taps, TAPS, self->across[p], (size_t)width);
-    extend(self->across[p], REACH2, width);
+    extend(self->owner, self->across[p], REACH2);
     rows[0] = row_of(self, p, y);
     rows[1] = ring_row(self, p, y);
     for (int i = 0; i < TAPS; i++)
@@ -163,12 +171,12 @@ static double sum_row(const worker *self, int y, float *out) {
     return product;
 }
 
-/* Rows `from` to `to`. */
+/* Rows `from` to `to`. Of a picture that repeats the first blur has rows beyond its edges, too. */
 static void work_rows(const worker *self, int from, int to, float *out) {
     const preconditioner *owner = self->owner;
-    int next = from > REACH2 ? from - REACH2 : 0;
+    int next = from > REACH2 || owner->repeats ? from - REACH2 : 0;
     for (int y = from; y < to; y++) {
-        for (; next <= y + REACH2 && next < owner->height; next++) {
+        for (; next <= y + REACH2 && (next < owner->height || owner->repeats); next++) {
             for (int p = 0; p < owner->planes; p++)
                 blur_first(self, p, next);
         }

@@ -13,7 +13,7 @@
  * The cost itself is untouched: S is positive definite, so the minima are the same.
  *
  * The blurs are the binomial filter 1 4 6 4 1 with its taps 1 and then 2 pixels apart, the picture
- * continued by reflection: then they commute and are symmetric, and so is S.
+ * continued by reflection or by itself: then they commute and are symmetric, and so is S.
  *
  * One pass makes rows of S v from v: the first blur's last rows are kept in a ring, from which the
  * second takes its own.
@@ -21,6 +21,7 @@
 #ifndef STYLIZE_TRANSFER_PRECONDITIONER_H
 #define STYLIZE_TRANSFER_PRECONDITIONER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/layout.h"
@@ -29,6 +30,7 @@
 typedef struct preconditioner {
     const kernel_set *kernels;
     int planes, height, width;
+    bool repeats;     /* the picture goes on by itself, not by reflection: to be set before use */
     int workers;      /* parts that the rows are split into */
     float *rows;      /* [workers][...] working memory */
     double *products; /* [height] of rows of v and S v, all planes */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the auto of a recipe's weights and iterations stands for.
+ * What the auto of a recipe's weights, iterations and size stands for.
  */
 #ifndef STYLIZE_TRANSFER_PRESET_H
 #define STYLIZE_TRANSFER_PRESET_H
@@ -13,6 +13,8 @@ typedef struct preset {
     int coarsest, between, finest, fine_of_many; /* iterations of the first stage, those between,
                                                   * the last of two, the last of more */
     int single;                                  /* and of one that is both */
+    int size;                                    /* longest side of the result */
+    bool enlarges;                               /* also a smaller content */
 } preset;
 
 const preset *preset_of(const stylize_recipe *recipe);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "transfer/compat.h"
 #include "transfer/field.h"
 
 /* ---- places ---- */
@@ -46,6 +47,9 @@ void recipe_load(const stylize_recipe *self, const recipe_field *row, field_valu
     case STYLIZE_FIELD_COUNTS:
     case STYLIZE_FIELD_SCALES:
         value->numbers = *(const recipe_numbers *)place;
+        break;
+    case STYLIZE_FIELD_NUMBERS:
+        value->amounts = *(const recipe_amounts *)place;
         break;
     case STYLIZE_FIELD_SIZE:
         memcpy(value->numbers.items, place, row->bytes);
@@ -104,11 +108,61 @@ bool recipe_store(stylize_recipe *self, const recipe_field *row, const field_val
     case STYLIZE_FIELD_SCALES:
         *(recipe_numbers *)place = value->numbers;
         break;
+    case STYLIZE_FIELD_NUMBERS:
+        *(recipe_amounts *)place = value->amounts;
+        break;
     case STYLIZE_FIELD_SIZE:
         memcpy(place, value->numbers.items, row->bytes);
         break;
     }
     return true;
+}
+
+/* ---- what is asked for, and what compat stands for ---- */
+
+static ptrdiff_t row_number(const recipe_field *row) {
+    return row - recipe_field_at(0);
+}
+
+bool recipe_is_given(const stylize_recipe *self, const char *name) {
+    return self->given[row_number(recipe_field_find(name))];
+}
+
+/* Gives the fields that nobody asked for what compat stands for. */
+static bool follow_compat(stylize_recipe *self, stylize_error *err) {
+    const recipe_field *row;
+    for (size_t i = 0; (row = recipe_field_at(i)); i++) {
+        field_value value;
+        if (row->offset != offsetof(stylize_recipe, compat) && !self->given[i] &&
+            (!field_read(&row->field, compat_value(self->compat, &row->field), &value, err) ||
+             !recipe_store(self, row, &value, err)))
+            return false;
+    }
+    return true;
+}
+
+bool recipe_give(stylize_recipe *self, const recipe_field *row, const field_value *value,
+                 stylize_error *err) {
+    if (!recipe_store(self, row, value, err))
+        return false;
+    self->given[row_number(row)] = true;
+    return row->offset != offsetof(stylize_recipe, compat) || follow_compat(self, err);
+}
+
+void recipe_forget_given(stylize_recipe *self) {
+    enum { ROOM = 2000 };
+    const recipe_field *row;
+    for (size_t i = 0; (row = recipe_field_at(i)); i++) {
+        char is[ROOM], usual[ROOM];
+        field_value value;
+        stylize_error unused;
+        recipe_load(self, row, &value);
+        const int length = field_print(&row->field, &value, is, sizeof is);
+        if (field_read(&row->field, compat_value(self->compat, &row->field), &value, &unused) &&
+            field_print(&row->field, &value, usual, sizeof usual) == length && length < ROOM &&
+            !strcmp(is, usual))
+            self->given[i] = false;
+    }
 }
 
 /* ---- life ---- */
@@ -124,8 +178,11 @@ stylize_recipe *stylize_recipe_new(stylize_error *err) {
     stylize_recipe *self = recipe_new(err);
     bool ok = self;
     const recipe_field *row;
-    for (size_t i = 0; ok && (row = recipe_field_at(i)); i++)
-        ok = stylize_recipe_set(self, row->field.name, row->field.standard, err);
+    for (size_t i = 0; ok && (row = recipe_field_at(i)); i++) {
+        field_value value;
+        ok = field_read(&row->field, row->field.standard, &value, err) &&
+             recipe_store(self, row, &value, err);
+    }
     if (ok)
         return self;
     stylize_recipe_free(self);
@@ -141,8 +198,10 @@ stylize_recipe *stylize_recipe_copy(const stylize_recipe *self, stylize_error *e
         recipe_load(self, row, &value);
         ok = recipe_store(copy, row, &value, err);
     }
-    if (ok)
+    if (ok) {
+        memcpy(copy->given, self->given, sizeof copy->given);
         return copy;
+    }
     stylize_recipe_free(copy);
     return NULL;
 }
@@ -164,7 +223,7 @@ bool stylize_recipe_set(stylize_recipe *self, const char *name, const char *text
     field_value value;
     if (!row)
         return recipe_unknown_field(name, '-', err);
-    return field_read(&row->field, text, &value, err) && recipe_store(self, row, &value, err);
+    return field_read(&row->field, text, &value, err) && recipe_give(self, row, &value, err);
 }
 
 /* A number that chooses: a flag's no or yes, or a word. */
@@ -198,19 +257,20 @@ bool stylize_recipe_set_number(stylize_recipe *self, const char *name, double nu
         break;
     case STYLIZE_FIELD_NUMBER:
     case STYLIZE_FIELD_INTEGER:
-        ok = field->automatic && number == 0 ? field_accept_auto(field, &value, err)
-                                             : field_accept_numbers(field, &item, 1, &value, err);
+        value = (field_value){.number = number};
+        ok = field_is_auto(field, &value) || field_accept_numbers(field, &item, 1, &value, err);
         break;
     case STYLIZE_FIELD_COUNTS:
     case STYLIZE_FIELD_SIZE:
     case STYLIZE_FIELD_SCALES:
+    case STYLIZE_FIELD_NUMBERS:
         ok = field_accept_numbers(field, &item, 1, &value, err);
         break;
     default:
         return stylize_error_set(err, STYLIZE_USAGE, "%s: not settable by a number, expected %s",
                                  name, field->argument);
     }
-    return ok && recipe_store(self, row, &value, err);
+    return ok && recipe_give(self, row, &value, err);
 }
 
 int stylize_recipe_get(const stylize_recipe *self, const char *name, char *text, size_t size) {

@@ -6,7 +6,7 @@
  *     NUMBER, INTEGER  a number
  *     WORD, TEXT       a string
  *     LAYERS           {"relu1_1": 0.5, "relu2_1": 0.5}: weights by layer, in order
- *     COUNTS           a number, or an array of several
+ *     COUNTS, NUMBERS  a number, or an array of several
  *     SIZE             a number, or [width, height]
  *     SCALES           a number of stages, or an array of sizes
  *     auto             "auto"
@@ -83,6 +83,7 @@ static const char *kind_expected(const stylize_field *field) {
         return "an object of layers and their weights";
     case STYLIZE_FIELD_COUNTS:
     case STYLIZE_FIELD_SCALES:
+    case STYLIZE_FIELD_NUMBERS:
         return "a number or an array of numbers";
     case STYLIZE_FIELD_SIZE:
         break;
@@ -110,7 +111,7 @@ static field_number read_number(const json_t *json, char typed[DECIMAL_ROOM]) {
 /* One number, or an array of them where the field takes several. */
 static bool read_numbers(const stylize_field *field, const json_t *json, field_value *value,
                          stylize_error *err) {
-    enum { MOST = RECIPE_MOST_STAGES + 1 }; /* one too many, to be refused */
+    enum { MOST = FIELD_MOST_NUMBERS };
     field_number numbers[MOST];
     char typed[MOST][DECIMAL_ROOM];
     const bool one = json_is_number(json);
@@ -126,7 +127,8 @@ static bool read_numbers(const stylize_field *field, const json_t *json, field_v
                                      kind_of(item));
         numbers[i] = read_number(item, typed[i]);
     }
-    if (count == 1 && !one && field->kind != STYLIZE_FIELD_COUNTS)
+    if (count == 1 && !one && field->kind != STYLIZE_FIELD_COUNTS &&
+        field->kind != STYLIZE_FIELD_NUMBERS)
         return stylize_error_set(err, STYLIZE_USAGE,
                                  "%s: an array of one number in JSON, expected %s", field->name,
                                  kind_expected(field));
@@ -179,9 +181,11 @@ static bool read_object(stylize_recipe *self, json_t *object, stylize_error *err
         field_value value;
         if (!row)
             return recipe_unknown_field(key, '_', err);
-        if (!read_value(&row->field, member, &value, err) || !recipe_store(self, row, &value, err))
+        if (!read_value(&row->field, member, &value, err) || !recipe_give(self, row, &value, err))
             return false;
     }
+    if (json_object_get(object, "compat"))
+        recipe_forget_given(self);
     return true;
 }
 
@@ -285,6 +289,14 @@ static void write_layers(writer *self, const recipe_layers *layers) {
     write_text(self, "}");
 }
 
+static void write_amounts(writer *self, const recipe_amounts *list) {
+    for (int i = 0; i < list->count; i++) {
+        write_text(self, i ? ", " : list->count > 1 ? "[" : "");
+        write_number(self, list->items[i]);
+    }
+    write_text(self, list->count > 1 ? "]" : "");
+}
+
 static void write_array(writer *self, const int *items, int count) {
     for (int i = 0; i < count; i++) {
         write_text(self, i ? ", " : "[");
@@ -310,6 +322,8 @@ static bool write_value(writer *self, const stylize_field *field, const field_va
         write_number(self, numbers->items[0]);
     else if (field_is_list(field) || field->kind == STYLIZE_FIELD_SIZE)
         write_array(self, numbers->items, numbers->count);
+    else if (field->kind == STYLIZE_FIELD_NUMBERS)
+        write_amounts(self, &value->amounts);
     else if (field->kind == STYLIZE_FIELD_LAYERS)
         write_layers(self, &value->layers);
     else if (value->text)

@@ -26,7 +26,8 @@ typedef struct schedule {
  * STYLIZE_LEAST_SIDE pixels are left out, and those without iterations, but never the last.
  * `goes_on`: it starts from a picture at the result's size, so that one stage is the default. Of
  * more numbers of iterations than a picture has stages the last are ignored, so that one recipe
- * does for pictures of all sizes; false with *err (ERROR_USAGE) when no picture could have so many.
+ * does for pictures of all sizes; false with *err (ERROR_USAGE) when no picture could have so many
+ * as somebody asked for.
  */
 bool schedule_make(schedule *self, const stylize_recipe *recipe, image_extent result,
                    image_extent style, bool goes_on, error *err);

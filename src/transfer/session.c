@@ -20,6 +20,7 @@ stylize_session *stylize_session_new(const stylize_recipe *recipe, stylize_error
         return NULL;
     }
     self->recipe = stylize_recipe_copy(recipe, err);
+    self->content_power = self->content_error = -1;
     if (self->recipe)
         return self;
     memory_free(self);
@@ -56,8 +57,50 @@ void stylize_session_set_content(stylize_session *self, const stylize_image *con
 }
 
 void stylize_session_set_style(stylize_session *self, const stylize_image *style) {
+    if (!takes_inputs(self))
+        return;
+    self->styles[0] = style;
+    self->style_count = style != NULL;
+}
+
+/* Adds a picture to a list of at most as many as there may be styles. */
+static bool add_picture(stylize_session *self, const stylize_image *picture, const char *what,
+                        const image **list, int *count, stylize_error *err) {
+    if (!picture)
+        return stylize_error_set(err, STYLIZE_USAGE, "the %s to add is missing", what);
+    if (!takes_inputs(self))
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "%ss must be added before the session's first step", what);
+    if (*count == RECIPE_MOST_STYLES)
+        return stylize_error_set(err, STYLIZE_USAGE, "more than %d %ss", RECIPE_MOST_STYLES, what);
+    list[(*count)++] = picture;
+    return true;
+}
+
+bool stylize_session_add_style(stylize_session *self, const stylize_image *style,
+                               stylize_error *err) {
+    return add_picture(self, style, "style", self->styles, &self->style_count, err);
+}
+
+bool stylize_session_add_mask(stylize_session *self, const stylize_image *mask,
+                              stylize_error *err) {
+    return add_picture(self, mask, "mask", self->pictures.masks, &self->pictures.mask_count, err);
+}
+
+bool stylize_session_add_style_map(stylize_session *self, const stylize_image *map,
+                                   stylize_error *err) {
+    return add_picture(self, map, "style map", self->pictures.style_maps,
+                       &self->pictures.style_map_count, err);
+}
+
+void stylize_session_set_content_map(stylize_session *self, const stylize_image *map) {
     if (takes_inputs(self))
-        self->style = style;
+        self->pictures.content_map = map;
+}
+
+void stylize_session_set_content_weight_map(stylize_session *self, const stylize_image *map) {
+    if (takes_inputs(self))
+        self->pictures.content_weight = map;
 }
 
 void stylize_session_set_init(stylize_session *self, const stylize_image *init) {
@@ -94,22 +137,23 @@ static bool is_cancelled(const stylize_session *self) {
     return atomic_load(&self->cancelled);
 }
 
-static bool is_last(const stylize_session *self) {
-    return self->index + 1 == self->plan.count;
+/* Whether the stage at work has a better picture than its start, by the factors of now. */
+static bool has_improved(const stylize_session *self) {
+    const optimizer *method = &self->stage->optimizer;
+    double start = 0;
+    for (int kind = 0; kind < COST_KINDS; kind++)
+        start += self->stage->objective.spec.factors[kind] * self->start_kinds[kind];
+    return self->restarted ? method->best_value < start : method->best_iteration > 0;
 }
 
-static stage_inputs inputs_of(const stylize_session *self) {
-    const image *reference = self->init ? self->init : self->content;
-    return (stage_inputs){.content = self->content,
-                          .style = self->style,
-                          .start = self->carried ? self->carried : reference,
-                          .reference = reference};
+static bool is_last(const stylize_session *self) {
+    return self->index + 1 == self->plan.count;
 }
 
 /* Prepares the stage and evaluates its start. True also when it was cancelled on the way; then
  * `started` is not set. */
 static bool begin_stage(stylize_session *self, error *err) {
-    const stage_inputs inputs = inputs_of(self);
+    const stage_inputs inputs = session_inputs(self);
     self->event.stage_iteration = 0;
     session_tell(self, STYLIZE_EVENT_STAGE);
     if (is_cancelled(self))
@@ -133,19 +177,22 @@ static bool begin_stage(stylize_session *self, error *err) {
     session_tell_phase(self, STYLIZE_PHASE_STYLE);
     if (is_cancelled(self))
         return true;
-    if (!stage_analyse_style(now, &inputs, err))
+    if (!stage_analyse_style(now, &inputs, err) || !stage_take_start(now, &inputs, err))
         return false;
     session_tell_phase(self, STYLIZE_PHASE_OPTIMIZE);
     if (is_cancelled(self))
         return true;
     image_free(self->carried); /* it is in the optimiser's start */
     self->carried = NULL;
-    if (self->changed) /* by an observer, on the way here */
+    session_guess_weight(self);
+    if (self->changed) /* now, or by an observer, on the way here */
         stage_adopt_factors(now, self->plan.stages[self->index].factors);
     self->changed = false;
     if (!stage_start(now, err))
         return false;
     self->started = true;
+    self->restarted = false;
+    memcpy(self->start_kinds, objective_values(&now->objective)->kinds, sizeof self->start_kinds);
     self->over = false;
     self->could_improve =
         self->could_improve || objective_values(&now->objective)->gradient_norm > 0;
@@ -191,12 +238,16 @@ static bool work(stylize_session *self, optimizer_status *status, error *err) {
     stage *now = self->stage;
     if (self->changed) {
         self->changed = false;
+        self->improved = self->improved || has_improved(self);
         if (!stage_set_factors(now, self->plan.stages[self->index].factors, err))
             return false;
+        self->restarted = true;
     }
     *status = stage_step(now);
-    if (*status == OPTIMIZER_STEPPED)
-        session_tell_iteration(self);
+    if (*status != OPTIMIZER_STEPPED)
+        return true;
+    session_better_weight(self);
+    session_tell_iteration(self);
     return true;
 }
 
@@ -215,7 +266,7 @@ static stylize_progress advance(stylize_session *self, error *err) {
     const bool done = now->optimizer.iterations >= now->settings.iterations;
     if (!done && status == OPTIMIZER_STEPPED)
         return STYLIZE_MORE;
-    self->improved = self->improved || now->optimizer.best_iteration > 0;
+    self->improved = self->improved || has_improved(self);
     if (is_last(self))
         return end(self, done ? STYLIZE_STOP_ITERATIONS : STYLIZE_STOP_CONVERGED);
     stage_end(self->stage);
@@ -275,6 +326,9 @@ bool stylize_session_set(stylize_session *self, const char *name, double value,
         return stylize_error_set(
             err, STYLIZE_USAGE,
             "'%.40s' cannot be changed during a run: only alpha, beta, tv and chroma-tv can", name);
+    if (value < 0)
+        return stylize_error_set(err, STYLIZE_USAGE, "%s: %g is out of range (0 or more)", name,
+                                 value);
     if (!stylize_recipe_set_number(self->recipe, name, value, err))
         return false;
     for (int n = 0; n < self->plan.count; n++)
@@ -289,7 +343,7 @@ const stylize_image *stylize_session_picture(stylize_session *self) {
     if (!self->started)
         return NULL;
     self->picture = canvas_show(&self->stage->canvas, self->stage->optimizer.x);
-    self->picture.properties = self->content->properties;
+    self->picture.properties = session_model(self)->properties;
     return &self->picture;
 }
 
@@ -297,13 +351,26 @@ static bool at_final_size(const stylize_session *self) {
     return self->started && is_last(self);
 }
 
+/* A picture of an earlier stage at the final size; NULL with *err. */
+static image *enlarge(const stylize_session *self, const image *small, error *err) {
+    const frame *final = &self->plan.frame;
+    image *out = image_new(final->width, final->height, err);
+    if (out && !image_view_resample(
+                   image_view_of(small->planes, small->width, small->height, IMAGE_CHANNELS),
+                   image_view_of(out->planes, out->width, out->height, IMAGE_CHANNELS),
+                   self->recipe->tile, err)) {
+        image_free(out);
+        return NULL;
+    }
+    return out;
+}
+
 /* The best picture of the stage at work, or what the one before it made, brought to the final size;
  * only where it has that size by itself its transparency is restored. */
 static image *best_picture(const stylize_session *self, error *err) {
-    const frame *final = &self->plan.frame;
     if (!self->started) {
         if (self->carried)
-            return image_resample(self->carried, final->width, final->height, err);
+            return enlarge(self, self->carried, err);
         error_set(err, ERROR_FAILURE, "%s there was a picture",
                   is_cancelled(self) ? "cancelled before" : "asked for a result before");
         return NULL;
@@ -315,7 +382,7 @@ static image *best_picture(const stylize_session *self, error *err) {
         canvas_finish(painted, variables, best->planes);
     } else if (best) {
         canvas_paint(painted, variables, best->planes);
-        image *larger = image_resample(best, final->width, final->height, err);
+        image *larger = enlarge(self, best, err);
         image_free(best);
         best = larger;
     }
@@ -329,12 +396,12 @@ static bool bring(const stylize_session *self, const image *from, float *planes,
     const image_view target = image_view_of(place, to->width, to->height, count);
     return from == self->content && !self->init
                ? frame_bring(&self->plan.frame, source, target, err)
-               : image_view_resample(source, target, err);
+               : image_view_resample(source, target, false, err);
 }
 
 /* What the canvas does at the end of the last stage, for a picture that comes from before it. */
 static bool restore_transparency(const stylize_session *self, image *out, error *err) {
-    const image *reference = inputs_of(self).reference;
+    const image *reference = session_inputs(self).reference;
     image *start = image_new(out->width, out->height, err);
     bool ok = start &&
               bring(self, reference, reference->planes, IMAGE_CHANNELS, start, start->planes, err);
@@ -350,11 +417,12 @@ static bool restore_transparency(const stylize_session *self, image *out, error 
 /* Gives a picture of the final size what it takes over from the content. */
 static bool take_over(const stylize_session *self, image *out, error *err) {
     const image *content = self->content;
-    if (content->alpha && !(image_add_alpha(out, err) &&
-                            bring(self, content, content->alpha, 1, out, out->alpha, err) &&
-                            (at_final_size(self) || restore_transparency(self, out, err))))
+    if (content && content->alpha &&
+        !(image_add_alpha(out, err) &&
+          bring(self, content, content->alpha, 1, out, out->alpha, err) &&
+          (at_final_size(self) || restore_transparency(self, out, err))))
         return false;
-    return image_properties_copy(&out->properties, &content->properties, err);
+    return image_properties_copy(&out->properties, &session_model(self)->properties, err);
 }
 
 static image *make_result(const stylize_session *self, error *err) {
@@ -368,8 +436,7 @@ static image *make_result(const stylize_session *self, error *err) {
 /* The picture of a start is no result, unless there is nothing to gain from it or it was asked
  * for. */
 static bool is_worth_it(const stylize_session *self) {
-    const bool improved =
-        self->improved || (self->started && self->stage->optimizer.best_iteration > 0);
+    const bool improved = self->improved || (self->started && has_improved(self));
     return improved || !self->ended || self->event.stop == STYLIZE_STOP_CANCELLED ||
            self->plan.iterations == 0 || !self->could_improve;
 }
@@ -380,8 +447,7 @@ stylize_image *stylize_session_result(stylize_session *self, stylize_error *err)
     if (is_worth_it(self))
         out = make_result(self, &e);
     else
-        error_set(&e, ERROR_FAILURE,
-                  "no step lowers the cost: use a smaller --learning-rate%s",
+        error_set(&e, ERROR_FAILURE, "no step lowers the cost: use a smaller --learning-rate%s",
                   self->networks[self->network_count - 1]->kernels->precision == PRECISION_BF16
                       ? ", smaller weights or --precision fp32"
                       : " or smaller weights");

@@ -4,6 +4,7 @@
  *
  *     session.c          life, inputs, stepping from stage to stage, the result
  *     session_plan.c     what it takes, for those who ask
+ *     session_strength.c the content's weight, where it is found
  *     session_events.c   what observers are told
  */
 #ifndef STYLIZE_TRANSFER_SESSION_H
@@ -27,7 +28,10 @@ typedef struct session_observer {
 struct stylize_session {
     /* What it was made from. */
     stylize_recipe *recipe; /* a copy; owned */
-    const image *content, *style, *init;
+    const image *content, *init;
+    const image *styles[RECIPE_MOST_STYLES];
+    int style_count;
+    region_pictures pictures;
     const vgg *networks[RECIPE_MOST_STAGES];
     int network_count;
     int threads;
@@ -36,10 +40,14 @@ struct stylize_session {
     int observer_bytes; /* a pixel, of all */
 
     /* What was planned, and how it is shown. */
+    regions regions;
     plan plan;
     bool planned;
     stylize_plan shown;
+    stylize_region shown_regions[REGIONS_MOST];
+    const stylize_region *region_list[REGIONS_MOST];
     stylize_stage stages[RECIPE_MOST_STAGES];
+    int style_sizes[RECIPE_MOST_STAGES][RECIPE_MOST_STYLES][2];
     const stylize_stage *stage_list[RECIPE_MOST_STAGES];
 
     /* Where it stands. */
@@ -53,9 +61,13 @@ struct stylize_session {
     bool over;           /* the next step leaves the stage */
     bool changed;        /* factors, which the next step takes up */
     bool failed, ended;
-    bool improved;      /* some step was better than the start of its stage */
-    bool could_improve; /* some start had a gradient */
-    double begin;       /* clock at the first step */
+    double content_power; /* mean square of its activation where it is watched; negative: unknown */
+    double content_error; /* last measured; negative: never */
+    bool improved;        /* some step was better than the start of its stage, */
+    bool restarted;       /* other factors came to the stage; */
+    double start_kinds[COST_KINDS]; /* and the costs of its start, without any */
+    bool could_improve;             /* some start had a gradient */
+    double begin;                   /* clock at the first step */
     denormals_team denormals;
 
     /* What was told last. */
@@ -70,6 +82,20 @@ bool session_make_plan(stylize_session *self, error *err);
 
 /* What the stages take as a job for the plan. */
 plan_job session_job(const stylize_session *self);
+
+/* The picture that the result takes its shape and properties from: the content, or of a texture the
+ * first style. */
+static inline const image *session_model(const stylize_session *self) {
+    return self->content ? self->content : self->styles[0];
+}
+
+/* What the stage that comes next paints from. */
+stage_inputs session_inputs(const stylize_session *self);
+
+/* The content's weight for the recipe's strength: guessed before the first iteration, from the
+ * targets of the stage at work; after an iteration bettered, where that is due. */
+void session_guess_weight(stylize_session *self);
+void session_better_weight(stylize_session *self);
 
 /* Tells all observers; a stop that one of them asks for cancels. */
 void session_tell(stylize_session *self, stylize_event_kind kind);

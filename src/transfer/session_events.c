@@ -38,23 +38,35 @@ void session_tell_phase(stylize_session *self, stylize_phase phase) {
     session_tell(self, STYLIZE_EVENT_PHASE);
 }
 
+/* The region of a term by its place in the spec, where style terms stand region by region. */
+static int region_of(const stage *self, int index) {
+    const int layers = self->settings.style_layer_count;
+    const int from_first = index - self->settings.content_layer_count;
+    return from_first < 0 || from_first >= layers * self->settings.regions->count
+               ? 0
+               : from_first / layers;
+}
+
 /* The terms as the stage's objective has them. */
 static void fill_terms(stylize_session *self) {
     const objective *cost = &self->stage->objective;
     const cost_values *values = objective_values(cost);
     const vgg *network = self->stage->settings.network;
-    for (int i = 0; i < cost->spec.count; i++) {
+    /* What is only watched is no part of the cost. */
+    const int count = cost->spec.count - (self->stage->settings.watched >= 0);
+    for (int i = 0; i < count; i++) {
         const cost_term *term = &cost->spec.terms[i];
         self->terms[i] = (stylize_term){
             .kind = cost_kind_at(term->kind)->name,
             .layer = term->layer == COST_PICTURE ? "" : network->layers[term->layer].name,
             .weight = cost->spec.factors[term->kind] * term->weight,
             .value = values->terms[i],
+            .region = region_of(self->stage, i),
         };
         self->term_list[i] = &self->terms[i];
     }
     self->event.terms = self->term_list;
-    self->event.term_count = cost->spec.count;
+    self->event.term_count = count;
 }
 
 void session_tell_iteration(stylize_session *self) {
@@ -69,6 +81,8 @@ void session_tell_iteration(stylize_session *self) {
     event->style = values->kinds[self->stage->settings.style_kind];
     event->tv = values->kinds[COST_SMOOTHNESS];
     event->chroma_tv = values->kinds[COST_CHROMA];
+    event->alpha = self->stage->objective.spec.factors[COST_CONTENT];
+    event->content_error = self->content_error;
     event->gradient_norm = values->gradient_norm;
     event->best_iteration = self->iterations + method->best_iteration;
     event->best_total = method->best_value;

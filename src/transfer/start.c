@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "transfer/start.h"
 
+#include <assert.h>
 #include <math.h>
 
-/* How much of a start with noise is noise, and how far that lies from mid-grey. */
-#define NOISE_SHARE 0.6f
+#include "transfer/noise.h"
+#include "transfer/regions.h"
+
+/* How far noise lies from mid-grey. */
 #define NOISE_AMPLITUDE 0.15f
 
 #define LEAST_GAIN 0.5 /* of the contrast of a plane; at most 1: its noise would grow, too */
@@ -16,45 +19,81 @@ static inline float clipped(float value) {
     return value > 0 ? (value < 1 ? value : 1) : 0;
 }
 
-/* A stream of numbers spread evenly over [0,1): splitmix64 (Steele et al. 2014). */
-static float next_random(uint64_t *state) {
-    uint64_t z = *state += 0x9e3779b97f4a7c15;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return (float)((z ^ (z >> 31)) >> 40) * 0x1p-24f;
-}
-
-void start_mix_noise(float *planes, size_t pixels, uint64_t seed) {
+void start_mix_noise(float *planes, size_t pixels, double share, uint64_t seed) {
+    const float noise = (float)share;
     for (size_t i = 0; i < IMAGE_CHANNELS * pixels; i++)
-        planes[i] = (1 - NOISE_SHARE) * planes[i] +
-                    NOISE_SHARE * (0.5f + 2 * NOISE_AMPLITUDE * (next_random(&seed) - 0.5f));
+        planes[i] = (1 - noise) * planes[i] +
+                    noise * (0.5f + 2 * NOISE_AMPLITUDE * (noise_next(&seed) - 0.5f));
 }
 
 typedef struct tone {
     double mean, deviation;
 } tone;
 
-static tone tone_of(const float *plane, size_t pixels) {
-    double sum = 0, squares = 0;
+/* Of a plane, or of where it has weight. */
+static tone tone_of(const float *plane, const float *weights, size_t pixels) {
+    double area = 0, sum = 0, squares = 0;
     for (size_t i = 0; i < pixels; i++) {
-        sum += (double)plane[i];
-        squares += (double)plane[i] * (double)plane[i];
+        const double weight = weights ? (double)weights[i] : 1, value = (double)plane[i];
+        area += weight;
+        sum += weight * value;
+        squares += weight * value * value;
     }
-    const double mean = sum / (double)pixels, variance = squares / (double)pixels - mean * mean;
+    if (area <= 0)
+        return (tone){0};
+    const double mean = sum / area, variance = squares / area - mean * mean;
     return (tone){mean, variance > 0 ? sqrt(variance) : 0};
 }
 
-void start_recolor(float *planes, size_t pixels, const image *style) {
-    const size_t style_pixels = (size_t)style->width * (size_t)style->height;
+void start_add_tones(start_tones *self, const image *picture, double share) {
+    const size_t pixels = (size_t)picture->width * (size_t)picture->height;
+    for (size_t c = 0; c < IMAGE_CHANNELS; c++) {
+        const tone found = tone_of(picture->planes + c * pixels, NULL, pixels);
+        self->mean[c] += share * found.mean;
+        self->deviation[c] += share * found.deviation;
+    }
+}
+
+/* value * factor + base */
+typedef struct change {
+    float factor, base;
+} change;
+
+static change change_between(tone from, double mean, double deviation, double share) {
+    const double ratio = from.deviation > 0 ? deviation / from.deviation : 1;
+    const double gain = fmin(fmax(ratio, LEAST_GAIN), 1);
+    return (change){(float)(1 + share * (gain - 1)), (float)(share * (mean - gain * from.mean))};
+}
+
+/* Regions do not overlap, so that their changes add up. */
+static void recolor_where(float *plane, const float *where, const change *changes, int count,
+                          size_t pixels) {
+    for (size_t i = 0; i < pixels; i++) {
+        const float before = plane[i];
+        float value = before;
+        for (int r = 0; r < count; r++)
+            value += where[(size_t)r * pixels + i] *
+                     (changes[r].base + changes[r].factor * before - before);
+        plane[i] = clipped(value);
+    }
+}
+
+void start_recolor(float *planes, size_t pixels, const start_tones *to, const float *where,
+                   int count, double share) {
+    assert(count <= REGIONS_MOST);
     for (size_t c = 0; c < IMAGE_CHANNELS; c++) {
         float *plane = planes + c * pixels;
-        const tone from = tone_of(plane, pixels),
-                   to = tone_of(style->planes + c * style_pixels, style_pixels);
-        const double ratio = from.deviation > 0 ? to.deviation / from.deviation : 1;
-        const double gain = fmin(fmax(ratio, LEAST_GAIN), 1);
-        const float factor = (float)gain, base = (float)(to.mean - gain * from.mean);
+        change changes[REGIONS_MOST];
+        for (int r = 0; r < count; r++)
+            changes[r] =
+                change_between(tone_of(plane, where ? where + (size_t)r * pixels : NULL, pixels),
+                               to[r].mean[c], to[r].deviation[c], share);
+        if (where) {
+            recolor_where(plane, where, changes, count, pixels);
+            continue;
+        }
         for (size_t i = 0; i < pixels; i++)
-            plane[i] = clipped(base + factor * plane[i]);
+            plane[i] = clipped(changes->base + changes->factor * plane[i]);
     }
 }
 

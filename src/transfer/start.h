@@ -17,13 +17,23 @@
 
 #include "image/image.h"
 
-/* Mixes noise over a faint picture: gradient descent from noise alone would need thousands of steps
- * to make anything of it. */
-void start_mix_noise(float *planes, size_t pixels, uint64_t seed);
+/* Mixes a share of noise over a picture, which becomes faint: gradient descent from noise alone
+ * would need thousands of steps to make anything of it. */
+void start_mix_noise(float *planes, size_t pixels, double share, uint64_t seed);
 
-/* Gives each plane the mean of that of `style`, whatever its size, and its standard deviation where
- * that is smaller, down to a half of the plane's own. */
-void start_recolor(float *planes, size_t pixels, const image *style);
+/* Mean and standard deviation of each plane: zero at first, then with shares of pictures added. */
+typedef struct start_tones {
+    double mean[IMAGE_CHANNELS], deviation[IMAGE_CHANNELS];
+} start_tones;
+
+void start_add_tones(start_tones *self, const image *picture, double share);
+
+/* Gives each plane the mean of `to`, and its standard deviation where that is smaller, down to a
+ * half of the plane's own; or in each region, `where` [count][pixels] says where, those of its own
+ * tones, and outside of all nothing. `where` is NULL for one tone everywhere. With a share below 1
+ * it goes only that part of the way. */
+void start_recolor(float *planes, size_t pixels, const start_tones *to, const float *where,
+                   int count, double share);
 
 /* Adds a share of the light in which `content` differs from `coarse`, what the stage before could
  * see of it at most. */

@@ -96,6 +96,10 @@ STYLIZE_API stylize_image *stylize_image_from_pixels(const void *pixels, int wid
 STYLIZE_API bool stylize_image_to_pixels(const stylize_image *self, void *pixels, size_t stride,
                                          int channels, stylize_sample sample, stylize_error *err);
 
+/* A new picture, resampled: with the transparency, without the profile. */
+STYLIZE_API stylize_image *stylize_image_resize(const stylize_image *self, int width, int height,
+                                                stylize_error *err);
+
 STYLIZE_API void stylize_image_size(const stylize_image *self, int *width, int *height);
 STYLIZE_API bool stylize_image_has_alpha(const stylize_image *self);
 STYLIZE_API void stylize_image_free(stylize_image *self);
@@ -168,10 +172,11 @@ typedef enum stylize_field_kind {
     STYLIZE_FIELD_INTEGER, /* likewise, whole */
     STYLIZE_FIELD_WORD,    /* one of `words` */
     STYLIZE_FIELD_TEXT,
-    STYLIZE_FIELD_LAYERS, /* L[:WEIGHT],... */
-    STYLIZE_FIELD_COUNTS, /* whole numbers, N[,N...] */
-    STYLIZE_FIELD_SIZE,   /* N or WxH */
-    STYLIZE_FIELD_SCALES, /* auto, N or SIZE,SIZE,... */
+    STYLIZE_FIELD_LAYERS,  /* L[:WEIGHT],... */
+    STYLIZE_FIELD_COUNTS,  /* whole numbers, N[,N...] */
+    STYLIZE_FIELD_SIZE,    /* N or WxH */
+    STYLIZE_FIELD_SCALES,  /* auto, N or SIZE,SIZE,... */
+    STYLIZE_FIELD_NUMBERS, /* NUMBER[,NUMBER...] */
 } stylize_field_kind;
 
 typedef enum stylize_field_files {
@@ -210,6 +215,8 @@ STYLIZE_API const char *stylize_nearest_name(const char *word, const char *const
 
 /* ---- recipes ---- */
 
+#define STYLIZE_MOST_STYLES 16 /* pictures that are blended, or have regions of their own */
+
 /* What is wanted: everything that decides the result, and nothing else. */
 typedef struct stylize_recipe stylize_recipe;
 
@@ -222,9 +229,10 @@ STYLIZE_API const stylize_field *stylize_recipe_field(size_t index);
 STYLIZE_API const stylize_field *stylize_recipe_field_named(const char *name);
 
 /* Sets a field to a value as one types it, or to a number: of a FLAG 0 or 1, of a WORD its index,
- * of COUNTS, SIZE and SCALES what the number alone says; 0 is auto for a NUMBER or INTEGER that has
- * it. False with *err (STYLIZE_USAGE) naming the field: unknown, of the wrong kind, or out of
- * range; then nothing is changed. */
+ * of COUNTS, SIZE, SCALES and NUMBERS what the number alone says; 0 is auto for a NUMBER or INTEGER
+ * that has it, -1 where 0 is a value of its own ("alpha"). The field "compat" also sets those that
+ * nobody has set. False with *err (STYLIZE_USAGE) naming the field: unknown, of the wrong kind, or
+ * out of range; then nothing is changed. */
 STYLIZE_API bool stylize_recipe_set(stylize_recipe *self, const char *name, const char *value,
                                     stylize_error *err);
 STYLIZE_API bool stylize_recipe_set_number(stylize_recipe *self, const char *name, double value,
@@ -256,9 +264,10 @@ STYLIZE_API stylize_network *stylize_network_load_for(const stylize_recipe *reci
                                                       const char *path, stylize_error *err);
 STYLIZE_API const char *stylize_recipe_precision(const stylize_recipe *self);
 
-/* The size of the result for a content of that size, and that at which a style picture is analysed
- * for it. Each side of both must be in [STYLIZE_LEAST_SIDE, ...], their pixels at most
- * STYLIZE_MOST_PIXELS and the recipe's max-pixels. */
+/* The size of the result for a content of that size (of a texture: a first style), and that at
+ * which a style picture, the first one or any, is analysed for it. Each side of both must be in
+ * [STYLIZE_LEAST_SIDE, ...], their pixels at most STYLIZE_MOST_PIXELS and the recipe's max-pixels.
+ */
 #define STYLIZE_LEAST_SIDE 16
 #define STYLIZE_MOST_PIXELS (1 << 28)
 STYLIZE_API void stylize_recipe_result_size(const stylize_recipe *self, int content_width,
@@ -266,11 +275,15 @@ STYLIZE_API void stylize_recipe_result_size(const stylize_recipe *self, int cont
 STYLIZE_API void stylize_recipe_style_size(const stylize_recipe *self, int result_width,
                                            int result_height, int style_width, int style_height,
                                            int *width, int *height);
+STYLIZE_API void stylize_recipe_style_size_at(const stylize_recipe *self, int index,
+                                              int result_width, int result_height, int style_width,
+                                              int style_height, int *width, int *height);
 
 /* Sets the fields that a JSON object names, as "style_scale" for style-scale; the others stay. On
  * failure nothing is changed. Values are: true or false for a FLAG; numbers; strings for a WORD and
- * a TEXT; {"relu1_1": 0.5, "relu2_1": 0.5} for LAYERS; a number or an array for COUNTS; a number or
- * [width, height] for SIZE; a number of stages or an array of sizes for SCALES; "auto". */
+ * a TEXT; {"relu1_1": 0.5, "relu2_1": 0.5} for LAYERS; a number or an array for COUNTS and NUMBERS;
+ * a number or [width, height] for SIZE; a number of stages or an array of sizes for SCALES; "auto".
+ */
 STYLIZE_API bool stylize_recipe_read_json(stylize_recipe *self, const char *json, size_t length,
                                           stylize_error *err);
 /* All fields as a JSON object, on one line, that reads back as the same recipe; the caller frees it
@@ -287,12 +300,24 @@ STYLIZE_API stylize_session *stylize_session_new(const stylize_recipe *recipe, s
 STYLIZE_API void stylize_session_free(stylize_session *self);
 
 /* Inputs, before the first step; afterwards they are ignored, and a network is refused. Content,
- * style and a network are needed. `init` is the picture to start from. Networks are added from that
- * of the coarsest stage on; the last one is that of all further stages. Threads: 0 for as many as
- * there are processors. */
+ * style and a network are needed, or no content for a recipe of a texture; set_style makes a style
+ * the only one, add_style adds one to be blended with those before. `init` is the picture to start
+ * from. Networks are added from that of the coarsest stage on; the last one is that of all further
+ * stages. Threads: 0 for as many as there are processors. */
 STYLIZE_API void stylize_session_set_content(stylize_session *self, const stylize_image *content);
 STYLIZE_API void stylize_session_set_style(stylize_session *self, const stylize_image *style);
+STYLIZE_API bool stylize_session_add_style(stylize_session *self, const stylize_image *style,
+                                           stylize_error *err);
 STYLIZE_API void stylize_session_set_init(stylize_session *self, const stylize_image *init);
+/* Pictures that say where, see the fields mask, content-map and content-weight-map: masks, one for
+ * all styles or one for each in their order; the content's map and that of each style. */
+STYLIZE_API bool stylize_session_add_mask(stylize_session *self, const stylize_image *mask,
+                                          stylize_error *err);
+STYLIZE_API void stylize_session_set_content_map(stylize_session *self, const stylize_image *map);
+STYLIZE_API bool stylize_session_add_style_map(stylize_session *self, const stylize_image *map,
+                                               stylize_error *err);
+STYLIZE_API void stylize_session_set_content_weight_map(stylize_session *self,
+                                                        const stylize_image *map);
 STYLIZE_API bool stylize_session_add_network(stylize_session *self, const stylize_network *network,
                                              stylize_error *err);
 STYLIZE_API void stylize_session_set_threads(stylize_session *self, int threads);
@@ -300,12 +325,20 @@ STYLIZE_API void stylize_session_set_threads(stylize_session *self, int threads)
 /* One stage of a plan. */
 typedef struct stylize_stage {
     int width, height;             /* of the picture */
-    int style_width, style_height; /* at which the style is analysed */
+    int style_width, style_height; /* at which the first style is analysed */
     int iterations;
-    int network;    /* index of the network, in the order in which they were added */
-    uint64_t bytes; /* that it allocates, at its peak */
-    double seconds; /* of its iterations; negative where not measured */
+    int network;            /* index of the network, in the order in which they were added */
+    uint64_t bytes;         /* that it allocates, at its peak */
+    double seconds;         /* of its iterations; negative where not measured */
+    const int *style_sizes; /* [style_count][2]: width and height of each */
+    int style_count;
 } stylize_stage;
+
+/* A region of the content with styles of its own. */
+typedef struct stylize_region {
+    unsigned char red, green, blue; /* of a map */
+    double share;                   /* of the content's map */
+} stylize_region;
 
 /* What the work takes. */
 typedef struct stylize_plan {
@@ -321,6 +354,8 @@ typedef struct stylize_plan {
     bool content_bounds;   /* it is the content's own, and more would need upscale */
     double seconds;        /* of all iterations; negative where not measured */
     stylize_error refusal; /* STYLIZE_OK when it fits, else what the first step fails with */
+    const stylize_region *const *regions; /* [region_count], of maps, the largest first */
+    int region_count;
 } stylize_plan;
 
 /* Plans without working: sizes and memory, and if `timed` the time from a calibration of up to a
@@ -355,6 +390,7 @@ typedef struct stylize_term {
     const char *layer; /* "relu4_2"; "" where it is the picture itself */
     double weight;     /* all factors: alpha or beta and the layer's */
     double value;      /* J before its weight */
+    int region;        /* of a style term, where there are several; else 0 */
 } stylize_term;
 
 typedef struct stylize_event {
@@ -375,6 +411,8 @@ typedef struct stylize_event {
     stylize_stop stop;  /* of STYLIZE_EVENT_END */
     int best_iteration; /* of the last stage, counted over all */
     double best_total;
+    double alpha;         /* the content's weight now; that which "strength" asks for is found */
+    double content_error; /* and what has come of it, as last measured; negative: not measured */
 } stylize_event;
 
 /* Called from the thread that steps; the event is valid during the call. Non-zero cancels. */
@@ -449,5 +487,7 @@ STYLIZE_API uint64_t stylize_memory_peak(void);
 #ifdef __cplusplus
 }
 #endif
+
+#include "stylize_units.h" /* what units of a network respond to */
 
 #endif

@@ -361,6 +361,33 @@ def make_jpeg():
     save("bomb.jpg", bytes(bomb))
 
 
+# ---- regions ----
+
+def painted(width, height, color, pixel):
+    """A PNG file of 8 bits whose pixels are bytes by place."""
+    rows = b"".join(b"\0" + b"".join(pixel(x, y) for x in range(width)) for y in range(height))
+    return (header(width, height, 8, color) + chunk(b"IDAT", zlib.compress(rows, 9)) +
+            chunk(b"IEND", b""))
+
+
+def make_regions():
+    """Masks and maps for the content and the style of tests/cli, 48x38 and 48x32."""
+    white, black, red, green, blue = b"\xff", b"\0", b"\xff\0\0", b"\0\xff\0", b"\0\0\xff"
+    content, style = (48, 38), (48, 32)
+    os.makedirs(os.path.join(HERE, "regions"), exist_ok=True)
+    save("regions/left.png", painted(*content, GREY, lambda x, y: white if x < 24 else black))
+    save("regions/right.png", painted(*content, GREY, lambda x, y: black if x < 24 else white))
+    save("regions/edge.png", painted(*content, GREY, lambda x, y: white if x < 6 else black))
+    save("regions/black.png", painted(*content, GREY, lambda x, y: black))
+    save("regions/upright.png", painted(38, 48, GREY, lambda x, y: white))
+    save("regions/content.png", painted(*content, RGB, lambda x, y: red if x < 12 else blue))
+    save("regions/style.png", painted(*style, RGB, lambda x, y: red if y < 16 else blue))
+    save("regions/other.png", painted(*style, RGB, lambda x, y: red if y < 16 else green))
+    save("regions/faded.png", painted(*content, RGBA, lambda x, y: bytes(
+        (5 * x, 6 * y, 90, 255 if x < 24 else 0))))
+
+
 make_png()
 make_png_properties()
 make_jpeg()
+make_regions()

@@ -33,5 +33,10 @@ bash -c '
     try "my pictures/"
     try b.JPG -- --c
     try -s 100 c
+    try un
+    try units --p
+    try units --layer relu3_
+    try units c
+    try layers --layer
     complete -p stylize
 ' bash "$STYLIZE"

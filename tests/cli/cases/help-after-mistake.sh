@@ -1,5 +1,5 @@
 # A mistake comes before --help and --version, wherever it stands.
-for line in "--help --nope" "--nope --help" "--version -z" "-h -s" "--help a b c d"; do
+for line in "--help --nope" "--nope --help" "--version -z" "-h -s"; do
     "$STYLIZE" $line >out 2>err
     status=$?
     [ $status -eq 2 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] || echo "$line: exit $status, $(cat err)"

@@ -15,9 +15,9 @@ refuse 'style: No such file or directory; is it style.png?' content.png style ou
 refuse 'folder/photo.jpeg: No such file or directory; is it folder/Photo.PNG?' content.png style.png --init folder/photo.jpeg out.png
 refuse 'no/content.png: No such file or directory; check the name' no/content.png style.png out.png
 refuse 'content.png/x.png: Not a directory' content.png/x.png style.png out.png
-refuse 'folder: it is a folder; name a picture in it' folder style.png out.png
-refuse 'folder: it is a folder; name a picture in it' content.png folder out.png
-refuse 'folder: it is a folder; name a picture in it' --init folder content.png style.png out.png
+refuse 'folder: it is a folder; name the picture in it, or of styles the pictures, as in folder/\*.jpg' folder style.png out.png
+refuse 'folder: it is a folder; name the picture in it, or of styles the pictures, as in folder/\*.jpg' content.png folder out.png
+refuse 'folder: it is a folder; name the picture in it, or of styles the pictures, as in folder/\*.jpg' --init folder content.png style.png out.png
 refuse '--weights: ./folder is a folder; name a file in it' -w ./folder content.png style.png out.png
 refuse '--weights: ./none: No such file or directory; check the path' -w ./none content.png style.png out.png
 mkfifo pipe.safetensors

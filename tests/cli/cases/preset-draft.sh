@@ -6,6 +6,6 @@ show() {
 show --preset draft
 show --preset draft -n 3,2
 show --preset draft -w vgg16 -n 1
-show --preset standard -n 2,1
+show --preset normal -n 2,1
 "$STYLIZE" --preset drafty content.png style.png out.png 2>&1
 exit 0

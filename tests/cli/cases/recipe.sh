@@ -8,5 +8,5 @@ options="-s 40 -b 100 --style-layers relu1_1,relu2_1 --init style.png"
 "$STYLIZE" -n 2 --recipe - content.png style.png c.png <all.json && cmp a.png c.png
 echo '{"size": 20, "beta": 100}' >some.json
 for order in "-s 32 --recipe some.json" "--recipe some.json -s 32"; do
-    "$STYLIZE" $order --print recipe | grep -o '"\(alpha\|beta\|size\)": [0-9]*'
+    "$STYLIZE" $order --print recipe | grep -o '"\(alpha\|beta\|size\)": [0-9a-z\"]*'
 done

@@ -7,8 +7,8 @@ refuse() {
     [ $status -eq "$code" ] && [ "$(wc -l <err)" -eq 1 ] && grep -q "^stylize: .*$words" err ||
         echo "$*: exit $status, $(cat err)" >>wrong
 }
-refuse 2 'only one of' - - out.png <content.png
-refuse 2 'only one of' --init - - style.png out.png <content.png
+refuse 2 'CONTENT and STYLE cannot both' - - out.png <content.png
+refuse 2 'CONTENT and --init cannot both' --init - - style.png out.png <content.png
 refuse 2 'cannot both' --log - content.png style.png - >out
 refuse 1 'standard input: the file is empty' - style.png out.png </dev/null
 refuse 1 'standard input is neither' - style.png out.png <"$TESTS/images/text.png"

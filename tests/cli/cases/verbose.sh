@@ -1,6 +1,6 @@
 # Settings, sizes, and what the cost is made of: weights times values make the total, in aligned columns.
 "$STYLIZE" -v -n 3 --alpha 2 --style-layers relu1_1:3,relu2_1:1 --tv 5 --color content content.png style.png out.png 2>found
-grep -E "^(alpha|beta|learning-rate|style-layers|color|save-every|content [0-9]|cost )" found | grep -v "^cost  *layer"
+grep -E "^(alpha|beta|learning-rate|style-layers|color  |save-every|content [0-9]|cost )" found | grep -v "^cost  *layer"
 sed -n "/^cost  *layer/,\$p" found | awk '
     NR == 1 { width = length($0); next }
     length($0) != width || $NF != "%" { print "not aligned: " $0 }

@@ -10,6 +10,7 @@ look() {
     "$STYLIZE" - style.png out.png <pipe 2>/dev/null &
     exec 3>pipe # the program waits for its content
     for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        case $(readlink "/proc/$!/exe") in *stylize) ;; *) sleep 0.1 && continue ;; esac # not begun yet
         tr '\0' '\n' <"/proc/$!/environ" | grep -E '^(OMP_WAIT_POLICY|GOMP_SPINCOUNT)=' | sort >found
         grep -q OMP_WAIT found && break
         sleep 0.2

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/command.h"
+
+#include <float.h>
+#include <string.h>
+
+#include "cli/layers.h"
+#include "cli/units.h"
+
+#define OWN(place) .own = true, .offset = offsetof(options, place)
+
+/* clang-format off */
+static const char *const precision_words[] = {"auto", "fp32", "bf16", NULL};
+
+#define WEIGHTS                                                                                    \
+    {{.name = "weights", .kind = STYLIZE_FIELD_TEXT, .letter = 'w', .argument = "FILE|NAME",       \
+      .standard = "auto", .files = STYLIZE_FILES_WEIGHTS,                                          \
+      .help = "the network: a file (with a '/' or ending in .safetensors or .pth), or the name "   \
+              "of an installed one; auto: vgg16"},                                                 \
+     .own = false}
+
+static const command_option units_own[] = {
+    {{.name = "layer", .kind = STYLIZE_FIELD_LAYERS, .argument = "LAYER",
+      .standard = "relu3_1", .range = "0 or more", .high = 1,
+      .help = "the layer whose units are looked at"},
+     OWN(layer)},
+    {{.name = "pick", .kind = STYLIZE_FIELD_TEXT, .argument = "N|N-M,...", .standard = "1-9",
+      .help = "which units, counted from 1, in the order of their blocks in OUT"},
+     OWN(pick)},
+    {{.name = "size", .kind = STYLIZE_FIELD_INTEGER, .letter = 's', .argument = "PIXELS",
+      .standard = "512", .low = 16, .high = 65535, .zero = true, .range = "0, 16 to 65535",
+      .help = "longest side at which a picture is looked at, if it is larger; 0 leaves all as they "
+              "are"},
+     OWN(side)},
+    {{.name = "precision", .kind = STYLIZE_FIELD_WORD, .argument = "KIND", .standard = "fp32",
+      .words = precision_words,
+      .help = "numbers of the network: fp32, bf16 (in which more of them are equal) or auto (bf16 "
+              "where the processor multiplies them)"},
+     .own = false},
+    WEIGHTS,
+    {{.name = "verbose", .kind = STYLIZE_FIELD_FLAG, .letter = 'v', .standard = "no",
+      .help = "print where each patch is from, and the activation of the unit there"},
+     OWN(verbose)},
+};
+
+static const command_option layers_own[] = {
+    {{.name = "size", .kind = STYLIZE_FIELD_SIZE, .letter = 's', .argument = "PIXELS|WxH",
+      .standard = "256", .low = 16, .high = 65535, .zero = true,
+      .range = "0, 16 to 65535, or WxH with sides of 16 to 65535",
+      .help = "longest side of each picture in OUT, or a frame WxH that it fills; 0 for the size "
+              "of PICTURE"},
+     .own = false},
+    {{.name = "iterations", .kind = STYLIZE_FIELD_COUNTS, .letter = 'n', .argument = "N",
+      .standard = "100", .high = 1e9, .range = "0 to 1e9",
+      .help = "optimizer steps of each picture"},
+     .own = false},
+    {{.name = "tv", .kind = STYLIZE_FIELD_NUMBER, .letter = 't', .argument = "NUMBER",
+      .standard = "3", .high = DBL_MAX, .range = "0 or more",
+      .help = "weight of the smoothness, which decides what a layer leaves open"},
+     .own = false},
+    {{.name = "chroma-tv", .kind = STYLIZE_FIELD_NUMBER, .argument = "NUMBER",
+      .standard = "35", .high = DBL_MAX, .range = "0 or more",
+      .help = "weight of the smoothness of the colours alone"},
+     .own = false},
+    {{.name = "seed", .kind = STYLIZE_FIELD_INTEGER, .argument = "NUMBER", .standard = "0",
+      .high = 0x1p53, .range = "0 to 2^53", .help = "seed of the noise that all start from"},
+     .own = false},
+    WEIGHTS,
+    {{.name = "verbose", .kind = STYLIZE_FIELD_FLAG, .letter = 'v', .standard = "no",
+      .help = "print the iterations, the time and the cost of each picture"},
+     OWN(verbose)},
+};
+/* clang-format on */
+
+static const char *const units_shared[] = {"pool",  "max-pixels", "quality", "threads",
+                                           "quiet", "progress",   "help",    NULL};
+static const char *const layers_shared[] = {"style-cost", "optimizer", "pool",    "precision",
+                                            "max-pixels", "quality",   "threads", "quiet",
+                                            "progress",   "help",      NULL};
+
+enum {
+    UNITS_OWN = sizeof units_own / sizeof *units_own,
+    LAYERS_OWN = sizeof layers_own / sizeof *layers_own,
+};
+
+static const command commands[] = {
+    {.name = "units",
+     .operands = "PICTURE... OUT",
+     .least = 2,
+     .help = "Show what units (channels) of a layer of the network respond to: for each a block of "
+             "the nine patches of the PICTUREs that excite it most, the best one first, enlarged "
+             "where they are small. A patch is what the unit sees, its receptive field; patches of "
+             "one PICTURE do not overlap, and lie inside it where it is large enough. Cells that "
+             "nothing excites are grey.",
+     .example = "stylize units --layer relu3_1 --pick 1-9 photos/*.jpg units.png",
+     .own = units_own,
+     .own_count = UNITS_OWN,
+     .shared = units_shared,
+     .run = units_show},
+    {.name = "layers",
+     .operands = "PICTURE OUT",
+     .least = 2,
+     .most = 2,
+     .help = "Show what the layers of the network know of PICTURE, each column one of relu1_1, "
+             "relu2_1, relu3_1, relu4_1 and relu5_1: above, PICTURE reconstructed from noise by "
+             "its activations there; below, a texture with the Gram matrices that it has there "
+             "and in the columns before.",
+     .example = "stylize layers photo.jpg layers.png",
+     .own = layers_own,
+     .own_count = LAYERS_OWN,
+     .shared = layers_shared,
+     .run = layers_show},
+};
+
+const command *command_at(size_t index) {
+    return index < sizeof commands / sizeof *commands ? &commands[index] : NULL;
+}
+
+const command *command_named(const char *name) {
+    const command *self;
+    for (size_t i = 0; (self = command_at(i)); i++) {
+        if (!strcmp(self->name, name))
+            return self;
+    }
+    return NULL;
+}
+
+bool command_option_at(const command *self, size_t index, option *entry) {
+    if (!self)
+        return options_at(index, entry);
+    if (index < self->own_count) {
+        const command_option *row = &self->own[index];
+        *entry =
+            (option){.field = &row->field, .own = row->own, .offset = row->offset, .run = true};
+        return true;
+    }
+    const char *const name = self->shared[index - self->own_count];
+    for (size_t i = 0; name && options_at(i, entry); i++) {
+        if (!strcmp(entry->field->name, name))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include "transfer/session.h"
+#include "transfer/strength.h"
+
+/* Taken up by the stage at work at its next step, or before its first. */
+static void weigh_content(stylize_session *self, double alpha) {
+    for (int i = 0; i < self->plan.count; i++)
+        self->plan.stages[i].factors[COST_CONTENT] = alpha;
+    self->changed = true;
+}
+
+void session_guess_weight(stylize_session *self) {
+    const cost_spec *cost = &self->stage->objective.spec;
+    self->content_power = -1; /* of this stage */
+    if (strength_rules(self->recipe) && self->index == 0)
+        weigh_content(self, strength_first(self->recipe->strength,
+                                           strength_style_power(cost->terms, cost->count)));
+}
+
+/* Measures the content error, if that is watched. */
+static bool measure(stylize_session *self) {
+    double distance;
+    const cost_target *watched = stage_watched(self->stage, &distance);
+    if (!watched)
+        return false;
+    if (self->content_power < 0)
+        self->content_power =
+            strength_content_power(watched, self->stage->settings.network->kernels);
+    self->content_error = self->content_power > 0 ? distance / self->content_power : 0;
+    return true;
+}
+
+void session_better_weight(stylize_session *self) {
+    const stage *now = self->stage;
+    const int done = now->optimizer.iterations, all = now->settings.iterations;
+    const double alpha = self->plan.stages[0].factors[COST_CONTENT],
+                 strength = self->recipe->strength;
+    if (!strength_rules(self->recipe) || !measure(self) || !strength_is_due(self->index, done, all))
+        return;
+    weigh_content(self, self->index > 0 ? strength_settle(strength, alpha, self->content_error)
+                                        : strength_next(strength, alpha, self->content_error,
+                                                        (double)done / all));
+}

@@ -1,0 +1,1 @@
+"$STYLIZE" --compat neural_style content.png style.png out.png

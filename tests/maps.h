@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Pictures in flat colours for tests: maps of regions.
+ */
+#ifndef STYLIZE_TESTS_MAPS_H
+#define STYLIZE_TESTS_MAPS_H
+
+#include "image/image.h"
+
+/* A picture of one colour, each channel of 255; the caller frees. */
+image *map_new(int width, int height, const int rgb[3]);
+
+void map_paint_pixel(image *self, int x, int y, const int rgb[3]);
+void map_paint(image *self, int x, int y, int width, int height, const int rgb[3]);
+
+#endif
