@@ -244,8 +244,11 @@ static bool work(stylize_session *self, optimizer_status *status, error *err) {
         self->restarted = true;
     }
     *status = stage_step(now);
-    if (*status != OPTIMIZER_STEPPED)
+    if (*status != OPTIMIZER_STEPPED) {
+        if (session_retry_weight(self))
+            *status = OPTIMIZER_STEPPED;
         return true;
+    }
     session_better_weight(self);
     session_tell_iteration(self);
     return true;

@@ -19,6 +19,7 @@
 #include "transfer/stylize.h"
 
 #define SESSION_MOST_OBSERVERS 32
+#define SESSION_MOST_RETRIES 4
 
 typedef struct session_observer {
     stylize_observer *call;
@@ -64,6 +65,7 @@ struct stylize_session {
     double content_power; /* mean square of its activation where it is watched; negative: unknown */
     double content_error; /* last measured; negative: never */
     bool improved;        /* some step was better than the start of its stage, */
+    int retries;          /* of the content's weight */
     bool restarted;       /* other factors came to the stage; */
     double start_kinds[COST_KINDS]; /* and the costs of its start, without any */
     bool could_improve;             /* some start had a gradient */
@@ -96,6 +98,9 @@ stage_inputs session_inputs(const stylize_session *self);
  * targets of the stage at work; after an iteration bettered, where that is due. */
 void session_guess_weight(stylize_session *self);
 void session_better_weight(stylize_session *self);
+/* Where no step lowers the cost of a first stage because the content weighs too much for one to
+ * show: whether less of it is to be tried, at most SESSION_MOST_RETRIES times. */
+bool session_retry_weight(stylize_session *self);
 
 /* Tells all observers; a stop that one of them asks for cancels. */
 void session_tell(stylize_session *self, stylize_event_kind kind);

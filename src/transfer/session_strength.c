@@ -41,3 +41,16 @@ void session_better_weight(stylize_session *self) {
                                         : strength_next(strength, alpha, self->content_error,
                                                         (double)done / all));
 }
+
+bool session_retry_weight(stylize_session *self) {
+    const double alpha = self->plan.stages[0].factors[COST_CONTENT];
+    if (!strength_rules(self->recipe) || self->index > 0 || self->retries == SESSION_MOST_RETRIES ||
+        !measure(self))
+        return false;
+    const double next = strength_next(self->recipe->strength, alpha, self->content_error, 0);
+    if (next >= alpha)
+        return false;
+    self->retries++;
+    weigh_content(self, next);
+    return true;
+}

@@ -14,4 +14,7 @@ for bad in -1 10.1 much ''; do
 done
 echo '{"strength": 11}' >r.json
 "$STYLIZE" --recipe r.json content.png style.png out.png 2>&1
+echo '{"strength": 8}' >r.json
+"$STYLIZE" --recipe r.json --print recipe | grep -o '"strength": [0-9]*'
+"$STYLIZE" --recipe r.json -S 3 --print recipe | grep -o '"strength": [0-9]*'
 exit 0
