@@ -222,7 +222,7 @@ static void colours_must_be_in_both_maps(void **state) {
         .content_map = pair, .style_maps = {pair, map}, .style_map_count = 2};
     const region_pictures only_style = {
         .content_map = pair, .style_maps = {map}, .style_map_count = 1};
-    const char *where = "#1e28dc (at 51,31; 4.2 % of the map) is not in ";
+    const char *where = "#1e28dc (at 51,31; 4.17 % of the map) is not in ";
     char begin[120];
     snprintf(begin, sizeof begin, "--content-map: the colour %s--style-map", where);
     expect_refused(&content_more, false, 2, begin, "in both maps");

@@ -25,7 +25,7 @@ static void stands_for_an_error_that_grows(void **state) {
     for (double s = 0; s < 10; s += 0.5)
         assert_true(strength_target(s) < strength_target(s + 0.5));
     assert_true(fabs(strength_target(0) - 0.12) < 1e-12 && fabs(strength_target(5) - 0.9) < 1e-12);
-    assert_true(fabs(strength_target(10) - 1.4) < 1e-12);
+    assert_true(fabs(strength_target(10) - 1.8) < 1e-12);
 }
 
 static void guesses_less_content_for_more_strength_and_weaker_styles(void **state) {

@@ -75,8 +75,8 @@ static void print_line(FILE *file, const char *kind, const char *layer, double w
 void cost_table_print(const cost_table *self, FILE *file) {
     const double total = self->best_total;
     if (self->content_error >= 0)
-        fprintf(file, "strength: alpha %.3g leaves a content error of %.2f in the first stage\n",
-                self->alpha, self->content_error);
+        fprintf(file, "strength: alpha %.3g leaves a content error of %.2f\n", self->alpha,
+                self->content_error);
     fprintf(file, "%-9s %-10s %10s %12s %12s %9s\n", "cost", "layer", "weight", "start", "best",
             "share");
     for (int i = 0; i < self->count; i++) {

@@ -80,7 +80,7 @@ static bool read_init(inputs *self, const char *path, stylize_error *err) {
     stylize_error cause;
     return read_picture(self, path, &self->init, &cause) ||
            stylize_error_set(err, cause.status, "--init: %s%s", cause.text,
-                             strpbrk(path, "./") ? "" : "; or say content, random or noise");
+                             strpbrk(path, "./") ? "" : "; or say content, random, noise or grey");
 }
 
 /* ---- checks ---- */

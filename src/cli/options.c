@@ -62,8 +62,8 @@ static const own_option table[] = {
      AT(threads), .run = true},
 
     {{.name = "plan", FLAG, .group = REPORTS,
-      .help = "print the stages and the estimated memory and time of the run, and stop; OUT may be "
-              "omitted"},
+      .help = "print the stages and the estimated memory and time of the run, and stop; with one "
+              "STYLE, OUT may be omitted"},
      AT(plan)},
     {{.name = "log", TEXT, .group = REPORTS, .argument = "FILE",
       .help = "write the costs of every iteration as JSON lines; - prints them"},

@@ -365,6 +365,10 @@ static bool take_list(options *self, const char *field, const char *const *words
             *comma = '\0';
         if (!*item)
             return stylize_error_set(err, STYLIZE_USAGE, "--%s: a name is empty", field);
+        if (!strcmp(item, "none"))
+            return stylize_error_set(err, STYLIZE_USAGE,
+                                     "--%s: none cannot stand beside names; ./none is a file",
+                                     field);
         if (list->count == most)
             return stylize_error_set(err, STYLIZE_USAGE, "--%s: more than %d names", field, most);
         list->items[list->count++] = item;

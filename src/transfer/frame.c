@@ -48,7 +48,7 @@ frame frame_of_result(const stylize_recipe *recipe, image_extent content, bool *
     const int wanted = automatic                                     ? usual->size
                        : framed && recipe->size[1] > recipe->size[0] ? recipe->size[1]
                                                                      : recipe->size[0];
-    const bool enlarges = recipe->upscale || (automatic && usual->enlarges);
+    const bool enlarges = recipe->upscale || usual->enlarges;
     const image_extent shape = framed ? (image_extent){recipe->size[0], recipe->size[1]} : content;
     const image_extent shown = framed ? shown_extent(recipe->fit, content, shape) : content;
     const bool too_small =

@@ -190,6 +190,10 @@ static bool fill_contents(region_masks *self, layout *to, bool works, const fram
         cost_mask_sum(&self->contents[i]);
     }
     layout_rewind(to, mark);
+    if (works && ok && self->layer_counts[REGION_CONTENT_LAYERS] > 0 && self->contents->sum <= 0)
+        return error_set(err, ERROR_USAGE,
+                         "--content-weight-map: there is no white in the part of the content that "
+                         "is used: paint some there");
     return ok;
 }
 

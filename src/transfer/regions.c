@@ -194,7 +194,7 @@ static int byte_of(float value) {
 static bool only_in(const region_color *color, const picture_name *there, const char *not_there,
                     error *err) {
     return error_set(err, ERROR_USAGE,
-                     "%s: the colour #%02x%02x%02x (at %d,%d; %.2g %% of the map) is not in %s: "
+                     "%s: the colour #%02x%02x%02x (at %d,%d; %.3g %% of the map) is not in %s: "
                      "paint it in both maps, or in none",
                      there->text, (unsigned)byte_of(color->rgb[0]),
                      (unsigned)byte_of(color->rgb[1]), (unsigned)byte_of(color->rgb[2]), color->x,

@@ -245,7 +245,7 @@ static bool work(stylize_session *self, optimizer_status *status, error *err) {
     }
     *status = stage_step(now);
     if (*status != OPTIMIZER_STEPPED) {
-        if (session_retry_weight(self))
+        if (*status == OPTIMIZER_CONVERGED && !has_improved(self) && session_retry_weight(self))
             *status = OPTIMIZER_STEPPED;
         return true;
     }

@@ -98,8 +98,8 @@ stage_inputs session_inputs(const stylize_session *self);
  * targets of the stage at work; after an iteration bettered, where that is due. */
 void session_guess_weight(stylize_session *self);
 void session_better_weight(stylize_session *self);
-/* Where no step lowers the cost of a first stage because the content weighs too much for one to
- * show: whether less of it is to be tried, at most SESSION_MOST_RETRIES times. */
+/* Where no step lowers the cost of a first stage and its content error is far from what is asked
+ * for: whether another weight is to be tried, at most SESSION_MOST_RETRIES times. */
 bool session_retry_weight(stylize_session *self);
 
 /* Tells all observers; a stop that one of them asks for cancels. */

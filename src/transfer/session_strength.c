@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include <math.h>
+
 #include "transfer/session.h"
 #include "transfer/strength.h"
+
+/* What a change of the weight must at least be to be worth another beginning. */
+#define LEAST_RETRY 1.5
 
 /* Taken up by the stage at work at its next step, or before its first. */
 static void weigh_content(stylize_session *self, double alpha) {
@@ -48,7 +53,7 @@ bool session_retry_weight(stylize_session *self) {
         !measure(self))
         return false;
     const double next = strength_next(self->recipe->strength, alpha, self->content_error, 0);
-    if (next >= alpha)
+    if (fmax(next, alpha) < LEAST_RETRY * fmin(next, alpha))
         return false;
     self->retries++;
     weigh_content(self, next);

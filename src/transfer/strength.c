@@ -10,7 +10,7 @@
 /* The content error of strength 0, and what a unit adds up to the middle and beyond it. */
 #define LEAST_ERROR 0.12
 #define ERROR_STEP 0.156
-#define STRONG_STEP 0.1
+#define STRONG_STEP 0.18
 #define MIDDLE 5
 #define NOISE_STEP 0.12 /* in the start, a unit beyond the middle */
 
@@ -18,7 +18,8 @@
  * and how it falls with the error that is wanted. */
 #define FIRST_ALPHA 0.55
 #define POWER_EXPONENT 2.2
-#define ERROR_EXPONENT 1.9
+#define ERROR_EXPONENT 1.9 /* that is wanted beyond the middle, */
+#define WEAK_EXPONENT 2.8  /* and below it */
 
 /* Weights that are gone to at most: some styles cannot be had any stronger. The limits move with
  * the strength, so that more of it is more all the same. */
@@ -31,6 +32,7 @@
 #define LATE_EXPONENT 3.0
 #define LATE 0.3
 #define MOST_CHANGE 8.0
+#define LEAST_CLOSENESS 0.4
 
 /* Once in the second stage, which begins with more of an error than it ends with. */
 #define SETTLING 5 /* iterations */
@@ -45,8 +47,8 @@ static double limited(double value, double low, double high) {
 }
 
 bool strength_rules(const stylize_recipe *recipe) {
-    return recipe->alpha < 0 && recipe->beta < 0 && recipe->cost == RECIPE_COST_MEAN &&
-           recipe->style_cost <= RECIPE_STYLE_BURES;
+    return !recipe->texture && recipe->alpha < 0 && recipe->beta < 0 &&
+           recipe->cost == RECIPE_COST_MEAN && recipe->style_cost <= RECIPE_STYLE_BURES;
 }
 
 double strength_alpha(const stylize_recipe *recipe) {
@@ -82,11 +84,18 @@ static double within_limits(double strength, double alpha) {
 double strength_first(double strength, double style_power) {
     const double wanted = strength_target(MIDDLE) / strength_target(strength);
     return within_limits(strength, FIRST_ALPHA * pow(style_power, POWER_EXPONENT) *
-                                       pow(wanted, ERROR_EXPONENT));
+                                       pow(wanted, wanted > 1 ? WEAK_EXPONENT : ERROR_EXPONENT));
+}
+
+/* Small errors follow the weight more closely than large ones: what exponents are of those in the
+ * middle. */
+static double closeness(double strength) {
+    const double share = strength_target(strength) / strength_target(MIDDLE);
+    return limited(sqrt(share), LEAST_CLOSENESS, 1);
 }
 
 double strength_next(double strength, double alpha, double measured, double share) {
-    const double exponent = share < LATE ? EARLY_EXPONENT : LATE_EXPONENT;
+    const double exponent = (share < LATE ? EARLY_EXPONENT : LATE_EXPONENT) * closeness(strength);
     const double change = pow(measured / strength_target(strength), exponent);
     return within_limits(strength, alpha * limited(change, 1 / MOST_CHANGE, MOST_CHANGE));
 }

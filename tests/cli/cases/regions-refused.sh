@@ -34,6 +34,7 @@ refuse 2 '--style-map: 48x38 pixels are not of the shape of the style, 48x32' \
     style.png --content-map "$R/content.png" --style-map "$R/content.png"
 refuse 1 '--style-map: cannot open none.png' style.png --content-map "$R/content.png" --style-map none.png
 refuse 1 '--content-map: cannot open none.png' style.png --content-map none.png --style-map "$R/style.png"
+refuse 2 '--content-weight-map: there is no white in the part of the content that is used' style.png --content-weight-map "$R/edge.png" -s 20x38
 refuse 2 '--content-weight-map: it is all black' style.png --content-weight-map "$R/black.png"
 refuse 1 '--content-weight-map: cannot open none.png' style.png --content-weight-map none.png
 refuse 2 '-: --mask and --mask cannot both come from standard input' style.png style.png --mask -,-
