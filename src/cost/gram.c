@@ -20,6 +20,8 @@
 #define TASK_BLOCKS 4
 #define TASKS_PER_THREAD 2
 
+enum { SOME = 32 }; /* pixels widened at once */
+
 static int least(int a, int b) {
     return a < b ? a : b;
 }
@@ -197,7 +199,6 @@ static void add_products(const gram *self, const gram_pixels *p, int i, int j, i
  * kept have in them only once. */
 static void add_values(const gram *self, const tensor *a, int i, int y, int rows, int x, int width,
                        double *sums) {
-    enum { SOME = 32 }; /* pixels widened at once */
     float part[CHANNEL_BLOCK] = {0}, values[SOME * CHANNEL_BLOCK];
     for (int row = y; row < y + rows; row++) {
         const float *weights =
@@ -271,7 +272,6 @@ static void count_pixels(const gram *self) {
 }
 
 /* The next pixels in the mask from x on, SOME at most: their first is *x, their number returned. */
-enum { SOME = 32 };
 static int next_run(const float *weights, int width, int *x) {
     int count = 0;
     while (*x < width && !(weights[*x] > 0))

@@ -228,6 +228,14 @@ bool resampling_run(const resampling *self, error *err) {
     }
 }
 
+bool resampling_walk(resampling *self, layout *to, bool works, error *err) {
+    const size_t mark = layout_mark(to);
+    resampling_layout(self, to);
+    const bool ok = !works || resampling_run(self, err);
+    layout_rewind(to, mark);
+    return ok;
+}
+
 /* ---- whole pictures ---- */
 
 image_view image_view_of(float *data, int width, int height, int planes) {

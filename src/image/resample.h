@@ -63,6 +63,10 @@ typedef struct resampling {
 
 void resampling_layout(resampling *self, layout *to);
 
+/* A walk over `to`, which gets back what it takes: measures, and with `works` fills the target,
+ * too. False with *err likewise. */
+bool resampling_walk(resampling *self, layout *to, bool works, error *err);
+
 /* Fills the target with the source, clipped to [0,1]. The filter is widened by the ratio when
  * shrinking, so no detail aliases. The same size gives the same bits. False with *err set when
  * memory is short. */

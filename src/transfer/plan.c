@@ -201,10 +201,6 @@ static void plan_styles(const plan *self, const plan_job *job, double share, sta
 /* Terms of the picture itself. */
 enum { PICTURE_TERMS = 2, WATCHED_TERMS = 1 };
 
-static int terms_of(const stage_settings *s, const plan_job *job) {
-    return s->style_layer_count * (job->regions ? job->regions->count : 1);
-}
-
 #define RANDOM_NOISE 0.6 /* of --init random: a faint picture remains */
 
 static bool plan_stage(plan *self, const plan_job *job, const schedule *stages, int i, error *err) {
@@ -216,12 +212,14 @@ static bool plan_stage(plan *self, const plan_job *job, const schedule *stages, 
     self->networks[i] = network_of(job, i, stages->count);
     if (!common_settings(s, job->recipe, job->networks[self->networks[i]], err))
         return false;
-    if (s->content_layer_count + terms_of(s, job) + PICTURE_TERMS + WATCHED_TERMS > COST_MOST_TERMS)
+    plan_styles(self, job, i + 1 == stages->count ? 0 : share, s);
+    if (s->content_layer_count + s->style_layer_count * s->regions->count + PICTURE_TERMS +
+            WATCHED_TERMS >
+        COST_MOST_TERMS)
         return error_set(err, ERROR_USAGE,
                          "style-layers: %d layers for %d regions are too many: use fewer of either",
-                         s->style_layer_count, job->regions->count);
+                         s->style_layer_count, s->regions->count);
     s->frame = frame_of_stage(&self->frame, stages->sizes[i]);
-    plan_styles(self, job, i + 1 == stages->count ? 0 : share, s);
     s->has_content = !job->recipe->texture;
     s->tile = job->recipe->tile;
     s->content_layer_count = s->has_content ? s->content_layer_count : 0;

@@ -2,6 +2,10 @@
 #include "transfer/preset.h"
 
 /* Measured: docs/pictures.md. */
+#define NORMAL                                                                                     \
+    .weights = "vgg16", .light_weights = "vgg19-slim", .coarsest = 44, .between = 11,              \
+    .finest = 23, .fine_of_many = 25, .single = 200
+
 static const preset presets[] = {
     [RECIPE_PRESET_DRAFT] = {.weights = "vgg19-slim",
                              .coarsest = 40,
@@ -10,14 +14,7 @@ static const preset presets[] = {
                              .fine_of_many = 18,
                              .single = 100,
                              .size = 512},
-    [RECIPE_PRESET_NORMAL] = {.weights = "vgg16",
-                              .light_weights = "vgg19-slim",
-                              .coarsest = 44,
-                              .between = 11,
-                              .finest = 23,
-                              .fine_of_many = 25,
-                              .single = 200,
-                              .size = 512},
+    [RECIPE_PRESET_NORMAL] = {NORMAL, .size = 512},
     [RECIPE_PRESET_FINE] = {.weights = "vgg16",
                             .light_weights = "vgg19-slim",
                             .coarsest = 88,
@@ -26,15 +23,7 @@ static const preset presets[] = {
                             .fine_of_many = 50,
                             .single = 400,
                             .size = 512},
-    [RECIPE_PRESET_PRINT] = {.weights = "vgg16",
-                             .light_weights = "vgg19-slim",
-                             .coarsest = 44,
-                             .between = 11,
-                             .finest = 23,
-                             .fine_of_many = 25,
-                             .single = 200,
-                             .size = 3300,
-                             .enlarges = true},
+    [RECIPE_PRESET_PRINT] = {NORMAL, .size = 3300, .enlarges = true},
 };
 
 const preset *preset_of(const stylize_recipe *recipe) {

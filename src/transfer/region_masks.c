@@ -113,15 +113,12 @@ static image_view view_of(image_extent size, float *plane) {
 static bool bring(layout *to, bool works, const frame *place, image_extent content,
                   image_extent from, const float *plane, image_extent size, float *out,
                   error *err) {
-    const size_t mark = layout_mark(to);
     const frame here = frame_over(place, content, from);
     const image_view target = view_of(size, out);
     resampling work = frame_resampling(&here, view_of(from, (float *)(uintptr_t)plane), target);
-    resampling_layout(&work, to);
-    const bool ok = !works || resampling_run(&work, err);
+    const bool ok = resampling_walk(&work, to, works, err);
     if (works && ok)
         frame_mirror_edges(&here, target);
-    layout_rewind(to, mark);
     return ok;
 }
 
@@ -262,8 +259,7 @@ bool region_masks_of_style(const region_masks *self, layout *to, bool works, int
     if (works)
         regions_write_style(self->regions, region, style, own);
     resampling work = {.source = view_of(from, own), .target = view_of(size, plane)};
-    resampling_layout(&work, to);
-    const bool ok = !works || resampling_run(&work, err);
+    const bool ok = resampling_walk(&work, to, works, err);
     for (int i = 0; works && ok && i < count; i++)
         fill_style_mask(self->network, layers[i], plane, size, &masks[i]);
     layout_rewind(to, mark);

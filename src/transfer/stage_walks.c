@@ -53,21 +53,13 @@ static image_view alpha_of(const image *picture) {
 
 /* Each of the next functions is one walk: without pictures it measures, with them it works, too. */
 
-static bool resample(layout *to, bool works, resampling *work, error *err) {
-    const size_t mark = layout_mark(to);
-    resampling_layout(work, to);
-    const bool ok = !works || resampling_run(work, err);
-    layout_rewind(to, mark);
-    return ok;
-}
-
 /* Brings a view of somebody's to the size of the stage, into the frame if `framed`. */
 static bool bring(stage *self, layout *to, bool works, image_view from, image_view size,
                   bool framed, error *err) {
     const frame *place = &self->settings.frame;
     resampling work =
         framed ? frame_resampling(place, from, size) : (resampling){.source = from, .target = size};
-    const bool ok = resample(to, works, &work, err);
+    const bool ok = resampling_walk(&work, to, works, err);
     if (works && ok && framed)
         frame_mirror_edges(place, size);
     return ok;
@@ -137,7 +129,7 @@ static bool bring_start(stage *self, layout *to, const stage_inputs *inputs, flo
     const image_view from =
         inputs ? planes_of(inputs->start) : view_of(s->start_from, NULL, IMAGE_CHANNELS);
     resampling repeating = {.source = from, .target = target, .repeats = true};
-    return s->tile ? resample(to, inputs, &repeating, err)
+    return s->tile ? resampling_walk(&repeating, to, inputs, err)
                    : bring(self, to, inputs, from, target, s->start_is_content, err);
 }
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "cost/sums.h"
-#include "network/receptive_field.h"
 #include "transfer/frame.h"
 
 image_extent wrap_around(const wrap *self, image_extent size) {
@@ -22,8 +21,8 @@ static int margin_for(const vgg *network, const cost_spec *spec) {
     for (int i = 0; i < spec->count; i++) {
         if (spec->terms[i].layer == COST_PICTURE)
             continue;
-        const receptive_field field = receptive_field_of(network, spec->terms[i].layer);
-        const int needed = (-field.start + field.step - 1) / field.step * field.step;
+        const vgg_field field = vgg_receptive_field(network, spec->terms[i].layer);
+        const int needed = (-field.first + field.step - 1) / field.step * field.step;
         margin = needed > margin ? needed : margin;
     }
     return margin;
@@ -40,7 +39,7 @@ void wrap_prepare(wrap *self, const vgg *network, image_extent period, cost_spec
         if (layer == COST_PICTURE)
             continue;
         self->masked[layer] = true;
-        self->steps[layer] = receptive_field_of(network, layer).step;
+        self->steps[layer] = vgg_receptive_field(network, layer).step;
         self->masks[layer] = (cost_mask){.height = vgg_layer_side(network, layer, size.height),
                                          .width = vgg_layer_side(network, layer, size.width)};
         term->mask = &self->masks[layer];
