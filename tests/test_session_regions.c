@@ -124,8 +124,10 @@ static image *run(const inputs *in, start_event *start, stylize_recipe *recipe) 
 static double greatest_difference(const image *a, const image *b) {
     double most = 0;
     assert_int_equal(a->width * a->height, b->width * b->height);
-    for (int i = 0; i < 3 * a->width * a->height; i++)
-        most = fmax(most, fabs((double)a->planes[i] - (double)b->planes[i]));
+    for (int i = 0; i < 3 * a->width * a->height; i++) { /* gcc 12 fails on fmax here */
+        const double off = fabs((double)a->planes[i] - (double)b->planes[i]);
+        most = off > most ? off : most;
+    }
     return most;
 }
 
