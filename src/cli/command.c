@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/layers.h"
+#include "cli/resume.h"
 #include "cli/units.h"
 
 #define OWN(place) .own = true, .offset = offsetof(options, place)
@@ -70,6 +71,22 @@ static const command_option layers_own[] = {
       .help = "print the iterations, the time and the cost of each picture"},
      OWN(verbose)},
 };
+
+#define NEW_WEIGHT(what, place)                                                                    \
+    {{.name = what, .kind = STYLIZE_FIELD_TEXT, .argument = "NUMBER", .standard = "",              \
+      .help = "another " what " from there on"},                                                   \
+     OWN(new_weights[place])}
+
+static const command_option resume_own[] = {
+    {{.name = "iterations", .kind = STYLIZE_FIELD_INTEGER, .letter = 'n', .argument = "MORE",
+      .standard = "0", .high = 1e9, .range = "0 to 1e9",
+      .help = "so many iterations more of the last stage than were asked for"},
+     OWN(more)},
+    NEW_WEIGHT("alpha", 0),
+    NEW_WEIGHT("beta", 1),
+    NEW_WEIGHT("tv", 2),
+    NEW_WEIGHT("chroma-tv", 3),
+};
 /* clang-format on */
 
 static const char *const units_shared[] = {"pool",  "max-pixels", "quality", "threads",
@@ -78,7 +95,11 @@ static const char *const layers_shared[] = {"style-cost", "optimizer", "pool",  
                                             "max-pixels", "quality",   "threads", "quiet",
                                             "progress",   "help",      NULL};
 
+static const char *const resume_shared[] = {"checkpoint", "threads", "quiet", "progress",
+                                            "verbose",    "help",    NULL};
+
 enum {
+    RESUME_OWN = sizeof resume_own / sizeof *resume_own,
     UNITS_OWN = sizeof units_own / sizeof *units_own,
     LAYERS_OWN = sizeof layers_own / sizeof *layers_own,
 };
@@ -110,6 +131,22 @@ static const command commands[] = {
      .own_count = LAYERS_OWN,
      .shared = layers_shared,
      .run = layers_show},
+    {.name = "resume",
+     .operands = "FILE [OUT]",
+     .no_out = true,
+     .least = 1,
+     .most = 2,
+     .help =
+         "Go on with a run that wrote the checkpoint FILE (--checkpoint), and write the OUT that "
+         "was asked for, or another: to the bit what it would have come to without a stop. The "
+         "log and the pictures on the way go on, too, and so do the checkpoints, in FILE. Names "
+         "of files belong to the folder in which the run was started; pictures and networks "
+         "must be the same as then. A run that is done can be given more iterations.",
+     .example = "stylize resume run.checkpoint -n 100",
+     .own = resume_own,
+     .own_count = RESUME_OWN,
+     .shared = resume_shared,
+     .run = resume_run},
 };
 
 const command *command_at(size_t index) {

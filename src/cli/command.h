@@ -20,7 +20,8 @@ typedef struct command_option {
 
 struct command {
     const char *name;
-    const char *operands;      /* such as "PICTURE... OUT": the last one is OUT */
+    const char *operands;      /* such as "PICTURE... OUT": the last one is OUT, */
+    bool no_out;               /* unless this is set: then all stay among the operands */
     int least, most;           /* how many there are; most is 0 where there is no limit */
     const char *help;          /* what it does, in sentences */
     const char *example;       /* a command line */

@@ -92,7 +92,7 @@ static bool check_stdout(stylize_error *err) {
 }
 
 /* stylize_file_check leaves a temporary file for a moment. */
-static bool check_file(const char *path, stylize_error *err) {
+bool files_check_written(const char *path, stylize_error *err) {
     signals_hold();
     const bool ok = stylize_file_check(path, err);
     signals_release();
@@ -104,7 +104,7 @@ bool files_check_picture(const char *path, const options *self, stylize_error *e
         return stylize_error_set(
             err, STYLIZE_USAGE,
             "--depth: %s would be a JPEG file, which has 8 bits; name a .png for 16", path);
-    return check_file(path, err);
+    return files_check_written(path, err);
 }
 
 static bool check_out(const options *self, stylize_error *err) {
@@ -125,7 +125,8 @@ static bool check_log(const char *log, stylize_error *err) {
     /* An old log is not replaced but written over: its folder may be read-only. */
     if (stat(log, &status) == 0 && !S_ISDIR(status.st_mode) && access(log, W_OK) == 0)
         return true;
-    return check_file(log, &cause) || stylize_error_set(err, cause.status, "--log: %s", cause.text);
+    return files_check_written(log, &cause) ||
+           stylize_error_set(err, cause.status, "--log: %s", cause.text);
 }
 
 static bool log_overwrites(const char *log, const char *what, stylize_error *err) {

@@ -26,6 +26,9 @@ bool files_check(const options *self, char *const *weights, int count, stylize_e
 /* Whether a picture can be written to `path`, which has the extension of one. */
 bool files_check_picture(const char *path, const options *self, stylize_error *err);
 
+/* Whether a file can be written to `path`: stylize_file_check, with signals held. */
+bool files_check_written(const char *path, stylize_error *err);
+
 /* Bytes for each pixel that files_save takes at most. */
 int files_save_memory(const options *self);
 

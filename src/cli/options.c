@@ -47,6 +47,10 @@ static const own_option table[] = {
       .low = 1, .high = 100, .range = "1 to 100",
       .help = "quality of a JPEG OUT; PNG is always exact"},
      AT(quality), .run = true},
+    {{.name = "checkpoint", TEXT, .group = FILES, .argument = "FILE[,SECONDS]",
+      .help = "write all it takes to go on to FILE, every SECONDS (60), at the end and when "
+              "interrupted: stylize resume FILE"},
+     AT(checkpoint)},
     {{.name = "save-every", INTEGER, .group = FILES, .argument = "COUNT", .standard = "0",
       .low = 1, .high = 1e9, .zero = true, .range = "0 to 1e9",
       .help = "also save the picture after every COUNT iterations; 0 saves only OUT"},

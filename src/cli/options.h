@@ -37,6 +37,8 @@ typedef struct name_list {
     int count;
 } name_list;
 
+enum { OPTIONS_NEW_WEIGHTS = 4 };
+
 typedef struct command command; /* command.h */
 
 /* Strings are borrowed from argv unless they are owned. */
@@ -57,6 +59,7 @@ typedef struct options {
     int quality;              /* of a JPEG */
     int threads;              /* 0: one on each processor */
     const char *log;          /* path, "-" for standard output, or NULL */
+    const char *checkpoint;   /* FILE[,SECONDS], or NULL */
     int save_every;           /* iterations; 0: only the result is saved */
     const char *save_pattern; /* names of those pictures, or NULL: see snapshots.h */
     bool plan;                /* asked for: OUT may be missing */
@@ -65,6 +68,9 @@ typedef struct options {
     int print;                        /* a printout; unless PRINT_NOTHING likewise */
     const char *layer, *pick;         /* of commands */
     int side;
+    int more; /* of stylize resume: iterations beyond those asked for, and weights from now on, in
+               * the order of their fields in command.c, as they are typed; or NULL */
+    const char *new_weights[OPTIONS_NEW_WEIGHTS];
 } options;
 
 typedef struct option {
@@ -93,6 +99,10 @@ bool options_input_at(const options *self, int index, input_name *input);
 
 /* Reads the file of --recipe over the defaults, and argv over that. */
 bool options_parse_over_recipe(options *self, int argc, char **argv, stylize_error *err);
+
+/* Takes the names of files that the recipe's fields have: options_parse does, and whoever sets the
+ * fields otherwise. */
+bool options_take_names(options *self, stylize_error *err);
 
 /* Sets an option to a value as one types it ("yes" for a flag). */
 bool option_set(const option *entry, options *self, const char *text, stylize_error *err);

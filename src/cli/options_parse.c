@@ -240,7 +240,7 @@ static bool take_way(options *self, int argc, char **argv, stylize_error *err) {
         return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
     for (size_t i = 0; i < self->command->own_count; i++) {
         if (!command_option_at(self->command, i, &entry) ||
-            !option_set(&entry, self, entry.field->standard, err))
+            (*entry.field->standard && !option_set(&entry, self, entry.field->standard, err)))
             return false;
     }
     return true;
@@ -248,7 +248,7 @@ static bool take_way(options *self, int argc, char **argv, stylize_error *err) {
 
 /* ---- the whole ---- */
 
-/* Checks a command's operands; the last one is OUT. */
+/* Checks a command's operands; the last one is OUT, where there must be one. */
 static bool take_out(options *self, stylize_error *err) {
     const command *way = self->command;
     if (self->help)
@@ -259,7 +259,8 @@ static bool take_out(options *self, stylize_error *err) {
             err, STYLIZE_USAGE, "%.*s is missing: the operands of stylize %s are %s", length,
             self->operand_count == 0 ? way->operands : "OUT", way->name, way->operands);
     }
-    self->out = self->operands[--self->operand_count];
+    if (!way->no_out)
+        self->out = self->operands[--self->operand_count];
     return true;
 }
 
@@ -376,8 +377,7 @@ static bool take_list(options *self, const char *field, const char *const *words
     return true;
 }
 
-/* Takes the names of files from the recipe. */
-static bool take_names(options *self, stylize_error *err) {
+bool options_take_names(options *self, stylize_error *err) {
     const stylize_field *size = stylize_recipe_field_named("size");
     static const char *const none[] = {"none", NULL};
     char text[40];
@@ -396,7 +396,7 @@ static bool parse(options *self, int argc, char **argv, bool over_recipe, styliz
     if (!take_way(self, argc, argv, err) || !parse_arguments(self, argc, argv, err))
         return false;
     return self->command ? take_out(self, err) && check_dashes(self, err) && check_quiet(self, err)
-                         : take_names(self, err) &&
+                         : options_take_names(self, err) &&
                                check_operands(self, over_recipe || !self->recipe_file, err);
 }
 

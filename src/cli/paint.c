@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/checkpoint.h"
 #include "cli/cost_table.h"
 #include "cli/files.h"
 #include "cli/job.h"
@@ -25,6 +26,8 @@ typedef struct run {
     run_log *log; /* NULL without --log */
     cost_table costs;
     snapshots snapshots;
+    checkpoints checkpoints;
+    resumption *resumed; /* what it goes on from, or NULL */
     /* Of the last event. */
     stylize_stop stop;
     int iterations;
@@ -69,6 +72,8 @@ static void show_result(run *self) {
         fprintf(stderr, "%s: %dx%d, %d %s, %s%s\n", self->options->out, size[0], size[1],
                 self->iterations, self->iterations == 1 ? "iteration" : "iterations", duration,
                 interrupted ? ", interrupted: the best picture so far" : "");
+    if (interrupted && self->checkpoints.written)
+        fprintf(stderr, "stylize: stylize resume %s goes on from here\n", self->checkpoints.path);
     if (self->options->verbose)
         cost_table_print(&self->costs, stderr);
 }
@@ -78,9 +83,13 @@ static void show_result(run *self) {
 /* The files that are named, before anything is read. */
 static bool check_names(run *self, stylize_error *err) {
     const networks *nets = &self->job.networks;
-    return job_init(&self->job, self->options, err) &&
+    const resumption *from = self->resumed;
+    return (from ? job_init_found(&self->job, self->options, from->precision, from->networks,
+                                  from->network_count, err)
+                 : job_init(&self->job, self->options, err)) &&
            snapshots_init(&self->snapshots, self->options, err) &&
-           files_check(self->options, nets->paths, nets->count, err);
+           files_check(self->options, nets->paths, nets->count, err) &&
+           checkpoints_init(&self->checkpoints, self->options, err);
 }
 
 static bool open_log(run *self, stylize_error *err) {
@@ -109,6 +118,7 @@ static bool add_observers(run *self, stylize_error *err) {
         {true, progress_observe, &self->progress, 0},
         {self->options->save_every > 0, snapshots_observe, &self->snapshots,
          files_save_memory(self->options)},
+        {self->options->checkpoint != NULL, checkpoints_observe, &self->checkpoints, 0},
     };
     for (size_t i = 0; i < sizeof observers / sizeof *observers; i++) {
         if (observers[i].wanted &&
@@ -119,12 +129,33 @@ static bool add_observers(run *self, stylize_error *err) {
     return true;
 }
 
+/* Loads the session that the run goes on from, and tells those who need to know where it stands. */
+static bool load_session(run *self, stylize_error *err) {
+    stylize_session *session = self->job.session;
+    if (!self->resumed)
+        return true;
+    if (!resumption_load(self->resumed, session, err))
+        return false;
+    const stylize_event *now = stylize_session_event(session);
+    stylize_event start = *now; /* of what this process shows */
+    const bool at_work = stylize_session_picture(session) != NULL;
+    if (self->log) /* of a stage that has not begun the one before was the last to be told of */
+        run_log_resume(self->log, now->stage + at_work, now->iteration);
+    if (at_work)
+        signals_observe(NULL, session, now);
+    start.stage_iteration = 0;
+    if (at_work && self->options->verbose)
+        cost_table_observe(&self->costs, session, &start);
+    return true;
+}
+
 static bool prepare(run *self, stylize_error *err) {
     const networks *nets = &self->job.networks;
     if (!check_names(self, err))
         return false;
     progress_begin(&self->progress, "reading the pictures and the network", "");
-    if (!job_read(&self->job, err) || !open_log(self, err) || !add_observers(self, err))
+    if (!job_read(&self->job, err) || !open_log(self, err) || !add_observers(self, err) ||
+        !checkpoints_note(&self->checkpoints, &self->job, err))
         return false;
     self->plan = stylize_session_plan(self->job.session, false, err);
     if (!self->plan)
@@ -134,7 +165,8 @@ static bool prepare(run *self, stylize_error *err) {
         return false;
     }
     self->progress.plan = self->plan;
-    return snapshots_check(&self->snapshots, self->plan->iterations, nets->paths, nets->count, err);
+    return load_session(self, err) &&
+           snapshots_check(&self->snapshots, self->plan->iterations, nets->paths, nets->count, err);
 }
 
 /* ---- the work ---- */
@@ -173,6 +205,10 @@ static bool check_rest(run *self, stylize_error *err) {
     if (problem->status != STYLIZE_OK)
         return stylize_error_set(err, problem->status,
                                  "%s; stopped, the best picture so far is saved", problem->text);
+    if (self->checkpoints.path && !self->checkpoints.written)
+        return stylize_error_set(err, self->checkpoints.error.status,
+                                 "--checkpoint: %s; the picture is saved",
+                                 self->checkpoints.error.text);
     return logged;
 }
 
@@ -184,9 +220,9 @@ static int finish(run *self, bool ok, const stylize_error *err) {
     return self->stop == STYLIZE_STOP_CANCELLED ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
-int paint(const options *opts) {
+static int paint_run(const options *opts, resumption *resumed) {
     const bool log_is_shown = opts->log && !strcmp(opts->log, "-") && isatty(STDOUT_FILENO);
-    run self = {.options = opts};
+    run self = {.options = opts, .resumed = resumed};
     stylize_image *out = NULL;
     stylize_error err, unused;
     signals_catch();
@@ -204,6 +240,15 @@ int paint(const options *opts) {
     stylize_image_free(out);
     run_log_close(self.log, &unused);
     cost_table_clear(&self.costs);
+    checkpoints_clear(&self.checkpoints);
     job_clear(&self.job);
     return code;
+}
+
+int paint(const options *opts) {
+    return paint_run(opts, NULL);
+}
+
+int paint_resumed(const options *opts, resumption *from) {
+    return paint_run(opts, from);
 }

@@ -102,6 +102,16 @@ typedef struct content {
     bool (*abandoned)(void);
 } content;
 
+/* The same under the one name that what is composed has on its way: one that a killed process has
+ * left goes. */
+static int open_the_temporary(const char *target, mode_t mode, char *name, size_t size) {
+    const char *slash = strrchr(target, '/');
+    const char *base = slash ? slash + 1 : target;
+    snprintf(name, size, "%.*s.%.200s.tmp", (int)(base - target), target, base);
+    unlink(name);
+    return open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+}
+
 /* Writes it all and closes. */
 static bool write_all(int descriptor, const char *path, const content *what,
                       bool (*abandoned)(void), error *err) {
@@ -138,8 +148,8 @@ static bool write_content(const char *path, const content *what, error *err) {
     if (!follow(path, target))
         return error_set_errno(err, errno, "cannot write %s", path);
     const bool exists = stat(target, &old) == 0;
-    const int descriptor =
-        open_temporary(target, exists ? 0600 : 0666, temporary, sizeof temporary);
+    const int descriptor = (what->compose ? open_the_temporary : open_temporary)(
+        target, exists ? 0600 : 0666, temporary, sizeof temporary);
     if (descriptor < 0)
         return error_set_errno(err, errno, "cannot write %s", path);
     if (exists)

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#define _XOPEN_SOURCE 700 /* getcwd, strdup */
+#include "cli/checkpoint.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/digest.h"
+#include "cli/files.h"
+
+#define STANDARD_SECONDS 60
+#define MOST_SECONDS 1e9
+#define VALUE_BYTES 8192 /* of an option: any path */
+
+/* ---- FILE[,SECONDS] ---- */
+
+bool checkpoints_read(const char *text, char **path, double *seconds, stylize_error *err) {
+    *path = strdup(text);
+    *seconds = STANDARD_SECONDS;
+    if (!*path)
+        return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+    char *comma = strrchr(*path, ','), *end;
+    /* what follows a comma and does not begin as a number does belongs to the name */
+    if (!comma || !comma[1] || !strchr("0123456789.+-", comma[1]))
+        return true;
+    *seconds = strtod(comma + 1, &end);
+    if (*end || !(*seconds >= 0 && *seconds <= MOST_SECONDS))
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "--checkpoint: '%s' is no number of seconds, 0 to 1e9", comma + 1);
+    *comma = '\0';
+    return **path ||
+           stylize_error_set(err, STYLIZE_USAGE, "--checkpoint: the name of the file is missing");
+}
+
+static bool overwrites(const checkpoints *self, const char *what, stylize_error *err) {
+    return stylize_error_set(err, STYLIZE_USAGE,
+                             "--checkpoint: %s would overwrite %s; name another file", self->path,
+                             what);
+}
+
+static bool check_name(const checkpoints *self, stylize_error *err) {
+    const options *opts = self->options;
+    stylize_error cause;
+    input_name input;
+    for (int i = 0; options_input_at(opts, i, &input); i++) {
+        if (strcmp(input.role, "--recipe") != 0 && !strcmp(input.path, "-"))
+            return stylize_error_set(err, STYLIZE_USAGE,
+                                     "--checkpoint: %s comes from standard input, which cannot be "
+                                     "read again: name a file",
+                                     input.role);
+        if (files_same(self->path, input.path))
+            return overwrites(self, input.role, err);
+    }
+    if (files_same(self->path, opts->out))
+        return overwrites(self, "OUT", err);
+    if (opts->log && files_same(self->path, opts->log))
+        return overwrites(self, "the log", err);
+    if (stylize_file_in_place(self->path))
+        return stylize_error_set(err, STYLIZE_USAGE, "--checkpoint: %s is no file", self->path);
+    return files_check_written(self->path, &cause) ||
+           stylize_error_set(err, cause.status, "--checkpoint: %s", cause.text);
+}
+
+bool checkpoints_init(checkpoints *self, const options *opts, stylize_error *err) {
+    *self = (checkpoints){.options = opts};
+    if (!opts->checkpoint)
+        return true;
+    return checkpoints_read(opts->checkpoint, &self->path, &self->every, err) &&
+           check_name(self, err);
+}
+
+void checkpoints_clear(checkpoints *self) {
+    free(self->path);
+    checkpoint_lines_clear(&self->lines);
+    *self = (checkpoints){0};
+}
+
+/* ---- what the run was asked for ---- */
+
+bool checkpoints_keep(const option *entry) {
+    static const char *const others[] = {
+        "recipe",       "plan",  "quiet",   "progress",    "verbose",     "help", "version",
+        "list-weights", "print", "weights", "save-recipe", "no-defaults", "json"};
+    if (!entry->own)
+        return true;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (!strcmp(entry->field->name, others[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool note_options(checkpoints *self, stylize_error *err) {
+    const options *opts = self->options;
+    option entry;
+    for (size_t i = 0; options_at(i, &entry); i++) {
+        char value[VALUE_BYTES], line[VALUE_BYTES + 64];
+        if (!checkpoints_keep(&entry))
+            continue;
+        option_print(&entry, opts, value, sizeof value);
+        snprintf(line, sizeof line, "%s=%s", entry.field->name, value);
+        if (*value && !checkpoint_lines_add(&self->lines, "option", line, err))
+            return false;
+    }
+    bool ok = !opts->content || checkpoint_lines_add(&self->lines, "content", opts->content, err);
+    for (int i = 0; ok && i < opts->style_count; i++)
+        ok = checkpoint_lines_add(&self->lines, "style", opts->styles[i], err);
+    return ok && checkpoint_lines_add(&self->lines, "out", opts->out, err);
+}
+
+/* ---- what it is made from ---- */
+
+/* Adds a line "DIGEST NAME". */
+static bool note_file(checkpoints *self, const char *name, const char *path, const char *role,
+                      stylize_error *err) {
+    digest_text digest;
+    char line[PATH_MAX + sizeof digest + 1];
+    if (!digest_file(NULL, path, digest, err))
+        return false;
+    if (!*digest)
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "--checkpoint: %s: %s is no file that could be read again", role,
+                                 path);
+    snprintf(line, sizeof line, "%s %s", digest, path);
+    return checkpoint_lines_add(&self->lines, name, line, err);
+}
+
+static bool note_inputs(checkpoints *self, stylize_error *err) {
+    input_name input;
+    for (int i = 0; options_input_at(self->options, i, &input); i++) {
+        const bool read_before = !strcmp(input.role, "--recipe"),
+                   of_content = !strcmp(input.role, "--mask") && !strcmp(input.path, "alpha");
+        if (!read_before && !of_content && !note_file(self, "input", input.path, input.role, err))
+            return false;
+    }
+    return true;
+}
+
+static bool note_networks(checkpoints *self, const job *of, stylize_error *err) {
+    const networks *nets = &of->networks;
+    bool ok = checkpoint_lines_add(&self->lines, "precision",
+                                   stylize_network_precision(nets->loaded[nets->count - 1]), err);
+    for (int i = 0; ok && i < nets->count; i++)
+        ok = note_file(self, "network", nets->paths[i], "a network", err);
+    return ok;
+}
+
+bool checkpoints_note(checkpoints *self, const job *of, stylize_error *err) {
+    char folder[PATH_MAX];
+    if (!self->path)
+        return true;
+    if (!getcwd(folder, sizeof folder))
+        snprintf(folder, sizeof folder, "."); /* it has been removed */
+    return checkpoint_lines_add(&self->lines, "version", stylize_version(), err) &&
+           checkpoint_lines_add(&self->lines, "instruction-set", stylize_instruction_set(), err) &&
+           checkpoint_lines_add(&self->lines, "folder", folder, err) && note_options(self, err) &&
+           note_inputs(self, err) && note_networks(self, of, err);
+}
+
+/* ---- writing ---- */
+
+int checkpoints_observe(void *user, stylize_session *session, const stylize_event *event) {
+    checkpoints *self = user;
+    const bool due = event->kind == STYLIZE_EVENT_END ||
+                     (event->kind == STYLIZE_EVENT_ITERATION && event->stage_iteration > 0 &&
+                      event->seconds - self->last >= self->every);
+    if (!due)
+        return 0;
+    self->written = checkpoint_file_write(self->path, &self->lines, session, &self->error);
+    self->last = stylize_session_event(session)->seconds;
+    return 0;
+}
