@@ -147,16 +147,73 @@ static bool note_networks(checkpoints *self, const job *of, stylize_error *err) 
     return ok;
 }
 
-bool checkpoints_note(checkpoints *self, const job *of, stylize_error *err) {
+static bool note_all(checkpoints *self, const job *of, stylize_error *err) {
     char folder[PATH_MAX];
-    if (!self->path)
-        return true;
     if (!getcwd(folder, sizeof folder))
         snprintf(folder, sizeof folder, "."); /* it has been removed */
     return checkpoint_lines_add(&self->lines, "version", stylize_version(), err) &&
            checkpoint_lines_add(&self->lines, "instruction-set", stylize_instruction_set(), err) &&
            checkpoint_lines_add(&self->lines, "folder", folder, err) && note_options(self, err) &&
            note_inputs(self, err) && note_networks(self, of, err);
+}
+
+bool checkpoints_note(checkpoints *self, const job *of, const cost_table *costs,
+                      stylize_error *err) {
+    if (!self->path)
+        return true;
+    self->costs = costs;
+    const bool ok = note_all(self, of, err);
+    self->settled = self->lines.length;
+    return ok;
+}
+
+/* ---- costs ---- */
+
+/* Numbers to the bit, in hexadecimal. */
+static bool note_costs(checkpoints *self, stylize_error *err) {
+    const cost_table *of = self->costs;
+    char line[400];
+    self->lines.length = self->settled;
+    snprintf(line, sizeof line, "%a %a %a %a %a %a %a %a", of->start_total, of->best_total,
+             of->content, of->style, of->tv, of->chroma_tv, of->alpha, of->content_error);
+    bool ok = of->count == 0 || checkpoint_lines_add(&self->lines, "costs", line, err);
+    for (int i = 0; ok && i < of->count; i++) {
+        const cost_row *row = &of->rows[i];
+        snprintf(line, sizeof line, "%a %a %a %s %s", row->weight, row->start, row->best, row->kind,
+                 row->layer);
+        ok = checkpoint_lines_add(&self->lines, "cost", line, err);
+    }
+    return ok;
+}
+
+/* Adds a row of a line; false where that is none. */
+static bool load_row(cost_table *costs, const char *line) {
+    cost_row row = {.weight = 0};
+    if (sscanf(line, "%la %la %la %15s %15s", &row.weight, &row.start, &row.best, row.kind,
+               row.layer) < 4)
+        return false;
+    if (costs->count == costs->capacity) {
+        const int capacity = 2 * costs->capacity + 16;
+        cost_row *grown = realloc(costs->rows, (size_t)capacity * sizeof *grown);
+        if (!grown)
+            return false;
+        costs->rows = grown;
+        costs->capacity = capacity;
+    }
+    costs->rows[costs->count++] = row;
+    return true;
+}
+
+bool checkpoints_load_costs(const checkpoint_lines *lines, cost_table *costs) {
+    const char *all = checkpoint_lines_find(lines, "costs"), *value;
+    char name[32];
+    bool ok = all && sscanf(all, "%la %la %la %la %la %la %la %la", &costs->start_total,
+                            &costs->best_total, &costs->content, &costs->style, &costs->tv,
+                            &costs->chroma_tv, &costs->alpha, &costs->content_error) == 8;
+    costs->count = 0;
+    for (size_t at = 0; ok && checkpoint_lines_next(lines, &at, name, &value);)
+        ok = strcmp(name, "cost") != 0 || load_row(costs, value);
+    return ok;
 }
 
 /* ---- writing ---- */
@@ -168,7 +225,8 @@ int checkpoints_observe(void *user, stylize_session *session, const stylize_even
                       event->seconds - self->last >= self->every);
     if (!due)
         return 0;
-    self->written = checkpoint_file_write(self->path, &self->lines, session, &self->error);
+    self->written = note_costs(self, &self->error) &&
+                    checkpoint_file_write(self->path, &self->lines, session, &self->error);
     self->last = stylize_session_event(session)->seconds;
     return 0;
 }

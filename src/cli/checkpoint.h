@@ -11,6 +11,7 @@
 #define STYLIZE_CLI_CHECKPOINT_H
 
 #include "cli/checkpoint_file.h"
+#include "cli/cost_table.h"
 #include "cli/job.h"
 #include "cli/options.h"
 
@@ -22,6 +23,8 @@ typedef struct checkpoints {
     bool written;        /* the last one was, */
     stylize_error error; /* or this is why not */
     checkpoint_lines lines;
+    size_t settled;          /* bytes of them that stay; what follows them is of the last one */
+    const cost_table *costs; /* of the run, which goes along; borrowed */
 } checkpoints;
 
 /* Reads FILE[,SECONDS]: *path is the caller's to free. False with *err when the number makes no
@@ -34,8 +37,13 @@ bool checkpoints_read(const char *text, char **path, double *seconds, stylize_er
 bool checkpoints_init(checkpoints *self, const options *opts, stylize_error *err);
 void checkpoints_clear(checkpoints *self);
 
-/* The job has read its inputs and networks: notes what they are. */
-bool checkpoints_note(checkpoints *self, const job *of, stylize_error *err);
+/* The job has read its inputs and networks: notes what they are. The table of the run's costs is
+ * borrowed. */
+bool checkpoints_note(checkpoints *self, const job *of, const cost_table *costs,
+                      stylize_error *err);
+
+/* Fills in a table of costs as it was at a checkpoint; false where that has none. */
+bool checkpoints_load_costs(const checkpoint_lines *lines, cost_table *costs);
 
 /* A stylize_observer whose user is the checkpoints. One that cannot be written does not stop the
  * session: the one before is left, and the next one is tried. */

@@ -13,6 +13,7 @@
 #include "cli/log.h"
 #include "cli/show_plan.h"
 #include "cli/progress.h"
+#include "cli/record.h"
 #include "cli/report.h"
 #include "cli/signals.h"
 #include "cli/snapshots.h"
@@ -23,7 +24,8 @@ typedef struct run {
     job job;
     const stylize_plan *plan; /* valid as long as the session */
     progress progress;
-    run_log *log; /* NULL without --log */
+    run_log *log;   /* NULL without --log */
+    record *record; /* NULL with --no-metadata */
     cost_table costs;
     snapshots snapshots;
     checkpoints checkpoints;
@@ -104,6 +106,12 @@ static bool open_log(run *self, stylize_error *err) {
     return self->log || !self->options->log;
 }
 
+static bool take_record(run *self, stylize_error *err) {
+    if (!self->options->no_metadata)
+        self->record = record_new(self->options, &self->job.networks, NULL, err);
+    return self->record || self->options->no_metadata;
+}
+
 /* The observers, in the order in which they are called. */
 static bool add_observers(run *self, stylize_error *err) {
     const struct {
@@ -113,7 +121,7 @@ static bool add_observers(run *self, stylize_error *err) {
         int bytes; /* a pixel */
     } observers[] = {
         {true, signals_observe, NULL, 0},
-        {self->options->verbose, cost_table_observe, &self->costs, 0},
+        {self->options->verbose || self->record, cost_table_observe, &self->costs, 0},
         {self->log != NULL, run_log_observe, self->log, 0},
         {true, progress_observe, &self->progress, 0},
         {self->options->save_every > 0, snapshots_observe, &self->snapshots,
@@ -144,7 +152,7 @@ static bool load_session(run *self, stylize_error *err) {
     if (at_work)
         signals_observe(NULL, session, now);
     start.stage_iteration = 0;
-    if (at_work && self->options->verbose)
+    if (at_work && !checkpoints_load_costs(&self->resumed->file.lines, &self->costs))
         cost_table_observe(&self->costs, session, &start);
     return true;
 }
@@ -154,8 +162,9 @@ static bool prepare(run *self, stylize_error *err) {
     if (!check_names(self, err))
         return false;
     progress_begin(&self->progress, "reading the pictures and the network", "");
-    if (!job_read(&self->job, err) || !open_log(self, err) || !add_observers(self, err) ||
-        !checkpoints_note(&self->checkpoints, &self->job, err))
+    if (!job_read(&self->job, err) || !open_log(self, err) || !take_record(self, err) ||
+        !add_observers(self, err) ||
+        !checkpoints_note(&self->checkpoints, &self->job, &self->costs, err))
         return false;
     self->plan = stylize_session_plan(self->job.session, false, err);
     if (!self->plan)
@@ -171,6 +180,20 @@ static bool prepare(run *self, stylize_error *err) {
 
 /* ---- the work ---- */
 
+/* The best picture with its record; NULL with *err. */
+static stylize_image *result(const run *self, stylize_error *err) {
+    const record_outcome outcome = {
+        .plan = self->plan,
+        .event = stylize_session_event(self->job.session),
+        .costs = &self->costs,
+    };
+    stylize_image *out = stylize_session_result(self->job.session, err);
+    if (!out || !self->record || record_attach(self->record, &outcome, out, err))
+        return out;
+    stylize_image_free(out);
+    return NULL;
+}
+
 /* Works to the end and frees the session. NULL with *err. */
 static stylize_image *work(run *self, stylize_error *err) {
     stylize_session *session = self->job.session;
@@ -181,7 +204,7 @@ static stylize_image *work(run *self, stylize_error *err) {
         self->stop = end->stop;
         self->iterations = end->iteration;
         self->seconds = end->seconds;
-        out = stylize_session_result(session, err);
+        out = result(self, err);
     }
     signals_forget();
     stylize_session_free(session); /* encoding takes less than it held */
@@ -239,6 +262,7 @@ static int paint_run(const options *opts, resumption *resumed) {
     const int code = finish(&self, ok, &err);
     stylize_image_free(out);
     run_log_close(self.log, &unused);
+    record_free(self.record);
     cost_table_clear(&self.costs);
     checkpoints_clear(&self.checkpoints);
     job_clear(&self.job);
