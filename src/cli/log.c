@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define _POSIX_C_SOURCE 200809L /* getline */
+#define _XOPEN_SOURCE 700 /* getline, truncate */
 #include "cli/log.h"
 
 #include <errno.h>
@@ -221,18 +221,15 @@ static off_t find_end(FILE *file, int stage, int iteration) {
 
 void run_log_resume(run_log *self, int stage, int iteration) {
     const bool printed = !strcmp(self->path, "-");
-    FILE *file = printed ? NULL : fopen(self->path, "r+");
+    FILE *file = printed ? NULL : fopen(self->path, "r");
     const off_t end = file ? find_end(file, stage, iteration) : 0;
-    if (file && end > 0 && (ftruncate(fileno(file), end) != 0 || fseeko(file, 0, SEEK_END) != 0))
-        self->failure = errno;
-    if (file && end == 0) {
+    if (file)
         fclose(file);
-        file = NULL;
-    }
-    if (!file && !printed)
+    if (!printed && end == 0)
         return;
-    self->file = printed ? stdout : file;
-    self->started = !self->failure;
+    self->file = printed ? stdout : truncate(self->path, end) == 0 ? fopen(self->path, "a") : NULL;
+    self->failure = self->file ? 0 : errno;
+    self->started = self->file != NULL;
     json_array_clear(self->waiting);
 }
 

@@ -2,9 +2,11 @@
 #define _XOPEN_SOURCE 700 /* fchown, readlink */
 #include "image/output_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,14 +104,25 @@ typedef struct content {
     bool (*abandoned)(void);
 } content;
 
-/* The same under the one name that what is composed has on its way: one that a killed process has
- * left goes. */
-static int open_the_temporary(const char *target, mode_t mode, char *name, size_t size) {
+/* Removes the temporary files of `target` whose processes are no more: killed while they wrote. */
+static void sweep(const char *target) {
+    char folder[PATH_MAX], start[PATH_MAX];
     const char *slash = strrchr(target, '/');
-    const char *base = slash ? slash + 1 : target;
-    snprintf(name, size, "%.*s.%.200s.tmp", (int)(base - target), target, base);
-    unlink(name);
-    return open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    folder_of(target, folder);
+    const int length = snprintf(start, sizeof start, ".%.200s.", slash ? slash + 1 : target);
+    DIR *directory = opendir(folder);
+    const struct dirent *entry;
+    while (directory && (entry = readdir(directory))) {
+        char *end;
+        if (strncmp(entry->d_name, start, (size_t)length) != 0)
+            continue;
+        const long process = strtol(entry->d_name + length, &end, 10);
+        if (*end == '-' && strstr(end, ".tmp") && process > 0 && kill((pid_t)process, 0) != 0 &&
+            errno == ESRCH)
+            unlinkat(dirfd(directory), entry->d_name, 0);
+    }
+    if (directory)
+        closedir(directory);
 }
 
 /* Writes it all and closes. */
@@ -148,8 +161,10 @@ static bool write_content(const char *path, const content *what, error *err) {
     if (!follow(path, target))
         return error_set_errno(err, errno, "cannot write %s", path);
     const bool exists = stat(target, &old) == 0;
-    const int descriptor = (what->compose ? open_the_temporary : open_temporary)(
-        target, exists ? 0600 : 0666, temporary, sizeof temporary);
+    if (what->compose)
+        sweep(target);
+    const int descriptor =
+        open_temporary(target, exists ? 0600 : 0666, temporary, sizeof temporary);
     if (descriptor < 0)
         return error_set_errno(err, errno, "cannot write %s", path);
     if (exists)

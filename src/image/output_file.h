@@ -39,9 +39,8 @@ typedef struct output_pieces output_pieces;
 bool output_file_put(output_pieces *to, const void *bytes, size_t count, error *err);
 
 /* Writes likewise what `compose` puts. It is called once more where the file turns out to be one
- * that can be written but not replaced; its own failure is that of the whole. A file that is
- * written again and again leaves no more than one temporary one behind where a process is killed:
- * only one process may write it at a time. */
+ * that can be written but not replaced; its own failure is that of the whole. Temporary
+ * files of the same name that processes have left behind which were killed are removed first. */
 bool output_file_compose(const char *path,
                          bool (*compose)(void *user, output_pieces *to, error *err), void *user,
                          bool (*abandoned)(void), error *err);

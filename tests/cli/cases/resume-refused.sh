@@ -1,0 +1,42 @@
+# What a checkpoint is refused for is said on one line, and nothing is written.
+try() {
+    "$STYLIZE" "$@"
+    echo "exit $?"
+}
+paint() {
+    try -s 48 -n 3 "$@" content.png style.png out.png
+}
+paint --checkpoint run 2>&1
+rm out.png
+cp content.png keep.png
+cp style.png content.png
+try resume run
+rm content.png
+try resume run
+mv keep.png content.png
+head -c 20000 run >cut
+try resume cut
+cp run bad
+printf '\001\002' | dd of=bad bs=1 seek=3000 conv=notrunc 2>/dev/null
+try resume bad
+printf 'STYLRUN\n\002\000\000\000\000\000\000\000' >newer
+try resume newer
+try resume content.png
+try resume missing
+try resume
+try resume run out.png more
+try resume run --beta x
+try resume run --beta auto
+try resume run --strength 3
+try resume run -n -1
+paint --checkpoint content.png
+paint --checkpoint out.png
+paint --checkpoint none/run
+paint --checkpoint run,3x
+paint --checkpoint run,-1
+paint --checkpoint ,5
+try -s 48 --checkpoint run - style.png out.png <content.png
+mkfifo pipe
+(cat content.png >pipe) &
+try -s 48 --checkpoint run pipe style.png out.png
+[ ! -e out.png ]
