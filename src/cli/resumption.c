@@ -22,7 +22,8 @@ void resumption_clear(resumption *self) {
 }
 
 static bool refuse(const resumption *self, const char *what, const char *name, stylize_error *err) {
-    return stylize_error_set(err, STYLIZE_FAILURE, "%s: %s%s", self->path, what, name);
+    return stylize_error_set(err, STYLIZE_FAILURE, "%s: %s%s", self->asked->operands[0], what,
+                             name);
 }
 
 /* ---- options ---- */
@@ -184,7 +185,7 @@ static bool check_version(const resumption *self, stylize_error *err) {
            stylize_error_set(err, STYLIZE_FAILURE,
                              "%s: the checkpoint is of stylize %.40s, and this is %s: go on with "
                              "that version",
-                             self->path, version ? version : "?", stylize_version());
+                             self->asked->operands[0], version ? version : "?", stylize_version());
 }
 
 static void enter_folder(const resumption *self) {
@@ -224,7 +225,7 @@ bool resumption_read(resumption *self, const options *asked, stylize_error *err)
 bool resumption_load(resumption *self, stylize_session *session, stylize_error *err) {
     stylize_error cause;
     if (!stylize_session_load(session, checkpoint_file_read, &self->file, &cause))
-        return stylize_error_set(err, cause.status, "%s: %s", self->path, cause.text);
+        return stylize_error_set(err, cause.status, "%s: %s", self->asked->operands[0], cause.text);
     for (int i = 0; i < OPTIONS_NEW_WEIGHTS; i++) {
         const char *text = self->asked->new_weights[i];
         if (text && !stylize_session_set(session, weight_names[i], strtod(text, NULL), err))
