@@ -264,7 +264,10 @@ $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(TEST_HELPERS) $(TESTED_OBJECTS)
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(PARTS)
 	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
 
-$(BUILD)/tests/fuzz/fuzz_checkpoint: $(TESTED_OBJECTS)
+# Files of checkpoints are the command line's own.
+$(BUILD)/tests/fuzz/fuzz_checkpoint: $(BUILD)/tests/fuzz/fuzz_checkpoint.o \
+                                     $(BUILD)/src/cli/checkpoint_file.o $(BUILD)/src/cli/signals.o $(PARTS)
+	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
 
 CONVERT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/convert/*.c))
 
