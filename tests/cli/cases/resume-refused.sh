@@ -19,6 +19,18 @@ try resume cut
 cp run bad
 printf '\001\002' | dd of=bad bs=1 seek=3000 conv=notrunc 2>/dev/null
 try resume bad
+# a checkpoint of another version, with a digest that fits
+head -c -32 run 2>/dev/null | LC_ALL=C sed 's/version [0-9.]*/version 0.1.0/' >old
+for pair in $(sha256sum old | cut -c 1-64 | sed 's/../& /g'); do
+    printf "\\$(printf %o "0x$pair")"
+done >digest
+cat digest >>old
+try resume old
+cp "$ROOT/weights/vgg19-slim.safetensors" net.safetensors
+try -s 48 -n 1 -w ./net.safetensors --checkpoint other content.png style.png out.png
+rm out.png
+echo >>net.safetensors
+try resume other
 printf 'STYLRUN\n\002\000\000\000\000\000\000\000' >newer
 try resume newer
 try resume content.png
