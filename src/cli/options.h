@@ -65,6 +65,12 @@ typedef struct options {
     int print;                        /* a printout; unless PRINT_NOTHING likewise */
     const char *layer, *pick;         /* of commands */
     int side;
+    const char *contents, *style_pictures, *out_pattern; /* of batch, or NULL */
+    const char *shard;
+    int jobs; /* pictures at a time; 0: as many as suit the machine */
+    bool force;
+    char **argv; /* [argc] what was read; borrowed */
+    int argc;
 } options;
 
 typedef struct option {
@@ -90,6 +96,10 @@ typedef struct input_name {
     const char *role, *path; /* "-" for standard input */
 } input_name;
 bool options_input_at(const options *self, int index, input_name *input);
+
+/* Copies to words[argc] what of its arguments are painting's options, not the command's own nor
+ * operands; returns their number. */
+int options_of_painting(const options *self, char **words);
 
 /* Reads the file of --recipe over the defaults, and argv over that. */
 bool options_parse_over_recipe(options *self, int argc, char **argv, stylize_error *err);

@@ -240,10 +240,35 @@ static bool take_way(options *self, int argc, char **argv, stylize_error *err) {
         return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
     for (size_t i = 0; i < self->command->own_count; i++) {
         if (!command_option_at(self->command, i, &entry) ||
-            !option_set(&entry, self, entry.field->standard, err))
+            (*entry.field->standard && !option_set(&entry, self, entry.field->standard, err)))
             return false;
     }
     return true;
+}
+
+static bool is_own(const command *way, const char *text) {
+    const size_t length = strcspn(text, "=") - 2;
+    for (size_t i = 0; text[1] == '-' && i < way->own_count; i++) {
+        const char *name = way->own[i].field.name;
+        if (strlen(name) == length && !memcmp(name, text + 2, length))
+            return true;
+    }
+    return false;
+}
+
+int options_of_painting(const options *self, char **words) {
+    int count = 0;
+    for (int i = 1; i < self->argc && strcmp(self->argv[i], "--") != 0; i++) {
+        char *text = self->argv[i];
+        const bool follows = !is_operand(text) && value_follows(text) && i + 1 < self->argc;
+        const bool kept = !is_operand(text) && !is_own(self->command, text);
+        if (kept)
+            words[count++] = text;
+        if (kept && follows)
+            words[count++] = self->argv[i + 1];
+        i += follows;
+    }
+    return count;
 }
 
 /* ---- the whole ---- */
@@ -259,7 +284,8 @@ static bool take_out(options *self, stylize_error *err) {
             err, STYLIZE_USAGE, "%.*s is missing: the operands of stylize %s are %s", length,
             self->operand_count == 0 ? way->operands : "OUT", way->name, way->operands);
     }
-    self->out = self->operands[--self->operand_count];
+    if (!way->no_out)
+        self->out = self->operands[--self->operand_count];
     return true;
 }
 
@@ -393,6 +419,8 @@ static bool take_names(options *self, stylize_error *err) {
 }
 
 static bool parse(options *self, int argc, char **argv, bool over_recipe, stylize_error *err) {
+    self->argv = argv;
+    self->argc = argc;
     if (!take_way(self, argc, argv, err) || !parse_arguments(self, argc, argv, err))
         return false;
     return self->command ? take_out(self, err) && check_dashes(self, err) && check_quiet(self, err)
