@@ -28,7 +28,7 @@ struct command {
     size_t own_count;
     const char *const *shared; /* names of painting's options that it takes, too; ends with NULL,
                                 * which alone stands for all */
-    bool no_out; /* there is no OUT among the operands */
+    bool no_out;               /* there is no OUT among the operands */
     int (*run)(const options *opts); /* the exit status */
 };
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/command.h"
 #include "cli/files.h"
 #include "cli/list_json.h"
 #include "cli/list_pairs.h"
@@ -123,9 +124,9 @@ bool list_make(list *self, const options *opts, stylize_error *err) {
                                  "batch: give JOBS, or --contents, --styles and --out%s",
                                  pairs ? ", not both" : "");
     return (pairs ? list_add_pairs(self, err) : read_file(self, opts->operands[0], err)) &&
-           (self->count > 0 || stylize_error_set(err, STYLIZE_FAILURE,
-                                                 "%s: there is no picture to paint in it",
-                                                 self->name));
+           (self->count > 0 ||
+            stylize_error_set(err, STYLIZE_FAILURE, "%s: there is no picture to paint in it",
+                              self->name));
 }
 
 /* ---- options of an item ---- */
@@ -155,8 +156,7 @@ static bool refuse(const options *opts, const options *all, stylize_error *err) 
     for (int i = 0; options_input_at(opts, i, &input); i++) {
         if (!strcmp(input.path, "-"))
             return stylize_error_set(err, STYLIZE_USAGE,
-                                     "-: %s of a list is not read from standard input",
-                                     input.role);
+                                     "-: %s of a list is not read from standard input", input.role);
     }
     return strcmp(opts->out, "-") != 0 ||
            stylize_error_set(err, STYLIZE_USAGE,

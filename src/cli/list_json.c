@@ -87,8 +87,7 @@ static bool find_own(const char *name, option *entry) {
     return false;
 }
 
-static bool add_own(word_list *self, const option *entry, const json_t *value,
-                    stylize_error *err) {
+static bool add_own(word_list *self, const option *entry, const json_t *value, stylize_error *err) {
     char number[32];
     if (json_is_integer(value))
         snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
@@ -160,8 +159,8 @@ bool list_add_json(list *self, const char *text, int line, stylize_error *err) {
     word_list words = {.count = 0};
     if (!object)
         return stylize_error_set(err, STYLIZE_USAGE, "not JSON: %s", cause.text);
-    const bool ok = add_words(&words, object, err) &&
-                    list_add(self, words.words, words.count, line, err);
+    const bool ok =
+        add_words(&words, object, err) && list_add(self, words.words, words.count, line, err);
     for (int i = 0; i < words.count; i++)
         free(words.words[i]);
     json_decref(object);

@@ -10,13 +10,13 @@
 #include "cli/files.h"
 
 /* Pictures by a pattern as shells know it: the first [*count] that are found. */
-static bool find(const char *option, const char *pattern, glob_t *found, size_t *count,
+static bool find(const char *name, const char *pattern, glob_t *found, size_t *count,
                  stylize_error *err) {
     *count = 0;
     if (!pattern)
         return stylize_error_set(err, STYLIZE_USAGE,
                                  "--%s is missing: pairs need --contents, --styles and --out",
-                                 option);
+                                 name);
     const int code = glob(pattern, 0, NULL, found);
     if (code == GLOB_NOSPACE)
         return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
@@ -28,7 +28,7 @@ static bool find(const char *option, const char *pattern, glob_t *found, size_t 
         found->gl_pathv[(*count)++] = path;
     }
     return *count > 0 || stylize_error_set(err, STYLIZE_FAILURE, "--%s: no picture is called '%s'",
-                                           option, pattern);
+                                           name, pattern);
 }
 
 /* The name of a file without folder and extension. */

@@ -21,16 +21,28 @@ static bool check_names(painting *self, stylize_error *err) {
 
 static bool open_log(painting *self, stylize_error *err) {
     const inputs *in = &self->job.inputs;
+    if (!self->options->log)
+        return true;
     const run_facts facts = {
+        .known = store_lock_digests(self->company.store),
         .networks = &self->job.networks,
         .inputs = in,
         .threads = self->job.threads,
         .file = self->company.log,
         .job = self->company.job,
     };
-    if (self->options->log)
-        self->log = run_log_new(self->options, &facts, err);
-    return self->log || !self->options->log;
+    self->log = run_log_new(self->options, &facts, err);
+    store_unlock_digests(self->company.store);
+    return self->log != NULL;
+}
+
+static bool take_record(painting *self, stylize_error *err) {
+    if (self->options->no_metadata)
+        return true;
+    digests *known = store_lock_digests(self->company.store);
+    self->record = record_new(self->options, &self->job.networks, known, err);
+    store_unlock_digests(self->company.store);
+    return self->record != NULL;
 }
 
 /* The observers, in the order in which they are called. */
@@ -43,7 +55,7 @@ static bool add_observers(painting *self, stylize_error *err) {
     } observers[] = {
         {self->company.observer != NULL, self->company.observer, self->company.user, 0},
         {true, self->listed ? signals_observe_in_list : signals_observe, NULL, 0},
-        {self->options->verbose, cost_table_observe, &self->costs, 0},
+        {self->options->verbose || self->record, cost_table_observe, &self->costs, 0},
         {self->log != NULL, run_log_observe, self->log, 0},
         {true, progress_observe, &self->progress, 0},
         {self->options->save_every > 0, snapshots_observe, &self->snapshots,
@@ -69,7 +81,8 @@ bool painting_prepare(painting *self, const options *opts, const company *among,
     if (!check_names(self, err))
         return false;
     progress_begin(&self->progress, "reading the pictures and the network", "");
-    if (!job_read(&self->job, err) || !open_log(self, err) || !add_observers(self, err))
+    if (!job_read(&self->job, err) || !open_log(self, err) || !take_record(self, err) ||
+        !add_observers(self, err))
         return false;
     self->plan = stylize_session_plan(self->job.session, false, err);
     if (!self->plan)
@@ -84,6 +97,20 @@ bool painting_prepare(painting *self, const options *opts, const company *among,
 
 /* ---- the work ---- */
 
+/* The best picture with its record; NULL with *err. */
+static stylize_image *result(const painting *self, stylize_error *err) {
+    const record_outcome outcome = {
+        .plan = self->plan,
+        .event = stylize_session_event(self->job.session),
+        .costs = &self->costs,
+    };
+    stylize_image *out = stylize_session_result(self->job.session, err);
+    if (!out || !self->record || record_attach(self->record, &outcome, out, err))
+        return out;
+    stylize_image_free(out);
+    return NULL;
+}
+
 stylize_image *painting_work(painting *self, stylize_error *err) {
     stylize_session *session = self->job.session;
     stylize_image *out = NULL;
@@ -93,7 +120,7 @@ stylize_image *painting_work(painting *self, stylize_error *err) {
         self->stop = end->stop;
         self->iterations = end->iteration;
         self->seconds = end->seconds;
-        out = stylize_session_result(session, err);
+        out = result(self, err);
     }
     if (!self->listed)
         signals_forget();
@@ -125,6 +152,7 @@ bool painting_save(painting *self, const stylize_image *out, stylize_error *err)
 void painting_clear(painting *self) {
     stylize_error unused;
     run_log_close(self->log, &unused);
+    record_free(self->record);
     cost_table_clear(&self->costs);
     job_clear(&self->job);
 }
