@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/term_mean.h"
+
 #define TEXT_SIZE 8192 /* bytes of an option's value: any path */
 
 typedef char digest_text[2 * SHA256_DIGEST_SIZE + 1];
@@ -104,22 +106,6 @@ static json_t *style_sizes(const int *sizes, int count) {
     return alone_or_all(array);
 }
 
-/* The value of the terms of a kind at a layer: where there are several, of regions, their mean by
- * weight. */
-static double value_at(const stylize_event *event, const char *kind, const char *layer) {
-    double weights = 0, sum = 0, plain = 0;
-    for (int i = 0; i < event->term_count; i++) {
-        const stylize_term *term = event->terms[i];
-        if (strcmp(term->kind, kind) != 0 || strcmp(term->layer, layer) != 0)
-            continue;
-        if (term->region == 0)
-            plain = term->value;
-        weights += term->weight;
-        sum += term->weight * term->value;
-    }
-    return weights > 0 && sum != plain * weights ? sum / weights : plain;
-}
-
 /* The values of the terms of a kind by layer. */
 static json_t *layers(const stylize_event *event, const char *kind) {
     json_t *object = json_object();
@@ -127,7 +113,7 @@ static json_t *layers(const stylize_event *event, const char *kind) {
         const stylize_term *term = event->terms[i];
         if (strcmp(term->kind, kind) != 0 || term->region > 0)
             continue;
-        const double value = value_at(event, kind, term->layer);
+        const double value = term_mean(event, kind, term->layer);
         if (json_object_set_new(object, term->layer, number(value)) != 0) {
             json_decref(object);
             return NULL;

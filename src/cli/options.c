@@ -68,6 +68,10 @@ static const own_option table[] = {
     {{.name = "log", TEXT, .group = REPORTS, .argument = "FILE",
       .help = "write the costs of every iteration as JSON lines; - prints them"},
      AT(log)},
+    {{.name = "plot", TEXT, .group = REPORTS, .argument = "FILE",
+      .help = "draw the costs over the iterations as a chart, a .svg, .png or .pdf; stylize plot "
+              "draws those of logs"},
+     AT(plot)},
     {{.name = "quiet", FLAG, .letter = 'q', .group = REPORTS,
       .help = "no progress line and no notes"},
      AT(quiet)},

@@ -57,6 +57,7 @@ typedef struct options {
     int quality;              /* of a JPEG */
     int threads;              /* 0: one on each processor */
     const char *log;          /* path, "-" for standard output, or NULL */
+    const char *plot;         /* path of a chart, or NULL */
     int save_every;           /* iterations; 0: only the result is saved */
     const char *save_pattern; /* names of those pictures, or NULL: see snapshots.h */
     bool plan;                /* asked for: OUT may be missing */

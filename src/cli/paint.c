@@ -10,6 +10,7 @@
 #include "cli/files.h"
 #include "cli/job.h"
 #include "cli/log.h"
+#include "cli/plot.h"
 #include "cli/show_plan.h"
 #include "cli/progress.h"
 #include "cli/report.h"
@@ -24,6 +25,7 @@ typedef struct run {
     progress progress;
     run_log *log; /* NULL without --log */
     cost_table costs;
+    plot plot;
     snapshots snapshots;
     /* Of the last event. */
     stylize_stop stop;
@@ -80,7 +82,8 @@ static bool check_names(run *self, stylize_error *err) {
     const networks *nets = &self->job.networks;
     return job_init(&self->job, self->options, err) &&
            snapshots_init(&self->snapshots, self->options, err) &&
-           files_check(self->options, nets->paths, nets->count, err);
+           files_check(self->options, nets->paths, nets->count, err) &&
+           plot_check(self->options, nets->paths, nets->count, err);
 }
 
 static bool open_log(run *self, stylize_error *err) {
@@ -106,6 +109,7 @@ static bool add_observers(run *self, stylize_error *err) {
         {true, signals_observe, NULL, 0},
         {self->options->verbose, cost_table_observe, &self->costs, 0},
         {self->log != NULL, run_log_observe, self->log, 0},
+        {self->options->plot != NULL, plot_observe, &self->plot, 0},
         {true, progress_observe, &self->progress, 0},
         {self->options->save_every > 0, snapshots_observe, &self->snapshots,
          files_save_memory(self->options)},
@@ -173,7 +177,7 @@ static bool check_rest(run *self, stylize_error *err) {
     if (problem->status != STYLIZE_OK)
         return stylize_error_set(err, problem->status,
                                  "%s; stopped, the best picture so far is saved", problem->text);
-    return logged;
+    return logged && (!self->options->plot || plot_save(&self->plot, self->options, err));
 }
 
 static int finish(run *self, bool ok, const stylize_error *err) {
@@ -189,6 +193,7 @@ int paint(const options *opts) {
     run self = {.options = opts};
     stylize_image *out = NULL;
     stylize_error err, unused;
+    plot_init(&self.plot, opts);
     signals_catch();
     progress_init(&self.progress, opts->quiet || log_is_shown, opts->progress);
     bool ok = prepare(&self, &err);
@@ -203,6 +208,7 @@ int paint(const options *opts) {
     const int code = finish(&self, ok, &err);
     stylize_image_free(out);
     run_log_close(self.log, &unused);
+    plot_clear(&self.plot);
     cost_table_clear(&self.costs);
     job_clear(&self.job);
     return code;
