@@ -110,9 +110,13 @@ static char *make_out(const sweep_grid *grid, const options *opts, const char *v
     for (int i = 0; i < 2; i++) {
         if (!values[i])
             continue;
-        const bool recipe = !strcmp(axes[i]->name, "recipe");
-        fprintf(file, "-%s%s", recipe ? "" : axes[i]->name, recipe ? "" : "-");
-        write_part(recipe ? files_base(values[i]) : values[i], file);
+        if (!strcmp(axes[i]->name, "recipe")) {
+            const char *name = files_base(values[i]), *end = strrchr(name, '.');
+            fprintf(file, "-%.*s", end ? (int)(end - name) : (int)strlen(name), name);
+        } else {
+            fprintf(file, "-%s-", axes[i]->name);
+            write_part(values[i], file);
+        }
     }
     fputs(out + head, file);
     const bool ok = !ferror(file);

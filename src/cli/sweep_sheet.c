@@ -160,7 +160,7 @@ static void add_share(page_cell *cell, const cost_table *costs, const char *kind
     char text[40];
     bool any = false;
     for (int i = 0; i < costs->count; i++) {
-        if (strcmp(costs->rows[i].kind, kind) != 0)
+        if (strcmp(costs->rows[i].kind, kind) != 0 || !(costs->rows[i].weight > 0))
             continue;
         sum += costs->rows[i].weight * costs->rows[i].best;
         any = true;
@@ -192,7 +192,7 @@ static void add_facts(page_cell *cell, const sweep_result *result) {
 
 static bool make_cell(page_cell *cell, const sweep_grid *grid, const sweep_result *result,
                       int index, char **data, stylize_error *err) {
-    *cell = (page_cell){.label = grid->rows.count > 0 ? "" : grid->cells[index].label,
+    *cell = (page_cell){.label = grid->cells[index].label,
                         .width = result->size[0],
                         .height = result->size[1],
                         .problem = result->problem,

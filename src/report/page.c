@@ -23,10 +23,11 @@ static const char head[] =
     "td { vertical-align: top; padding: .5em }\n"
     "img, .none { display: block; max-width: 100% }\n"
     "h2 { font-size: 1em; margin: 0 0 .3em; text-align: center }\n"
-    ".none { background: #b0b0b0; padding: 1em; box-sizing: border-box; overflow: auto }\n"
+    ".none { background: #b0b0b0; padding: 1em; box-sizing: border-box;\n"
+    "        overflow-wrap: anywhere }\n"
     "dl { display: grid; grid-template-columns: auto 1fr; gap: 0 .8em; margin: .4em 0 }\n"
     "dt { color: #5f5f5f }\n"
-    "dd { margin: 0 }\n"
+    "dd { margin: 0; white-space: nowrap }\n"
     "pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f3f3f3; padding: .5em;\n"
     "      margin: .3em 0 0; user-select: all }\n"
     "button { font: inherit; font-size: .9em }\n"
@@ -52,6 +53,8 @@ static const char tail[] =
     "</script>\n"
     "</body>\n"
     "</html>\n";
+
+enum { LEAST_WIDTH = 230 /* of a cell's text */ };
 
 typedef struct buffer {
     char *data;
@@ -131,15 +134,17 @@ static void add_picture(buffer *self, const page_cell *cell) {
     add(self, "\">\n");
 }
 
-static void add_cell(buffer *self, const page_cell *cell) {
+static void add_cell(buffer *self, const page *of, const page_cell *cell) {
     char text[80];
-    add(self, "<td>\n");
-    if (*cell->label)
+    snprintf(text, sizeof text, "<td><div style=\"width:%dpx\">\n",
+             cell->width > LEAST_WIDTH ? cell->width : LEAST_WIDTH);
+    add(self, text);
+    if (!of->columns)
         add_element(self, "<h2>", cell->label, "</h2>\n");
     if (cell->data) {
         add_picture(self, cell);
     } else {
-        snprintf(text, sizeof text, "<div class=\"none\" style=\"width:%dpx;height:%dpx\">",
+        snprintf(text, sizeof text, "<div class=\"none\" style=\"width:%dpx;min-height:%dpx\">",
                  cell->width, cell->height);
         add_element(self, text, cell->problem ? cell->problem : "", "</div>\n");
     }
@@ -151,7 +156,7 @@ static void add_cell(buffer *self, const page_cell *cell) {
     add(self, cell->fact_count > 0 ? "</dl>\n" : "");
     if (*cell->command)
         add_element(self, "<pre>", cell->command, "</pre>\n");
-    add(self, "</td>\n");
+    add(self, "</div></td>\n");
 }
 
 static void add_table(buffer *self, const page *of) {
@@ -169,7 +174,7 @@ static void add_table(buffer *self, const page *of) {
         for (int i = 0; i < of->column_count; i++) {
             const int cell = row * of->column_count + i;
             if (cell < of->cell_count)
-                add_cell(self, &of->cells[cell]);
+                add_cell(self, of, &of->cells[cell]);
         }
         add(self, "</tr>\n");
     }

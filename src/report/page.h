@@ -19,7 +19,7 @@ typedef struct page_fact {
 } page_fact;
 
 typedef struct page_cell {
-    const char *label; /* over the picture; "" for none */
+    const char *label; /* in place of the picture, and over it where columns have no names */
     const char *data;  /* [size], a JPEG or PNG file; NULL: there is no picture */
     size_t size;
     int width, height;   /* pixels */
