@@ -14,9 +14,12 @@
 #include "cli/sweep_sheet.h"
 #include "report/chart.h"
 
+#define STORE_BYTES ((uint64_t)256 << 20) /* of pictures, and of what is learnt of styles */
+
 typedef struct sweep {
     const options *options;
     sweep_grid grid;
+    store *store;          /* what all pictures share; owned */
     sweep_result *results; /* [grid.cell_count], owned */
     char *page;            /* owned; NULL: none is written */
     int at;                /* the cell at work */
@@ -32,13 +35,13 @@ static bool find_sizes(sweep *self, stylize_error *err) {
     double most = 0;
     stylize_recipe_get_number(opts->recipe, "max-pixels", &most);
     const int most_pixels = most < STYLIZE_MOST_PIXELS ? (int)most : STYLIZE_MOST_PIXELS;
-    stylize_image *first =
-        inputs_read_picture(opts->content ? opts->content : opts->styles[0], most_pixels, err);
+    stylize_image *first = store_take_picture(
+        self->store, opts->content ? opts->content : opts->styles[0], most_pixels, err);
     int width, height;
     if (!first)
         return false;
     stylize_image_size(first, &width, &height);
-    stylize_image_free(first);
+    store_give_picture(self->store, first);
     for (int i = 0; i < self->grid.cell_count; i++) {
         int *size = self->results[i].size;
         stylize_recipe_result_size(self->grid.cells[i].options.recipe, width, height, &size[0],
@@ -51,7 +54,7 @@ static bool find_sizes(sweep *self, stylize_error *err) {
 static bool check_names(sweep *self, stylize_error *err) {
     const options *opts = self->options;
     networks nets;
-    bool ok = networks_find(&nets, stylize_recipe_weights(opts->recipe), err) &&
+    bool ok = networks_find(&nets, stylize_recipe_weights(opts->recipe), NULL, err) &&
               files_check(opts, nets.paths, nets.count, err);
     if (ok) {
         self->page = sweep_page_name(opts, err);
@@ -74,7 +77,8 @@ static bool prepare(sweep *self, stylize_error *err) {
     for (int i = 0; i < self->grid.cell_count; i++)
         strcpy(self->results[i].problem, "not painted");
     progress_begin(&self->progress, "reading the pictures", "");
-    return find_sizes(self, err);
+    self->store = store_new(STORE_BYTES, STORE_BYTES, err);
+    return self->store && find_sizes(self, err);
 }
 
 /* ---- a picture ---- */
@@ -93,7 +97,8 @@ static int observe(void *user, stylize_session *session, const stylize_event *ev
 }
 
 static bool start(sweep *self, job *work, sweep_result *result, stylize_error *err) {
-    if (!job_init(work, &self->grid.cells[self->at].options, err) || !job_read(work, err))
+    if (!job_init(work, &self->grid.cells[self->at].options, self->store, NULL, err) ||
+        !job_read(work, err))
         return false;
     const stylize_plan *plan = stylize_session_plan(work->session, false, err);
     if (!plan)
@@ -186,6 +191,7 @@ static void clear(sweep *self) {
     }
     free(self->results);
     free(self->page);
+    store_free(self->store);
     sweep_grid_clear(&self->grid);
 }
 
