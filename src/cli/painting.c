@@ -16,7 +16,8 @@ static bool check_names(painting *self, stylize_error *err) {
     const company *among = &self->company;
     return job_init(&self->job, self->options, among->store, among->room, err) &&
            snapshots_init(&self->snapshots, self->options, err) &&
-           files_check(self->options, nets->paths, nets->count, err);
+           files_check(self->options, nets->paths, nets->count, err) &&
+           plot_check(self->options, nets->paths, nets->count, err);
 }
 
 static bool open_log(painting *self, stylize_error *err) {
@@ -45,6 +46,12 @@ static bool take_record(painting *self, stylize_error *err) {
     return self->record != NULL;
 }
 
+static bool take_record(painting *self, stylize_error *err) {
+    if (!self->options->no_metadata)
+        self->record = record_new(self->options, &self->job.networks, NULL, err);
+    return self->record || self->options->no_metadata;
+}
+
 /* The observers, in the order in which they are called. */
 static bool add_observers(painting *self, stylize_error *err) {
     const struct {
@@ -57,6 +64,7 @@ static bool add_observers(painting *self, stylize_error *err) {
         {true, self->listed ? signals_observe_in_list : signals_observe, NULL, 0},
         {self->options->verbose || self->record, cost_table_observe, &self->costs, 0},
         {self->log != NULL, run_log_observe, self->log, 0},
+        {self->options->plot != NULL, plot_observe, &self->plot, 0},
         {true, progress_observe, &self->progress, 0},
         {self->options->save_every > 0, snapshots_observe, &self->snapshots,
          files_save_memory(self->options)},
@@ -77,6 +85,7 @@ bool painting_prepare(painting *self, const options *opts, const company *among,
     *self = (painting){.options = opts, .listed = among != NULL};
     if (among)
         self->company = *among;
+    plot_init(&self->plot, opts);
     progress_init(&self->progress, opts->quiet || log_is_shown, opts->progress);
     if (!check_names(self, err))
         return false;
@@ -137,7 +146,7 @@ static bool check_rest(painting *self, stylize_error *err) {
     if (problem->status != STYLIZE_OK)
         return stylize_error_set(err, problem->status,
                                  "%s; stopped, the best picture so far is saved", problem->text);
-    return logged;
+    return logged && (!self->options->plot || plot_save(&self->plot, self->options, err));
 }
 
 bool painting_save(painting *self, const stylize_image *out, stylize_error *err) {
@@ -154,5 +163,6 @@ void painting_clear(painting *self) {
     run_log_close(self->log, &unused);
     record_free(self->record);
     cost_table_clear(&self->costs);
+    plot_clear(&self->plot);
     job_clear(&self->job);
 }

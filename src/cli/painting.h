@@ -17,6 +17,7 @@
 #include "cli/cost_table.h"
 #include "cli/job.h"
 #include "cli/log.h"
+#include "cli/plot.h"
 #include "cli/progress.h"
 #include "cli/record.h"
 #include "cli/snapshots.h"
@@ -41,6 +42,7 @@ typedef struct painting {
     run_log *log;   /* NULL without --log */
     record *record; /* NULL with --no-metadata */
     cost_table costs;
+    plot plot; /* of --plot */
     snapshots snapshots;
     /* Of the last event. */
     stylize_stop stop;
