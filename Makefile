@@ -25,7 +25,7 @@
 #   make bench-peer   the same work in PyTorch, where there is one, in turn with ours
 #   make clean
 #
-# Variables: CC, CFLAGS, OPENMP=no, WERROR=yes, SAN=address,undefined, BUILD=folder, PREFIX,
+# Variables: CC, CFLAGS, OPENMP=no, WITHOUT='webp tiff', WERROR=yes, SAN=address,undefined, BUILD=folder, PREFIX,
 # DESTDIR and the other folders below.
 # CROSS_COMPILE=aarch64-linux-gnu- builds for that processor and runs unit tests in an emulator
 # (RUNNER; another BUILD folder keeps both builds).
@@ -60,6 +60,11 @@ zshdir = $(datarootdir)/zsh/site-functions
 fishdir = $(datarootdir)/fish/vendor_completions.d
 
 LIBRARIES = libpng libjpeg zimg jansson nettle
+# Without these the program does without what they are for: WITHOUT='webp tiff' does on purpose.
+OPTIONAL = webp tiff
+WITHOUT =
+webp_LIBRARIES = libwebp libwebpmux libwebpdemux
+tiff_LIBRARIES = libtiff-4
 TEST_LIBRARIES = cmocka
 CONVERT_LIBRARIES = hdf5
 PKG_CONFIG = $(CROSS_COMPILE)pkg-config
@@ -92,7 +97,11 @@ endif
 # Kernel sets of other processors are left out by what the compiler says it builds for.
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 OTHER_KERNELS := $(filter-out src/simd/$(MACHINE)-%,$(wildcard src/simd/x86_64-*.c src/simd/aarch64-*.c))
-SOURCES := $(filter-out $(OTHER_KERNELS),$(wildcard src/*/*.c))
+# What is there of the optional: no_NAME.c takes the place of files NAME*.c that need what is not.
+FOUND := $(foreach name,$(filter-out $(WITHOUT),$(OPTIONAL)),$(shell $(PKG_CONFIG) --exists $($(name)_LIBRARIES) 2>/dev/null && echo $(name)))
+LIBRARIES += $(foreach name,$(FOUND),$($(name)_LIBRARIES))
+LEFT_OUT := $(FOUND:%=src/image/no_%.c) $(foreach name,$(filter-out $(FOUND),$(OPTIONAL)),$(wildcard src/image/$(name)*.c))
+SOURCES := $(filter-out $(OTHER_KERNELS) $(LEFT_OUT),$(wildcard src/*/*.c))
 LIBRARY_SOURCES := $(filter-out src/cli/% src/judge/%,$(SOURCES))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
@@ -152,7 +161,7 @@ deps:
 # ---- build ----
 
 # Files that change when what they say does: another compiler or flag rebuilds everything.
-$(BUILD)/.flags: SAYS = $(CC) $(ALL_CFLAGS) $(LIBRARY_ONLY_CFLAGS) $(ALL_LDFLAGS)
+$(BUILD)/.flags: SAYS = $(CC) $(ALL_CFLAGS) $(LIBRARY_ONLY_CFLAGS) $(ALL_LDFLAGS) $(LIBRARIES)
 $(BUILD)/.folders: SAYS = $(prefix) $(libdir) $(pkgconfigdir) $(includedir) $(datadir)
 $(BUILD)/.flags $(BUILD)/.folders: FORCE
 	@mkdir -p $(@D)

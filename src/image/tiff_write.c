@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Writing TIFF: RGB, or RGB with unassociated alpha, deflated, which any reader of the last decades
+ * takes; as BigTIFF where 4 GB would not do.
+ */
+#define _XOPEN_SOURCE 700 /* fseeko, ftello */
+#include "core/memory.h"
+#include "image/pixels.h"
+#include "image/tiff.h"
+#include "image/tiff_stream.h"
+
+static bool set_fields(TIFF *tiff, const image *self, int depth) {
+    static const uint16_t unassociated = EXTRASAMPLE_UNASSALPHA;
+    const image_properties *from = &self->properties;
+    double resolution[2];
+    const int unit = image_properties_resolution(from, resolution);
+    bool ok = TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, (uint32_t)self->width) &&
+              TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, (uint32_t)self->height) &&
+              TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, depth) &&
+              TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, IMAGE_CHANNELS + (self->alpha != NULL)) &&
+              TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_RGB) &&
+              TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) &&
+              TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE) &&
+              TIFFSetField(tiff, TIFFTAG_PREDICTOR, PREDICTOR_HORIZONTAL) &&
+              TIFFSetField(tiff, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
+    if (self->alpha)
+        ok = ok && TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &unassociated);
+    if (unit)
+        ok = ok && TIFFSetField(tiff, TIFFTAG_RESOLUTIONUNIT, unit) &&
+             TIFFSetField(tiff, TIFFTAG_XRESOLUTION, resolution[0]) &&
+             TIFFSetField(tiff, TIFFTAG_YRESOLUTION, resolution[1]);
+    if (from->profile)
+        ok = ok && TIFFSetField(tiff, TIFFTAG_ICCPROFILE, (uint32_t)from->profile_size, from->profile);
+    return ok && TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, TIFFDefaultStripSize(tiff, 0));
+}
+
+static bool write_rows(TIFF *tiff, const image *self, pixels_format format, error *err) {
+    uint8_t *row = memory_alloc(1, pixels_row_size(format, self->width), err);
+    bool ok = row != NULL;
+    for (int y = 0; y < self->height && ok; y++) {
+        pixels_pack_row(self, y, format, row);
+        ok = TIFFWriteScanline(tiff, row, (uint32_t)y, 0) == 1;
+    }
+    memory_free(row);
+    return ok;
+}
+
+bool codec_write_tiff(const image *self, int depth, FILE *file, const char *path, error *err) {
+    const uint64_t most = (uint64_t)7 << 29; /* bytes of pixels in an ordinary file, nearly 4 GB */
+    const pixels_format format = {IMAGE_CHANNELS + (self->alpha != NULL),
+                                  depth == 16 ? PIXELS_U16 : PIXELS_U8};
+    const uint64_t size = (uint64_t)pixels_row_size(format, self->width) * (uint64_t)self->height;
+    tiff_stream stream = {
+        .file = file, .base = ftello(file), .path = path, .verb = "write", .err = err};
+    error_set(err, ERROR_FAILURE, "cannot write %s as TIFF", path);
+    TIFF *tiff = tiff_stream_open(&stream, size > most ? "wl8" : "wl", 0);
+    if (!tiff)
+        return false;
+    const bool ok = set_fields(tiff, self, depth) && write_rows(tiff, self, format, err) &&
+                    TIFFFlush(tiff) && !stream.failed;
+    TIFFClose(tiff);
+    return ok && !stream.failed && fseeko(file, 0, SEEK_END) == 0; /* a stream in memory ends here */
+}
