@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/animation.h"
 #include "cli/cost_table.h"
 #include "cli/files.h"
 #include "cli/job.h"
@@ -25,6 +26,7 @@ typedef struct run {
     run_log *log; /* NULL without --log */
     cost_table costs;
     snapshots snapshots;
+    animation animation;
     /* Of the last event. */
     stylize_stop stop;
     int iterations;
@@ -80,6 +82,7 @@ static bool check_names(run *self, stylize_error *err) {
     const networks *nets = &self->job.networks;
     return job_init(&self->job, self->options, err) &&
            snapshots_init(&self->snapshots, self->options, err) &&
+           animation_init(&self->animation, self->options, err) &&
            files_check(self->options, nets->paths, nets->count, err);
 }
 
@@ -107,8 +110,10 @@ static bool add_observers(run *self, stylize_error *err) {
         {self->options->verbose, cost_table_observe, &self->costs, 0},
         {self->log != NULL, run_log_observe, self->log, 0},
         {true, progress_observe, &self->progress, 0},
-        {self->options->save_every > 0, snapshots_observe, &self->snapshots,
-         files_save_memory(self->options)},
+        {self->snapshots.every > 0, snapshots_observe, &self->snapshots,
+         self->snapshots.every > 0 ? files_save_memory(self->options, self->snapshots.name) : 0},
+        {self->options->animation != NULL, animation_observe, &self->animation,
+         stylize_animation_memory()},
     };
     for (size_t i = 0; i < sizeof observers / sizeof *observers; i++) {
         if (observers[i].wanted &&
@@ -134,7 +139,10 @@ static bool prepare(run *self, stylize_error *err) {
         return false;
     }
     self->progress.plan = self->plan;
-    return snapshots_check(&self->snapshots, self->plan->iterations, nets->paths, nets->count, err);
+    return snapshots_check(&self->snapshots, self->plan->iterations, nets->paths, nets->count,
+                           err) &&
+           animation_begin(&self->animation, self->job.inputs.size, self->plan->iterations,
+                           nets->paths, nets->count, err);
 }
 
 /* ---- the work ---- */
@@ -157,17 +165,19 @@ static stylize_image *work(run *self, stylize_error *err) {
     return out;
 }
 
-static bool save(run *self, const stylize_image *out, stylize_error *err) {
+static bool save(run *self, stylize_image *out, stylize_error *err) {
     progress_begin(&self->progress, "saving", self->options->out);
-    const bool ok = files_save(out, self->options->out, self->options, err);
-    if (ok)
-        signals_let_go();
-    return ok;
+    if (!files_save_out(out, self->options, err))
+        return false;
+    signals_let_go();
+    return true;
 }
 
 /* What failed beside the picture, which is there all the same. */
 static bool check_rest(run *self, stylize_error *err) {
-    const stylize_error *problem = &self->snapshots.error;
+    const stylize_error *problem = self->snapshots.error.status != STYLIZE_OK
+                                       ? &self->snapshots.error
+                                       : &self->animation.error;
     const bool logged = run_log_close(self->log, err);
     self->log = NULL;
     if (problem->status != STYLIZE_OK)
@@ -198,11 +208,13 @@ int paint(const options *opts) {
         if (opts->verbose)
             show_settings(&self);
         out = work(&self, &err);
-        ok = out && save(&self, out, &err) && check_rest(&self, &err);
+        ok = out && save(&self, out, &err) && animation_save(&self.animation, out, &err) &&
+             check_rest(&self, &err);
     }
     const int code = finish(&self, ok, &err);
     stylize_image_free(out);
     run_log_close(self.log, &unused);
+    animation_clear(&self.animation);
     cost_table_clear(&self.costs);
     job_clear(&self.job);
     return code;

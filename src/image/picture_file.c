@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The only file that knows names and streams; the formats themselves are in png.c, jpeg.c, webp.c and
- * tiff.c.
+ * The only file that knows names and streams; the formats themselves are in png.c, jpeg.c, webp.c
+ * and tiff.c.
  *
  * Reading: the file is opened once, its first bytes choose the codec, and the orientation tag that
  * the codec reports is applied plane by plane. Pipes work: nothing is rewound.
@@ -36,10 +36,13 @@ typedef struct kind {
 } kind;
 
 static const kind kinds[] = {
-    {"\x89PNG\r\n\x1a\n", 8, codec_read_png}, {"\xff\xd8\xff", 3, codec_read_jpeg},
+    {"\x89PNG\r\n\x1a\n", 8, codec_read_png},
+    {"\xff\xd8\xff", 3, codec_read_jpeg},
     {"RIFF", 4, codec_read_webp},
-    {"II*\0", 4, codec_read_tiff},            {"MM\0*", 4, codec_read_tiff},
-    {"II+\0", 4, codec_read_tiff},            {"MM\0+", 4, codec_read_tiff}, /* BigTIFF */
+    {"II*\0", 4, codec_read_tiff},
+    {"MM\0*", 4, codec_read_tiff},
+    {"II+\0", 4, codec_read_tiff},
+    {"MM\0+", 4, codec_read_tiff}, /* BigTIFF */
 };
 
 /* Recognises the format by the first bytes of the file and decodes the rest. */

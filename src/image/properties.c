@@ -64,9 +64,9 @@ void image_properties_set_resolution(image_properties *self, const double resolu
 int image_properties_resolution(const image_properties *self, double resolution[2]) {
     for (int i = 0; i < 2; i++) {
         const double inches = self->density[i] * INCH, whole = round(inches);
-        resolution[i] = self->density_unit != DENSITY_METRE                         ? self->density[i]
+        resolution[i] = self->density_unit != DENSITY_METRE ? self->density[i]
                         : fabs(inches - whole) <= 0.5 * INCH * (1 + 1e-9) && whole > 0 ? whole
-                                                                                    : inches;
+                                                                                       : inches;
     }
     return self->density_unit == DENSITY_METRE    ? RESOLUTION_INCH
            : self->density_unit == DENSITY_ASPECT ? RESOLUTION_ASPECT

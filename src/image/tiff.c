@@ -4,9 +4,9 @@
  *
  * Read is what print and scanning make: grey, palettes, RGB, CMYK, and YCbCr packed as JPEG, with 1
  * to 16 bits a sample, in strips or tiles, the samples of a pixel together or apart. A block (a row
- * of tiles, or a strip) is decoded into memory and its rows are brought to RGBA of 16 bits: grey and
- * palettes to RGB, CMYK by the plain formula, associated alpha divided out. Channels besides, unless
- * they say that they are alpha, are passed over.
+ * of tiles, or a strip) is decoded into memory and its rows are brought to RGBA of 16 bits: grey
+ * and palettes to RGB, CMYK by the plain formula, associated alpha divided out. Channels besides,
+ * unless they say that they are alpha, are passed over.
  *
  * A file may claim anything. Its pixels are counted before any are decoded, a block of its may be a
  * few times as large as the picture, and only codecs that ordinary files have are used. A stream
@@ -62,9 +62,10 @@ static bool refuse(reader *self, const char *why) {
 
 static bool check_compression(reader *self) {
     static const uint16_t known[] = {
-        COMPRESSION_NONE,     COMPRESSION_CCITTRLE, COMPRESSION_CCITTFAX3, COMPRESSION_CCITTFAX4,
-        COMPRESSION_LZW,      COMPRESSION_JPEG,     COMPRESSION_DEFLATE,   COMPRESSION_ADOBE_DEFLATE,
-        COMPRESSION_PACKBITS, COMPRESSION_LZMA,     COMPRESSION_ZSTD,      COMPRESSION_WEBP,
+        COMPRESSION_NONE,      COMPRESSION_CCITTRLE,      COMPRESSION_CCITTFAX3,
+        COMPRESSION_CCITTFAX4, COMPRESSION_LZW,           COMPRESSION_JPEG,
+        COMPRESSION_DEFLATE,   COMPRESSION_ADOBE_DEFLATE, COMPRESSION_PACKBITS,
+        COMPRESSION_LZMA,      COMPRESSION_ZSTD,          COMPRESSION_WEBP,
     };
     uint16_t compression = COMPRESSION_NONE;
     TIFFGetFieldDefaulted(self->tiff, TIFFTAG_COMPRESSION, &compression);
@@ -87,12 +88,14 @@ static bool check_samples(reader *self) {
     self->samples = samples;
     self->separate = planar == PLANARCONFIG_SEPARATE && samples > 1;
     if (subfile & FILETYPE_REDUCEDIMAGE)
-        return refuse(self, "its first page is a thumbnail, as in raw files of cameras; develop it");
+        return refuse(self,
+                      "its first page is a thumbnail, as in raw files of cameras; develop it");
     if (format == SAMPLEFORMAT_IEEEFP)
         return refuse(self, "its samples are floats; save it with 8 or 16 bits");
     if ((format != SAMPLEFORMAT_UINT && format != SAMPLEFORMAT_VOID) ||
         (bits != 1 && bits != 2 && bits != 4 && bits != 8 && bits != 16))
-        return refuse(self, "its samples are of a kind that is not read; save it with 8 or 16 bits");
+        return refuse(self,
+                      "its samples are of a kind that is not read; save it with 8 or 16 bits");
     if (samples < 1 || samples > MOST_SAMPLES)
         return refuse(self, "it has too many channels; save it as RGB");
     return true;
@@ -100,8 +103,7 @@ static bool check_samples(reader *self) {
 
 static bool check_palette(reader *self) {
     uint16_t *red, *green, *blue;
-    if (self->bits > 8 ||
-        !TIFFGetField(self->tiff, TIFFTAG_COLORMAP, &red, &green, &blue))
+    if (self->bits > 8 || !TIFFGetField(self->tiff, TIFFTAG_COLORMAP, &red, &green, &blue))
         return refuse(self, "its palette is missing or too large");
     self->palette[0] = red;
     self->palette[1] = green;
@@ -162,7 +164,8 @@ static void find_alpha(reader *self) {
     if (!TIFFGetField(self->tiff, TIFFTAG_EXTRASAMPLES, &count, &kinds))
         return;
     for (int i = 0; i < count && self->alpha < 0; i++) {
-        const bool is_alpha = kinds[i] == EXTRASAMPLE_ASSOCALPHA || kinds[i] == EXTRASAMPLE_UNASSALPHA;
+        const bool is_alpha =
+            kinds[i] == EXTRASAMPLE_ASSOCALPHA || kinds[i] == EXTRASAMPLE_UNASSALPHA;
         if (is_alpha && self->colors + i < self->samples) {
             self->alpha = self->colors + i;
             self->associated = kinds[i] == EXTRASAMPLE_ASSOCALPHA;
@@ -225,8 +228,8 @@ static bool measure_blocks(reader *self) {
     if (pixels > allowed)
         return refuse(self, "its strips or tiles are larger than the picture");
     self->stride = self->row_size * (size_t)across;
-    const uint64_t rows = tiled ? (uint64_t)TIFFTileRowSize64(self->tiff)
-                                : (uint64_t)TIFFScanlineSize64(self->tiff);
+    const uint64_t rows =
+        tiled ? (uint64_t)TIFFTileRowSize64(self->tiff) : (uint64_t)TIFFScanlineSize64(self->tiff);
     return rows == self->row_size || refuse(self, "its strips or tiles are malformed");
 }
 
@@ -235,10 +238,9 @@ static bool take_memory(reader *self) {
     const size_t rows = (size_t)self->block_height * (size_t)planes(self);
     self->blocks = memory_alloc(rows, self->stride, err);
     self->row = memory_alloc((size_t)self->picture->width, RGBA * sizeof *self->row, err);
-    self->tile = TIFFIsTiled(self->tiff) ? memory_alloc(self->block_height, self->row_size, err)
-                                         : NULL;
-    self->stream.failed =
-        !self->blocks || !self->row || (TIFFIsTiled(self->tiff) && !self->tile);
+    self->tile =
+        TIFFIsTiled(self->tiff) ? memory_alloc(self->block_height, self->row_size, err) : NULL;
+    self->stream.failed = !self->blocks || !self->row || (TIFFIsTiled(self->tiff) && !self->tile);
     return !self->stream.failed;
 }
 

@@ -16,9 +16,8 @@ bool tiff_stream_refuse(tiff_stream *self, const char *why) {
 }
 
 /* The first message is the cause of those that follow. Nothing else is to be done about it. */
-__attribute__((format(printf, 4, 0))) static int on_error(TIFF *tiff, void *user,
-                                                          const char *module, const char *format,
-                                                          va_list args) {
+__attribute__((format(printf, 4, 0))) static int
+on_error(TIFF *tiff, void *user, const char *module, const char *format, va_list args) {
     char text[300];
     (void)tiff;
     (void)module;
@@ -27,9 +26,8 @@ __attribute__((format(printf, 4, 0))) static int on_error(TIFF *tiff, void *user
     return 1;
 }
 
-__attribute__((format(printf, 4, 0))) static int on_warning(TIFF *tiff, void *user,
-                                                            const char *module, const char *format,
-                                                            va_list args) {
+__attribute__((format(printf, 4, 0))) static int
+on_warning(TIFF *tiff, void *user, const char *module, const char *format, va_list args) {
     const tiff_stream *self = user;
     return self->strict ? on_error(tiff, user, module, format, args) : 1;
 }

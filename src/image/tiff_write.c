@@ -30,7 +30,8 @@ static bool set_fields(TIFF *tiff, const image *self, int depth) {
              TIFFSetField(tiff, TIFFTAG_XRESOLUTION, resolution[0]) &&
              TIFFSetField(tiff, TIFFTAG_YRESOLUTION, resolution[1]);
     if (from->profile)
-        ok = ok && TIFFSetField(tiff, TIFFTAG_ICCPROFILE, (uint32_t)from->profile_size, from->profile);
+        ok = ok &&
+             TIFFSetField(tiff, TIFFTAG_ICCPROFILE, (uint32_t)from->profile_size, from->profile);
     return ok && TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, TIFFDefaultStripSize(tiff, 0));
 }
 
@@ -59,5 +60,6 @@ bool codec_write_tiff(const image *self, int depth, FILE *file, const char *path
     const bool ok = set_fields(tiff, self, depth) && write_rows(tiff, self, format, err) &&
                     TIFFFlush(tiff) && !stream.failed;
     TIFFClose(tiff);
-    return ok && !stream.failed && fseeko(file, 0, SEEK_END) == 0; /* a stream in memory ends here */
+    return ok && !stream.failed &&
+           fseeko(file, 0, SEEK_END) == 0; /* a stream in memory ends here */
 }

@@ -7,8 +7,8 @@
  * of an animation that is smaller than its canvas is laid on a transparent one.
  *
  * Pixels are written in full where the quality is 100, else by the lossy coder with its sharp
- * conversion of colours, whose resolution is halved by the format. Colour profile and EXIF (density)
- * go into chunks of their own.
+ * conversion of colours, whose resolution is halved by the format. Colour profile and EXIF
+ * (density) go into chunks of their own.
  *
  * Not done: frames of an animation past the first.
  */
@@ -75,13 +75,13 @@ static image *read_file(const codec_input *input, codec_bytes *file, error *err)
         refuse_status(input, status, err);
         return NULL;
     }
-    image *self =
-        codec_new_image(input, (uint32_t)features.width, (uint32_t)features.height, err);
+    image *self = codec_new_image(input, (uint32_t)features.width, (uint32_t)features.height, err);
     if (!self)
         return NULL;
     const uint8_t *size = file->data + 4;
-    const size_t stated = ((size_t)size[3] << 24 | (size_t)size[2] << 16 | (size_t)size[1] << 8 |
-                           size[0]) + RIFF_HEADER;
+    const size_t stated =
+        ((size_t)size[3] << 24 | (size_t)size[2] << 16 | (size_t)size[1] << 8 | size[0]) +
+        RIFF_HEADER;
     bool ok = stated <= most_bytes(self) ||
               refuse(input, "the file is larger than any picture of its size", err);
     ok = ok && codec_bytes_read(file, input, stated, err) &&
@@ -112,8 +112,7 @@ static bool read_pixels(const codec_input *input, image *self, const WebPIterato
     config.output.u.RGBA.rgba = pixels + first;
     config.output.u.RGBA.stride = (int)stride;
     config.output.u.RGBA.size = (size_t)self->height * stride - first;
-    const VP8StatusCode status =
-        WebPDecode(frame->fragment.bytes, frame->fragment.size, &config);
+    const VP8StatusCode status = WebPDecode(frame->fragment.bytes, frame->fragment.size, &config);
     for (int y = 0; y < self->height && status == VP8_STATUS_OK; y++)
         pixels_store_row(self, y, format, pixels + (size_t)y * stride);
     WebPFreeDecBuffer(&config.output);
@@ -147,8 +146,8 @@ static bool read_properties(const WebPDemuxer *demuxer, image_properties *to, in
 }
 
 /* Into the picture that has been made by the file's header. */
-static bool decode(const codec_input *input, const codec_bytes *file, image *self,
-                   int *orientation, error *err) {
+static bool decode(const codec_input *input, const codec_bytes *file, image *self, int *orientation,
+                   error *err) {
     const WebPData data = {file->data, file->size};
     WebPDemuxer *demuxer = WebPDemux(&data);
     WebPIterator frame;

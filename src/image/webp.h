@@ -12,6 +12,9 @@
 #include "image/codec.h"
 #include "image/image.h"
 
+/* Bytes for each pixel that libwebp takes at most while it encodes. */
+#define WEBP_MEMORY 64
+
 /* Whether there are such files in this build; if not, *err says that `path` cannot be written. */
 bool codec_has_webp(const char *path, error *err);
 

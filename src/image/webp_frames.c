@@ -45,11 +45,10 @@ bool webp_frames_add(webp_frames *self, const image *frame, int milliseconds, er
     if (!WebPPictureInit(&picture))
         return error_set(err, ERROR_FAILURE, "cannot write %s: libwebp has another version",
                          self->path);
-    const bool ok =
-        webp_pixels_import(&picture, frame, self->path, err) &&
-        (WebPAnimEncoderAdd(self->encoder, &picture, self->end, &self->config) ||
-         error_set(err, ERROR_FAILURE, "cannot write %s as WebP: %s", self->path,
-                   WebPAnimEncoderGetError(self->encoder)));
+    const bool ok = webp_pixels_import(&picture, frame, self->path, err) &&
+                    (WebPAnimEncoderAdd(self->encoder, &picture, self->end, &self->config) ||
+                     error_set(err, ERROR_FAILURE, "cannot write %s as WebP: %s", self->path,
+                               WebPAnimEncoderGetError(self->encoder)));
     WebPPictureFree(&picture);
     self->end += milliseconds;
     return ok;

@@ -15,6 +15,9 @@
 
 typedef struct webp_frames webp_frames;
 
+/* Bytes for each pixel of a frame that one takes at most, besides what is encoded. */
+#define WEBP_FRAMES_MEMORY 64
+
 /* Of frames of width x height pixels, each of a quality of 1 to 100. `path`, which is copied, is
  * for errors. NULL with *err. */
 webp_frames *webp_frames_new(int width, int height, int quality, const char *path, error *err);
