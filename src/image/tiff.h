@@ -20,7 +20,7 @@ bool codec_has_tiff(const char *path, error *err);
  * read. */
 image *codec_read_tiff(const codec_input *input, int *orientation, error *err);
 
-/* Encodes into `file`, which can seek, without flushing it. After a failed write errno is still
+/* Encodes into `file` without flushing it. After a failed write errno is still
  * that of the write. */
 bool codec_write_tiff(const image *self, int depth, FILE *file, const char *path, error *err);
 

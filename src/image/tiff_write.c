@@ -3,7 +3,6 @@
  * Writing TIFF: RGB, or RGB with unassociated alpha, deflated, which any reader of the last decades
  * takes; as BigTIFF where 4 GB would not do.
  */
-#define _XOPEN_SOURCE 700 /* fseeko, ftello */
 #include "core/memory.h"
 #include "image/pixels.h"
 #include "image/tiff.h"
@@ -35,9 +34,10 @@ static bool set_fields(TIFF *tiff, const image *self, int depth) {
     return ok && TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, TIFFDefaultStripSize(tiff, 0));
 }
 
-static bool write_rows(TIFF *tiff, const image *self, pixels_format format, error *err) {
-    uint8_t *row = memory_alloc(1, pixels_row_size(format, self->width), err);
+static bool write_rows(tiff_stream *stream, TIFF *tiff, const image *self, pixels_format format) {
+    uint8_t *row = memory_alloc(1, pixels_row_size(format, self->width), stream->err);
     bool ok = row != NULL;
+    stream->failed = !ok;
     for (int y = 0; y < self->height && ok; y++) {
         pixels_pack_row(self, y, format, row);
         ok = TIFFWriteScanline(tiff, row, (uint32_t)y, 0) == 1;
@@ -51,15 +51,15 @@ bool codec_write_tiff(const image *self, int depth, FILE *file, const char *path
     const pixels_format format = {IMAGE_CHANNELS + (self->alpha != NULL),
                                   depth == 16 ? PIXELS_U16 : PIXELS_U8};
     const uint64_t size = (uint64_t)pixels_row_size(format, self->width) * (uint64_t)self->height;
-    tiff_stream stream = {
-        .file = file, .base = ftello(file), .path = path, .verb = "write", .err = err};
-    error_set(err, ERROR_FAILURE, "cannot write %s as TIFF", path);
+    tiff_stream stream = {.path = path, .verb = "write", .err = err};
     TIFF *tiff = tiff_stream_open(&stream, size > most ? "wl8" : "wl", 0);
-    if (!tiff)
-        return false;
-    const bool ok = set_fields(tiff, self, depth) && write_rows(tiff, self, format, err) &&
-                    TIFFFlush(tiff) && !stream.failed;
-    TIFFClose(tiff);
-    return ok && !stream.failed &&
-           fseeko(file, 0, SEEK_END) == 0; /* a stream in memory ends here */
+    bool ok = tiff && set_fields(tiff, self, depth) && write_rows(&stream, tiff, self, format) &&
+              TIFFFlush(tiff);
+    if (tiff)
+        TIFFClose(tiff);
+    ok = (ok || tiff_stream_refuse(&stream, "libtiff does not take it")) && !stream.failed &&
+         (fwrite(stream.data, 1, stream.size, file) == stream.size ||
+          tiff_stream_refuse(&stream, "the file cannot take it all"));
+    tiff_stream_clear(&stream);
+    return ok;
 }
