@@ -314,11 +314,13 @@ $(BUILD)/tests/%.log: $(BUILD)/tests/% FORCE
 	@RUNNER='$(RUNNER)' sh tests/run.sh $< $@
 
 # Replays what fuzzing found, and every hostile file; pictures and recipes also mutated.
+PICTURES_TO_FUZZ = $(foreach kind,png jpg webp tif,tests/images/*.$(kind))
+
 fuzz-test: $(FUZZERS)
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_weights tests/fuzz/corpus/*.safetensors tests/hostile/*.safetensors \
 	    tests/hostile/*.pth tests/networks/*
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_recipe tests/fuzz/corpus/*.json tests/fuzz/corpus/*.field
-	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image -n 25 tests/images/*.png tests/images/*.jpg
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image -n 25 $(wildcard $(PICTURES_TO_FUZZ))
 
 cli-test: $(PROGRAM) $(JUDGE) $(if $(CAN_CONVERT),$(CONVERTER))
 	@STYLIZE=$(abspath $(PROGRAM)) CONVERT=$(abspath $(CONVERTER)) JUDGE=$(abspath $(JUDGE)) \
@@ -394,6 +396,7 @@ link $(SONAME) $(libdir)/libstylize.so
 644 $(BUILD)/stylize.pc $(pkgconfigdir)/stylize.pc
 644 src/transfer/stylize.h $(includedir)/stylize.h
 644 src/transfer/stylize_formats.h $(includedir)/stylize_formats.h
+644 src/transfer/stylize_record.h $(includedir)/stylize_record.h
 644 src/transfer/stylize_units.h $(includedir)/stylize_units.h
 644 docs/stylize.1 $(mandir)/man1/stylize.1
 644 $(BUILD)/completions/bash $(bashdir)/stylize

@@ -9,6 +9,8 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "core/memory.h"
+#include "image/record_text.h"
 #include "image/tiff.h"
 
 static void needs_libtiff(void) {
@@ -216,6 +218,38 @@ static void keeps_transparency(void **state) {
     image_free(again);
     image_free(self);
     unlink(path.text);
+}
+
+/* It stands in the description, by its keyword; another's description is none. */
+static void keeps_the_record(void **state) {
+    (void)state;
+    needs_libtiff();
+    const name path = temporary("out.tif");
+    image *self = read_ok(data_file("rgb8.tif").text);
+    error err = {0};
+    char *record = NULL;
+    assert_null(self->record);
+    assert_true(record_text_set(&self->record, "{\"a\": 1}", 8, &err));
+    write_image(self, path.text, &write_plain);
+    image *again = read_ok(path.text);
+    assert_string_equal(again->record, "{\"a\": 1}");
+    assert_true(picture_file_read_record(path.text, &record, &err));
+    assert_string_equal(record, "{\"a\": 1}");
+    memory_free(record);
+    bytes all = load(path.text);
+    uint8_t *text = memchr(all.data, 's', all.size);
+    while (memcmp(text, "stylize {", 9) != 0)
+        text = memchr(text + 1, 's', all.size - (size_t)(text + 1 - all.data));
+    *text = 'S';
+    store(path.text, all.data, all.size);
+    assert_true(picture_file_read_record(path.text, &record, &err));
+    assert_null(record);
+    free(all.data);
+    image_free(again);
+    image_free(self);
+    unlink(path.text);
+    assert_false(picture_file_read_record(data_file("truncated.tif").text, &record, &err));
+    assert_null(record);
 }
 
 int main(void) {

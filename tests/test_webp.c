@@ -9,6 +9,8 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "core/memory.h"
+#include "image/record_text.h"
 #include "image/webp.h"
 #include "image/webp_frames.h"
 
@@ -192,6 +194,36 @@ static void refuses_what_it_has_no_room_for(void **state) {
     image_free(wide);
 }
 
+/* One of another length each: short ones stand elsewhere in EXIF than long ones. */
+static void keeps_the_record(void **state) {
+    (void)state;
+    needs_libwebp();
+    const name path = temporary("out.webp");
+    image *self = read_ok(data_file("rgb8.png").text);
+    error err = {0};
+    char *record = NULL;
+    for (size_t length = 1; length < 9; length++) {
+        assert_true(record_text_set(&self->record, "{\"a\": 1}", length, &err));
+        self->properties.density_unit = length % 2 ? DENSITY_METRE : DENSITY_UNKNOWN;
+        self->properties.density[0] = self->properties.density[1] = 5000;
+        write_image(self, path.text, &exact);
+        image *again = read_ok(path.text);
+        assert_string_equal(again->record, self->record);
+        assert_int_equal(again->properties.density_unit, self->properties.density_unit);
+        assert_true(picture_file_read_record(path.text, &record, &err));
+        assert_string_equal(record, self->record);
+        memory_free(record);
+        image_free(again);
+    }
+    unlink(path.text);
+    assert_true(picture_file_read_record(data_file("orientation-6.webp").text, &record, &err));
+    assert_null(record);
+    assert_false(picture_file_read_record(data_file("truncated.webp").text, &record, &err));
+    check_error(&err, "truncated.webp", "ends too early");
+    assert_false(picture_file_read_record(data_file("wave.webp").text, &record, &err));
+    image_free(self);
+}
+
 /* ---- animations ---- */
 
 static void frames_come_back(void **state) {
@@ -243,6 +275,7 @@ int main(void) {
         cmocka_unit_test(quality_100_is_exact),
         cmocka_unit_test(lower_qualities_are_close_and_small),
         cmocka_unit_test(refuses_what_it_has_no_room_for),
+        cmocka_unit_test(keeps_the_record),
         cmocka_unit_test(frames_come_back),
     };
     return cmocka_run_group_tests(tests, start, finish);

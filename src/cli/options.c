@@ -26,7 +26,7 @@ static const char *const print_words[] = {"man", "bash", "zsh", "fish", "weights
 typedef struct own_option {
     stylize_field field;
     size_t offset; /* of a bool, int or const char * in struct options */
-    bool run;
+    bool run, of_file;
 } own_option;
 
 #define AT(place) .offset = offsetof(options, place)
@@ -43,21 +43,25 @@ static const own_option table[] = {
      AT(recipe_file)},
     {{.name = "depth", WORD, .group = FILES, .argument = "BITS", .standard = "8",
       .words = depth_words, .help = "bits of a colour value in a PNG or TIFF OUT: 8 or 16"},
-     AT(depth), .run = true},
+     AT(depth), .run = true, .of_file = true},
     {{.name = "quality", INTEGER, .group = FILES, .argument = "NUMBER", .standard = "95",
       .low = 1, .high = 100, .range = "1 to 100",
       .help = "quality of a JPEG or WebP OUT (of a WebP 100 is exact); PNG and TIFF are always "
               "exact"},
-     AT(quality), .run = true},
+     AT(quality), .run = true, .of_file = true},
     {{.name = "format", WORD, .group = FILES, .argument = "FORMAT", .standard = "",
       .words = format_words,
       .help = "format of an OUT that has no extension to tell it: png, jpeg, webp or tiff; on "
               "standard output, which by default is PNG, too"},
-     AT(format), .run = true},
+     AT(format), .run = true, .of_file = true},
     {{.name = "dpi", INTEGER, .group = FILES, .argument = "NUMBER", .standard = "0",
       .low = 1, .high = 1e5, .zero = true, .range = "0 to 100000",
       .help = "pixels per inch that OUT says for print; 0 for what CONTENT says"},
-     AT(dpi), .run = true},
+     AT(dpi), .run = true, .of_file = true},
+    {{.name = "no-metadata", FLAG, .group = FILES,
+      .help = "leave out of OUT the record of how it was made, which stylize show prints: settings, "
+              "names and digests of the pictures and the network, costs"},
+     AT(no_metadata)},
     {{.name = "save-every", INTEGER, .group = FILES, .argument = "COUNT", .standard = "0",
       .low = 1, .high = 1e9, .zero = true, .range = "0 to 1e9",
       .help = "also save the picture after every COUNT iterations; 0 saves only OUT"},
@@ -113,7 +117,11 @@ static const own_option table[] = {
 enum { GROUPS = sizeof groups / sizeof *groups, OWN = sizeof table / sizeof *table };
 
 static option own_entry(const own_option *row) {
-    return (option){.field = &row->field, .own = true, .offset = row->offset, .run = row->run};
+    return (option){.field = &row->field,
+                    .own = true,
+                    .offset = row->offset,
+                    .run = row->run,
+                    .of_file = row->of_file};
 }
 
 bool options_at(size_t index, option *entry) {

@@ -58,6 +58,7 @@ typedef struct options {
     int format;               /* of an OUT without extension: index in its words, or -1 */
     int dpi;                  /* pixels per inch of OUT; 0: the content's */
     int threads;              /* 0: one on each processor */
+    bool no_metadata;         /* OUT gets no record */
     const char *log;          /* path, "-" for standard output, or NULL */
     int save_every;           /* iterations; 0: only the result is saved */
     const char *save_pattern; /* names of those pictures, or NULL: see snapshots.h */
@@ -75,6 +76,7 @@ typedef struct option {
     bool own;      /* the program's; else the recipe's */
     size_t offset; /* of an own one's value in struct options */
     bool run;      /* a setting of the run: shown by -v and logged */
+    bool of_file;  /* an own one that changes what is in OUT, and so is in its record */
 } option;
 
 /* The options in the order of --help, group by group; false past the last. */

@@ -13,6 +13,7 @@
 #include "cli/log.h"
 #include "cli/show_plan.h"
 #include "cli/progress.h"
+#include "cli/record.h"
 #include "cli/report.h"
 #include "cli/signals.h"
 #include "cli/snapshots.h"
@@ -23,7 +24,8 @@ typedef struct run {
     job job;
     const stylize_plan *plan; /* valid as long as the session */
     progress progress;
-    run_log *log; /* NULL without --log */
+    run_log *log;   /* NULL without --log */
+    record *record; /* NULL with --no-metadata */
     cost_table costs;
     snapshots snapshots;
     animation animation;
@@ -98,6 +100,12 @@ static bool open_log(run *self, stylize_error *err) {
     return self->log || !self->options->log;
 }
 
+static bool take_record(run *self, stylize_error *err) {
+    if (!self->options->no_metadata)
+        self->record = record_new(self->options, &self->job.networks, NULL, err);
+    return self->record || self->options->no_metadata;
+}
+
 /* The observers, in the order in which they are called. */
 static bool add_observers(run *self, stylize_error *err) {
     const struct {
@@ -107,7 +115,7 @@ static bool add_observers(run *self, stylize_error *err) {
         int bytes; /* a pixel */
     } observers[] = {
         {true, signals_observe, NULL, 0},
-        {self->options->verbose, cost_table_observe, &self->costs, 0},
+        {self->options->verbose || self->record, cost_table_observe, &self->costs, 0},
         {self->log != NULL, run_log_observe, self->log, 0},
         {true, progress_observe, &self->progress, 0},
         {self->snapshots.every > 0, snapshots_observe, &self->snapshots,
@@ -129,7 +137,8 @@ static bool prepare(run *self, stylize_error *err) {
     if (!check_names(self, err))
         return false;
     progress_begin(&self->progress, "reading the pictures and the network", "");
-    if (!job_read(&self->job, err) || !open_log(self, err) || !add_observers(self, err))
+    if (!job_read(&self->job, err) || !open_log(self, err) || !take_record(self, err) ||
+        !add_observers(self, err))
         return false;
     self->plan = stylize_session_plan(self->job.session, false, err);
     if (!self->plan)
@@ -147,6 +156,20 @@ static bool prepare(run *self, stylize_error *err) {
 
 /* ---- the work ---- */
 
+/* The best picture with its record; NULL with *err. */
+static stylize_image *result(const run *self, stylize_error *err) {
+    const record_outcome outcome = {
+        .plan = self->plan,
+        .event = stylize_session_event(self->job.session),
+        .costs = &self->costs,
+    };
+    stylize_image *out = stylize_session_result(self->job.session, err);
+    if (!out || !self->record || record_attach(self->record, &outcome, out, err))
+        return out;
+    stylize_image_free(out);
+    return NULL;
+}
+
 /* Works to the end and frees the session. NULL with *err. */
 static stylize_image *work(run *self, stylize_error *err) {
     stylize_session *session = self->job.session;
@@ -157,7 +180,7 @@ static stylize_image *work(run *self, stylize_error *err) {
         self->stop = end->stop;
         self->iterations = end->iteration;
         self->seconds = end->seconds;
-        out = stylize_session_result(session, err);
+        out = result(self, err);
     }
     signals_forget();
     stylize_session_free(session); /* encoding takes less than it held */
@@ -215,6 +238,7 @@ int paint(const options *opts) {
     stylize_image_free(out);
     run_log_close(self.log, &unused);
     animation_clear(&self.animation);
+    record_free(self.record);
     cost_table_clear(&self.costs);
     job_clear(&self.job);
     return code;

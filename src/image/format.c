@@ -13,7 +13,7 @@ typedef struct facts {
 } facts;
 
 static const facts formats[] = {
-    [IMAGE_UNKNOWN] = {.name = "nothing"},
+    [IMAGE_UNKNOWN] = {0},
     [IMAGE_PNG] = {"PNG", {".png"}, INT_MAX, 16},
     [IMAGE_JPEG] = {"JPEG", {".jpg", ".jpeg"}, IMAGE_JPEG_MOST_SIDE, 8},
     [IMAGE_WEBP] = {"WebP", {".webp"}, IMAGE_WEBP_MOST_SIDE, 8},
@@ -36,8 +36,9 @@ image_format image_format_of_path(const char *path) {
 
 bool image_format_fits(image_format format, int width, int height, int depth, const char *name,
                        error *err) {
-    const facts *own = &formats[format];
-    if (format == IMAGE_UNKNOWN)
+    const bool known = (int)format > IMAGE_UNKNOWN && (int)format < FORMATS;
+    const facts *own = &formats[known ? format : IMAGE_UNKNOWN];
+    if (!known)
         return error_set(err, ERROR_USAGE,
                          "cannot write %s: its format is none of PNG, JPEG, WebP and TIFF", name);
     if (depth != 8 && depth != 16)

@@ -25,8 +25,8 @@ typedef enum image_format {
 /* The format that a path's extension asks for, in capitals or not. */
 image_format image_format_of_path(const char *path);
 
-/* Whether a picture of width x height fits into a format at `depth` bits a sample; IMAGE_UNKNOWN
- * takes none. If not, *err says why `name` cannot be written: of ERROR_USAGE but for the size. */
+/* Whether a picture of width x height fits into a format at `depth` bits a sample; what is none
+ * of them takes none. If not, *err says why `name` cannot be written: of ERROR_USAGE but for the size. */
 bool image_format_fits(image_format format, int width, int height, int depth, const char *name,
                        error *err);
 

@@ -16,6 +16,12 @@ image *codec_read_tiff(const codec_input *input, int *orientation, error *err) {
     return NULL;
 }
 
+bool codec_read_tiff_record(const codec_input *input, char **record, error *err) {
+    *record = NULL;
+    codec_read_tiff(input, NULL, err);
+    return false;
+}
+
 bool codec_write_tiff(const image *self, int depth, FILE *file, const char *path, error *err) {
     (void)self;
     (void)depth;

@@ -17,6 +17,12 @@ image *codec_read_webp(const codec_input *input, int *orientation, error *err) {
     return NULL;
 }
 
+bool codec_read_webp_record(const codec_input *input, char **record, error *err) {
+    *record = NULL;
+    codec_read_webp(input, NULL, err);
+    return false;
+}
+
 bool codec_write_webp(const image *self, int quality, FILE *file, const char *path, error *err) {
     (void)self;
     (void)quality;

@@ -33,29 +33,30 @@ typedef struct kind {
     const char *magic;
     size_t size;
     image *(*read)(const codec_input *input, int *orientation, error *err);
+    bool (*read_record)(const codec_input *input, char **record, error *err);
 } kind;
 
 static const kind kinds[] = {
-    {"\x89PNG\r\n\x1a\n", 8, codec_read_png},
-    {"\xff\xd8\xff", 3, codec_read_jpeg},
-    {"RIFF", 4, codec_read_webp},
-    {"II*\0", 4, codec_read_tiff},
-    {"MM\0*", 4, codec_read_tiff},
-    {"II+\0", 4, codec_read_tiff},
-    {"MM\0+", 4, codec_read_tiff}, /* BigTIFF */
+    {"\x89PNG\r\n\x1a\n", 8, codec_read_png, codec_read_png_record},
+    {"\xff\xd8\xff", 3, codec_read_jpeg, codec_read_jpeg_record},
+    {"RIFF", 4, codec_read_webp, codec_read_webp_record},
+    {"II*\0", 4, codec_read_tiff, codec_read_tiff_record},
+    {"MM\0*", 4, codec_read_tiff, codec_read_tiff_record},
+    {"II+\0", 4, codec_read_tiff, codec_read_tiff_record}, /* BigTIFF */
+    {"MM\0+", 4, codec_read_tiff, codec_read_tiff_record},
 };
 
-/* Recognises the format by the first bytes of the file and decodes the rest. */
-static image *decode(codec_input *input, int *orientation, error *err) {
+/* Takes the first bytes of the file, which tell the kind; NULL with *err where it is none. */
+static const kind *recognise(codec_input *input, error *err) {
     const size_t size = fread(input->magic, 1, CODEC_MAGIC_SIZE, input->file);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        const kind *own = &kinds[i];
-        if (size == CODEC_MAGIC_SIZE && !memcmp(input->magic, own->magic, own->size))
-            return own->read(input, orientation, err);
+        if (size == CODEC_MAGIC_SIZE && !memcmp(input->magic, kinds[i].magic, kinds[i].size))
+            return &kinds[i];
     }
     if (size > 0)
-        return codec_refuse(input, err);
-    error_set(err, ERROR_FAILURE, "cannot read %s: the file is empty", input->path);
+        codec_refuse(input, err);
+    else
+        error_set(err, ERROR_FAILURE, "cannot read %s: the file is empty", input->path);
     return NULL;
 }
 
@@ -63,7 +64,8 @@ image *picture_file_read_stream(FILE *file, const char *name, size_t max_pixels,
     codec_input input = {.path = name, .max_pixels = max_pixels, .file = file};
     int orientation = 1;
     errno = 0;
-    image *self = decode(&input, &orientation, err);
+    const kind *found = recognise(&input, err);
+    image *self = found ? found->read(&input, &orientation, err) : NULL;
     if (!self && ferror(file) && errno)
         error_set_errno(err, errno, "cannot read %s", name); /* the codec saw only a short file */
     if (self)
@@ -84,6 +86,20 @@ image *picture_file_read(const char *path, size_t max_pixels, error *err) {
     image *self = picture_file_read_stream(file, path, max_pixels, err);
     fclose(file);
     return self;
+}
+
+bool picture_file_read_record(const char *path, char **record, error *err) {
+    codec_input input = {.path = path, .file = fopen(path, "rb")};
+    *record = NULL;
+    if (!input.file)
+        return error_set_errno(err, errno, "cannot open %s", path);
+    errno = 0;
+    const kind *found = recognise(&input, err);
+    const bool ok = found && found->read_record(&input, record, err);
+    if (!ok && ferror(input.file) && errno)
+        error_set_errno(err, errno, "cannot read %s", path); /* the codec saw only a short file */
+    fclose(input.file);
+    return ok;
 }
 
 /* ---- writing ---- */

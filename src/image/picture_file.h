@@ -31,6 +31,11 @@ image *picture_file_read(const char *path, size_t max_pixels, error *err);
 /* The same from an open stream, which is called `name` in errors and stays open. */
 image *picture_file_read_stream(FILE *file, const char *name, size_t max_pixels, error *err);
 
+/* The record that a file carries before its pixels, which are not read; the caller frees *record
+ * with memory_free. NULL where there is none: one behind the pixels, where other programs may put
+ * it, is found by reading the picture. False with *err as above. */
+bool picture_file_read_record(const char *path, char **record, error *err);
+
 /* Whether this build can write a picture of that size so. If not, *err names `name`; it is of
  * ERROR_USAGE where the options are impossible. */
 bool picture_file_check(image_format format, int width, int height,

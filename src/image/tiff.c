@@ -21,6 +21,7 @@
 
 #include "core/memory.h"
 #include "image/pixels.h"
+#include "image/record_text.h"
 #include "image/tiff_stream.h"
 
 enum { RGBA = 4, CMYK = 4, BLACK = 3, MOST_SAMPLES = 16, MOST_COLORS = 256 };
@@ -354,6 +355,13 @@ static bool read_rows(reader *self) {
 
 /* ---- reading ---- */
 
+/* The description of a picture may be the record of how it was made. */
+static bool read_record(reader *self, char **record) {
+    const char *text = NULL;
+    return !TIFFGetField(self->tiff, TIFFTAG_IMAGEDESCRIPTION, &text) ||
+           record_text_take(record, text, strlen(text), self->stream.err);
+}
+
 static bool read_properties(reader *self, int *orientation) {
     image_properties *to = &self->picture->properties;
     uint16_t unit = RESOLUTION_INCH, turn = 1;
@@ -376,7 +384,8 @@ static bool decode(reader *self, const codec_input *input, int *orientation) {
     if (!read_header(self, input) || !measure_blocks(self) || !take_memory(self))
         return false;
     self->stream.strict = true;
-    return read_rows(self) && read_properties(self, orientation);
+    return read_rows(self) && read_properties(self, orientation) &&
+           read_record(self, &self->picture->record);
 }
 
 /* The stream, or where it cannot seek what comes out of it; NULL with *err. */
@@ -392,29 +401,45 @@ static FILE *make_seekable(const codec_input *input, codec_bytes *bytes, error *
     return file;
 }
 
+/* Opens the file, and keeps what comes out of a stream in `bytes`. False with *err; close_file
+ * follows in any case. */
+static bool open_file(reader *self, const codec_input *input, codec_bytes *bytes, error *err) {
+    const size_t pixel = 16, most = OVERHEAD + pixel * input->max_pixels;
+    FILE *file = make_seekable(input, bytes, err);
+    self->stream = (tiff_stream){.file = file, .path = input->path, .verb = "read", .err = err};
+    if (file == input->file)
+        self->stream.base = ftello(file) - CODEC_MAGIC_SIZE;
+    self->tiff = file ? tiff_stream_open(&self->stream, "r", most) : NULL;
+    return self->tiff != NULL;
+}
+
+static void close_file(reader *self, const codec_input *input, codec_bytes *bytes) {
+    if (self->tiff)
+        TIFFClose(self->tiff);
+    if (self->stream.file && self->stream.file != input->file)
+        fclose(self->stream.file);
+    codec_bytes_clear(bytes);
+    memory_free(self->blocks);
+    memory_free(self->tile);
+    memory_free(self->row);
+}
+
 image *codec_read_tiff(const codec_input *input, int *orientation, error *err) {
-    const size_t pixel = 16;
     codec_bytes bytes = {0};
-    reader self = {.stream = {.path = input->path, .verb = "read", .err = err}};
-    FILE *file = make_seekable(input, &bytes, err);
-    bool ok = false;
-    if (file) {
-        self.stream.file = file;
-        self.stream.base = file == input->file ? ftello(file) - CODEC_MAGIC_SIZE : 0;
-        self.tiff = tiff_stream_open(&self.stream, "r", OVERHEAD + pixel * input->max_pixels);
-    }
-    if (self.tiff) {
-        ok = decode(&self, input, orientation);
-        TIFFClose(self.tiff);
-    }
-    if (file && file != input->file)
-        fclose(file);
-    codec_bytes_clear(&bytes);
-    memory_free(self.blocks);
-    memory_free(self.tile);
-    memory_free(self.row);
+    reader self = {0};
+    const bool ok = open_file(&self, input, &bytes, err) && decode(&self, input, orientation);
+    close_file(&self, input, &bytes);
     if (ok)
         return self.picture;
     image_free(self.picture);
     return NULL;
+}
+
+bool codec_read_tiff_record(const codec_input *input, char **record, error *err) {
+    codec_bytes bytes = {0};
+    reader self = {0};
+    *record = NULL;
+    const bool ok = open_file(&self, input, &bytes, err) && read_record(&self, record);
+    close_file(&self, input, &bytes);
+    return ok;
 }

@@ -20,6 +20,10 @@ bool codec_has_tiff(const char *path, error *err);
  * read. */
 image *codec_read_tiff(const codec_input *input, int *orientation, error *err);
 
+/* The record alone, *record, which the caller frees with memory_free: the pixels are not decoded.
+ * NULL where there is none. False with *err as above. */
+bool codec_read_tiff_record(const codec_input *input, char **record, error *err);
+
 /* Encodes into `file` without flushing it. After a failed write errno is still
  * that of the write. */
 bool codec_write_tiff(const image *self, int depth, FILE *file, const char *path, error *err);

@@ -5,6 +5,7 @@
  */
 #include "core/memory.h"
 #include "image/pixels.h"
+#include "image/record_text.h"
 #include "image/tiff.h"
 #include "image/tiff_stream.h"
 
@@ -34,6 +35,14 @@ static bool set_fields(TIFF *tiff, const image *self, int depth) {
     return ok && TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, TIFFDefaultStripSize(tiff, 0));
 }
 
+static bool set_record(tiff_stream *stream, TIFF *tiff, const image *self) {
+    char *text = self->record ? record_text_describe(self->record, stream->err) : NULL;
+    const bool ok = !text || TIFFSetField(tiff, TIFFTAG_IMAGEDESCRIPTION, text);
+    stream->failed = self->record && !text;
+    memory_free(text);
+    return ok && !stream->failed;
+}
+
 static bool write_rows(tiff_stream *stream, TIFF *tiff, const image *self, pixels_format format) {
     uint8_t *row = memory_alloc(1, pixels_row_size(format, self->width), stream->err);
     bool ok = row != NULL;
@@ -53,8 +62,8 @@ bool codec_write_tiff(const image *self, int depth, FILE *file, const char *path
     const uint64_t size = (uint64_t)pixels_row_size(format, self->width) * (uint64_t)self->height;
     tiff_stream stream = {.path = path, .verb = "write", .err = err};
     TIFF *tiff = tiff_stream_open(&stream, size > most ? "wl8" : "wl", 0);
-    bool ok = tiff && set_fields(tiff, self, depth) && write_rows(&stream, tiff, self, format) &&
-              TIFFFlush(tiff);
+    bool ok = tiff && set_fields(tiff, self, depth) && set_record(&stream, tiff, self) &&
+              write_rows(&stream, tiff, self, format) && TIFFFlush(tiff);
     if (tiff)
         TIFFClose(tiff);
     ok = (ok || tiff_stream_refuse(&stream, "libtiff does not take it")) && !stream.failed &&

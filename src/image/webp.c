@@ -24,6 +24,7 @@
 #include "image/exif.h"
 #include "image/format.h"
 #include "image/pixels.h"
+#include "image/record_text.h"
 #include "image/webp_pixels.h"
 
 _Static_assert(IMAGE_WEBP_MOST_SIDE <= WEBP_MAX_DIMENSION, "the library takes that much");
@@ -121,25 +122,28 @@ static bool read_pixels(const codec_input *input, image *self, const WebPIterato
 }
 
 /* Some writers begin the chunk as a JPEG's segment begins. */
-static void read_exif(const WebPData *chunk, image_properties *to, int *orientation) {
+static bool read_exif(const WebPData *chunk, image *self, int *orientation, error *err) {
     static const char prefix[6] = "Exif\0"; /* two zero bytes */
     const bool skip = chunk->size > sizeof prefix && !memcmp(chunk->bytes, prefix, sizeof prefix);
     const uint8_t *data = chunk->bytes + (skip ? sizeof prefix : 0);
     const size_t size = chunk->size - (skip ? sizeof prefix : 0);
     *orientation = exif_orientation(data, size);
-    exif_density(data, size, to);
+    exif_density(data, size, &self->properties);
+    size_t length;
+    const char *text = exif_description(data, size, &length);
+    return !text || record_text_take(&self->record, text, length, err);
 }
 
-static bool read_properties(const WebPDemuxer *demuxer, image_properties *to, int *orientation,
-                            error *err) {
+static bool read_properties(const WebPDemuxer *demuxer, image *self, int *orientation, error *err) {
     WebPChunkIterator chunk;
     bool ok = true;
     if (WebPDemuxGetChunk(demuxer, "ICCP", 1, &chunk)) {
-        ok = image_properties_set_profile(to, chunk.chunk.bytes, chunk.chunk.size, err);
+        ok = image_properties_set_profile(&self->properties, chunk.chunk.bytes, chunk.chunk.size,
+                                          err);
         WebPDemuxReleaseChunkIterator(&chunk);
     }
-    if (WebPDemuxGetChunk(demuxer, "EXIF", 1, &chunk)) {
-        read_exif(&chunk.chunk, to, orientation);
+    if (ok && WebPDemuxGetChunk(demuxer, "EXIF", 1, &chunk)) {
+        ok = read_exif(&chunk.chunk, self, orientation, err);
         WebPDemuxReleaseChunkIterator(&chunk);
     }
     return ok;
@@ -160,7 +164,7 @@ static bool decode(const codec_input *input, const codec_bytes *file, image *sel
                         frame.height <= self->height - frame.y_offset;
     const bool ok = (inside || refuse(input, "a frame is larger than the picture", err)) &&
                     read_pixels(input, self, &frame, err) &&
-                    read_properties(demuxer, &self->properties, orientation, err);
+                    read_properties(demuxer, self, orientation, err);
     WebPDemuxReleaseIterator(&frame);
     WebPDemuxDelete(demuxer);
     return ok;
@@ -207,16 +211,19 @@ static bool assemble(const image *self, const WebPMemoryWriter *pixels, WebPData
                      const char *path, error *err) {
     const image_properties *from = &self->properties;
     const WebPData coded = {pixels->mem, pixels->size};
-    const size_t exif_size = exif_write(from, NULL, NULL);
+    char *text = self->record ? record_text_describe(self->record, err) : NULL;
+    const size_t exif_size = exif_write(from, text, NULL);
     uint8_t *exif = memory_alloc(exif_size, 1, err);
     WebPMux *mux = WebPMuxCreate(&coded, 0);
     if (exif)
-        exif_write(from, NULL, exif);
-    const bool ok = exif && mux && add_chunk(mux, "ICCP", from->profile, from->profile_size) &&
+        exif_write(from, text, exif);
+    const bool ok = exif && mux && !text == !self->record &&
+                    add_chunk(mux, "ICCP", from->profile, from->profile_size) &&
                     add_chunk(mux, "EXIF", exif, exif_size) &&
                     WebPMuxAssemble(mux, whole) == WEBP_MUX_OK;
     WebPMuxDelete(mux);
     memory_free(exif);
+    memory_free(text);
     return ok || error_set(err, ERROR_MEMORY, "cannot write %s: out of memory", path);
 }
 

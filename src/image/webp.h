@@ -23,6 +23,10 @@ bool codec_has_webp(const char *path, error *err);
  * not whole. */
 image *codec_read_webp(const codec_input *input, int *orientation, error *err);
 
+/* The record alone, *record, which the caller frees with memory_free: the pixels are not decoded.
+ * NULL where there is none. False with *err as above. */
+bool codec_read_webp_record(const codec_input *input, char **record, error *err);
+
 /* Encodes into `file` without flushing it: exact where quality is 100. */
 bool codec_write_webp(const image *self, int quality, FILE *file, const char *path, error *err);
 

@@ -3,7 +3,6 @@
  * The public API: what formats have room for, density, animations.
  */
 #include "core/memory.h"
-#include "image/format.h"
 #include "image/image.h"
 #include "image/picture_file.h"
 #include "image/resample.h"
@@ -16,17 +15,12 @@ enum { STANDARD_DEPTH = 8, ANY_QUALITY = 95, MOST_QUALITY = 100 };
 
 /* ---- files ---- */
 
-/* A number that is no format is none. */
-static image_format known(stylize_format format) {
-    return format >= STYLIZE_PNG && format <= STYLIZE_TIFF ? (image_format)format : IMAGE_UNKNOWN;
-}
-
 bool stylize_format_check(stylize_format format, int width, int height, int depth, const char *name,
                           stylize_error *err) {
     const picture_file_options options = {depth ? depth : STANDARD_DEPTH, ANY_QUALITY};
     error e;
     return api_given(name, "stylize_format_check: name", err) &&
-           (picture_file_check(known(format), width, height, &options, name, &e) ||
+           (picture_file_check((image_format)format, width, height, &options, name, &e) ||
             api_error(&e, err));
 }
 
