@@ -8,14 +8,13 @@
 
 enum { FRAMES = 60, FRAME_TIME = 80, LAST_TIME = 2000 /* milliseconds */, QUALITY = 80 };
 
-static bool refuse(const char *path, const char *what, stylize_error *err) {
-    return stylize_error_set(err, STYLIZE_USAGE, "--animation: %s %s", path, what);
-}
-
-bool animation_init(animation *self, const options *opts, stylize_error *err) {
+bool animation_init(animation *self, const options *opts, char *const *weights, int count,
+                    stylize_error *err) {
+    const char *path = opts->animation;
     *self = (animation){.options = opts};
-    return !opts->animation || stylize_format_of_path(opts->animation) == STYLIZE_WEBP ||
-           refuse(opts->animation, "must end in .webp", err);
+    if (path && stylize_format_of_path(path) != STYLIZE_WEBP)
+        return stylize_error_set(err, STYLIZE_USAGE, "--animation: %s must end in .webp", path);
+    return !path || files_check_beside(opts, "--animation", path, weights, count, err);
 }
 
 void animation_clear(animation *self) {
@@ -23,38 +22,15 @@ void animation_clear(animation *self) {
     self->film = NULL;
 }
 
-static bool overwrites(const char *path, const char *what, stylize_error *err) {
-    return stylize_error_set(err, STYLIZE_USAGE,
-                             "--animation: %s would overwrite %s; name another file", path, what);
-}
-
-static bool check_others(const options *opts, char *const *weights, int count, stylize_error *err) {
-    const char *path = opts->animation;
-    input_name input;
-    if (files_same(path, opts->out))
-        return overwrites(path, "OUT", err);
-    if (opts->log && files_same(path, opts->log))
-        return overwrites(path, "the log", err);
-    for (int i = 0; options_input_at(opts, i, &input); i++) {
-        if (files_same(path, input.path))
-            return overwrites(path, input.role, err);
-    }
-    return !files_among(path, weights, count) || overwrites(path, "the weights", err);
-}
-
-bool animation_begin(animation *self, const int size[2], int iterations, char *const *weights,
-                     int count, stylize_error *err) {
+bool animation_begin(animation *self, const int size[2], int iterations, stylize_error *err) {
     const options *opts = self->options;
     stylize_error cause;
     if (!opts->animation)
         return true;
-    if (!check_others(opts, weights, count, err))
-        return false;
     self->every = opts->save_every          ? opts->save_every
                   : iterations / FRAMES > 0 ? iterations / FRAMES
                                             : 1;
-    if (files_check_writable(opts->animation, &cause))
-        self->film = stylize_animation_new(size[0], size[1], QUALITY, opts->animation, &cause);
+    self->film = stylize_animation_new(size[0], size[1], QUALITY, opts->animation, &cause);
     return self->film || stylize_error_set(err, cause.status, "--animation: %s", cause.text);
 }
 

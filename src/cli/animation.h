@@ -16,15 +16,15 @@ typedef struct animation {
     stylize_error error;     /* not STYLIZE_OK when a frame could not be added */
 } animation;
 
-/* Reads what the options, which are borrowed, ask for. False with *err (STYLIZE_USAGE) when that
- * names no animation. */
-bool animation_init(animation *self, const options *opts, stylize_error *err);
+/* Reads what the options, which are borrowed, ask for, and checks that the file can be written and
+ * overwrites no other of the run; `weights` [count] are the files that the networks come from.
+ * False with *err. */
+bool animation_init(animation *self, const options *opts, char *const *weights, int count,
+                    stylize_error *err);
 void animation_clear(animation *self);
 
-/* Before any work is done: whether the file can be written, overwrites no file of the run and
- * takes pictures of this size. `weights` [count] are the files that the networks come from. */
-bool animation_begin(animation *self, const int size[2], int iterations, char *const *weights,
-                     int count, stylize_error *err);
+/* Before the work: makes it for pictures of this size. False with *err where it has no room. */
+bool animation_begin(animation *self, const int size[2], int iterations, stylize_error *err);
 
 /* A stylize_observer whose user is the animation: adds frames. A failure cancels the session and
  * leaves its reason in `error`. */

@@ -96,7 +96,7 @@ static bool check_stdout(stylize_error *err) {
 }
 
 /* stylize_file_check leaves a temporary file for a moment. */
-bool files_check_writable(const char *path, stylize_error *err) {
+bool files_check_new(const char *path, stylize_error *err) {
     signals_hold();
     const bool ok = stylize_file_check(path, err);
     signals_release();
@@ -117,7 +117,7 @@ static bool check_format(const options *self, const char *path, stylize_error *e
 }
 
 bool files_check_picture(const char *path, const options *self, stylize_error *err) {
-    return check_format(self, path, err) && files_check_writable(path, err);
+    return check_format(self, path, err) && files_check_new(path, err);
 }
 
 bool files_check_size(const options *self, const char *path, int width, int height,
@@ -158,7 +158,7 @@ static bool check_log(const char *log, stylize_error *err) {
     /* An old log is not replaced but written over: its folder may be read-only. */
     if (stat(log, &status) == 0 && !S_ISDIR(status.st_mode) && access(log, W_OK) == 0)
         return true;
-    return files_check_writable(log, &cause) ||
+    return files_check_new(log, &cause) ||
            stylize_error_set(err, cause.status, "--log: %s", cause.text);
 }
 
@@ -192,6 +192,28 @@ bool files_check(const options *self, char *const *weights, int count, stylize_e
     return !log || !files_among(log, weights, count) || log_overwrites(log, "the weights", err);
 }
 
+bool files_check_beside(const options *self, const char *what, const char *path,
+                        char *const *weights, int count, stylize_error *err) {
+    stylize_error cause;
+    input_name input;
+    const char *taken = NULL;
+    if (!files_check_new(path, &cause))
+        return stylize_error_set(err, cause.status, "%s: %s", what, cause.text);
+    for (int i = 0; !taken && options_input_at(self, i, &input); i++) {
+        if (files_same(path, path_of(input.path, "/dev/stdin")))
+            taken = input.role;
+    }
+    if (!taken && self->out && files_same(path, path_of(self->out, STDOUT_PATH)))
+        taken = "OUT";
+    if (!taken && self->log && files_same(path, path_of(self->log, STDOUT_PATH)))
+        taken = "the log";
+    if (!taken && files_among(path, weights, count))
+        taken = "the weights";
+    return !taken ||
+           stylize_error_set(err, STYLIZE_USAGE, "%s: %s would overwrite %s; name another file",
+                             what, path, taken);
+}
+
 /* ---- writing ---- */
 
 static bool write_stdout(const char *data, size_t size, stylize_error *err) {
@@ -202,7 +224,7 @@ static bool write_stdout(const char *data, size_t size, stylize_error *err) {
 }
 
 /* A pipe is opened with signals acting: it may never get a reader. */
-static bool write_file(const char *out, const char *data, size_t size, stylize_error *err) {
+bool files_write(const char *out, const char *data, size_t size, stylize_error *err) {
     if (stylize_file_in_place(out))
         return stylize_file_write(out, data, size, NULL, err);
     signals_hold();
@@ -216,10 +238,6 @@ int files_save_memory(const options *self, const char *path) {
                                  depths[self->depth]);
 }
 
-bool files_write(const char *path, const char *data, size_t size, stylize_error *err) {
-    return is_stdout(path) ? write_stdout(data, size, err) : write_file(path, data, size, err);
-}
-
 bool files_save(const stylize_image *picture, const char *path, const options *self,
                 stylize_error *err) {
     char *data;
@@ -227,7 +245,8 @@ bool files_save(const stylize_image *picture, const char *path, const options *s
     if (!stylize_image_encode(picture, files_format(self, path), depths[self->depth], self->quality,
                               is_stdout(path) ? "standard output" : path, &data, &size, err))
         return false;
-    const bool ok = files_write(path, data, size, err);
+    const bool ok =
+        is_stdout(path) ? write_stdout(data, size, err) : files_write(path, data, size, err);
     free(data);
     return ok;
 }

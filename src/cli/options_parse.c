@@ -209,8 +209,7 @@ static bool takes_value(const char *text, size_t length) {
     }
 }
 
-/* Whether an option's value is the next argument. */
-static bool value_follows(const char *text) {
+bool options_value_follows(const char *text) {
     size_t length = 2;
     if (text[1] == '-')
         return !strchr(text, '=') && takes_value(text, strlen(text));
@@ -224,7 +223,7 @@ static const command *find_command(int argc, char **argv) {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (is_operand(argv[i]))
             return command_named(argv[i]);
-        i += value_follows(argv[i]);
+        i += options_value_follows(argv[i]);
     }
     return NULL;
 }
@@ -393,6 +392,8 @@ static bool take_names(options *self, stylize_error *err) {
 }
 
 static bool parse(options *self, int argc, char **argv, bool over_recipe, stylize_error *err) {
+    self->argc = argc;
+    self->argv = argv;
     if (!take_way(self, argc, argv, err) || !parse_arguments(self, argc, argv, err))
         return false;
     return self->command ? take_out(self, err) && check_dashes(self, err) && check_quiet(self, err)
