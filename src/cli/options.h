@@ -60,14 +60,17 @@ typedef struct options {
                                                                        * it has a word instead */
     bool size_given;          /* --size is not left at its default */
     const char *recipe_file;  /* path, "-" for standard input, or NULL */
-    int depth;                /* of a PNG: index in {"8", "16"} */
-    int quality;              /* of a JPEG */
+    int depth;                /* of a PNG or TIFF: index in {"8", "16"} */
+    int quality;              /* of a JPEG or WebP */
+    int format;               /* of an OUT without extension: index in its words, or -1 */
+    int dpi;                  /* pixels per inch of OUT; 0: the content's */
     int threads;              /* 0: one on each processor */
     bool no_metadata;         /* OUT gets no record */
     const char *log;          /* path, "-" for standard output, or NULL */
     const char *plot;         /* path of a chart, or NULL */
     int save_every;           /* iterations; 0: only the result is saved */
     const char *save_pattern; /* names of those pictures, or NULL: see snapshots.h */
+    const char *animation;    /* path, or NULL */
     bool plan;                /* asked for: OUT may be missing */
     bool quiet, progress, verbose;
     bool help, version, list_weights; /* asked for: the operands may be missing */
