@@ -4,7 +4,9 @@
 #include <float.h>
 #include <string.h>
 
+#include "cli/again.h"
 #include "cli/layers.h"
+#include "cli/show_record.h"
 #include "cli/units.h"
 
 #define OWN(place) .own = true, .offset = offsetof(options, place)
@@ -43,6 +45,16 @@ static const command_option units_own[] = {
      OWN(verbose)},
 };
 
+static const command_option again_own[] = {
+    {{.name = "content", .kind = STYLIZE_FIELD_TEXT, .argument = "FILE", .standard = "",
+      .files = STYLIZE_FILES_PICTURES,
+      .help = "where the content is, if it is neither beside PICTURE nor here, or another one"},
+     OWN(content_place)},
+    {{.name = "style", .kind = STYLIZE_FIELD_TEXT, .argument = "FILE[,...]", .standard = "",
+      .files = STYLIZE_FILES_PICTURES, .help = "likewise the styles, all of them"},
+     OWN(style_places)},
+};
+
 static const command_option layers_own[] = {
     {{.name = "size", .kind = STYLIZE_FIELD_SIZE, .letter = 's', .argument = "PIXELS|WxH",
       .standard = "256", .low = 16, .high = 65535, .zero = true,
@@ -78,12 +90,41 @@ static const char *const layers_shared[] = {"style-cost", "optimizer", "pool",  
                                             "max-pixels", "quality",   "threads", "quiet",
                                             "progress",   "help",      NULL};
 
+static const char *const show_shared[] = {"help", NULL};
+static const char *const again_without[] = {"recipe", "version", "list-weights", "print", NULL};
+
 enum {
+    AGAIN_OWN = sizeof again_own / sizeof *again_own,
     UNITS_OWN = sizeof units_own / sizeof *units_own,
     LAYERS_OWN = sizeof layers_own / sizeof *layers_own,
 };
 
 static const command commands[] = {
+    {.name = "show",
+     .operands = "PICTURE",
+     .least = 1,
+     .most = 1,
+     .help =
+         "Print, as JSON, what PICTURE says of how it was made: the settings, the names and the "
+         "SHA-256 of its inputs and networks, the costs. It may say anything: who has changed "
+         "it cannot be told.",
+     .example = "stylize show out.png",
+     .shared = show_shared,
+     .run = record_show},
+    {.name = "again",
+     .operands = "PICTURE OUT",
+     .least = 2,
+     .most = 2,
+     .help = "Paint PICTURE again, by what it says of how it was made, with the options that are "
+             "given in place of its own. Its content, styles and other inputs are looked for "
+             "beside PICTURE and in the working directory, by name; a note says which of them has "
+             "changed. With the same version and instruction set, inputs and network, OUT has the "
+             "same pixels.",
+     .example = "stylize again --size 2048 out.png large.png",
+     .own = again_own,
+     .own_count = AGAIN_OWN,
+     .without = again_without,
+     .run = paint_again},
     {.name = "units",
      .operands = "PICTURE... OUT",
      .least = 2,
@@ -125,6 +166,18 @@ const command *command_named(const char *name) {
     return NULL;
 }
 
+/* Painting's options but those that the command does without. */
+static bool other_option_at(const command *self, size_t index, option *entry) {
+    for (size_t i = 0; options_at(i, entry); i++) {
+        bool left_out = false;
+        for (const char *const *name = self->without; *name && !left_out; name++)
+            left_out = !strcmp(*name, entry->field->name);
+        if (!left_out && index-- == 0)
+            return true;
+    }
+    return false;
+}
+
 bool command_option_at(const command *self, size_t index, option *entry) {
     if (!self)
         return options_at(index, entry);
@@ -134,6 +187,8 @@ bool command_option_at(const command *self, size_t index, option *entry) {
             (option){.field = &row->field, .own = row->own, .offset = row->offset, .run = true};
         return true;
     }
+    if (self->without)
+        return other_option_at(self, index - self->own_count, entry);
     const char *const name = self->shared[index - self->own_count];
     for (size_t i = 0; name && options_at(i, entry); i++) {
         if (!strcmp(entry->field->name, name))

@@ -66,6 +66,9 @@ typedef struct options {
     int print;                        /* a printout; unless PRINT_NOTHING likewise */
     const char *layer, *pick;         /* of commands */
     int side;
+    const char *content_place, *style_places; /* likewise; NULL: not said */
+    int argc;                                 /* what was read */
+    char **argv;
 } options;
 
 typedef struct option {
@@ -95,6 +98,12 @@ bool options_input_at(const options *self, int index, input_name *input);
 
 /* Reads the file of --recipe over the defaults, and argv over that. */
 bool options_parse_over_recipe(options *self, int argc, char **argv, stylize_error *err);
+
+/* The same over what `base` makes of the defaults, into `self`, which is new: what `before` was
+ * read from. */
+typedef bool options_base(void *user, options *self, stylize_error *err);
+bool options_parse_over(options *self, const options *before, options_base *base, void *user,
+                        stylize_error *err);
 
 /* Sets an option to a value as one types it ("yes" for a flag). */
 bool option_set(const option *entry, options *self, const char *text, stylize_error *err);

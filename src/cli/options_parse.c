@@ -240,7 +240,7 @@ static bool take_way(options *self, int argc, char **argv, stylize_error *err) {
         return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
     for (size_t i = 0; i < self->command->own_count; i++) {
         if (!command_option_at(self->command, i, &entry) ||
-            !option_set(&entry, self, entry.field->standard, err))
+            (*entry.field->standard && !option_set(&entry, self, entry.field->standard, err)))
             return false;
     }
     return true;
@@ -393,11 +393,15 @@ static bool take_names(options *self, stylize_error *err) {
 }
 
 static bool parse(options *self, int argc, char **argv, bool over_recipe, stylize_error *err) {
+    self->argc = argc;
+    self->argv = argv;
     if (!take_way(self, argc, argv, err) || !parse_arguments(self, argc, argv, err))
         return false;
-    return self->command ? take_out(self, err) && check_dashes(self, err) && check_quiet(self, err)
-                         : take_names(self, err) &&
-                               check_operands(self, over_recipe || !self->recipe_file, err);
+    return self->command
+               ? take_out(self, err) && check_dashes(self, err) && check_quiet(self, err) &&
+                     (!self->command->without || take_names(self, err))
+               : take_names(self, err) &&
+                     check_operands(self, over_recipe || !self->recipe_file, err);
 }
 
 bool options_parse(options *self, int argc, char **argv, stylize_error *err) {
@@ -411,4 +415,10 @@ bool options_parse_over_recipe(options *self, int argc, char **argv, stylize_err
     options_clear(self);
     *self = fresh;
     return ok;
+}
+
+bool options_parse_over(options *self, const options *before, options_base *base, void *user,
+                        stylize_error *err) {
+    return options_init(self, err) && base(user, self, err) &&
+           parse(self, before->argc, before->argv, true, err);
 }

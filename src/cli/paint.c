@@ -24,7 +24,7 @@ typedef struct run {
     const stylize_plan *plan; /* valid as long as the session */
     progress progress;
     run_log *log;   /* NULL without --log */
-    record *record; /* NULL with --no-metadata */
+    run_record *record; /* NULL with --no-metadata */
     cost_table costs;
     snapshots snapshots;
     /* Of the last event. */
