@@ -4,9 +4,11 @@
 #include <float.h>
 #include <string.h>
 
+#include "cli/again.h"
 #include "cli/batch.h"
 #include "cli/layers.h"
 #include "cli/plot.h"
+#include "cli/show_record.h"
 #include "cli/units.h"
 
 #define OWN(place) .own = true, .offset = offsetof(options, place)
@@ -43,6 +45,16 @@ static const command_option units_own[] = {
     {{.name = "verbose", .kind = STYLIZE_FIELD_FLAG, .letter = 'v', .standard = "no",
       .help = "print where each patch is from, and the activation of the unit there"},
      OWN(verbose)},
+};
+
+static const command_option again_own[] = {
+    {{.name = "content", .kind = STYLIZE_FIELD_TEXT, .argument = "FILE", .standard = "",
+      .files = STYLIZE_FILES_PICTURES,
+      .help = "where the content is, if it is neither beside PICTURE nor here, or another one"},
+     OWN(content_place)},
+    {{.name = "style", .kind = STYLIZE_FIELD_TEXT, .argument = "FILE[,...]", .standard = "",
+      .files = STYLIZE_FILES_PICTURES, .help = "likewise the styles, all of them"},
+     OWN(style_places)},
 };
 
 static const command_option layers_own[] = {
@@ -105,13 +117,42 @@ static const char *const layers_shared[] = {
 
 static const char *const plot_shared[] = {"help", NULL};
 
+static const char *const show_shared[] = {"help", NULL};
+static const char *const again_without[] = {"recipe", "version", "list-weights", "print", NULL};
+
 enum {
+    AGAIN_OWN = sizeof again_own / sizeof *again_own,
     UNITS_OWN = sizeof units_own / sizeof *units_own,
     LAYERS_OWN = sizeof layers_own / sizeof *layers_own,
     BATCH_OWN = sizeof batch_own / sizeof *batch_own,
 };
 
 static const command commands[] = {
+    {.name = "show",
+     .operands = "PICTURE",
+     .least = 1,
+     .most = 1,
+     .help =
+         "Print, as JSON, what PICTURE says of how it was made: the settings, the names and the "
+         "SHA-256 of its inputs and networks, the costs. It may say anything: who has changed "
+         "it cannot be told.",
+     .example = "stylize show out.png",
+     .shared = show_shared,
+     .run = record_show},
+    {.name = "again",
+     .operands = "PICTURE OUT",
+     .least = 2,
+     .most = 2,
+     .help = "Paint PICTURE again, by what it says of how it was made, with the options that are "
+             "given in place of its own. Its content, styles and other inputs are looked for "
+             "beside PICTURE and in the working directory, by name; a note says which of them has "
+             "changed. With the same version and instruction set, inputs and network, OUT has the "
+             "same pixels.",
+     .example = "stylize again --size 2048 out.png large.png",
+     .own = again_own,
+     .own_count = AGAIN_OWN,
+     .without = again_without,
+     .run = paint_again},
     {.name = "units",
      .operands = "PICTURE... OUT",
      .least = 2,
@@ -181,6 +222,18 @@ const command *command_named(const char *name) {
     return NULL;
 }
 
+/* Painting's options but those that the command does without. */
+static bool other_option_at(const command *self, size_t index, option *entry) {
+    for (size_t i = 0; options_at(i, entry); i++) {
+        bool left_out = false;
+        for (const char *const *name = self->without; *name && !left_out; name++)
+            left_out = !strcmp(*name, entry->field->name);
+        if (!left_out && index-- == 0)
+            return true;
+    }
+    return false;
+}
+
 bool command_option_at(const command *self, size_t index, option *entry) {
     if (!self)
         return options_at(index, entry);
@@ -190,6 +243,8 @@ bool command_option_at(const command *self, size_t index, option *entry) {
             (option){.field = &row->field, .own = row->own, .offset = row->offset, .run = true};
         return true;
     }
+    if (self->without)
+        return other_option_at(self, index - self->own_count, entry);
     if (!self->shared)
         return options_at(index - self->own_count, entry);
     const char *const name = self->shared[index - self->own_count];

@@ -85,6 +85,7 @@ typedef struct options {
      */
     text_list sweeps, compared;
     int sweep_size;
+    const char *content_place, *style_places; /* of again; NULL: not said */
     /* What the options were read from, [argc] */
     char **argv;
     int argc;
@@ -125,6 +126,12 @@ int options_of_painting(const options *self, char **words);
 
 /* Reads the file of --recipe over the defaults, and argv over that. */
 bool options_parse_over_recipe(options *self, int argc, char **argv, stylize_error *err);
+
+/* The same over what `base` makes of the defaults, into `self`, which is new: what `before` was
+ * read from. */
+typedef bool options_base(void *user, options *self, stylize_error *err);
+bool options_parse_over(options *self, const options *before, options_base *base, void *user,
+                        stylize_error *err);
 
 /* Sets an option to a value as one types it ("yes" for a flag). */
 bool option_set(const option *entry, options *self, const char *text, stylize_error *err);

@@ -259,7 +259,7 @@ int options_of_painting(const options *self, char **words) {
     int count = 0;
     for (int i = 1; i < self->argc && strcmp(self->argv[i], "--") != 0; i++) {
         char *text = self->argv[i];
-        const bool follows = !is_operand(text) && value_follows(text) && i + 1 < self->argc;
+        const bool follows = !is_operand(text) && options_value_follows(text) && i + 1 < self->argc;
         const bool kept = !is_operand(text) && !is_own(self->command, text);
         if (kept)
             words[count++] = text;
@@ -422,9 +422,11 @@ static bool parse(options *self, int argc, char **argv, bool over_recipe, styliz
     self->argv = argv;
     if (!take_way(self, argc, argv, err) || !parse_arguments(self, argc, argv, err))
         return false;
-    return self->command ? take_out(self, err) && check_dashes(self, err) && check_quiet(self, err)
-                         : take_names(self, err) &&
-                               check_operands(self, over_recipe || !self->recipe_file, err);
+    return self->command
+               ? take_out(self, err) && check_dashes(self, err) && check_quiet(self, err) &&
+                     (!self->command->without || take_names(self, err))
+               : take_names(self, err) &&
+                     check_operands(self, over_recipe || !self->recipe_file, err);
 }
 
 bool options_parse(options *self, int argc, char **argv, stylize_error *err) {
@@ -438,4 +440,10 @@ bool options_parse_over_recipe(options *self, int argc, char **argv, stylize_err
     options_clear(self);
     *self = fresh;
     return ok;
+}
+
+bool options_parse_over(options *self, const options *before, options_base *base, void *user,
+                        stylize_error *err) {
+    return options_init(self, err) && base(user, self, err) &&
+           parse(self, before->argc, before->argv, true, err);
 }
