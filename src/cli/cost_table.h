@@ -21,6 +21,7 @@ typedef struct cost_table {
     cost_row *rows; /* [count], owned */
     int count, capacity;
     double start_total, best_total;
+    double content, style, tv, chroma_tv; /* of the best picture, as in an event */
     double alpha, content_error; /* of the content: its weight, and the error that came of it */
 } cost_table;
 

@@ -27,7 +27,7 @@ static const char *const print_words[] = {"man", "bash", "zsh", "fish", "weights
 typedef struct own_option {
     stylize_field field;
     size_t offset; /* of a bool, int, const char * or text_list in struct options */
-    bool run, list;
+    bool run, of_file, list;
 } own_option;
 
 #define AT(place) .offset = offsetof(options, place)
@@ -44,11 +44,15 @@ static const own_option table[] = {
      AT(recipe_file)},
     {{.name = "depth", WORD, .group = FILES, .argument = "BITS", .standard = "8",
       .words = depth_words, .help = "bits of a colour value in a PNG OUT: 8 or 16"},
-     AT(depth), .run = true},
+     AT(depth), .run = true, .of_file = true},
     {{.name = "quality", INTEGER, .group = FILES, .argument = "NUMBER", .standard = "95",
       .low = 1, .high = 100, .range = "1 to 100",
       .help = "quality of a JPEG OUT; PNG is always exact"},
-     AT(quality), .run = true},
+     AT(quality), .run = true, .of_file = true},
+    {{.name = "no-metadata", FLAG, .group = FILES,
+      .help = "leave out of OUT the record of how it was made, which stylize show prints: "
+              "settings, names and digests of the pictures and the network, costs"},
+     AT(no_metadata)},
     {{.name = "save-every", INTEGER, .group = FILES, .argument = "COUNT", .standard = "0",
       .low = 1, .high = 1e9, .zero = true, .range = "0 to 1e9",
       .help = "also save the picture after every COUNT iterations; 0 saves only OUT"},
@@ -122,6 +126,7 @@ static option own_entry(const own_option *row) {
                     .own = true,
                     .offset = row->offset,
                     .run = row->run,
+                    .of_file = row->of_file,
                     .list = row->list};
 }
 

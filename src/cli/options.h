@@ -63,6 +63,7 @@ typedef struct options {
     int depth;                /* of a PNG: index in {"8", "16"} */
     int quality;              /* of a JPEG */
     int threads;              /* 0: one on each processor */
+    bool no_metadata;         /* OUT gets no record */
     const char *log;          /* path, "-" for standard output, or NULL */
     const char *plot;         /* path of a chart, or NULL */
     int save_every;           /* iterations; 0: only the result is saved */
@@ -87,6 +88,7 @@ typedef struct option {
     bool own;      /* the program's; else the recipe's */
     size_t offset; /* of an own one's value in struct options */
     bool run;      /* a setting of the run: shown by -v and logged */
+    bool of_file;  /* an own one that changes what is in OUT, and so is in its record */
     bool list;     /* may be given several times: the value is a text_list */
 } option;
 

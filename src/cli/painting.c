@@ -34,6 +34,12 @@ static bool open_log(painting *self, stylize_error *err) {
     return self->log || !self->options->log;
 }
 
+static bool take_record(painting *self, stylize_error *err) {
+    if (!self->options->no_metadata)
+        self->record = record_new(self->options, &self->job.networks, NULL, err);
+    return self->record || self->options->no_metadata;
+}
+
 /* The observers, in the order in which they are called. */
 static bool add_observers(painting *self, stylize_error *err) {
     const struct {
@@ -44,7 +50,7 @@ static bool add_observers(painting *self, stylize_error *err) {
     } observers[] = {
         {self->company.observer != NULL, self->company.observer, self->company.user, 0},
         {true, self->listed ? signals_observe_in_list : signals_observe, NULL, 0},
-        {self->options->verbose, cost_table_observe, &self->costs, 0},
+        {self->options->verbose || self->record, cost_table_observe, &self->costs, 0},
         {self->log != NULL, run_log_observe, self->log, 0},
         {self->options->plot != NULL, plot_observe, &self->plot, 0},
         {true, progress_observe, &self->progress, 0},
@@ -72,7 +78,8 @@ bool painting_prepare(painting *self, const options *opts, const company *among,
     if (!check_names(self, err))
         return false;
     progress_begin(&self->progress, "reading the pictures and the network", "");
-    if (!job_read(&self->job, err) || !open_log(self, err) || !add_observers(self, err))
+    if (!job_read(&self->job, err) || !open_log(self, err) || !take_record(self, err) ||
+        !add_observers(self, err))
         return false;
     self->plan = stylize_session_plan(self->job.session, false, err);
     if (!self->plan)
@@ -87,6 +94,20 @@ bool painting_prepare(painting *self, const options *opts, const company *among,
 
 /* ---- the work ---- */
 
+/* The best picture with its record; NULL with *err. */
+static stylize_image *result(const painting *self, stylize_error *err) {
+    const record_outcome outcome = {
+        .plan = self->plan,
+        .event = stylize_session_event(self->job.session),
+        .costs = &self->costs,
+    };
+    stylize_image *out = stylize_session_result(self->job.session, err);
+    if (!out || !self->record || record_attach(self->record, &outcome, out, err))
+        return out;
+    stylize_image_free(out);
+    return NULL;
+}
+
 stylize_image *painting_work(painting *self, stylize_error *err) {
     stylize_session *session = self->job.session;
     stylize_image *out = NULL;
@@ -96,7 +117,7 @@ stylize_image *painting_work(painting *self, stylize_error *err) {
         self->stop = end->stop;
         self->iterations = end->iteration;
         self->seconds = end->seconds;
-        out = stylize_session_result(session, err);
+        out = result(self, err);
     }
     if (!self->listed)
         signals_forget();
@@ -128,6 +149,7 @@ bool painting_save(painting *self, const stylize_image *out, stylize_error *err)
 void painting_clear(painting *self) {
     stylize_error unused;
     run_log_close(self->log, &unused);
+    record_free(self->record);
     cost_table_clear(&self->costs);
     plot_clear(&self->plot);
     job_clear(&self->job);

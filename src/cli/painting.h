@@ -19,6 +19,7 @@
 #include "cli/log.h"
 #include "cli/plot.h"
 #include "cli/progress.h"
+#include "cli/record.h"
 #include "cli/snapshots.h"
 
 /* What a picture of a list shares with others; all of it is borrowed. */
@@ -38,7 +39,8 @@ typedef struct painting {
     job job;
     const stylize_plan *plan; /* valid as long as the session */
     progress progress;
-    run_log *log; /* NULL without --log */
+    run_log *log;   /* NULL without --log */
+    record *record; /* NULL with --no-metadata */
     cost_table costs;
     plot plot; /* of --plot */
     snapshots snapshots;
