@@ -34,41 +34,28 @@ bool checkpoints_read(const char *text, char **path, double *seconds, stylize_er
            stylize_error_set(err, STYLIZE_USAGE, "--checkpoint: the name of the file is missing");
 }
 
-static bool overwrites(const checkpoints *self, const char *what, stylize_error *err) {
-    return stylize_error_set(err, STYLIZE_USAGE,
-                             "--checkpoint: %s would overwrite %s; name another file", self->path,
-                             what);
-}
-
-static bool check_name(const checkpoints *self, stylize_error *err) {
-    const options *opts = self->options;
-    stylize_error cause;
+static bool check_name(const checkpoints *self, char *const *weights, int count,
+                       stylize_error *err) {
     input_name input;
-    for (int i = 0; options_input_at(opts, i, &input); i++) {
+    for (int i = 0; options_input_at(self->options, i, &input); i++) {
         if (strcmp(input.role, "--recipe") != 0 && !strcmp(input.path, "-"))
             return stylize_error_set(err, STYLIZE_USAGE,
                                      "--checkpoint: %s comes from standard input, which cannot be "
                                      "read again: name a file",
                                      input.role);
-        if (files_same(self->path, input.path))
-            return overwrites(self, input.role, err);
     }
-    if (files_same(self->path, opts->out))
-        return overwrites(self, "OUT", err);
-    if (opts->log && files_same(self->path, opts->log))
-        return overwrites(self, "the log", err);
     if (stylize_file_in_place(self->path))
         return stylize_error_set(err, STYLIZE_USAGE, "--checkpoint: %s is no file", self->path);
-    return files_check_written(self->path, &cause) ||
-           stylize_error_set(err, cause.status, "--checkpoint: %s", cause.text);
+    return files_check_beside(self->options, "--checkpoint", self->path, weights, count, err);
 }
 
-bool checkpoints_init(checkpoints *self, const options *opts, stylize_error *err) {
+bool checkpoints_init(checkpoints *self, const options *opts, char *const *weights, int count,
+                      stylize_error *err) {
     *self = (checkpoints){.options = opts};
     if (!opts->checkpoint)
         return true;
     return checkpoints_read(opts->checkpoint, &self->path, &self->every, err) &&
-           check_name(self, err);
+           check_name(self, weights, count, err);
 }
 
 void checkpoints_clear(checkpoints *self) {

@@ -33,8 +33,10 @@ bool checkpoints_read(const char *text, char **path, double *seconds, stylize_er
 
 /* Reads --checkpoint. False with *err when the number makes no sense, when an input
  * comes from a pipe, which cannot be read again, or when FILE cannot be written or would take the
- * place of another file of the run. checkpoints_clear follows in any case. */
-bool checkpoints_init(checkpoints *self, const options *opts, stylize_error *err);
+ * place of another file of the run, of which `weights` [count] are the networks'. checkpoints_clear
+ * follows in any case. */
+bool checkpoints_init(checkpoints *self, const options *opts, char *const *weights, int count,
+                      stylize_error *err);
 void checkpoints_clear(checkpoints *self);
 
 /* The job has read its inputs and networks: notes what they are. The table of the run's costs is

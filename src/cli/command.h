@@ -20,14 +20,17 @@ typedef struct command_option {
 
 struct command {
     const char *name;
-    const char *operands;      /* such as "PICTURE... OUT": the last one is OUT, */
-    bool no_out;               /* unless this is set: then all stay among the operands */
+    const char *operands;      /* such as "PICTURE... OUT": the last one is OUT */
     int least, most;           /* how many there are; most is 0 where there is no limit */
     const char *help;          /* what it does, in sentences */
     const char *example;       /* a command line */
     const command_option *own; /* [own_count] */
     size_t own_count;
-    const char *const *shared; /* names of painting's options that it takes, too; ends with NULL */
+    const char *const *shared;  /* names of painting's options that it takes, too; ends with NULL,
+                                 * which alone stands for all */
+    bool no_out;                /* there is no OUT among the operands */
+    const char *const *without; /* it takes all of painting's but these, which ends with NULL, and
+                                 * paints; NULL: those that are shared */
     int (*run)(const options *opts); /* the exit status */
 };
 
