@@ -434,7 +434,8 @@ void manual_print(FILE *file) {
         "If the first operand is one of these words, the program does something else than paint.\n"
         "A picture of such a name is\n"
         ".BR ./units .\n"
-        "A command that is interrupted writes nothing.\n",
+        "A command that is interrupted writes nothing, but for\n"
+        ".BR again .\n",
         file);
     for (size_t i = 0; (way = command_at(i)); i++)
         print_command(file, way);

@@ -23,22 +23,28 @@ static bool check_names(painting *self, stylize_error *err) {
 
 static bool open_log(painting *self, stylize_error *err) {
     const inputs *in = &self->job.inputs;
+    if (!self->options->log)
+        return true;
     const run_facts facts = {
+        .known = store_lock_digests(self->company.store),
         .networks = &self->job.networks,
         .inputs = in,
         .threads = self->job.threads,
         .file = self->company.log,
         .job = self->company.job,
     };
-    if (self->options->log)
-        self->log = run_log_new(self->options, &facts, err);
-    return self->log || !self->options->log;
+    self->log = run_log_new(self->options, &facts, err);
+    store_unlock_digests(self->company.store);
+    return self->log != NULL;
 }
 
 static bool take_record(painting *self, stylize_error *err) {
-    if (!self->options->no_metadata)
-        self->record = record_new(self->options, &self->job.networks, NULL, err);
-    return self->record || self->options->no_metadata;
+    if (self->options->no_metadata)
+        return true;
+    digests *known = store_lock_digests(self->company.store);
+    self->record = record_new(self->options, &self->job.networks, known, err);
+    store_unlock_digests(self->company.store);
+    return self->record != NULL;
 }
 
 /* The observers, in the order in which they are called. */

@@ -40,8 +40,8 @@ typedef struct painting {
     job job;
     const stylize_plan *plan; /* valid as long as the session */
     progress progress;
-    run_log *log;   /* NULL without --log */
-    record *record; /* NULL with --no-metadata */
+    run_log *log;       /* NULL without --log */
+    run_record *record; /* NULL with --no-metadata */
     cost_table costs;
     plot plot; /* of --plot */
     snapshots snapshots;
