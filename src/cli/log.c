@@ -128,7 +128,7 @@ run_log *run_log_new(const options *opts, const run_facts *facts, stylize_error 
         ok = self->waiting && self->digests;
     }
     for (int i = 0; ok && i < facts->networks->count; i++) {
-        if (!digest_file(NULL, facts->networks->paths[i], self->digests[i], err)) {
+        if (!digest_file(facts->known, facts->networks->paths[i], self->digests[i], err)) {
             run_log_close(self, err);
             return NULL;
         }

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "cli/digest.h"
 #include "cli/inputs.h"
 #include "cli/networks.h"
 #include "cli/options.h"
@@ -28,8 +29,9 @@ typedef struct run_facts {
     const networks *networks; /* in the order of the session */
     const inputs *inputs;
     int threads;
-    FILE *file; /* of a list of pictures, open; NULL: the log opens its own */
-    int job;    /* the picture's number in it, from 1, which each line then has */
+    digests *known; /* or NULL */
+    FILE *file;     /* of a list of pictures, open; NULL: the log opens its own */
+    int job;        /* the picture's number in it, from 1, which each line then has */
 } run_facts;
 
 /* Composes the start line of the log of `opts`. The facts are borrowed. NULL with *err when memory

@@ -22,6 +22,7 @@ static const char *const groups[] = {"What to paint", "Several styles and region
                                      SHEETS,          REPORTS};
 
 static const char *const depth_words[] = {"8", "16", NULL};
+static const char *const format_words[] = {"png", "jpeg", "webp", "tiff", NULL};
 static const char *const print_words[] = {"man", "bash", "zsh", "fish", "weights", "recipe", NULL};
 
 typedef struct own_option {
@@ -43,12 +44,22 @@ static const own_option table[] = {
               "input; other options override it"},
      AT(recipe_file)},
     {{.name = "depth", WORD, .group = FILES, .argument = "BITS", .standard = "8",
-      .words = depth_words, .help = "bits of a colour value in a PNG OUT: 8 or 16"},
+      .words = depth_words, .help = "bits of a colour value in a PNG or TIFF OUT: 8 or 16"},
      AT(depth), .run = true, .of_file = true},
     {{.name = "quality", INTEGER, .group = FILES, .argument = "NUMBER", .standard = "95",
       .low = 1, .high = 100, .range = "1 to 100",
-      .help = "quality of a JPEG OUT; PNG is always exact"},
+      .help = "quality of a JPEG or WebP OUT (of a WebP 100 is exact); PNG and TIFF are always "
+              "exact"},
      AT(quality), .run = true, .of_file = true},
+    {{.name = "format", WORD, .group = FILES, .argument = "FORMAT", .standard = "",
+      .words = format_words,
+      .help = "format of an OUT that has no extension to tell it: png, jpeg, webp or tiff; on "
+              "standard output, which by default is PNG, too"},
+     AT(format), .run = true, .of_file = true},
+    {{.name = "dpi", INTEGER, .group = FILES, .argument = "NUMBER", .standard = "0",
+      .low = 1, .high = 1e5, .zero = true, .range = "0 to 100000",
+      .help = "pixels per inch that OUT says for print; 0 for what CONTENT says"},
+     AT(dpi), .run = true, .of_file = true},
     {{.name = "no-metadata", FLAG, .group = FILES,
       .help = "leave out of OUT the record of how it was made, which stylize show prints: "
               "settings, names and digests of the pictures and the network, costs"},
@@ -61,6 +72,11 @@ static const own_option table[] = {
       .help = "names of those pictures, with %d (or %04d and the like) for the iteration; by "
               "default derived from OUT: out-0100.png for out.png"},
      AT(save_pattern), .run = true},
+    {{.name = "animation", TEXT, .group = FILES, .argument = "FILE",
+      .help = "also save an animated WebP of the run, one frame every --save-every COUNT "
+              "iterations (by default about 60 in all), which then go to files of their own only "
+              "with --save-pattern"},
+     AT(animation), .run = true},
 
     {{.name = "threads", INTEGER, .letter = 'j', .group = NETWORK, .argument = "COUNT",
       .standard = "0", .low = 1, .high = 1024, .zero = true, .range = "0 to 1024",
@@ -152,7 +168,7 @@ bool options_at(size_t index, option *entry) {
 /* ---- values ---- */
 
 bool options_init(options *self, stylize_error *err) {
-    *self = (options){.print = PRINT_NOTHING};
+    *self = (options){.print = PRINT_NOTHING, .format = -1};
     self->recipe = stylize_recipe_new(err);
     for (size_t i = 0; i < OWN && self->recipe; i++) {
         const option entry = own_entry(&table[i]);

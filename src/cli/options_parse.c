@@ -239,10 +239,35 @@ static bool take_way(options *self, int argc, char **argv, stylize_error *err) {
         return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
     for (size_t i = 0; i < self->command->own_count; i++) {
         if (!command_option_at(self->command, i, &entry) ||
-            !option_set(&entry, self, entry.field->standard, err))
+            (*entry.field->standard && !option_set(&entry, self, entry.field->standard, err)))
             return false;
     }
     return true;
+}
+
+static bool is_own(const command *way, const char *text) {
+    const size_t length = strcspn(text, "=") - 2;
+    for (size_t i = 0; text[1] == '-' && i < way->own_count; i++) {
+        const char *name = way->own[i].field.name;
+        if (strlen(name) == length && !memcmp(name, text + 2, length))
+            return true;
+    }
+    return false;
+}
+
+int options_of_painting(const options *self, char **words) {
+    int count = 0;
+    for (int i = 1; i < self->argc && strcmp(self->argv[i], "--") != 0; i++) {
+        char *text = self->argv[i];
+        const bool follows = !is_operand(text) && options_value_follows(text) && i + 1 < self->argc;
+        const bool kept = !is_operand(text) && !is_own(self->command, text);
+        if (kept)
+            words[count++] = text;
+        if (kept && follows)
+            words[count++] = self->argv[i + 1];
+        i += follows;
+    }
+    return count;
 }
 
 /* ---- the whole ---- */
@@ -258,7 +283,8 @@ static bool take_out(options *self, stylize_error *err) {
             err, STYLIZE_USAGE, "%.*s is missing: the operands of stylize %s are %s", length,
             self->operand_count == 0 ? way->operands : "OUT", way->name, way->operands);
     }
-    self->out = self->operands[--self->operand_count];
+    if (!way->no_out)
+        self->out = self->operands[--self->operand_count];
     return true;
 }
 
@@ -396,9 +422,11 @@ static bool parse(options *self, int argc, char **argv, bool over_recipe, styliz
     self->argv = argv;
     if (!take_way(self, argc, argv, err) || !parse_arguments(self, argc, argv, err))
         return false;
-    return self->command ? take_out(self, err) && check_dashes(self, err) && check_quiet(self, err)
-                         : take_names(self, err) &&
-                               check_operands(self, over_recipe || !self->recipe_file, err);
+    return self->command
+               ? take_out(self, err) && check_dashes(self, err) && check_quiet(self, err) &&
+                     (!self->command->without || take_names(self, err))
+               : take_names(self, err) &&
+                     check_operands(self, over_recipe || !self->recipe_file, err);
 }
 
 bool options_parse(options *self, int argc, char **argv, stylize_error *err) {
@@ -412,4 +440,10 @@ bool options_parse_over_recipe(options *self, int argc, char **argv, stylize_err
     options_clear(self);
     *self = fresh;
     return ok;
+}
+
+bool options_parse_over(options *self, const options *before, options_base *base, void *user,
+                        stylize_error *err) {
+    return options_init(self, err) && base(user, self, err) &&
+           parse(self, before->argc, before->argv, true, err);
 }

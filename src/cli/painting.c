@@ -17,27 +17,34 @@ static bool check_names(painting *self, stylize_error *err) {
     return job_init(&self->job, self->options, among->store, among->room, err) &&
            snapshots_init(&self->snapshots, self->options, err) &&
            files_check(self->options, nets->paths, nets->count, err) &&
-           plot_check(self->options, nets->paths, nets->count, err);
+           plot_check(self->options, nets->paths, nets->count, err) &&
+           animation_init(&self->animation, self->options, nets->paths, nets->count, err);
 }
 
 static bool open_log(painting *self, stylize_error *err) {
     const inputs *in = &self->job.inputs;
+    if (!self->options->log)
+        return true;
     const run_facts facts = {
+        .known = store_lock_digests(self->company.store),
         .networks = &self->job.networks,
         .inputs = in,
         .threads = self->job.threads,
         .file = self->company.log,
         .job = self->company.job,
     };
-    if (self->options->log)
-        self->log = run_log_new(self->options, &facts, err);
-    return self->log || !self->options->log;
+    self->log = run_log_new(self->options, &facts, err);
+    store_unlock_digests(self->company.store);
+    return self->log != NULL;
 }
 
 static bool take_record(painting *self, stylize_error *err) {
-    if (!self->options->no_metadata)
-        self->record = record_new(self->options, &self->job.networks, NULL, err);
-    return self->record || self->options->no_metadata;
+    if (self->options->no_metadata)
+        return true;
+    digests *known = store_lock_digests(self->company.store);
+    self->record = record_new(self->options, &self->job.networks, known, err);
+    store_unlock_digests(self->company.store);
+    return self->record != NULL;
 }
 
 /* The observers, in the order in which they are called. */
@@ -54,8 +61,10 @@ static bool add_observers(painting *self, stylize_error *err) {
         {self->log != NULL, run_log_observe, self->log, 0},
         {self->options->plot != NULL, plot_observe, &self->plot, 0},
         {true, progress_observe, &self->progress, 0},
-        {self->options->save_every > 0, snapshots_observe, &self->snapshots,
-         files_save_memory(self->options)},
+        {self->snapshots.every > 0, snapshots_observe, &self->snapshots,
+         files_save_memory(self->options, self->snapshots.name)},
+        {self->options->animation != NULL, animation_observe, &self->animation,
+         stylize_animation_memory()},
     };
     for (size_t i = 0; i < sizeof observers / sizeof *observers; i++) {
         if (observers[i].wanted &&
@@ -89,7 +98,9 @@ bool painting_prepare(painting *self, const options *opts, const company *among,
         return false;
     }
     self->progress.plan = self->plan;
-    return snapshots_check(&self->snapshots, self->plan->iterations, nets->paths, nets->count, err);
+    const int iterations = self->plan->iterations;
+    return snapshots_check(&self->snapshots, iterations, nets->paths, nets->count, err) &&
+           animation_begin(&self->animation, self->job.inputs.size, iterations, err);
 }
 
 /* ---- the work ---- */
@@ -127,23 +138,26 @@ stylize_image *painting_work(painting *self, stylize_error *err) {
 }
 
 /* What failed beside the picture, which is there all the same. */
-static bool check_rest(painting *self, stylize_error *err) {
-    const stylize_error *problem = &self->snapshots.error;
+static bool check_rest(painting *self, const stylize_image *out, stylize_error *err) {
+    const stylize_error *problem = self->snapshots.error.status != STYLIZE_OK
+                                       ? &self->snapshots.error
+                                       : &self->animation.error;
     const bool logged = run_log_close(self->log, err);
     self->log = NULL;
     if (problem->status != STYLIZE_OK)
         return stylize_error_set(err, problem->status,
                                  "%s; stopped, the best picture so far is saved", problem->text);
-    return logged && (!self->options->plot || plot_save(&self->plot, self->options, err));
+    return logged && animation_save(&self->animation, out, err) &&
+           (!self->options->plot || plot_save(&self->plot, self->options, err));
 }
 
-bool painting_save(painting *self, const stylize_image *out, stylize_error *err) {
+bool painting_save(painting *self, stylize_image *out, stylize_error *err) {
     progress_begin(&self->progress, "saving", self->options->out);
-    if (!files_save(out, self->options->out, self->options, err))
+    if (!files_save_out(out, self->options, err))
         return false;
     if (!self->listed)
         signals_let_go();
-    return check_rest(self, err);
+    return check_rest(self, out, err);
 }
 
 void painting_clear(painting *self) {
@@ -152,5 +166,6 @@ void painting_clear(painting *self) {
     record_free(self->record);
     cost_table_clear(&self->costs);
     plot_clear(&self->plot);
+    animation_clear(&self->animation);
     job_clear(&self->job);
 }

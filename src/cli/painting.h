@@ -14,6 +14,7 @@
 
 #include <stdio.h>
 
+#include "cli/animation.h"
 #include "cli/cost_table.h"
 #include "cli/job.h"
 #include "cli/log.h"
@@ -39,11 +40,12 @@ typedef struct painting {
     job job;
     const stylize_plan *plan; /* valid as long as the session */
     progress progress;
-    run_log *log;   /* NULL without --log */
-    record *record; /* NULL with --no-metadata */
+    run_log *log;       /* NULL without --log */
+    run_record *record; /* NULL with --no-metadata */
     cost_table costs;
     plot plot; /* of --plot */
     snapshots snapshots;
+    animation animation;
     /* Of the last event. */
     stylize_stop stop;
     int iterations;
@@ -59,8 +61,8 @@ bool painting_prepare(painting *self, const options *opts, const company *among,
  * with *err. */
 stylize_image *painting_work(painting *self, stylize_error *err);
 
-/* Writes OUT, and reports what failed beside it. False with *err. */
-bool painting_save(painting *self, const stylize_image *out, stylize_error *err);
+/* Writes OUT, with the density of --dpi, and reports what failed beside it. False with *err. */
+bool painting_save(painting *self, stylize_image *out, stylize_error *err);
 
 void painting_clear(painting *self);
 
