@@ -267,9 +267,10 @@ void option_print(const option *entry, const options *self, char *text, size_t s
         snprintf(text, size, "%d", *(const int *)place);
         return;
     }
-    if (entry->list)
-        value = ""; /* of no run */
-    else if (entry->field->kind == STYLIZE_FIELD_FLAG)
+    if (entry->list) {
+        const text_list *list = place;
+        value = list->count > 0 ? list->items[list->count - 1] : NULL;
+    } else if (entry->field->kind == STYLIZE_FIELD_FLAG)
         value = *(const bool *)place ? "yes" : "no";
     else if (is_text(entry))
         value = *(const char *const *)place;
