@@ -64,6 +64,10 @@ static const own_option table[] = {
       .help = "leave out of OUT the record of how it was made, which stylize show prints: "
               "settings, names and digests of the pictures and the network, costs"},
      AT(no_metadata)},
+    {{.name = "checkpoint", TEXT, .group = FILES, .argument = "FILE[,SECONDS]",
+      .help = "write all it takes to go on to FILE, every SECONDS (60), at the end and when "
+              "interrupted: stylize resume FILE"},
+     AT(checkpoint)},
     {{.name = "save-every", INTEGER, .group = FILES, .argument = "COUNT", .standard = "0",
       .low = 1, .high = 1e9, .zero = true, .range = "0 to 1e9",
       .help = "also save the picture after every COUNT iterations; 0 saves only OUT"},
