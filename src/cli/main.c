@@ -11,15 +11,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/again.h"
+#include "cli/batch.h"
 #include "cli/command.h"
+#include "cli/layers.h"
 #include "cli/options.h"
 #include "cli/paint.h"
+#include "cli/plot.h"
 #include "cli/show_plan.h"
 #include "cli/printout.h"
 #include "cli/report.h"
+#include "cli/resume.h"
+#include "cli/show_record.h"
 #include "cli/sweep.h"
 #include "cli/sweep_grid.h"
 #include "cli/threads.h"
+#include "cli/units.h"
 
 /* A file must not be given the number of a standard stream that came in closed: messages would go
  * into it. What takes its place refuses to be read or written, like a closed one. False when that
@@ -64,6 +71,23 @@ static bool read_options(options *opts, int argc, char **argv, stylize_error *er
     return !needed || !opts->recipe_file || options_parse_over_recipe(opts, argc, argv, err);
 }
 
+/* What the commands do: each returns the status to exit with. The table of command.c has all else
+ * of them, and knows nothing of the work. */
+static int run_command(const options *opts) {
+    static const struct {
+        const char *name;
+        int (*run)(const options *opts);
+    } works[] = {
+        {"show", record_show},   {"again", paint_again}, {"units", units_show},
+        {"layers", layers_show}, {"resume", resume_run}, {"batch", batch},
+        {"plot", plot_logs},
+    };
+    size_t i = 0;
+    while (strcmp(works[i].name, opts->command->name) != 0)
+        i++;
+    return works[i].run(opts);
+}
+
 int main(int argc, char **argv) {
     options opts;
     stylize_error err;
@@ -75,7 +99,7 @@ int main(int argc, char **argv) {
     else if (printout_wanted(&opts))
         code = printout_show(&opts);
     else if (opts.command)
-        code = opts.command->run(&opts);
+        code = run_command(&opts);
     else
         code = sweep_wanted(&opts) ? sweep_paint(&opts)
                : opts.plan         ? plan_show(&opts)

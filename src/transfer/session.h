@@ -103,6 +103,7 @@ stylize_progress session_work_on(stylize_session *self, session_work *part, void
 bool session_begin(stylize_session *self, error *err);
 
 /* Keeps the recipe's settings as a text. */
+#define SESSION_MOST_SETTINGS 16384 /* bytes */
 bool session_note_settings(stylize_session *self, error *err);
 
 /* Brings the stage to where its start is to be evaluated, or its state to be loaded. True also when
