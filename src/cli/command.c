@@ -72,11 +72,11 @@ static const command_option layers_own[] = {
 };
 /* clang-format on */
 
-static const char *const units_shared[] = {"pool",  "max-pixels", "quality", "threads",
-                                           "quiet", "progress",   "help",    NULL};
-static const char *const layers_shared[] = {"style-cost", "optimizer", "pool",    "precision",
-                                            "max-pixels", "quality",   "threads", "quiet",
-                                            "progress",   "help",      NULL};
+static const char *const units_shared[] = {"pool",     "max-pixels",  "quality", "threads", "quiet",
+                                           "progress", "no-defaults", "help",    NULL};
+static const char *const layers_shared[] = {"style-cost", "optimizer",   "pool",    "precision",
+                                            "max-pixels", "quality",     "threads", "quiet",
+                                            "progress",   "no-defaults", "help",    NULL};
 
 enum {
     UNITS_OWN = sizeof units_own / sizeof *units_own,

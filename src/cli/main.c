@@ -16,6 +16,7 @@
 #include "cli/paint.h"
 #include "cli/show_plan.h"
 #include "cli/printout.h"
+#include "cli/recipe_file.h"
 #include "cli/report.h"
 #include "cli/threads.h"
 
@@ -51,15 +52,21 @@ static bool check_instruction_set(stylize_error *err) {
                              wanted, names);
 }
 
-/* Reads argv, and the file of --recipe where it is needed. */
+/* Reads argv, and the files of settings where they are needed. */
 static bool read_options(options *opts, int argc, char **argv, stylize_error *err) {
-    if (!options_init(opts, err) || !options_parse(opts, argc, argv, err) ||
-        (!opts->help && !check_instruction_set(err)))
+    if (!options_init(opts, err) || !recipe_file_find_defaults(&opts->defaults_file, err) ||
+        !options_parse(opts, argc, argv, err) || (!opts->help && !check_instruction_set(err)))
         return false;
     if (!printout_wanted(opts))
         threads_wait_briefly(argv); /* starts the program again, so before anything is read */
     const bool needed = opts->print == PRINT_RECIPE || !printout_wanted(opts);
-    return !needed || !opts->recipe_file || options_parse_over_recipe(opts, argc, argv, err);
+    if (!needed || !options_have_files(opts))
+        return true;
+    if (!options_parse_over_files(opts, argc, argv, err))
+        return false;
+    if (opts->verbose && opts->defaults_file && !opts->no_defaults)
+        fprintf(stderr, "defaults from %s\n", opts->defaults_file);
+    return true;
 }
 
 int main(int argc, char **argv) {

@@ -12,6 +12,7 @@
 #include "cli/log.h"
 #include "cli/show_plan.h"
 #include "cli/progress.h"
+#include "cli/recipe_file.h"
 #include "cli/report.h"
 #include "cli/signals.h"
 #include "cli/snapshots.h"
@@ -159,7 +160,8 @@ static stylize_image *work(run *self, stylize_error *err) {
 
 static bool save(run *self, const stylize_image *out, stylize_error *err) {
     progress_begin(&self->progress, "saving", self->options->out);
-    const bool ok = files_save(out, self->options->out, self->options, err);
+    const bool ok = files_save(out, self->options->out, self->options, err) &&
+                    recipe_file_write(self->options, err);
     if (ok)
         signals_let_go();
     return ok;
