@@ -384,6 +384,7 @@ link $(notdir $(SHARED)) $(libdir)/$(SONAME)
 link $(SONAME) $(libdir)/libstylize.so
 644 $(BUILD)/stylize.pc $(pkgconfigdir)/stylize.pc
 644 src/transfer/stylize.h $(includedir)/stylize.h
+644 src/transfer/stylize_record.h $(includedir)/stylize_record.h
 644 src/transfer/stylize_units.h $(includedir)/stylize_units.h
 644 docs/stylize.1 $(mandir)/man1/stylize.1
 644 $(BUILD)/completions/bash $(bashdir)/stylize

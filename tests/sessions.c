@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -48,7 +49,7 @@ stylize_network *sessions_network(const char *path) {
 }
 
 stylize_session *sessions_new(const session_inputs *inputs, const stylize_recipe *recipe) {
-    const int most = sizeof inputs->networks / sizeof *inputs->networks;
+    enum { MOST = sizeof inputs->networks / sizeof *inputs->networks };
     stylize_error err;
     stylize_session *self = stylize_session_new(recipe, &err);
     assert_non_null(self);
@@ -56,8 +57,16 @@ stylize_session *sessions_new(const session_inputs *inputs, const stylize_recipe
     stylize_session_set_style(self, inputs->style);
     stylize_session_set_init(self, inputs->init);
     stylize_session_set_threads(self, inputs->threads > 0 ? inputs->threads : 1);
-    for (int i = 0; i < most && inputs->networks[i]; i++)
+    stylize_session_set_content_map(self, inputs->content_map);
+    stylize_session_set_content_weight_map(self, inputs->content_weights);
+    for (int i = 0; i < MOST && inputs->networks[i]; i++)
         assert_true(stylize_session_add_network(self, inputs->networks[i], &err));
+    for (int i = 0; i < MOST && inputs->styles[i]; i++)
+        assert_true(stylize_session_add_style(self, inputs->styles[i], &err));
+    for (int i = 0; i < MOST && inputs->masks[i]; i++)
+        assert_true(stylize_session_add_mask(self, inputs->masks[i], &err));
+    for (int i = 0; i < MOST && inputs->style_maps[i]; i++)
+        assert_true(stylize_session_add_style_map(self, inputs->style_maps[i], &err));
     if (inputs->observer)
         assert_true(
             stylize_session_observe(self, inputs->observer, inputs->user, inputs->bytes, &err));
@@ -95,6 +104,30 @@ stylize_image *sessions_paint(const session_inputs *inputs, stylize_event *last,
     return out;
 }
 
+static int keep_start(void *user, stylize_session *session, const stylize_event *event) {
+    session_start *self = user;
+    (void)session;
+    if (event->kind != STYLIZE_EVENT_ITERATION || event->stage_iteration != 0)
+        return 0;
+    self->event = *event;
+    assert_in_range(event->term_count, 1, 32);
+    for (int i = 0; i < event->term_count; i++)
+        self->terms[i] = *event->terms[i];
+    return 0;
+}
+
+stylize_image *sessions_run_start(const session_inputs *inputs, session_start *start,
+                                  stylize_recipe *recipe) {
+    session_inputs observed = *inputs;
+    if (start) {
+        observed.observer = keep_start;
+        observed.user = start;
+    }
+    stylize_image *out = sessions_run(&observed, recipe, NULL);
+    stylize_recipe_free(recipe);
+    return out;
+}
+
 void sessions_expect_refused(const session_inputs *inputs, const stylize_recipe *recipe,
                              stylize_status status, const char *words) {
     stylize_session *session = sessions_new(inputs, recipe);
@@ -124,6 +157,16 @@ bool sessions_differ(const image *a, const image *b) {
     assert_int_equal(a->width, b->width);
     assert_int_equal(a->height, b->height);
     return memcmp(a->planes, b->planes, 3 * plane_bytes(a)) != 0;
+}
+
+double sessions_greatest_difference(const image *a, const image *b) {
+    double most = 0;
+    assert_int_equal(a->width * a->height, b->width * b->height);
+    for (int i = 0; i < 3 * a->width * a->height; i++) { /* gcc 12 fails on fmax here */
+        const double off = fabs((double)a->planes[i] - (double)b->planes[i]);
+        most = off > most ? off : most;
+    }
+    return most;
 }
 
 void sessions_apart(void (*work)(const void *what, void *results), const void *what, void *results,

@@ -13,9 +13,10 @@
 
 /* What a session is made from, borrowed; NULL where there is none. */
 typedef struct session_inputs {
-    const stylize_image *content, *style, *init;
-    const stylize_network *networks[4]; /* up to the first NULL */
-    int threads;                        /* 0: one */
+    const stylize_image *content, *style, *init, *content_map, *content_weights;
+    const stylize_network *networks[4]; /* up to the first NULL, like those that follow */
+    const stylize_image *styles[4], *masks[4], *style_maps[4];
+    int threads; /* 0: one */
     stylize_observer *observer;
     void *user;
     int bytes; /* of the observer */
@@ -42,6 +43,17 @@ stylize_image *sessions_run(const session_inputs *inputs, const stylize_recipe *
 stylize_image *sessions_paint(const session_inputs *inputs, stylize_event *last, const char *name,
                               ...);
 
+/* The event of the last stage's start, with what it points to. */
+typedef struct session_start {
+    stylize_event event;
+    stylize_term terms[32];
+} session_start;
+
+/* Runs a session, observed in the place of inputs->observer where there is a start to keep. Takes
+ * the recipe; the result is the caller's. */
+stylize_image *sessions_run_start(const session_inputs *inputs, session_start *start,
+                                  stylize_recipe *recipe);
+
 /* Running must fail with this status and a text that has the words. */
 void sessions_expect_refused(const session_inputs *inputs, const stylize_recipe *recipe,
                              stylize_status status, const char *words);
@@ -51,6 +63,9 @@ void sessions_expect_same(const image *a, const image *b);
 
 /* Whether any pixel is another. */
 bool sessions_differ(const image *a, const image *b);
+
+/* Of any two values of the planes. */
+double sessions_greatest_difference(const image *a, const image *b);
 
 /* Runs a function in a process of its own, which writes `size` bytes of results; they are read into
  * results. Any failure there fails the test. */

@@ -16,6 +16,7 @@
 
 #include "allocations.h"
 #include "core/memory.h"
+#include "maps.h"
 #include "recipes.h"
 #include "sessions.h"
 #include "transfer/plan.h"
@@ -90,22 +91,6 @@ static void end(trial *self) {
         image_free(self->styles[i]);
 }
 
-/* A grey picture that becomes white over some columns from `from` on. */
-static image *new_mask(int from, int columns) {
-    image *self = sessions_pattern(0, WIDTH, HEIGHT);
-    for (int i = 0; i < 3 * PIXELS; i++)
-        self->planes[i] = (float)fmin(fmax((double)(i % WIDTH - from) / columns, 0), 1);
-    return self;
-}
-
-/* Flat colours left and right of a column. */
-static image *new_map(int from) {
-    image *self = sessions_pattern(0, WIDTH, HEIGHT);
-    for (int i = 0; i < 3 * PIXELS; i++)
-        self->planes[i] = i / PIXELS == (i % WIDTH >= from) ? 1 : 0;
-    return self;
-}
-
 /* ---- the derivative ---- */
 
 /* Along the gradient of every third value the cost goes as the gradient says. */
@@ -141,8 +126,9 @@ static void expect_derivative(stage *self, const char *what) {
 
 static void derivatives_go_through_regions(void **state) {
     (void)state;
-    image *first = new_mask(10, 30), *second = new_mask(45, 5), *map = new_map(24);
-    image *style_map = new_map(40);
+    image *first = map_new_ramp(WIDTH, HEIGHT, 10, 30),
+          *second = map_new_ramp(WIDTH, HEIGHT, 45, 5), *map = map_new_halves(WIDTH, HEIGHT, 24);
+    image *style_map = map_new_halves(WIDTH, HEIGHT, 40);
     const struct {
         const char *what;
         region_pictures pictures;
@@ -178,7 +164,7 @@ static void derivatives_go_through_regions(void **state) {
 static void content_without_weight_is_free(void **state) {
     (void)state;
     enum { FROM = 32, SEEN = 2 }; /* relu1_2 sees two pixels to each side */
-    image *weight = new_mask(FROM - 1, 1);
+    image *weight = map_new_ramp(WIDTH, HEIGHT, FROM - 1, 1);
     static float x[3 * PIXELS], gradient[3 * PIXELS];
     trial t;
     prepare(&t, &(region_pictures){.content_weight = weight}, false,
@@ -215,7 +201,8 @@ static size_t took(size_t *before) {
 
 static void regions_allocate_what_was_measured(void **state) {
     (void)state;
-    image *mask = new_mask(10, 30), *map = new_map(24), *large = sessions_pattern(0, 640, 480);
+    image *mask = map_new_ramp(WIDTH, HEIGHT, 10, 30), *map = map_new_halves(WIDTH, HEIGHT, 24),
+          *large = sessions_pattern(0, 640, 480);
     memset(large->planes, 0, 640 * 480 * sizeof(float));
     const region_pictures kinds[] = {
         {.masks = {mask, large}, .mask_count = 2, .content_weight = large},

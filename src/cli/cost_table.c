@@ -64,6 +64,10 @@ int cost_table_observe(void *user, stylize_session *session, const stylize_event
     else if (event->stage_iteration > 0 && !(event->total < self->best_total))
         return 0;
     self->best_total = event->total;
+    self->content = event->content;
+    self->style = event->style;
+    self->tv = event->tv;
+    self->chroma_tv = event->chroma_tv;
     for (int i = 0; i < self->count; i++)
         self->rows[i].best = event->terms[i]->value;
     return 0;

@@ -26,7 +26,7 @@ static const char *const print_words[] = {"man",     "bash",   "zsh",    "fish",
 typedef struct own_option {
     stylize_field field;
     size_t offset; /* of a bool, int or const char * in struct options */
-    bool run, filed, kept;
+    bool run, filed, of_file;
 } own_option;
 
 #define AT(place) .offset = offsetof(options, place)
@@ -39,8 +39,8 @@ typedef struct own_option {
 /* clang-format off */
 static const own_option table[] = {
     {{.name = "recipe", TEXT, .group = FILES, .argument = "FILE",
-      .help = "read settings from a JSON file as printed by --print recipe; - reads standard "
-              "input; other options override it"},
+      .help = "read settings from a JSON file as printed by --print recipe, or from a picture "
+              "that was painted; - reads standard input; other options override it"},
      AT(recipe_file)},
     {{.name = "save-recipe", TEXT, .group = FILES, .argument = "FILE",
       .help = "write the settings to a JSON file for --recipe when OUT is written"},
@@ -50,11 +50,15 @@ static const own_option table[] = {
      AT(no_defaults)},
     {{.name = "depth", WORD, .group = FILES, .argument = "BITS", .standard = "8",
       .words = depth_words, .help = "bits of a colour value in a PNG OUT: 8 or 16"},
-     AT(depth), RUN, .kept = true},
+     AT(depth), RUN, .of_file = true},
     {{.name = "quality", INTEGER, .group = FILES, .argument = "NUMBER", .standard = "95",
       .low = 1, .high = 100, .range = "1 to 100",
       .help = "quality of a JPEG OUT; PNG is always exact"},
-     AT(quality), RUN, .kept = true},
+     AT(quality), RUN, .of_file = true},
+    {{.name = "no-metadata", FLAG, .group = FILES,
+      .help = "leave out of OUT the record of how it was made, which stylize show prints: settings, "
+              "names and digests of the pictures and the network, costs"},
+     AT(no_metadata), .filed = true},
     {{.name = "save-every", INTEGER, .group = FILES, .argument = "COUNT", .standard = "0",
       .low = 1, .high = 1e9, .zero = true, .range = "0 to 1e9",
       .help = "also save the picture after every COUNT iterations; 0 saves only OUT"},
@@ -112,7 +116,7 @@ static option own_entry(const own_option *row) {
                     .offset = row->offset,
                     .run = row->run,
                     .filed = row->filed,
-                    .kept = row->kept};
+                    .of_file = row->of_file};
 }
 
 bool options_at(size_t index, option *entry) {
@@ -120,7 +124,7 @@ bool options_at(size_t index, option *entry) {
         const stylize_field *field;
         for (size_t i = 0; (field = stylize_recipe_field(i)); i++) {
             if (!strcmp(field->group, groups[g]) && index-- == 0) {
-                *entry = (option){.field = field, .run = true, .filed = true, .kept = true};
+                *entry = (option){.field = field, .run = true, .filed = true};
                 return true;
             }
         }

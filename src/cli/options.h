@@ -63,6 +63,7 @@ typedef struct options {
     int depth;                /* of a PNG: index in {"8", "16"} */
     int quality;              /* of a JPEG */
     int threads;              /* 0: one on each processor */
+    bool no_metadata;         /* OUT gets no record */
     const char *log;          /* path, "-" for standard output, or NULL */
     int save_every;           /* iterations; 0: only the result is saved */
     const char *save_pattern; /* names of those pictures, or NULL: see snapshots.h */
@@ -80,7 +81,7 @@ typedef struct option {
     size_t offset; /* of an own one's value in struct options */
     bool run;      /* a setting of the run: shown by -v and logged */
     bool filed;    /* may stand in a file of settings */
-    bool kept;     /* decides what OUT is: written down with the recipe */
+    bool of_file;  /* an own one that changes what is in OUT, and so is in its record */
 } option;
 
 /* The options in the order of --help, group by group; false past the last. */

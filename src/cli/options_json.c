@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/run_json.h"
 
 enum { MOST_NAMES = 120, VALUE = 40 /* bytes of a number or flag */ };
 
@@ -18,11 +19,11 @@ void option_json_name(const stylize_field *field, char name[OPTION_JSON_NAME]) {
         *dash = '_';
 }
 
-static bool find_named(const char *key, option *entry) {
-    char name[OPTION_JSON_NAME];
+bool option_named_in_json(const char *name, option *entry) {
+    char found[OPTION_JSON_NAME];
     for (size_t i = 0; options_at(i, entry); i++) {
-        option_json_name(entry->field, name);
-        if (!strcmp(name, key))
+        option_json_name(entry->field, found);
+        if (!strcmp(found, name))
             return true;
     }
     return false;
@@ -83,7 +84,7 @@ static const char *read_own(const stylize_field *field, const json_t *value, cha
     return room;
 }
 
-static bool set_own(options *self, const option *entry, const json_t *value, stylize_error *err) {
+bool option_from_json(const option *entry, options *self, const json_t *value, stylize_error *err) {
     const stylize_field *field = entry->field;
     char room[VALUE];
     const char *text = read_own(field, value, room);
@@ -107,7 +108,7 @@ static bool take_own(options *self, json_t *object, stylize_error *err) {
     json_object_foreach_safe(object, next, key, value) {
         option entry;
         const bool schema = !strcmp(key, "$schema") && json_is_string(value);
-        if (!schema && !find_named(key, &entry))
+        if (!schema && !option_named_in_json(key, &entry))
             return refuse_unknown(key, err);
         if (!schema && !entry.filed)
             return stylize_error_set(err, STYLIZE_USAGE,
@@ -117,7 +118,7 @@ static bool take_own(options *self, json_t *object, stylize_error *err) {
             !schema && (!self->command || is_shared(self->command, entry.field->name));
         if (wanted && !entry.own)
             continue;
-        if (wanted && !set_own(self, &entry, value, err))
+        if (wanted && !option_from_json(&entry, self, value, err))
             return false;
         json_object_del(object, key);
     }
@@ -157,23 +158,29 @@ json_t *option_to_json(const option *entry, const options *self) {
                                                  : json_string(word);
     }
     const char *text = *(const char *const *)place;
-    return text ? json_string(text) : json_null();
+    return text ? run_json_string(text) : json_null();
 }
 
-/* Writes the members behind those of the recipe. */
-static bool write_own(const options *self, FILE *file) {
+bool options_add_own(json_t *object, const options *self, bool of_file) {
     option entry;
-    bool ok = true;
-    for (size_t i = 0; ok && options_at(i, &entry); i++) {
+    for (size_t i = 0; options_at(i, &entry); i++) {
         char name[OPTION_JSON_NAME];
-        if (!entry.own || !entry.kept)
+        if (!entry.own || !(of_file ? entry.of_file : entry.run))
             continue;
-        json_t *value = option_to_json(&entry, self);
         option_json_name(entry.field, name);
-        ok = value && fprintf(file, ", \"%s\": ", name) > 0 &&
-             json_dumpf(value, file, JSON_ENCODE_ANY) == 0;
-        json_decref(value);
+        if (json_object_set_new(object, name, option_to_json(&entry, self)) != 0)
+            return false;
     }
+    return true;
+}
+
+/* Writes the members behind those of the recipe, and the last brace. */
+static bool write_own(const options *self, FILE *file) {
+    json_t *object = json_object();
+    char *text = object && options_add_own(object, self, true) ? json_dumps(object, 0) : NULL;
+    const bool ok = text && fprintf(file, ", %s", text + 1) > 0;
+    free(text);
+    json_decref(object);
     return ok;
 }
 
@@ -205,8 +212,7 @@ static char *write_object(const options *self, const char *recipe) {
     size_t size;
     const int inside = (int)strlen(recipe) - 1; /* without the last brace */
     FILE *file = open_memstream(&text, &size);
-    bool ok = file && fprintf(file, "%.*s", inside, recipe) == inside && write_own(self, file) &&
-              fputc('}', file) != EOF;
+    bool ok = file && fprintf(file, "%.*s", inside, recipe) == inside && write_own(self, file);
     ok = file && fclose(file) == 0 && ok;
     if (ok)
         return text;

@@ -13,6 +13,7 @@
 #include "cli/show_plan.h"
 #include "cli/progress.h"
 #include "cli/recipe_file.h"
+#include "cli/record.h"
 #include "cli/report.h"
 #include "cli/signals.h"
 #include "cli/snapshots.h"
@@ -23,7 +24,9 @@ typedef struct run {
     job job;
     const stylize_plan *plan; /* valid as long as the session */
     progress progress;
-    run_log *log; /* NULL without --log */
+    run_log *log;   /* NULL without --log */
+    digests known;  /* of the files that are read */
+    record *record; /* NULL with --no-metadata */
     cost_table costs;
     snapshots snapshots;
     /* Of the last event. */
@@ -90,10 +93,17 @@ static bool open_log(run *self, stylize_error *err) {
         .networks = &self->job.networks,
         .inputs = in,
         .threads = self->job.threads,
+        .known = &self->known,
     };
     if (self->options->log)
         self->log = run_log_new(self->options, &facts, err);
     return self->log || !self->options->log;
+}
+
+static bool take_record(run *self, stylize_error *err) {
+    if (!self->options->no_metadata)
+        self->record = record_new(self->options, &self->job.networks, &self->known, err);
+    return self->record || self->options->no_metadata;
 }
 
 /* The observers, in the order in which they are called. */
@@ -105,7 +115,7 @@ static bool add_observers(run *self, stylize_error *err) {
         int bytes; /* a pixel */
     } observers[] = {
         {true, signals_observe, NULL, 0},
-        {self->options->verbose, cost_table_observe, &self->costs, 0},
+        {self->options->verbose || self->record, cost_table_observe, &self->costs, 0},
         {self->log != NULL, run_log_observe, self->log, 0},
         {true, progress_observe, &self->progress, 0},
         {self->options->save_every > 0, snapshots_observe, &self->snapshots,
@@ -125,7 +135,8 @@ static bool prepare(run *self, stylize_error *err) {
     if (!check_names(self, err))
         return false;
     progress_begin(&self->progress, "reading the pictures and the network", "");
-    if (!job_read(&self->job, err) || !open_log(self, err) || !add_observers(self, err))
+    if (!job_read(&self->job, err) || !open_log(self, err) || !take_record(self, err) ||
+        !add_observers(self, err))
         return false;
     self->plan = stylize_session_plan(self->job.session, false, err);
     if (!self->plan)
@@ -140,6 +151,20 @@ static bool prepare(run *self, stylize_error *err) {
 
 /* ---- the work ---- */
 
+/* The best picture with its record; NULL with *err. */
+static stylize_image *result(const run *self, stylize_error *err) {
+    const record_outcome outcome = {
+        .plan = self->plan,
+        .event = stylize_session_event(self->job.session),
+        .costs = &self->costs,
+    };
+    stylize_image *out = stylize_session_result(self->job.session, err);
+    if (!out || !self->record || record_attach(self->record, &outcome, out, err))
+        return out;
+    stylize_image_free(out);
+    return NULL;
+}
+
 /* Works to the end and frees the session. NULL with *err. */
 static stylize_image *work(run *self, stylize_error *err) {
     stylize_session *session = self->job.session;
@@ -150,7 +175,7 @@ static stylize_image *work(run *self, stylize_error *err) {
         self->stop = end->stop;
         self->iterations = end->iteration;
         self->seconds = end->seconds;
-        out = stylize_session_result(session, err);
+        out = result(self, err);
     }
     signals_forget();
     stylize_session_free(session); /* encoding takes less than it held */
@@ -170,9 +195,10 @@ static bool save(run *self, const stylize_image *out, stylize_error *err) {
 /* What failed beside the picture, which is there all the same. */
 static bool check_rest(run *self, stylize_error *err) {
     const stylize_error *problem = &self->snapshots.error;
-    const bool logged = run_log_close(self->log, err);
+    const bool failed = problem->status != STYLIZE_OK;
+    const bool logged = run_log_close(self->log, failed ? problem : NULL, err);
     self->log = NULL;
-    if (problem->status != STYLIZE_OK)
+    if (failed)
         return stylize_error_set(err, problem->status,
                                  "%s; stopped, the best picture so far is saved", problem->text);
     return logged;
@@ -204,7 +230,9 @@ int paint(const options *opts) {
     }
     const int code = finish(&self, ok, &err);
     stylize_image_free(out);
-    run_log_close(self.log, &unused);
+    run_log_close(self.log, &err, &unused); /* which is there if something failed */
+    digests_clear(&self.known);
+    record_free(self.record);
     cost_table_clear(&self.costs);
     job_clear(&self.job);
     return code;

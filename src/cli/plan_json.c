@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/plan_json.h"
 
-#include <jansson.h>
 #include <stdio.h>
 
-enum { DIGITS = 6 /* of seconds and shares, which are known no better */ };
+#include "cli/run_json.h"
 
-static json_t *size_pair(int width, int height) {
-    return json_pack("[i, i]", width, height);
-}
+enum { DIGITS = 6 /* of seconds and shares, which are known no better */ };
 
 /* What is negative is not known. */
 static json_t *seconds(double value) {
@@ -16,7 +13,7 @@ static json_t *seconds(double value) {
 }
 
 static json_t *text_or_null(const char *text) {
-    return text ? json_string(text) : json_null();
+    return text ? run_json_string(text) : json_null();
 }
 
 /* Adds to an array that may be NULL, as it is afterwards when memory was short. */
@@ -30,7 +27,7 @@ static void append(json_t **array, json_t *item) {
 static json_t *style_sizes(const stylize_stage *stage) {
     json_t *array = json_array();
     for (int i = 0; i < stage->style_count; i++)
-        append(&array, size_pair(stage->style_sizes[2 * i], stage->style_sizes[2 * i + 1]));
+        append(&array, run_json_size(stage->style_sizes[2 * i], stage->style_sizes[2 * i + 1]));
     return array;
 }
 
@@ -38,12 +35,12 @@ static json_t *stages_of(const stylize_plan *plan, const networks *nets) {
     json_t *array = json_array();
     for (int i = 0; i < plan->stage_count; i++) {
         const stylize_stage *stage = plan->stages[i];
-        append(&array,
-               json_pack("{s:i, s:o, s:o, s:i, s:s, s:s, s:I, s:o}", "stage", i + 1, "size",
-                         size_pair(stage->width, stage->height), "style_sizes", style_sizes(stage),
-                         "iterations", stage->iterations, "weights", nets->paths[stage->network],
-                         "precision", stylize_network_precision(nets->loaded[stage->network]),
-                         "bytes", (json_int_t)stage->bytes, "seconds", seconds(stage->seconds)));
+        append(&array, json_pack("{s:i, s:o, s:o, s:i, s:o, s:s, s:I, s:o}", "stage", i + 1, "size",
+                                 run_json_size(stage->width, stage->height), "style_sizes",
+                                 style_sizes(stage), "iterations", stage->iterations, "weights",
+                                 run_json_string(nets->paths[stage->network]), "precision",
+                                 stylize_network_precision(nets->loaded[stage->network]), "bytes",
+                                 (json_int_t)stage->bytes, "seconds", seconds(stage->seconds)));
     }
     return array;
 }
@@ -76,10 +73,10 @@ char *plan_json_write(const stylize_plan *plan, const job *work, stylize_error *
     const networks *nets = &work->networks;
     json_t *object =
         json_pack("{s:s, s:o, s:o, s:i, s:o, s:i, s:s, s:s, s:o, s:o}", "version",
-                  stylize_version(), "size", size_pair(plan->width, plan->height), "style_sizes",
-                  style_sizes(plan->stages[plan->stage_count - 1]), "iterations", plan->iterations,
-                  "seconds", seconds(plan->seconds), "threads", work->threads, "instruction_set",
-                  stylize_instruction_set(), "precision",
+                  stylize_version(), "size", run_json_size(plan->width, plan->height),
+                  "style_sizes", style_sizes(plan->stages[plan->stage_count - 1]), "iterations",
+                  plan->iterations, "seconds", seconds(plan->seconds), "threads", work->threads,
+                  "instruction_set", stylize_instruction_set(), "precision",
                   stylize_network_precision(nets->loaded[nets->count - 1]), "stages",
                   stages_of(plan, nets), "regions", regions_of(plan));
     json_t *memory = memory_of(plan, work);

@@ -10,6 +10,7 @@
 
 #include "cli/files.h"
 #include "cli/options_json.h"
+#include "cli/record_read.h"
 
 enum { MOST_BYTES = 1 << 20 }; /* a recipe has some thousand */
 
@@ -74,7 +75,20 @@ static bool read_stream(options *self, FILE *file, const char *name, stylize_err
     return ok;
 }
 
+/* The settings of a picture that was painted. */
+static bool read_picture(options *self, const char *path, stylize_error *err) {
+    record_content record;
+    stylize_error cause;
+    bool ok = record_read(&record, path, err);
+    if (ok && !record_apply(&record, self, &cause))
+        ok = stylize_error_set(err, cause.status, "%s: %s", path, cause.text);
+    record_content_clear(&record);
+    return ok;
+}
+
 static bool read_file(options *self, const char *path, stylize_error *err) {
+    if (stylize_format_of_path(path) != STYLIZE_FORMAT_UNKNOWN)
+        return read_picture(self, path, err);
     FILE *file = fopen(path, "rb");
     const bool ok = read_stream(self, file, path, err);
     if (file)
@@ -89,9 +103,9 @@ bool recipe_file_read(options *self, const options *from, stylize_error *err) {
     if (defaults && !read_file(self, defaults, &cause))
         return stylize_error_set(err, cause.status, "%s (--no-defaults leaves the file out)",
                                  cause.text);
-    const bool ok = !recipe || (strcmp(recipe, "-")
-                                    ? read_file(self, recipe, &cause)
-                                    : read_stream(self, stdin, "standard input", &cause));
+    const bool ok =
+        !recipe || (strcmp(recipe, "-") ? read_file(self, recipe, &cause)
+                                        : read_stream(self, stdin, "standard input", &cause));
     return ok || stylize_error_set(err, cause.status, "--recipe: %s", cause.text);
 }
 

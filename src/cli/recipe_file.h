@@ -2,6 +2,7 @@
  *
  * Files of settings: that of --recipe, the user's defaults, and that of --save-recipe. Each is a
  * JSON object as --print recipe prints it, see options_json.h; what it does not name stays.
+ * --recipe also reads a picture's record.
  */
 #ifndef STYLIZE_CLI_RECIPE_FILE_H
 #define STYLIZE_CLI_RECIPE_FILE_H

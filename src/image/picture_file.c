@@ -25,21 +25,45 @@
 
 /* ---- reading ---- */
 
-/* Recognises the format by the first bytes of the file and decodes the rest. */
-static image *decode(codec_input *input, int *orientation, error *err) {
+/* Takes the first bytes of the file, which tell the format. */
+static image_format recognise(codec_input *input, error *err) {
     static const uint8_t png[CODEC_MAGIC_SIZE] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     static const uint8_t jpeg[3] = {0xff, 0xd8, 0xff};
     const size_t size = fread(input->magic, 1, CODEC_MAGIC_SIZE, input->file);
     if (size == CODEC_MAGIC_SIZE && !memcmp(input->magic, png, sizeof png))
-        return codec_read_png(input, orientation, err);
+        return IMAGE_PNG;
     if (size == CODEC_MAGIC_SIZE && !memcmp(input->magic, jpeg, sizeof jpeg))
-        return codec_read_jpeg(input, orientation, err);
+        return IMAGE_JPEG;
     if (size == 0)
         error_set(err, ERROR_FAILURE, "cannot read %s: the file is empty", input->path);
     else
         error_set(err, ERROR_FAILURE, "%s is neither PNG nor JPEG; convert it to one of them",
                   input->path);
+    return IMAGE_UNKNOWN;
+}
+
+static image *decode(codec_input *input, int *orientation, error *err) {
+    switch (recognise(input, err)) {
+    case IMAGE_PNG:
+        return codec_read_png(input, orientation, err);
+    case IMAGE_JPEG:
+        return codec_read_jpeg(input, orientation, err);
+    case IMAGE_UNKNOWN:
+        break;
+    }
     return NULL;
+}
+
+static bool decode_record(codec_input *input, char **record, error *err) {
+    switch (recognise(input, err)) {
+    case IMAGE_PNG:
+        return codec_read_png_record(input, record, err);
+    case IMAGE_JPEG:
+        return codec_read_jpeg_record(input, record, err);
+    case IMAGE_UNKNOWN:
+        break;
+    }
+    return false;
 }
 
 image *picture_file_read_stream(FILE *file, const char *name, size_t max_pixels, error *err) {
@@ -67,6 +91,19 @@ image *picture_file_read(const char *path, size_t max_pixels, error *err) {
     image *self = picture_file_read_stream(file, path, max_pixels, err);
     fclose(file);
     return self;
+}
+
+bool picture_file_read_record(const char *path, char **record, error *err) {
+    codec_input input = {.path = path, .file = fopen(path, "rb")};
+    *record = NULL;
+    if (!input.file)
+        return error_set_errno(err, errno, "cannot open %s", path);
+    errno = 0;
+    const bool ok = decode_record(&input, record, err);
+    if (!ok && ferror(input.file) && errno)
+        error_set_errno(err, errno, "cannot read %s", path); /* the codec saw only a short file */
+    fclose(input.file);
+    return ok;
 }
 
 /* ---- writing ---- */

@@ -31,6 +31,11 @@ image *picture_file_read(const char *path, size_t max_pixels, error *err);
 /* The same from an open stream, which is called `name` in errors and stays open. */
 image *picture_file_read_stream(FILE *file, const char *name, size_t max_pixels, error *err);
 
+/* The record that a file carries before its pixels, which are not read; the caller frees *record
+ * with memory_free. NULL where there is none: one behind the pixels, where other programs may put
+ * it, is found by reading the picture. False with *err as above. */
+bool picture_file_read_record(const char *path, char **record, error *err);
+
 /* Encodes in memory: PNG, RGB or with alpha RGBA; or JPEG 4:4:4, over white. Values are clipped to
  * [0,1] and rounded to the nearest of 0..255 (0..65535). `name` is for errors, which are of
  * ERROR_USAGE where the options are impossible. The caller frees *data [size], which is NULL on
