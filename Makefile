@@ -62,6 +62,7 @@ fishdir = $(datarootdir)/fish/vendor_completions.d
 LIBRARIES = libpng libjpeg zimg jansson nettle
 TEST_LIBRARIES = cmocka
 CONVERT_LIBRARIES = hdf5
+CHART_LIBRARIES = cairo
 PKG_CONFIG = $(CROSS_COMPILE)pkg-config
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
@@ -92,11 +93,15 @@ endif
 # Kernel sets of other processors are left out by what the compiler says it builds for.
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 OTHER_KERNELS := $(filter-out src/simd/$(MACHINE)-%,$(wildcard src/simd/x86_64-*.c src/simd/aarch64-*.c))
-SOURCES := $(filter-out $(OTHER_KERNELS),$(wildcard src/*/*.c))
-LIBRARY_SOURCES := $(filter-out src/cli/% src/judge/%,$(SOURCES))
+# "yes" where charts can be drawn; without cairo the program says so when it is asked for one.
+CAN_CHART := $(shell $(PKG_CONFIG) --exists $(CHART_LIBRARIES) 2>/dev/null && echo yes)
+WITH_CAIRO = $(patsubst %,src/report/%.c,chart label pen)
+NOT_CHARTS := $(if $(CAN_CHART),src/report/without_cairo.c,$(WITH_CAIRO))
+SOURCES := $(filter-out $(OTHER_KERNELS) $(NOT_CHARTS),$(wildcard src/*/*.c))
+LIBRARY_SOURCES := $(filter-out src/report/% src/cli/% src/judge/%,$(SOURCES))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
-CLI_OBJECTS := $(filter $(BUILD)/src/cli/%,$(OBJECTS))
+CLI_OBJECTS := $(filter $(BUILD)/src/cli/% $(BUILD)/src/report/%,$(OBJECTS))
 JUDGE_OBJECTS := $(filter $(BUILD)/src/judge/%,$(OBJECTS))
 TESTED_OBJECTS = $(filter-out %/main.o,$(CLI_OBJECTS))
 TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
@@ -126,6 +131,9 @@ JUDGE = $(BUILD)/stylize-judge
 # Found when first used, so that `make deps` and `make clean` work without the libraries.
 LIBRARY_CFLAGS = $(eval LIBRARY_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(LIBRARIES)))$(LIBRARY_CFLAGS)
 LIBRARY_LDLIBS = $(eval LIBRARY_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(LIBRARIES)))$(LIBRARY_LDLIBS)
+CHART_CFLAGS = $(if $(CAN_CHART),$(eval CHART_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(CHART_LIBRARIES)))$(CHART_CFLAGS))
+# Of the program, which alone draws charts.
+PROGRAM_LDLIBS = $(LIBRARY_LDLIBS)$(if $(CAN_CHART), $(eval CHART_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(CHART_LIBRARIES)))$(CHART_LDLIBS)) -lm
 CONVERT_CFLAGS = $(eval CONVERT_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(CONVERT_LIBRARIES)))$(CONVERT_CFLAGS)
 CONVERT_LDLIBS = $(eval CONVERT_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(CONVERT_LIBRARIES)))$(CONVERT_LDLIBS)
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
@@ -152,7 +160,7 @@ deps:
 # ---- build ----
 
 # Files that change when what they say does: another compiler or flag rebuilds everything.
-$(BUILD)/.flags: SAYS = $(CC) $(ALL_CFLAGS) $(LIBRARY_ONLY_CFLAGS) $(ALL_LDFLAGS)
+$(BUILD)/.flags: SAYS = $(CC) $(ALL_CFLAGS) $(LIBRARY_ONLY_CFLAGS) $(ALL_LDFLAGS) $(if $(CAN_CHART),$(CHART_LIBRARIES))
 $(BUILD)/.folders: SAYS = $(prefix) $(libdir) $(pkgconfigdir) $(includedir) $(datadir)
 $(BUILD)/.flags $(BUILD)/.folders: FORCE
 	@mkdir -p $(@D)
@@ -171,6 +179,8 @@ $(BUILD)/tests/bench/peak_x86_64-avx512bf16.o: KERNEL_CFLAGS = -mavx512f -mavx51
 # Where the program looks for what is not found from its own place.
 $(BUILD)/src/cli/weights_path.o: KERNEL_CFLAGS = -DSTYLIZE_DATA='"$(datadir)/stylize"'
 $(BUILD)/src/cli/weights_path.o: $(BUILD)/.folders
+
+$(BUILD)/src/report/%.o: KERNEL_CFLAGS = $(CHART_CFLAGS)
 
 $(LIBRARY_OBJECTS): KIND_CFLAGS = $(LIBRARY_ONLY_CFLAGS)
 
@@ -209,11 +219,11 @@ $(SHARED_LINKS):
 
 $(PROGRAM): $(CLI_OBJECTS) $(PARTS)
 	@echo '  LD $@'
-	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
+	@$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) -o $@
 
 $(JUDGE): $(JUDGE_OBJECTS) $(TESTED_OBJECTS) $(PARTS)
 	@echo '  LD $@'
-	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
+	@$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) -o $@
 
 # ---- the converter: the only part that needs libhdf5 ----
 
@@ -226,7 +236,7 @@ $(BUILD)/weights/convert/%.o: KERNEL_CFLAGS = -Iweights $(CONVERT_CFLAGS) -ffp-c
 
 $(CONVERTER): $(CONVERT_OBJECTS) $(TESTED_OBJECTS) $(PARTS)
 	@echo '  LD $@'
-	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) $(CONVERT_LDLIBS) -lm -o $@
+	@$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) $(CONVERT_LDLIBS) -o $@
 
 convert-deps:
 	@CC='$(CC)' CROSS_COMPILE='$(CROSS_COMPILE)' RUNNER='$(RUNNER)' sh .ci/deps convert
@@ -259,7 +269,7 @@ FUZZERS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*.c))
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(TEST_HELPERS) $(TESTED_OBJECTS) \
                        $(filter-out %/main.o,$(JUDGE_OBJECTS)) $(PARTS)
-	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) $(TEST_LDLIBS) -lm -o $@
+	@$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) $(TEST_LDLIBS) -o $@
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(PARTS)
 	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
@@ -270,7 +280,7 @@ $(BUILD)/tests/convert/%.o: KERNEL_CFLAGS = -Iweights -Itests
 
 $(BUILD)/tests/convert/%: $(BUILD)/tests/convert/%.o $(filter-out %/main.o,$(CONVERT_OBJECTS)) \
                           $(TEST_HELPERS) $(TESTED_OBJECTS) $(PARTS)
-	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) $(CONVERT_LDLIBS) $(TEST_LDLIBS) -lm -o $@
+	@$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) $(CONVERT_LDLIBS) $(TEST_LDLIBS) -o $@
 
 FETCH_SERVER = $(BUILD)/tests/fetch/server
 

@@ -94,7 +94,7 @@ static void parse_over_defaults(options *opts, const char *text, const char *lin
     for (char *word = strtok(words, " "); word; word = strtok(NULL, " "))
         argv[count++] = word;
     assert_true(options_init(opts, &err));
-    opts->defaults_file = strdup(path);
+    opts->defaults_file = path;
     if (!options_parse(opts, count, argv, &err) ||
         (options_have_files(opts) && !options_parse_over_files(opts, count, argv, &err)))
         fail_msg("%s over %s: %s", line, text, err.text);
@@ -112,7 +112,7 @@ static void expect_over_defaults(const char *text, const char *line, const char 
 static void options_count_more_than_defaults(void **state) {
     (void)state;
     static const char text[] = "{\"beta\": 3, \"upscale\": true, \"strength\": 2, \"depth\": 16, "
-                               "\"quiet\": true, \"log\": \"l.jsonl\", \"threads\": 3}";
+                               "\"quiet\": true, \"threads\": 3}";
     options opts;
     parse_over_defaults(&opts, text, "--tv 2");
     expect(&opts, "beta", "3");
@@ -121,7 +121,6 @@ static void options_count_more_than_defaults(void **state) {
     assert_int_equal(opts.depth, 1);
     assert_int_equal(opts.threads, 3);
     assert_true(opts.quiet);
-    assert_string_equal(opts.log, "l.jsonl");
     options_clear(&opts);
     parse_over_defaults(&opts, text, "--depth 8 --progress -j 1 --no-upscale");
     expect(&opts, "upscale", "no");
@@ -160,7 +159,7 @@ static void a_texture_may_come_from_a_file(void **state) {
 static void commands_take_what_they_share(void **state) {
     (void)state;
     static const char text[] = "{\"size\": 1000, \"color\": \"content\", \"threads\": 2, "
-                               "\"optimizer\": \"adam\", \"log\": \"l\"}";
+                               "\"optimizer\": \"adam\"}";
     char *argv[] = {(char *)(uintptr_t) "stylize", (char *)(uintptr_t) "layers",
                     (char *)(uintptr_t) "c", (char *)(uintptr_t) "o"};
     const int count = sizeof argv / sizeof *argv;
@@ -168,7 +167,7 @@ static void commands_take_what_they_share(void **state) {
     stylize_error err;
     write_file(text, sizeof text - 1);
     assert_true(options_init(&opts, &err));
-    opts.defaults_file = strdup(path);
+    opts.defaults_file = path;
     assert_true(options_parse(&opts, count, argv, &err));
     assert_true(options_have_files(&opts));
     assert_true(options_parse_over_files(&opts, count, argv, &err));
@@ -176,7 +175,6 @@ static void commands_take_what_they_share(void **state) {
     expect(&opts, "color", "style");
     expect(&opts, "optimizer", "adam");
     assert_int_equal(opts.threads, 2);
-    assert_null(opts.log);
     options_clear(&opts);
 }
 

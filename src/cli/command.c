@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/layers.h"
+#include "cli/plot.h"
 #include "cli/units.h"
 
 #define OWN(place) .own = true, .offset = offsetof(options, place)
@@ -78,6 +79,8 @@ static const char *const layers_shared[] = {"style-cost", "optimizer",   "pool",
                                             "max-pixels", "quality",     "threads", "quiet",
                                             "progress",   "no-defaults", "help",    NULL};
 
+static const char *const plot_shared[] = {"help", NULL};
+
 enum {
     UNITS_OWN = sizeof units_own / sizeof *units_own,
     LAYERS_OWN = sizeof layers_own / sizeof *layers_own,
@@ -110,6 +113,17 @@ static const command commands[] = {
      .own_count = LAYERS_OWN,
      .shared = layers_shared,
      .run = layers_show},
+    {.name = "plot",
+     .operands = "LOG... OUT",
+     .least = 2,
+     .help = "Draw the costs of runs over their iterations from their logs (--log), as a chart in "
+             "OUT, a .svg, .png or .pdf: of one LOG each layer's, of several the total, the "
+             "content and the style of each. Axes of costs are logarithmic, and where a stage "
+             "begins there is a mark with its size. A LOG may be - for standard input, and may be "
+             "that of a run at work.",
+     .example = "stylize plot day.jsonl night.jsonl costs.svg",
+     .shared = plot_shared,
+     .run = plot_logs},
 };
 
 const command *command_at(size_t index) {

@@ -92,7 +92,7 @@ static bool check_stdout(stylize_error *err) {
 }
 
 /* stylize_file_check leaves a temporary file for a moment. */
-static bool check_file(const char *path, stylize_error *err) {
+bool files_check_new(const char *path, stylize_error *err) {
     signals_hold();
     const bool ok = stylize_file_check(path, err);
     signals_release();
@@ -104,7 +104,7 @@ bool files_check_picture(const char *path, const options *self, stylize_error *e
         return stylize_error_set(
             err, STYLIZE_USAGE,
             "--depth: %s would be a JPEG file, which has 8 bits; name a .png for 16", path);
-    return check_file(path, err);
+    return files_check_new(path, err);
 }
 
 static bool check_out(const options *self, stylize_error *err) {
@@ -139,7 +139,7 @@ static bool check_output(const options *self, const input_name *output, stylize_
     stylize_error cause;
     if (is_out(output))
         return check_out(self, err);
-    return is_printed(output) || can_write_over(output) || check_file(output->path, &cause) ||
+    return is_printed(output) || can_write_over(output) || files_check_new(output->path, &cause) ||
            stylize_error_set(err, cause.status, "%s: %s", output->role, cause.text);
 }
 
@@ -177,6 +177,18 @@ bool files_check(const options *self, char *const *weights, int count, stylize_e
                 out ? output.path : output.role, out ? output.role : output.path, lost);
     }
     return true;
+}
+
+bool files_check_beside(const options *self, const char *what, const char *path,
+                        char *const *weights, int count, stylize_error *err) {
+    const input_name output = {what, path};
+    stylize_error cause;
+    if (!files_check_new(path, &cause))
+        return stylize_error_set(err, cause.status, "%s: %s", what, cause.text);
+    const char *lost = what_is_lost(self, INT_MAX, &output, weights, count);
+    return !lost ||
+           stylize_error_set(err, STYLIZE_USAGE, "%s: %s would overwrite %s; name another file",
+                             what, path, lost);
 }
 
 /* ---- writing ---- */

@@ -27,6 +27,12 @@ bool files_check(const options *self, char *const *weights, int count, stylize_e
 /* Whether a picture can be written to `path`, which has the extension of one. */
 bool files_check_picture(const char *path, const options *self, stylize_error *err);
 
+/* Whether a file can be written to `path`; and whether one can that `what`, an option, names and
+ * that is none of the others of the run. */
+bool files_check_new(const char *path, stylize_error *err);
+bool files_check_beside(const options *self, const char *what, const char *path,
+                        char *const *weights, int count, stylize_error *err);
+
 /* Bytes for each pixel that files_save takes at most. */
 int files_save_memory(const options *self);
 
@@ -38,5 +44,8 @@ bool files_write(const char *path, const char *data, size_t size, stylize_error 
  * has no extension there (a device, a pipe) gets PNG. */
 bool files_save(const stylize_image *picture, const char *path, const options *self,
                 stylize_error *err);
+
+/* Writes data [size] to a file likewise, whole or not at all. */
+bool files_write(const char *path, const char *data, size_t size, stylize_error *err);
 
 #endif

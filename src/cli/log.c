@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define _POSIX_C_SOURCE 200809L /* gmtime_r */
+#define _POSIX_C_SOURCE 200809L /* gmtime_r, flockfile */
 #include "cli/log.h"
 
 #include <errno.h>
@@ -19,6 +19,8 @@ struct run_log {
     digest_text *digests; /* of their files */
     json_t *waiting;      /* lines that are not written before the file is opened */
     FILE *file;           /* NULL until opened */
+    FILE *shared;         /* of a list of pictures, or NULL; borrowed */
+    int job;              /* number of the picture in it */
     bool started;         /* the first lines are written */
     stylize_event last;   /* told; its pointers are not valid any more */
     int failure;          /* errno of the first failure to write, or 0 */
@@ -27,12 +29,16 @@ struct run_log {
 /* Writes one line and releases `line`, which is NULL when memory was short. */
 static void write_line(run_log *self, json_t *line) {
     errno = 0;
+    if (line && self->shared && json_object_set_new(line, "job", json_integer(self->job)) != 0)
+        self->failure = ENOMEM;
     char *text = line ? json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     if (!text)
         self->failure = self->failure ? self->failure : ENOMEM;
+    flockfile(self->file);
     if (!self->failure &&
         (fputs(text, self->file) < 0 || fputc('\n', self->file) == EOF || fflush(self->file) != 0))
         self->failure = errno ? errno : EIO;
+    funlockfile(self->file);
     free(text);
     json_decref(line);
 }
@@ -41,7 +47,9 @@ static void write_line(run_log *self, json_t *line) {
 static void start(run_log *self) {
     size_t i;
     json_t *line;
-    self->file = strcmp(self->path, "-") ? fopen(self->path, "w") : stdout;
+    self->file = self->shared              ? self->shared
+                 : strcmp(self->path, "-") ? fopen(self->path, "w")
+                                           : stdout;
     if (!self->file) {
         self->failure = errno;
         return;
@@ -130,6 +138,8 @@ run_log *run_log_new(const options *opts, const run_facts *facts, stylize_error 
     if (ok) {
         self->path = opts->log;
         self->networks = facts->networks;
+        self->shared = facts->file;
+        self->job = facts->job;
         self->waiting = json_array();
         self->digests = calloc((size_t)facts->networks->count, sizeof *self->digests);
         ok = self->waiting && self->digests;
@@ -226,7 +236,8 @@ bool run_log_close(run_log *self, const stylize_error *failure, stylize_error *e
         return true;
     if (self->started)
         write_line(self, end_line(&self->last, failure));
-    if (self->file && self->file != stdout && fclose(self->file) != 0 && !self->failure)
+    if (self->file && self->file != stdout && !self->shared && fclose(self->file) != 0 &&
+        !self->failure)
         self->failure = errno;
     const bool ok = !self->failure || fail(self, err);
     json_decref(self->waiting);

@@ -18,6 +18,8 @@
 #include "cli/printout.h"
 #include "cli/recipe_file.h"
 #include "cli/report.h"
+#include "cli/sweep.h"
+#include "cli/sweep_grid.h"
 #include "cli/threads.h"
 
 /* A file must not be given the number of a standard stream that came in closed: messages would go
@@ -53,9 +55,12 @@ static bool check_instruction_set(stylize_error *err) {
 }
 
 /* Reads argv, and the files of settings where they are needed. */
-static bool read_options(options *opts, int argc, char **argv, stylize_error *err) {
-    if (!options_init(opts, err) || !recipe_file_find_defaults(&opts->defaults_file, err) ||
-        !options_parse(opts, argc, argv, err) || (!opts->help && !check_instruction_set(err)))
+static bool read_options(options *opts, const char *defaults, int argc, char **argv,
+                         stylize_error *err) {
+    if (!options_init(opts, err))
+        return false;
+    opts->defaults_file = defaults;
+    if (!options_parse(opts, argc, argv, err) || (!opts->help && !check_instruction_set(err)))
         return false;
     if (!printout_wanted(opts))
         threads_wait_briefly(argv); /* starts the program again, so before anything is read */
@@ -72,17 +77,23 @@ static bool read_options(options *opts, int argc, char **argv, stylize_error *er
 int main(int argc, char **argv) {
     options opts;
     stylize_error err;
+    char *defaults;
     int code;
     if (!occupy_standard_streams())
         return EXIT_FAILED;
-    if (!read_options(&opts, argc, argv, &err))
+    if (!recipe_file_find_defaults(&defaults, &err))
+        return report_failure(&err);
+    if (!read_options(&opts, defaults, argc, argv, &err))
         code = report_failure(&err);
     else if (printout_wanted(&opts))
         code = printout_show(&opts);
     else if (opts.command)
         code = opts.command->run(&opts);
     else
-        code = opts.plan ? plan_show(&opts) : paint(&opts);
+        code = sweep_wanted(&opts) ? sweep_paint(&opts)
+               : opts.plan         ? plan_show(&opts)
+                                   : paint(&opts);
     options_clear(&opts);
+    free(defaults);
     return code;
 }

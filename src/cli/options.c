@@ -12,12 +12,14 @@
 
 #define FILES "Files"
 #define NETWORK "Network"
+#define SHEETS "Variations on a sheet"
 #define REPORTS "Reports"
 
 /* The headings of --help. Under each come the recipe's fields, then the program's own. */
-static const char *const groups[] = {
-    "What to paint", "Several styles and regions", "Size", "How to get there", FILES, NETWORK,
-    REPORTS};
+static const char *const groups[] = {"What to paint", "Several styles and regions",
+                                     "Size",          "How to get there",
+                                     FILES,           NETWORK,
+                                     SHEETS,          REPORTS};
 
 static const char *const depth_words[] = {"8", "16", NULL};
 static const char *const print_words[] = {"man",     "bash",   "zsh",    "fish",
@@ -25,8 +27,8 @@ static const char *const print_words[] = {"man",     "bash",   "zsh",    "fish",
 
 typedef struct own_option {
     stylize_field field;
-    size_t offset; /* of a bool, int or const char * in struct options */
-    bool run, filed, of_file;
+    size_t offset; /* of a bool, int, const char * or text_list in struct options */
+    bool run, filed, of_file, list;
 } own_option;
 
 #define AT(place) .offset = offsetof(options, place)
@@ -56,22 +58,37 @@ static const own_option table[] = {
       .help = "quality of a JPEG OUT; PNG is always exact"},
      AT(quality), RUN, .of_file = true},
     {{.name = "no-metadata", FLAG, .group = FILES,
-      .help = "leave out of OUT the record of how it was made, which stylize show prints: settings, "
-              "names and digests of the pictures and the network, costs"},
+      .help = "leave out of OUT the record of how it was made, which stylize show prints: "
+              "settings, names and digests of the pictures and the network, costs"},
      AT(no_metadata), .filed = true},
     {{.name = "save-every", INTEGER, .group = FILES, .argument = "COUNT", .standard = "0",
       .low = 1, .high = 1e9, .zero = true, .range = "0 to 1e9",
       .help = "also save the picture after every COUNT iterations; 0 saves only OUT"},
-     AT(save_every), RUN},
+     AT(save_every), .run = true},
     {{.name = "save-pattern", TEXT, .group = FILES, .argument = "NAME",
       .help = "names of those pictures, with %d (or %04d and the like) for the iteration; by "
               "default derived from OUT: out-0100.png for out.png"},
-     AT(save_pattern), RUN},
+     AT(save_pattern), .run = true},
 
     {{.name = "threads", INTEGER, .letter = 'j', .group = NETWORK, .argument = "COUNT",
       .standard = "0", .low = 1, .high = 1024, .zero = true, .range = "0 to 1024",
       .help = "number of threads; 0 for one per processor"},
      AT(threads), RUN},
+
+    {{.name = "sweep", TEXT, .group = SHEETS, .argument = "NAME=VALUES",
+      .help = "paint a picture for each value of another option and put them on a sheet, OUT, "
+              "with a page of their costs and commands beside it (.html); VALUES are apart by "
+              "commas (by semicolons where values have commas themselves), or ranges: 100..1000x4 "
+              "are four numbers of equal factors, 0..9+4 of equal steps; given twice, the first "
+              "goes along the columns and the second along the rows"},
+     AT(sweeps), .list = true},
+    {{.name = "compare", TEXT, .group = SHEETS, .argument = "FILE,FILE,...",
+      .help = "likewise for each of several files as of --recipe; other options override them"},
+     AT(compared), .list = true},
+    {{.name = "sweep-size", INTEGER, .group = SHEETS, .argument = "PIXELS", .standard = "256",
+      .low = 16, .high = 65535, .zero = true, .range = "0, 16 to 65535",
+      .help = "longest side of each picture on a sheet; 0 for what --size says"},
+     AT(sweep_size)},
 
     {{.name = "plan", FLAG, .group = REPORTS,
       .help = "print the stages and the estimated memory and time of the run, and stop; with one "
@@ -81,7 +98,11 @@ static const own_option table[] = {
      AT(json)},
     {{.name = "log", TEXT, .group = REPORTS, .argument = "FILE",
       .help = "write the costs of every iteration as JSON lines; - prints them"},
-     AT(log), .filed = true},
+     AT(log)},
+    {{.name = "plot", TEXT, .group = REPORTS, .argument = "FILE",
+      .help = "draw the costs over the iterations as a chart, a .svg, .png or .pdf; stylize plot "
+              "draws those of logs"},
+     AT(plot)},
     {{.name = "quiet", FLAG, .letter = 'q', .group = REPORTS,
       .help = "no progress line and no notes"},
      AT(quiet), .filed = true},
@@ -116,7 +137,8 @@ static option own_entry(const own_option *row) {
                     .offset = row->offset,
                     .run = row->run,
                     .filed = row->filed,
-                    .of_file = row->of_file};
+                    .of_file = row->of_file,
+                    .list = row->list};
 }
 
 bool options_at(size_t index, option *entry) {
@@ -159,7 +181,6 @@ void options_clear(options *self) {
     free(self->style_map.text);
     free(self->content_weight_map.text);
     free(self->operands);
-    free(self->defaults_file);
     for (int i = 0; i < self->text_count; i++)
         free(self->texts[i]);
     free(self->texts);
@@ -223,7 +244,10 @@ static bool is_text(const option *entry) {
 
 static void set_own(const option *entry, options *self, const char *text, double number) {
     void *place = (char *)self + entry->offset;
-    if (entry->field->kind == STYLIZE_FIELD_FLAG)
+    if (entry->list) {
+        text_list *list = place;
+        list->items[list->count++] = text;
+    } else if (entry->field->kind == STYLIZE_FIELD_FLAG)
         *(bool *)place = number != 0;
     else if (is_text(entry))
         *(const char **)place = text;
@@ -239,6 +263,10 @@ bool option_set(const option *entry, options *self, const char *text, stylize_er
                                  entry->field->name, entry->field->argument);
     const bool ok = entry->own ? stylize_field_check(entry->field, text, &number, &cause)
                                : stylize_recipe_set(self->recipe, entry->field->name, text, &cause);
+    if (ok && entry->list &&
+        ((const text_list *)((char *)self + entry->offset))->count == OPTIONS_MOST_TIMES)
+        return stylize_error_set(err, STYLIZE_USAGE, "--%s: given more than %d times",
+                                 entry->field->name, OPTIONS_MOST_TIMES);
     if (!ok) /* the cause begins with the field's name */
         return stylize_error_set(err, cause.status, "--%s", cause.text);
     if (entry->own)
@@ -257,7 +285,9 @@ void option_print(const option *entry, const options *self, char *text, size_t s
         snprintf(text, size, "%d", *(const int *)place);
         return;
     }
-    if (entry->field->kind == STYLIZE_FIELD_FLAG)
+    if (entry->list)
+        value = ""; /* of no run */
+    else if (entry->field->kind == STYLIZE_FIELD_FLAG)
         value = *(const bool *)place ? "yes" : "no";
     else if (is_text(entry))
         value = *(const char *const *)place;

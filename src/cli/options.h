@@ -38,6 +38,13 @@ typedef struct name_list {
     int count;
 } name_list;
 
+/* The values of an option that may be given several times. */
+enum { OPTIONS_MOST_TIMES = 8 };
+typedef struct text_list {
+    const char *items[OPTIONS_MOST_TIMES];
+    int count;
+} text_list;
+
 typedef struct command command; /* command.h */
 
 /* Strings are borrowed from argv unless they are owned. */
@@ -54,7 +61,7 @@ typedef struct options {
                                                                        * it has a word instead */
     bool size_given;         /* --size is not left at its default */
     bool strength_given;     /* --strength is among the arguments */
-    char *defaults_file;     /* the user's, to be read before all else; owned, or NULL */
+    const char *defaults_file; /* the user's, to be read before all else, or NULL */
     bool no_defaults;        /* it is not read */
     const char *recipe_file; /* path, "-" for standard input, or NULL */
     const char *save_recipe; /* path, or NULL */
@@ -65,6 +72,7 @@ typedef struct options {
     int threads;              /* 0: one on each processor */
     bool no_metadata;         /* OUT gets no record */
     const char *log;          /* path, "-" for standard output, or NULL */
+    const char *plot;         /* path of a chart, or NULL */
     int save_every;           /* iterations; 0: only the result is saved */
     const char *save_pattern; /* names of those pictures, or NULL: see snapshots.h */
     bool plan, json;          /* asked for: OUT may be missing; the plan as JSON */
@@ -73,6 +81,13 @@ typedef struct options {
     int print;                        /* a printout; unless PRINT_NOTHING likewise */
     const char *layer, *pick;         /* of commands */
     int side;
+    /* What a sheet goes through, see sweep_axis.h, and the size of its pictures; 0: that of --size
+     */
+    text_list sweeps, compared;
+    int sweep_size;
+    /* What the options were read from, [argc] */
+    char **argv;
+    int argc;
 } options;
 
 typedef struct option {
@@ -82,6 +97,7 @@ typedef struct option {
     bool run;      /* a setting of the run: shown by -v and logged */
     bool filed;    /* may stand in a file of settings */
     bool of_file;  /* an own one that changes what is in OUT, and so is in its record */
+    bool list;     /* may be given several times: the value is a text_list */
 } option;
 
 /* The options in the order of --help, group by group; false past the last. */
@@ -93,6 +109,9 @@ void options_clear(options *self);
 
 /* Reads argv over what is there. On failure false with *err (STYLIZE_USAGE) naming the option. */
 bool options_parse(options *self, int argc, char **argv, stylize_error *err);
+
+/* Whether the word after `word` in argv, an option, is its value. */
+bool options_value_follows(const char *word);
 
 /* A file that a run reads, besides networks, and what it is called in errors; false past the last.
  */

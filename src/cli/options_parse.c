@@ -219,8 +219,7 @@ static bool takes_value(const char *text, size_t length) {
     }
 }
 
-/* Whether an option's value is the next argument. */
-static bool value_follows(const char *text) {
+bool options_value_follows(const char *text) {
     size_t length = 2;
     if (text[1] == '-')
         return !strchr(text, '=') && takes_value(text, strlen(text));
@@ -234,7 +233,7 @@ static const command *find_command(int argc, char **argv) {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (is_operand(argv[i]))
             return command_named(argv[i]);
-        i += value_follows(argv[i]);
+        i += options_value_follows(argv[i]);
     }
     return NULL;
 }
@@ -410,6 +409,8 @@ static bool take_names(options *self, stylize_error *err) {
 }
 
 static bool parse(options *self, int argc, char **argv, bool over_files, stylize_error *err) {
+    self->argc = argc;
+    self->argv = argv;
     if (!take_way(self, argc, argv, err) || !parse_arguments(self, argc, argv, err))
         return false;
     return self->command ? take_out(self, err) && check_dashes(self, err) && check_quiet(self, err)
@@ -461,7 +462,6 @@ bool options_parse_over_files(options *self, int argc, char **argv, stylize_erro
     ok = ok && recipe_file_read(&fresh, self, err) && take_back(&fresh, self, err) &&
          parse(&fresh, argc, argv, true, err);
     fresh.defaults_file = self->defaults_file;
-    self->defaults_file = NULL;
     options_clear(self);
     *self = fresh;
     return ok;

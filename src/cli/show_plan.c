@@ -108,7 +108,7 @@ int plan_show(const options *opts) {
     int code = EXIT_DONE;
     signals_catch();
     progress_init(&shown, opts->quiet, opts->progress);
-    bool ok = job_init(&work, opts, &err);
+    bool ok = job_init(&work, opts, NULL, NULL, &err);
     if (ok) {
         progress_begin(&shown, "reading the pictures and the network", "");
         ok = job_read(&work, &err);

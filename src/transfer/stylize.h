@@ -489,6 +489,7 @@ STYLIZE_API uint64_t stylize_memory_peak(void);
 }
 #endif
 
+#include "stylize_cache.h"  /* what networks have learnt of styles */
 #include "stylize_record.h" /* how a picture was made */
 #include "stylize_units.h"  /* what units of a network respond to */
 

@@ -40,7 +40,7 @@ refuse '{"threads": -1}' 'threads: -1 is out of range'
 refuse '{"threads": "1"}' 'threads: expected a number in JSON'
 refuse '{"depth": "16"}' 'depth: expected a number in JSON'
 refuse '{"quiet": 1}' 'quiet: expected true or false in JSON'
-refuse '{"log": 1}' 'log: expected a string in JSON'
+refuse '{"log": "l"}' 'log: an option of the command line, which no file can set'
 refuse '{"plan": true}' 'plan: an option of the command line, which no file can set'
 refuse '{"recipe": "r.json"}' 'recipe: an option of the command line'
 # Not even read:
