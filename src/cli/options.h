@@ -59,13 +59,13 @@ typedef struct options {
     int style_count;
     name_list init, mask, content_map, style_map, content_weight_map; /* of the recipe; none where
                                                                        * it has a word instead */
-    bool size_given;         /* --size is not left at its default */
-    bool strength_given;     /* --strength is among the arguments */
+    bool size_given;           /* --size is not left at its default */
+    bool strength_given;       /* --strength is among the arguments */
     const char *defaults_file; /* the user's, to be read before all else, or NULL */
-    bool no_defaults;        /* it is not read */
-    const char *recipe_file; /* path, "-" for standard input, or NULL */
-    const char *save_recipe; /* path, or NULL */
-    char **texts;            /* [text_count] values from files; owned */
+    bool no_defaults;          /* it is not read */
+    const char *recipe_file;   /* path, "-" for standard input, or NULL */
+    const char *save_recipe;   /* path, or NULL */
+    char **texts;              /* [text_count] values from files; owned */
     int text_count;
     int depth;                /* of a PNG: index in {"8", "16"} */
     int quality;              /* of a JPEG */
