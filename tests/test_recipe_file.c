@@ -225,7 +225,7 @@ static void what_is_written_reads_back(void **state) {
     assert_non_null(strstr(text, "{\n  \"preset\": \"normal\",\n  \"compat\": "));
     assert_non_null(strstr(text, ",\n  \"size\": [40, 50],\n"));
     assert_non_null(strstr(text, ",\n  \"init\": \"a\\\"{,b\\\\\",\n"));
-    assert_non_null(strstr(text, ",\n  \"depth\": 16,\n  \"quality\": 95\n}\n"));
+    assert_non_null(strstr(text, ",\n  \"depth\": 16,\n  \"quality\": 95,\n  \"dpi\": 0\n}\n"));
     assert_true(options_init(&back, &err));
     assert_true(recipe_file_read(&back, &(options){.recipe_file = path}, &err));
     expect(&back, "init", "a\"{,b\\");

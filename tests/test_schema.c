@@ -214,6 +214,11 @@ static void agrees_with_the_reader(void **state) {
     assert_false(is_valid("{\"what\": 1}"));
 }
 
+/* Also where neither is there. */
+static bool same(const json_t *a, const json_t *b) {
+    return a == b || json_equal(a, b);
+}
+
 static void has_the_defaults(void **state) {
     (void)state;
     options opts;
@@ -232,7 +237,7 @@ static void has_the_defaults(void **state) {
         if (entry.filed)
             assert_string_equal(json_string_value(json_object_get(member, "description")),
                                 entry.field->help);
-        if ((!entry.own || entry.of_file) && !json_equal(standard, json_object_get(printed, name)))
+        if ((!entry.own || entry.of_file) && !same(standard, json_object_get(printed, name)))
             fail_msg("%s has another default", name);
         if (standard && !valid(member, standard))
             fail_msg("%s: the default is not valid", name);

@@ -49,8 +49,9 @@ static bool refuse_unknown(const char *key, stylize_error *err) {
 
 /* Whether painting's option is one of a command's, too, with the same meaning. */
 static bool is_shared(const command *way, const char *name) {
-    for (const char *const *shared = way->shared; *shared; shared++) {
-        if (!strcmp(*shared, name))
+    option entry;
+    for (size_t i = way->own_count; command_option_at(way, i, &entry); i++) {
+        if (!strcmp(entry.field->name, name))
             return true;
     }
     return false;
@@ -174,10 +175,17 @@ bool options_add_own(json_t *object, const options *self, bool of_file) {
     return true;
 }
 
-/* Writes the members behind those of the recipe, and the last brace. */
+/* Writes the members behind those of the recipe, but for what has no value, and the last brace. */
 static bool write_own(const options *self, FILE *file) {
-    json_t *object = json_object();
-    char *text = object && options_add_own(object, self, true) ? json_dumps(object, 0) : NULL;
+    const char *name;
+    json_t *object = json_object(), *value;
+    void *next;
+    const bool all = object && options_add_own(object, self, true);
+    json_object_foreach_safe(object, next, name, value) {
+        if (json_is_null(value))
+            json_object_del(object, name);
+    }
+    char *text = all ? json_dumps(object, 0) : NULL;
     const bool ok = text && fprintf(file, ", %s", text + 1) > 0;
     free(text);
     json_decref(object);

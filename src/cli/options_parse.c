@@ -8,7 +8,6 @@
 #include "cli/command.h"
 #include "cli/foreign_options.h"
 #include "cli/options.h"
-#include "cli/recipe_file.h"
 
 /* ---- names ---- */
 
@@ -249,15 +248,40 @@ static bool take_way(options *self, int argc, char **argv, stylize_error *err) {
         return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
     for (size_t i = 0; i < self->command->own_count; i++) {
         if (!command_option_at(self->command, i, &entry) ||
-            !option_set(&entry, self, entry.field->standard, err))
+            (*entry.field->standard && !option_set(&entry, self, entry.field->standard, err)))
             return false;
     }
     return true;
 }
 
+static bool is_own(const command *way, const char *text) {
+    const size_t length = strcspn(text, "=") - 2;
+    for (size_t i = 0; text[1] == '-' && i < way->own_count; i++) {
+        const char *name = way->own[i].field.name;
+        if (strlen(name) == length && !memcmp(name, text + 2, length))
+            return true;
+    }
+    return false;
+}
+
+int options_of_painting(const options *self, char **words) {
+    int count = 0;
+    for (int i = 1; i < self->argc && strcmp(self->argv[i], "--") != 0; i++) {
+        char *text = self->argv[i];
+        const bool follows = !is_operand(text) && options_value_follows(text) && i + 1 < self->argc;
+        const bool kept = !is_operand(text) && !is_own(self->command, text);
+        if (kept)
+            words[count++] = text;
+        if (kept && follows)
+            words[count++] = self->argv[i + 1];
+        i += follows;
+    }
+    return count;
+}
+
 /* ---- the whole ---- */
 
-/* Checks a command's operands; the last one is OUT. */
+/* Checks a command's operands; the last one is OUT, where there must be one. */
 static bool take_out(options *self, stylize_error *err) {
     const command *way = self->command;
     if (self->help)
@@ -268,7 +292,8 @@ static bool take_out(options *self, stylize_error *err) {
             err, STYLIZE_USAGE, "%.*s is missing: the operands of stylize %s are %s", length,
             self->operand_count == 0 ? way->operands : "OUT", way->name, way->operands);
     }
-    self->out = self->operands[--self->operand_count];
+    if (!way->no_out)
+        self->out = self->operands[--self->operand_count];
     return true;
 }
 
@@ -392,8 +417,7 @@ static bool take_list(options *self, const char *field, const char *const *words
     return true;
 }
 
-/* Takes the names of files from the recipe. */
-static bool take_names(options *self, stylize_error *err) {
+bool options_take_names(options *self, stylize_error *err) {
     const stylize_field *size = stylize_recipe_field_named("size");
     static const char *const none[] = {"none", NULL};
     char text[40];
@@ -413,16 +437,16 @@ static bool parse(options *self, int argc, char **argv, bool over_files, stylize
     self->argv = argv;
     if (!take_way(self, argc, argv, err) || !parse_arguments(self, argc, argv, err))
         return false;
-    return self->command ? take_out(self, err) && check_dashes(self, err) && check_quiet(self, err)
-                         : take_names(self, err) &&
-                               check_operands(self, over_files || !options_have_files(self), err);
+    return self->command
+               ? take_out(self, err) && check_dashes(self, err) && check_quiet(self, err) &&
+                     (!self->command->without || options_take_names(self, err))
+               : options_take_names(self, err) &&
+                     check_operands(self, over_files || !options_have_files(self), err);
 }
 
 bool options_parse(options *self, int argc, char **argv, stylize_error *err) {
     return parse(self, argc, argv, false, err);
 }
-
-/* ---- over files ---- */
 
 bool options_have_files(const options *self) {
     option entry;
@@ -431,38 +455,8 @@ bool options_have_files(const options *self) {
     return defaults || self->recipe_file;
 }
 
-static bool is_auto(const stylize_recipe *recipe, const char *name) {
-    char text[sizeof "auto" + 1];
-    stylize_recipe_get(recipe, name, text, sizeof text);
-    return !strcmp(text, "auto");
-}
-
-/* Takes back what a file sets and the arguments contradict without naming it: --strength is not
- * heard where there is a weight. */
-static bool take_back(options *self, const options *given, stylize_error *err) {
-    static const char *const weights[] = {"alpha", "beta"};
-    double compat = 0;
-    if (given->quiet || given->progress)
-        self->quiet = self->progress = false;
-    stylize_recipe_get_number(self->recipe, "compat", &compat);
-    if (!given->strength_given || compat != 0)
-        return true;
-    for (size_t i = 0; i < sizeof weights / sizeof *weights; i++) {
-        if (!is_auto(self->recipe, weights[i]) &&
-            !stylize_recipe_set(self->recipe, weights[i], "auto", err))
-            return false;
-    }
-    return true;
-}
-
-bool options_parse_over_files(options *self, int argc, char **argv, stylize_error *err) {
-    options fresh;
-    bool ok = options_init(&fresh, err);
-    fresh.command = self->command; /* some of the settings are none of its */
-    ok = ok && recipe_file_read(&fresh, self, err) && take_back(&fresh, self, err) &&
-         parse(&fresh, argc, argv, true, err);
-    fresh.defaults_file = self->defaults_file;
-    options_clear(self);
-    *self = fresh;
-    return ok;
+bool options_parse_over(options *self, const options *before, options_base *base, void *user,
+                        stylize_error *err) {
+    return options_init(self, err) && base(user, self, err) &&
+           parse(self, before->argc, before->argv, true, err);
 }

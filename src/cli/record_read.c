@@ -27,8 +27,8 @@ static char *read_late(const char *path, stylize_error *err) {
     else if (picture)
         stylize_error_set(err, STYLIZE_FAILURE, "%s: %s", path,
                           found ? "out of memory"
-                                : "it has no record of how it was made: it was not painted by "
-                                  "stylize, with --no-metadata, or saved by another program");
+                                : "it has no record of how it was made: it is not by stylize, "
+                                  "or was painted with --no-metadata, or saved by another program");
     stylize_image_free(picture);
     return text;
 }
@@ -207,12 +207,10 @@ static bool apply_settings(const record_content *self, options *opts, stylize_er
     json_t *json;
     json_object_foreach(self->settings, key, json) {
         option entry;
-        stylize_error cause;
         if (!option_named_in_json(key, &entry) || !entry.own || !entry.of_file)
-            return stylize_error_set(err, STYLIZE_FAILURE,
-                                     "its record has a setting '%.40s' that is unknown here", key);
-        if (!json_is_null(json) && !option_from_json(&entry, opts, json, &cause))
-            return stylize_error_set(err, STYLIZE_FAILURE, "its record is damaged: %s", cause.text);
+            return stylize_error_set(err, STYLIZE_FAILURE, "unknown setting '%.40s'", key);
+        if (!json_is_null(json) && !option_from_json(&entry, opts, json, err))
+            return false;
     }
     return true;
 }

@@ -32,6 +32,8 @@ struct store {
     item *items; /* the latest used first */
     uint64_t most_bytes;
     stylize_cache *cache;
+    pthread_mutex_t digests_lock;
+    digests digests;
 };
 
 store *store_new(uint64_t picture_bytes, uint64_t style_bytes, stylize_error *err) {
@@ -48,11 +50,24 @@ store *store_new(uint64_t picture_bytes, uint64_t style_bytes, stylize_error *er
     self->most_bytes = picture_bytes;
     pthread_mutex_init(&self->lock, NULL);
     pthread_cond_init(&self->loaded, NULL);
+    pthread_mutex_init(&self->digests_lock, NULL);
     return self;
 }
 
 stylize_cache *store_cache(store *self) {
     return self ? self->cache : NULL;
+}
+
+digests *store_lock_digests(store *self) {
+    if (!self)
+        return NULL;
+    pthread_mutex_lock(&self->digests_lock);
+    return &self->digests;
+}
+
+void store_unlock_digests(store *self) {
+    if (self)
+        pthread_mutex_unlock(&self->digests_lock);
 }
 
 static void free_item(item *self) {
@@ -70,6 +85,8 @@ void store_free(store *self) {
         free_item(self->items);
     }
     stylize_cache_free(self->cache);
+    digests_clear(&self->digests);
+    pthread_mutex_destroy(&self->digests_lock);
     pthread_cond_destroy(&self->loaded);
     pthread_mutex_destroy(&self->lock);
     free(self);

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cli/digest.h"
 #include "transfer/stylize.h"
 
 typedef struct store store;
@@ -40,6 +41,10 @@ typedef bool store_suits(const stylize_network *network, const stylize_recipe *r
 stylize_network *store_take_network(store *self, const char *path, const stylize_recipe *recipe,
                                     store_suits *suits, stylize_error *err);
 void store_give_network(store *self, stylize_network *network);
+
+/* Digests of files, for whoever locks them alone until unlocking; NULL of no store. */
+digests *store_lock_digests(store *self);
+void store_unlock_digests(store *self);
 
 /* Drops what nobody has, for want of memory; false where there was nothing. */
 bool store_drop_unused(store *self);

@@ -209,7 +209,9 @@ static bool check(const options *opts, stylize_error *err) {
     } others[] = {{opts->log != NULL, "--log"},
                   {opts->plot != NULL, "--plot"},
                   {opts->save_every > 0, "--save-every"},
+                  {opts->animation != NULL, "--animation"},
                   {opts->plan, "--plan"},
+                  {opts->save_recipe != NULL, "--save-recipe"},
                   {opts->compared.count > 0 && opts->recipe_file, "--recipe"}};
     input_name input;
     if (opts->sweeps.count + (opts->compared.count > 0) > 2)
