@@ -119,11 +119,12 @@ static const command_option batch_own[] = {
 };
 /* clang-format on */
 
-static const char *const units_shared[] = {"pool",    "max-pixels", "quality",  "format", "dpi",
-                                           "threads", "quiet",      "progress", "help",   NULL};
+static const char *const units_shared[] = {"pool",        "max-pixels", "quality", "format",
+                                           "dpi",         "threads",    "quiet",   "progress",
+                                           "no-defaults", "help",       NULL};
 static const char *const layers_shared[] = {
-    "style-cost", "optimizer", "pool",  "precision", "max-pixels", "quality", "format",
-    "dpi",        "threads",   "quiet", "progress",  "help",       NULL};
+    "style-cost", "optimizer", "pool",  "precision", "max-pixels",  "quality", "format",
+    "dpi",        "threads",   "quiet", "progress",  "no-defaults", "help",    NULL};
 
 static const char *const plot_shared[] = {"help", NULL};
 

@@ -20,6 +20,7 @@
 #include "cli/plot.h"
 #include "cli/show_plan.h"
 #include "cli/printout.h"
+#include "cli/recipe_file.h"
 #include "cli/report.h"
 #include "cli/resume.h"
 #include "cli/show_record.h"
@@ -60,15 +61,24 @@ static bool check_instruction_set(stylize_error *err) {
                              wanted, names);
 }
 
-/* Reads argv, and the file of --recipe where it is needed. */
-static bool read_options(options *opts, int argc, char **argv, stylize_error *err) {
-    if (!options_init(opts, err) || !options_parse(opts, argc, argv, err) ||
-        (!opts->help && !check_instruction_set(err)))
+/* Reads argv, and the files of settings where they are needed. */
+static bool read_options(options *opts, const char *defaults, int argc, char **argv,
+                         stylize_error *err) {
+    if (!options_init(opts, err))
+        return false;
+    opts->defaults_file = defaults;
+    if (!options_parse(opts, argc, argv, err) || (!opts->help && !check_instruction_set(err)))
         return false;
     if (!printout_wanted(opts))
         threads_wait_briefly(argv); /* starts the program again, so before anything is read */
     const bool needed = opts->print == PRINT_RECIPE || !printout_wanted(opts);
-    return !needed || !opts->recipe_file || options_parse_over_recipe(opts, argc, argv, err);
+    if (!needed || !options_have_files(opts))
+        return true;
+    if (!options_parse_over_files(opts, argc, argv, err))
+        return false;
+    if (opts->verbose && opts->defaults_file && !opts->no_defaults)
+        fprintf(stderr, "defaults from %s\n", opts->defaults_file);
+    return true;
 }
 
 /* What the commands do: each returns the status to exit with. The table of command.c has all else
@@ -91,10 +101,13 @@ static int run_command(const options *opts) {
 int main(int argc, char **argv) {
     options opts;
     stylize_error err;
+    char *defaults;
     int code;
     if (!occupy_standard_streams())
         return EXIT_FAILED;
-    if (!read_options(&opts, argc, argv, &err))
+    if (!recipe_file_find_defaults(&defaults, &err))
+        return report_failure(&err);
+    if (!read_options(&opts, defaults, argc, argv, &err))
         code = report_failure(&err);
     else if (printout_wanted(&opts))
         code = printout_show(&opts);
@@ -105,5 +118,6 @@ int main(int argc, char **argv) {
                : opts.plan         ? plan_show(&opts)
                                    : paint(&opts);
     options_clear(&opts);
+    free(defaults);
     return code;
 }

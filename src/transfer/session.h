@@ -69,7 +69,7 @@ struct stylize_session {
     bool changed;        /* factors, which the next step takes up */
     bool failed, ended;
     double content_power; /* mean square of its activation where it is watched; negative: unknown */
-    double content_error; /* last measured; negative: never */
+    double content_error; /* last measured in this stage; negative: never */
     bool improved;        /* some step was better than the start of its stage, */
     int retries;          /* of the content's weight */
     bool restarted;       /* other factors came to the stage; */
