@@ -259,7 +259,7 @@ int options_of_painting(const options *self, char **words) {
     int count = 0;
     for (int i = 1; i < self->argc && strcmp(self->argv[i], "--") != 0; i++) {
         char *text = self->argv[i];
-        const bool follows = !is_operand(text) && value_follows(text) && i + 1 < self->argc;
+        const bool follows = !is_operand(text) && options_value_follows(text) && i + 1 < self->argc;
         const bool kept = !is_operand(text) && !is_own(self->command, text);
         if (kept)
             words[count++] = text;

@@ -46,12 +46,6 @@ static bool take_record(painting *self, stylize_error *err) {
     return self->record != NULL;
 }
 
-static bool take_record(painting *self, stylize_error *err) {
-    if (!self->options->no_metadata)
-        self->record = record_new(self->options, &self->job.networks, NULL, err);
-    return self->record || self->options->no_metadata;
-}
-
 /* The observers, in the order in which they are called. */
 static bool add_observers(painting *self, stylize_error *err) {
     const struct {
