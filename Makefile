@@ -25,7 +25,7 @@
 #   make bench-peer   the same work in PyTorch, where there is one, in turn with ours
 #   make clean
 #
-# Variables: CC, CFLAGS, OPENMP=no, WERROR=yes, SAN=address,undefined, BUILD=folder, PREFIX,
+# Variables: CC, CFLAGS, OPENMP=no, WITHOUT='webp tiff', WERROR=yes, SAN=address,undefined, BUILD=folder, PREFIX,
 # DESTDIR and the other folders below.
 # CROSS_COMPILE=aarch64-linux-gnu- builds for that processor and runs unit tests in an emulator
 # (RUNNER; another BUILD folder keeps both builds).
@@ -60,6 +60,11 @@ zshdir = $(datarootdir)/zsh/site-functions
 fishdir = $(datarootdir)/fish/vendor_completions.d
 
 LIBRARIES = libpng libjpeg zimg jansson nettle
+# Without these the program does without what they are for: WITHOUT='webp tiff' does on purpose.
+OPTIONAL = webp tiff
+WITHOUT =
+webp_LIBRARIES = libwebp libwebpmux libwebpdemux
+tiff_LIBRARIES = libtiff-4
 TEST_LIBRARIES = cmocka
 CONVERT_LIBRARIES = hdf5
 CHART_LIBRARIES = cairo
@@ -93,11 +98,15 @@ endif
 # Kernel sets of other processors are left out by what the compiler says it builds for.
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 OTHER_KERNELS := $(filter-out src/simd/$(MACHINE)-%,$(wildcard src/simd/x86_64-*.c src/simd/aarch64-*.c))
+# What is there of the optional: no_NAME.c takes the place of files NAME*.c that need what is not.
+FOUND := $(foreach name,$(filter-out $(WITHOUT),$(OPTIONAL)),$(shell $(PKG_CONFIG) --exists $($(name)_LIBRARIES) 2>/dev/null && echo $(name)))
+LIBRARIES += $(foreach name,$(FOUND),$($(name)_LIBRARIES))
+LEFT_OUT := $(FOUND:%=src/image/no_%.c) $(foreach name,$(filter-out $(FOUND),$(OPTIONAL)),$(wildcard src/image/$(name)*.c))
 # "yes" where charts can be drawn; without cairo the program says so when it is asked for one.
 CAN_CHART := $(shell $(PKG_CONFIG) --exists $(CHART_LIBRARIES) 2>/dev/null && echo yes)
 WITH_CAIRO = $(patsubst %,src/report/%.c,chart label pen)
 NOT_CHARTS := $(if $(CAN_CHART),src/report/without_cairo.c,$(WITH_CAIRO))
-SOURCES := $(filter-out $(OTHER_KERNELS) $(NOT_CHARTS),$(wildcard src/*/*.c))
+SOURCES := $(filter-out $(OTHER_KERNELS) $(LEFT_OUT) $(NOT_CHARTS),$(wildcard src/*/*.c))
 LIBRARY_SOURCES := $(filter-out src/report/% src/cli/% src/judge/%,$(SOURCES))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
@@ -160,7 +169,7 @@ deps:
 # ---- build ----
 
 # Files that change when what they say does: another compiler or flag rebuilds everything.
-$(BUILD)/.flags: SAYS = $(CC) $(ALL_CFLAGS) $(LIBRARY_ONLY_CFLAGS) $(ALL_LDFLAGS) $(if $(CAN_CHART),$(CHART_LIBRARIES))
+$(BUILD)/.flags: SAYS = $(CC) $(ALL_CFLAGS) $(LIBRARY_ONLY_CFLAGS) $(ALL_LDFLAGS) $(LIBRARIES) $(if $(CAN_CHART),$(CHART_LIBRARIES))
 $(BUILD)/.folders: SAYS = $(prefix) $(libdir) $(pkgconfigdir) $(includedir) $(datadir)
 $(BUILD)/.flags $(BUILD)/.folders: FORCE
 	@mkdir -p $(@D)
@@ -271,7 +280,12 @@ $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(TEST_HELPERS) $(TESTED_OBJECTS)
                        $(filter-out %/main.o,$(JUDGE_OBJECTS)) $(PARTS)
 	@$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) $(TEST_LDLIBS) -o $@
 
-$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(PARTS)
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(TESTED_OBJECTS) $(PARTS)
+	@$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) -o $@
+
+# Files of checkpoints are the command line's own.
+$(BUILD)/tests/fuzz/fuzz_checkpoint: $(BUILD)/tests/fuzz/fuzz_checkpoint.o \
+                                     $(BUILD)/src/cli/checkpoint_file.o $(BUILD)/src/cli/signals.o $(PARTS)
 	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
 
 CONVERT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/convert/*.c))
@@ -315,11 +329,15 @@ $(BUILD)/tests/%.log: $(BUILD)/tests/% FORCE
 	@RUNNER='$(RUNNER)' sh tests/run.sh $< $@
 
 # Replays what fuzzing found, and every hostile file; pictures and recipes also mutated.
+PICTURES_TO_FUZZ = $(foreach kind,png jpg webp tif,tests/images/*.$(kind))
+
 fuzz-test: $(FUZZERS)
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_weights tests/fuzz/corpus/*.safetensors tests/hostile/*.safetensors \
 	    tests/hostile/*.pth tests/networks/*
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_checkpoint tests/fuzz/corpus/*.edits
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_recipe tests/fuzz/corpus/*.json tests/fuzz/corpus/*.field
-	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image -n 25 tests/images/*.png tests/images/*.jpg
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_log tests/fuzz/corpus/*.jsonl
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image -n 25 $(wildcard $(PICTURES_TO_FUZZ))
 
 cli-test: $(PROGRAM) $(JUDGE) $(if $(CAN_CONVERT),$(CONVERTER))
 	@STYLIZE=$(abspath $(PROGRAM)) CONVERT=$(abspath $(CONVERTER)) JUDGE=$(abspath $(JUDGE)) \
@@ -394,7 +412,9 @@ link $(notdir $(SHARED)) $(libdir)/$(SONAME)
 link $(SONAME) $(libdir)/libstylize.so
 644 $(BUILD)/stylize.pc $(pkgconfigdir)/stylize.pc
 644 src/transfer/stylize.h $(includedir)/stylize.h
+644 src/transfer/stylize_formats.h $(includedir)/stylize_formats.h
 644 src/transfer/stylize_record.h $(includedir)/stylize_record.h
+644 src/transfer/stylize_saved.h $(includedir)/stylize_saved.h
 644 src/transfer/stylize_units.h $(includedir)/stylize_units.h
 644 docs/stylize.1 $(mandir)/man1/stylize.1
 644 $(BUILD)/completions/bash $(bashdir)/stylize

@@ -45,7 +45,9 @@ installs_what_is_promised() {
     (umask 077 && run_make install PREFIX=/opt/paint DESTDIR="$tree") || return
     cat >"$work/expected" <<END
 -rw-r--r-- include/stylize.h
+-rw-r--r-- include/stylize_formats.h
 -rw-r--r-- include/stylize_record.h
+-rw-r--r-- include/stylize_saved.h
 -rw-r--r-- include/stylize_units.h
 -rw-r--r-- lib/libstylize.a
 -rw-r--r-- lib/libstylize.so.$version

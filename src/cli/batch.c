@@ -94,7 +94,7 @@ static batch_end paint_picture(run *self, int index, const options *opts, batch_
     painting work;
     stylize_image *out = NULL;
     stylize_error err;
-    bool ok = painting_prepare(&work, opts, &among, &err);
+    bool ok = painting_prepare(&work, opts, &among, NULL, &err);
     const bool stopped = ok && signals_stop_asked();
     if (ok && !stopped) {
         out = painting_work(&work, &err);
@@ -261,7 +261,11 @@ static bool read_shard(run *self, stylize_error *err) {
 
 /* Files that each picture would write anew. */
 static bool check_options(const options *opts, stylize_error *err) {
-    const char *name = opts->save_pattern ? "save-pattern" : opts->plot ? "plot" : NULL;
+    const char *name = opts->save_pattern ? "save-pattern"
+                       : opts->plot       ? "plot"
+                       : opts->animation  ? "animation"
+                       : opts->checkpoint ? "checkpoint"
+                                          : NULL;
     return !name || stylize_error_set(err, STYLIZE_USAGE,
                                       "--%s: each picture of the list would overwrite that of the "
                                       "one before: give it in the lines of JOBS",

@@ -4,9 +4,12 @@
 #include <float.h>
 #include <string.h>
 
+#include "cli/again.h"
 #include "cli/batch.h"
 #include "cli/layers.h"
 #include "cli/plot.h"
+#include "cli/resume.h"
+#include "cli/show_record.h"
 #include "cli/units.h"
 
 #define OWN(place) .own = true, .offset = offsetof(options, place)
@@ -45,6 +48,16 @@ static const command_option units_own[] = {
      OWN(verbose)},
 };
 
+static const command_option again_own[] = {
+    {{.name = "content", .kind = STYLIZE_FIELD_TEXT, .argument = "FILE", .standard = "",
+      .files = STYLIZE_FILES_PICTURES,
+      .help = "where the content is, if it is neither beside PICTURE nor here, or another one"},
+     OWN(content_place)},
+    {{.name = "style", .kind = STYLIZE_FIELD_TEXT, .argument = "FILE[,...]", .standard = "",
+      .files = STYLIZE_FILES_PICTURES, .help = "likewise the styles, all of them"},
+     OWN(style_places)},
+};
+
 static const command_option layers_own[] = {
     {{.name = "size", .kind = STYLIZE_FIELD_SIZE, .letter = 's', .argument = "PIXELS|WxH",
       .standard = "256", .low = 16, .high = 65535, .zero = true,
@@ -72,6 +85,23 @@ static const command_option layers_own[] = {
       .help = "print the iterations, the time and the cost of each picture"},
      OWN(verbose)},
 };
+
+#define NEW_WEIGHT(what, place)                                                                    \
+    {{.name = what, .kind = STYLIZE_FIELD_TEXT, .argument = "NUMBER", .standard = "",              \
+      .help = "another " what " from there on"},                                                   \
+     OWN(new_weights[place])}
+
+static const command_option resume_own[] = {
+    {{.name = "iterations", .kind = STYLIZE_FIELD_INTEGER, .letter = 'n', .argument = "MORE",
+      .standard = "0", .high = 1e9, .range = "0 to 1e9",
+      .help = "so many iterations more of the last stage than were asked for"},
+     OWN(more)},
+    NEW_WEIGHT("alpha", 0),
+    NEW_WEIGHT("beta", 1),
+    NEW_WEIGHT("tv", 2),
+    NEW_WEIGHT("chroma-tv", 3),
+};
+
 static const command_option batch_own[] = {
     {{.name = "contents", .kind = STYLIZE_FIELD_TEXT, .argument = "PATTERN", .standard = "",
       .help = "in place of JOBS: all pictures of these names, such as 'photos/*.jpg', ..."},
@@ -98,21 +128,54 @@ static const command_option batch_own[] = {
 };
 /* clang-format on */
 
-static const char *const units_shared[] = {"pool",  "max-pixels", "quality", "threads",
-                                           "quiet", "progress",   "help",    NULL};
-static const char *const layers_shared[] = {"style-cost", "optimizer", "pool",    "precision",
-                                            "max-pixels", "quality",   "threads", "quiet",
-                                            "progress",   "help",      NULL};
+static const char *const units_shared[] = {"pool",    "max-pixels", "quality",  "format", "dpi",
+                                           "threads", "quiet",      "progress", "help",   NULL};
+static const char *const layers_shared[] = {
+    "style-cost", "optimizer", "pool",  "precision", "max-pixels", "quality", "format",
+    "dpi",        "threads",   "quiet", "progress",  "help",       NULL};
 
 static const char *const plot_shared[] = {"help", NULL};
 
+static const char *const show_shared[] = {"help", NULL};
+static const char *const again_without[] = {"recipe", "version", "list-weights", "print", NULL};
+
+static const char *const resume_shared[] = {"checkpoint", "threads", "quiet", "progress",
+                                            "verbose",    "help",    NULL};
+
 enum {
+    AGAIN_OWN = sizeof again_own / sizeof *again_own,
+    RESUME_OWN = sizeof resume_own / sizeof *resume_own,
     UNITS_OWN = sizeof units_own / sizeof *units_own,
     LAYERS_OWN = sizeof layers_own / sizeof *layers_own,
     BATCH_OWN = sizeof batch_own / sizeof *batch_own,
 };
 
 static const command commands[] = {
+    {.name = "show",
+     .operands = "PICTURE",
+     .least = 1,
+     .most = 1,
+     .help =
+         "Print, as JSON, what PICTURE says of how it was made: the settings, the names and the "
+         "SHA-256 of its inputs and networks, the costs. It may say anything: who has changed "
+         "it cannot be told.",
+     .example = "stylize show out.png",
+     .shared = show_shared,
+     .run = record_show},
+    {.name = "again",
+     .operands = "PICTURE OUT",
+     .least = 2,
+     .most = 2,
+     .help = "Paint PICTURE again, by what it says of how it was made, with the options that are "
+             "given in place of its own. Its content, styles and other inputs are looked for "
+             "beside PICTURE and in the working directory, by name; a note says which of them has "
+             "changed. With the same version and instruction set, inputs and network, OUT has the "
+             "same pixels.",
+     .example = "stylize again --size 2048 out.png large.png",
+     .own = again_own,
+     .own_count = AGAIN_OWN,
+     .without = again_without,
+     .run = paint_again},
     {.name = "units",
      .operands = "PICTURE... OUT",
      .least = 2,
@@ -139,6 +202,22 @@ static const command commands[] = {
      .own_count = LAYERS_OWN,
      .shared = layers_shared,
      .run = layers_show},
+    {.name = "resume",
+     .operands = "FILE [OUT]",
+     .no_out = true,
+     .least = 1,
+     .most = 2,
+     .help =
+         "Go on with a run that wrote the checkpoint FILE (--checkpoint), and write the OUT that "
+         "was asked for, or another: to the bit what it would have come to without a stop. The "
+         "log and the pictures on the way go on, too, and so do the checkpoints, in FILE. Names "
+         "of files belong to the folder in which the run was started; pictures and networks "
+         "must be the same as then. A run that is done can be given more iterations.",
+     .example = "stylize resume run.checkpoint -n 100",
+     .own = resume_own,
+     .own_count = RESUME_OWN,
+     .shared = resume_shared,
+     .run = resume_run},
     {.name = "batch",
      .operands = "[JOBS]",
      .most = 1,
@@ -182,6 +261,18 @@ const command *command_named(const char *name) {
     return NULL;
 }
 
+/* Painting's options but those that the command does without. */
+static bool other_option_at(const command *self, size_t index, option *entry) {
+    for (size_t i = 0; options_at(i, entry); i++) {
+        bool left_out = false;
+        for (const char *const *name = self->without; *name && !left_out; name++)
+            left_out = !strcmp(*name, entry->field->name);
+        if (!left_out && index-- == 0)
+            return true;
+    }
+    return false;
+}
+
 bool command_option_at(const command *self, size_t index, option *entry) {
     if (!self)
         return options_at(index, entry);
@@ -191,6 +282,8 @@ bool command_option_at(const command *self, size_t index, option *entry) {
             (option){.field = &row->field, .own = row->own, .offset = row->offset, .run = true};
         return true;
     }
+    if (self->without)
+        return other_option_at(self, index - self->own_count, entry);
     if (!self->shared)
         return options_at(index - self->own_count, entry);
     const char *const name = self->shared[index - self->own_count];

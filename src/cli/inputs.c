@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/files.h"
+
 /* ---- reading ---- */
 
 static bool read_picture(const inputs *self, const char *path, stylize_image **picture,
@@ -59,16 +61,9 @@ static bool check_size(const inputs *self, const options *opts, stylize_error *e
 }
 
 /* Encoding would tell only after the work. */
-static bool check_format(const inputs *self, const char *name, stylize_error *err) {
-    const int *size = self->size;
-    if (!name || stylize_format_of_path(name) != STYLIZE_JPEG ||
-        (size[0] <= STYLIZE_JPEG_MOST_SIDE && size[1] <= STYLIZE_JPEG_MOST_SIDE))
-        return true;
-    return stylize_error_set(
-        err, STYLIZE_FAILURE,
-        "%s: the result would have %dx%d pixels, but a JPEG side has at most %d: write "
-        "a .png",
-        name, size[0], size[1], STYLIZE_JPEG_MOST_SIDE);
+static bool check_format(const inputs *self, const options *opts, const char *name,
+                         stylize_error *err) {
+    return !name || files_check_size(opts, name, self->size[0], self->size[1], err);
 }
 
 static bool check_style_size(const inputs *self, const options *opts, int index,
@@ -183,8 +178,8 @@ bool inputs_read(inputs *self, const options *opts, store *from, stylize_error *
         stylize_image_size(self->content, &self->content_size[0], &self->content_size[1]);
     stylize_image_size(self->content ? self->content : self->styles[0], &width, &height);
     stylize_recipe_result_size(recipe, width, height, &self->size[0], &self->size[1]);
-    return check_size(self, opts, err) && check_format(self, opts->out, err) &&
-           check_format(self, opts->save_pattern, err) && size_styles(self, opts, err);
+    return check_size(self, opts, err) && check_format(self, opts, opts->out, err) &&
+           check_format(self, opts, opts->save_pattern, err) && size_styles(self, opts, err);
 }
 
 void inputs_clear(inputs *self) {

@@ -195,7 +195,7 @@ static bool work(layers *self, stylize_error *err) {
 static bool save(layers *self, stylize_error *err) {
     progress_begin(&self->progress, "saving", self->options->out);
     stylize_image *out = sheet_picture(&self->sheet, err);
-    const bool ok = out && files_save(out, self->options->out, self->options, err);
+    const bool ok = out && files_save_out(out, self->options, err);
     stylize_image_free(out);
     return ok;
 }

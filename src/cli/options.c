@@ -22,6 +22,7 @@ static const char *const groups[] = {"What to paint", "Several styles and region
                                      SHEETS,          REPORTS};
 
 static const char *const depth_words[] = {"8", "16", NULL};
+static const char *const format_words[] = {"png", "jpeg", "webp", "tiff", NULL};
 static const char *const print_words[] = {"man", "bash", "zsh", "fish", "weights", "recipe", NULL};
 
 typedef struct own_option {
@@ -43,16 +44,30 @@ static const own_option table[] = {
               "input; other options override it"},
      AT(recipe_file)},
     {{.name = "depth", WORD, .group = FILES, .argument = "BITS", .standard = "8",
-      .words = depth_words, .help = "bits of a colour value in a PNG OUT: 8 or 16"},
+      .words = depth_words, .help = "bits of a colour value in a PNG or TIFF OUT: 8 or 16"},
      AT(depth), .run = true, .of_file = true},
     {{.name = "quality", INTEGER, .group = FILES, .argument = "NUMBER", .standard = "95",
       .low = 1, .high = 100, .range = "1 to 100",
-      .help = "quality of a JPEG OUT; PNG is always exact"},
+      .help = "quality of a JPEG or WebP OUT (of a WebP 100 is exact); PNG and TIFF are always "
+              "exact"},
      AT(quality), .run = true, .of_file = true},
+    {{.name = "format", WORD, .group = FILES, .argument = "FORMAT", .standard = "",
+      .words = format_words,
+      .help = "format of an OUT that has no extension to tell it: png, jpeg, webp or tiff; on "
+              "standard output, which by default is PNG, too"},
+     AT(format), .run = true, .of_file = true},
+    {{.name = "dpi", INTEGER, .group = FILES, .argument = "NUMBER", .standard = "0",
+      .low = 1, .high = 1e5, .zero = true, .range = "0 to 100000",
+      .help = "pixels per inch that OUT says for print; 0 for what CONTENT says"},
+     AT(dpi), .run = true, .of_file = true},
     {{.name = "no-metadata", FLAG, .group = FILES,
       .help = "leave out of OUT the record of how it was made, which stylize show prints: "
               "settings, names and digests of the pictures and the network, costs"},
      AT(no_metadata)},
+    {{.name = "checkpoint", TEXT, .group = FILES, .argument = "FILE[,SECONDS]",
+      .help = "write all it takes to go on to FILE, every SECONDS (60), at the end and when "
+              "interrupted: stylize resume FILE"},
+     AT(checkpoint)},
     {{.name = "save-every", INTEGER, .group = FILES, .argument = "COUNT", .standard = "0",
       .low = 1, .high = 1e9, .zero = true, .range = "0 to 1e9",
       .help = "also save the picture after every COUNT iterations; 0 saves only OUT"},
@@ -61,6 +76,11 @@ static const own_option table[] = {
       .help = "names of those pictures, with %d (or %04d and the like) for the iteration; by "
               "default derived from OUT: out-0100.png for out.png"},
      AT(save_pattern), .run = true},
+    {{.name = "animation", TEXT, .group = FILES, .argument = "FILE",
+      .help = "also save an animated WebP of the run, one frame every --save-every COUNT "
+              "iterations (by default about 60 in all), which then go to files of their own only "
+              "with --save-pattern"},
+     AT(animation), .run = true},
 
     {{.name = "threads", INTEGER, .letter = 'j', .group = NETWORK, .argument = "COUNT",
       .standard = "0", .low = 1, .high = 1024, .zero = true, .range = "0 to 1024",
@@ -152,7 +172,7 @@ bool options_at(size_t index, option *entry) {
 /* ---- values ---- */
 
 bool options_init(options *self, stylize_error *err) {
-    *self = (options){.print = PRINT_NOTHING};
+    *self = (options){.print = PRINT_NOTHING, .format = -1};
     self->recipe = stylize_recipe_new(err);
     for (size_t i = 0; i < OWN && self->recipe; i++) {
         const option entry = own_entry(&table[i]);
@@ -247,9 +267,10 @@ void option_print(const option *entry, const options *self, char *text, size_t s
         snprintf(text, size, "%d", *(const int *)place);
         return;
     }
-    if (entry->list)
-        value = ""; /* of no run */
-    else if (entry->field->kind == STYLIZE_FIELD_FLAG)
+    if (entry->list) {
+        const text_list *list = place;
+        value = list->count > 0 ? list->items[list->count - 1] : NULL;
+    } else if (entry->field->kind == STYLIZE_FIELD_FLAG)
         value = *(const bool *)place ? "yes" : "no";
     else if (is_text(entry))
         value = *(const char *const *)place;

@@ -37,6 +37,8 @@ typedef struct name_list {
     int count;
 } name_list;
 
+enum { OPTIONS_NEW_WEIGHTS = 4 };
+
 /* The values of an option that may be given several times. */
 enum { OPTIONS_MOST_TIMES = 8 };
 typedef struct text_list {
@@ -60,20 +62,27 @@ typedef struct options {
                                                                        * it has a word instead */
     bool size_given;          /* --size is not left at its default */
     const char *recipe_file;  /* path, "-" for standard input, or NULL */
-    int depth;                /* of a PNG: index in {"8", "16"} */
-    int quality;              /* of a JPEG */
+    int depth;                /* of a PNG or TIFF: index in {"8", "16"} */
+    int quality;              /* of a JPEG or WebP */
+    int format;               /* of an OUT without extension: index in its words, or -1 */
+    int dpi;                  /* pixels per inch of OUT; 0: the content's */
     int threads;              /* 0: one on each processor */
     bool no_metadata;         /* OUT gets no record */
     const char *log;          /* path, "-" for standard output, or NULL */
+    const char *checkpoint;   /* FILE[,SECONDS], or NULL */
     const char *plot;         /* path of a chart, or NULL */
     int save_every;           /* iterations; 0: only the result is saved */
     const char *save_pattern; /* names of those pictures, or NULL: see snapshots.h */
+    const char *animation;    /* path, or NULL */
     bool plan;                /* asked for: OUT may be missing */
     bool quiet, progress, verbose;
     bool help, version, list_weights; /* asked for: the operands may be missing */
     int print;                        /* a printout; unless PRINT_NOTHING likewise */
     const char *layer, *pick;         /* of commands */
     int side;
+    int more; /* of stylize resume: iterations beyond those asked for, and weights from now on, in
+               * the order of their fields in command.c, as they are typed; or NULL */
+    const char *new_weights[OPTIONS_NEW_WEIGHTS];
     const char *contents, *style_pictures, *out_pattern; /* of batch, or NULL */
     const char *shard;
     int jobs; /* pictures at a time; 0: as many as suit the machine */
@@ -82,6 +91,7 @@ typedef struct options {
      */
     text_list sweeps, compared;
     int sweep_size;
+    const char *content_place, *style_places; /* of again; NULL: not said */
     /* What the options were read from, [argc] */
     char **argv;
     int argc;
@@ -122,6 +132,15 @@ int options_of_painting(const options *self, char **words);
 
 /* Reads the file of --recipe over the defaults, and argv over that. */
 bool options_parse_over_recipe(options *self, int argc, char **argv, stylize_error *err);
+
+/* Takes the names of files that the recipe's fields have: options_parse does, and whoever sets the
+ * fields otherwise. */
+bool options_take_names(options *self, stylize_error *err);
+/* The same over what `base` makes of the defaults, into `self`, which is new: what `before` was
+ * read from. */
+typedef bool options_base(void *user, options *self, stylize_error *err);
+bool options_parse_over(options *self, const options *before, options_base *base, void *user,
+                        stylize_error *err);
 
 /* Sets an option to a value as one types it ("yes" for a flag). */
 bool option_set(const option *entry, options *self, const char *text, stylize_error *err);

@@ -272,7 +272,7 @@ int options_of_painting(const options *self, char **words) {
 
 /* ---- the whole ---- */
 
-/* Checks a command's operands; the last one is OUT. */
+/* Checks a command's operands; the last one is OUT, where there must be one. */
 static bool take_out(options *self, stylize_error *err) {
     const command *way = self->command;
     if (self->help)
@@ -401,8 +401,7 @@ static bool take_list(options *self, const char *field, const char *const *words
     return true;
 }
 
-/* Takes the names of files from the recipe. */
-static bool take_names(options *self, stylize_error *err) {
+bool options_take_names(options *self, stylize_error *err) {
     const stylize_field *size = stylize_recipe_field_named("size");
     static const char *const none[] = {"none", NULL};
     char text[40];
@@ -422,9 +421,11 @@ static bool parse(options *self, int argc, char **argv, bool over_recipe, styliz
     self->argv = argv;
     if (!take_way(self, argc, argv, err) || !parse_arguments(self, argc, argv, err))
         return false;
-    return self->command ? take_out(self, err) && check_dashes(self, err) && check_quiet(self, err)
-                         : take_names(self, err) &&
-                               check_operands(self, over_recipe || !self->recipe_file, err);
+    return self->command
+               ? take_out(self, err) && check_dashes(self, err) && check_quiet(self, err) &&
+                     (!self->command->without || options_take_names(self, err))
+               : options_take_names(self, err) &&
+                     check_operands(self, over_recipe || !self->recipe_file, err);
 }
 
 bool options_parse(options *self, int argc, char **argv, stylize_error *err) {
@@ -438,4 +439,10 @@ bool options_parse_over_recipe(options *self, int argc, char **argv, stylize_err
     options_clear(self);
     *self = fresh;
     return ok;
+}
+
+bool options_parse_over(options *self, const options *before, options_base *base, void *user,
+                        stylize_error *err) {
+    return options_init(self, err) && base(user, self, err) &&
+           parse(self, before->argc, before->argv, true, err);
 }

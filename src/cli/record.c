@@ -10,7 +10,7 @@
 #include "cli/record_read.h"
 #include "cli/run_json.h"
 
-struct record {
+struct run_record {
     json_t *base;         /* recipe, settings and inputs */
     digest_text *digests; /* of the networks, one for each of their files */
     const networks *networks;
@@ -92,8 +92,8 @@ static digest_text *network_digests(const networks *nets, digests *known, styliz
     return texts;
 }
 
-record *record_new(const options *opts, const networks *nets, digests *known, stylize_error *err) {
-    record *self = calloc(1, sizeof *self);
+run_record *record_new(const options *opts, const networks *nets, digests *known, stylize_error *err) {
+    run_record *self = calloc(1, sizeof *self);
     if (!self) {
         stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
         return NULL;
@@ -107,7 +107,7 @@ record *record_new(const options *opts, const networks *nets, digests *known, st
     return NULL;
 }
 
-void record_free(record *self) {
+void record_free(run_record *self) {
     if (!self)
         return;
     json_decref(self->base);
@@ -118,7 +118,7 @@ void record_free(record *self) {
 /* ---- the whole ---- */
 
 /* The network of each stage. */
-static json_t *networks_json(const record *self, const stylize_plan *plan) {
+static json_t *networks_json(const run_record *self, const stylize_plan *plan) {
     json_t *array = json_array();
     for (int i = 0; array && i < plan->stage_count; i++) {
         const int n = plan->stages[i]->network;
@@ -165,7 +165,7 @@ static json_t *costs_json(const record_outcome *of) {
         "style_layers", best ? best_layers(best, "style") : run_json_layers(event, "style"));
 }
 
-bool record_attach(const record *self, const record_outcome *of, stylize_image *picture,
+bool record_attach(const run_record *self, const record_outcome *of, stylize_image *picture,
                    stylize_error *err) {
     const stylize_event *event = of->event;
     int width, height;

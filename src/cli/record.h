@@ -16,12 +16,12 @@
 #include "cli/options.h"
 #include "cli/record_read.h"
 
-typedef struct record record;
+typedef struct run_record run_record;
 
 /* Takes down what a run of `opts` is made of; `nets` are those of its session, borrowed. `known`
  * may be NULL. NULL with *err when memory is short or a file cannot be read. The caller frees. */
-record *record_new(const options *opts, const networks *nets, digests *known, stylize_error *err);
-void record_free(record *self);
+run_record *record_new(const options *opts, const networks *nets, digests *known, stylize_error *err);
+void record_free(run_record *self);
 
 /* What has come of a run, or on the way of it. */
 typedef struct record_outcome {
@@ -31,7 +31,7 @@ typedef struct record_outcome {
 } record_outcome;
 
 /* Gives a picture of the run its record. False with *err when memory is short. */
-bool record_attach(const record *self, const record_outcome *outcome, stylize_image *picture,
+bool record_attach(const run_record *self, const record_outcome *outcome, stylize_image *picture,
                    stylize_error *err);
 
 /* Whether the file `path` is what `opts` would paint with these networks, whose files alone are

@@ -25,8 +25,8 @@ static char *read_late(const char *path, stylize_error *err) {
     else if (picture)
         stylize_error_set(err, STYLIZE_FAILURE, "%s: %s", path,
                           found ? "out of memory"
-                                : "it has no record of how it was made: it was not painted by "
-                                  "stylize, with --no-metadata, or saved by another program");
+                                : "it has no record of how it was made: it is not by stylize, "
+                                  "or was painted with --no-metadata, or saved by another program");
     stylize_image_free(picture);
     return text;
 }

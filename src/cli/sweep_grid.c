@@ -207,6 +207,7 @@ static bool check(const options *opts, stylize_error *err) {
     } others[] = {{opts->log != NULL, "--log"},
                   {opts->plot != NULL, "--plot"},
                   {opts->save_every > 0, "--save-every"},
+                  {opts->animation != NULL, "--animation"},
                   {opts->plan, "--plan"},
                   {opts->compared.count > 0 && opts->recipe_file, "--recipe"}};
     input_name input;

@@ -119,7 +119,7 @@ bool sweep_sheet_save(const sweep_grid *grid, const sweep_result *results, const
     for (int i = 0; ok && i < grid->cell_count; i++)
         ok = put_cell(&to, &results[i], i % grid->column_count, i / grid->column_count, err);
     stylize_image *picture = ok ? sheet_picture(&to, err) : NULL;
-    ok = picture && files_save(picture, opts->out, opts, err);
+    ok = picture && files_save_out(picture, opts, err);
     stylize_image_free(picture);
     sheet_clear(&to);
     return ok;

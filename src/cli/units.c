@@ -293,7 +293,7 @@ static bool save(units *self, stylize_error *err) {
     progress_begin(&self->progress, "saving", self->options->out);
     fill_sheet(self);
     stylize_image *out = sheet_picture(&self->sheet, err);
-    const bool ok = out && files_save(out, self->options->out, self->options, err);
+    const bool ok = out && files_save_out(out, self->options, err);
     stylize_image_free(out);
     return ok;
 }

@@ -51,8 +51,9 @@ typedef enum chart_format { CHART_NONE, CHART_SVG, CHART_PNG, CHART_PDF } chart_
 /* The format that a path's extension asks for, in capitals or not. */
 chart_format chart_format_of_path(const char *path);
 
-/* Draws it as a file's bytes, which the caller frees with free(). Of the same chart they are the
- * same where the fonts are. False with *err when memory is short, or without cairo. */
+/* Draws it as a file's bytes, which the caller frees with free(). Of a process's first chart they
+ * are the same where the fonts are (in an SVG names are numbered). False with *err when memory is
+ * short, or without cairo. */
 bool chart_encode(const chart *self, chart_format format, char **data, size_t *size,
                   stylize_error *err);
 

@@ -6,11 +6,14 @@
 
 /* Numbers that can be told apart on a logarithmic axis: beyond these its arithmetic would not be
  * safe. */
-#define LEAST 1e-290
-#define MOST 1e290
+#define LEAST 1e-270
+#define MOST 1e270
 
+/* One at an end may be beyond it by rounding. */
 static void add(scale *self, double value, bool labelled) {
-    if (self->tick_count < SCALE_MOST_TICKS && value >= self->low && value <= self->high)
+    const double beyond = 1e-9 * (self->high - self->low);
+    if (self->tick_count < SCALE_MOST_TICKS && value >= self->low - beyond &&
+        value <= self->high + beyond)
         self->ticks[self->tick_count++] = (scale_tick){value, labelled};
 }
 
@@ -32,11 +35,12 @@ static void add_linear(scale *self, int most) {
  * where there are few powers. */
 static void add_log(scale *self, int most) {
     const double first = floor(log10(self->low)), last = ceil(log10(self->high));
-    const double span = log10(self->high / self->low);
+    const double span = log10(self->high) - log10(self->low);
     const double every = ceil(span / most);
     for (double power = first; power <= last; power++) {
         const double decade = pow(10, power);
-        add(self, decade, fmod(power, every) == 0);
+        if (fmod(power, every) == 0 || span <= 24)
+            add(self, decade, fmod(power, every) == 0);
         for (int times = 2; times <= 9 && span <= 6; times++)
             add(self, decade * times,
                 3 * span <= most   ? times == 2 || times == 5
@@ -50,7 +54,7 @@ void scale_init(scale *self, bool log, double low, double high, int most) {
     if (log) {
         low = fmax(low, LEAST);
         high = fmin(fmax(high, low), MOST);
-        const double room = fmax(0.04 * log10(high / low), high / low < 1.05 ? 0.05 : 0);
+        const double room = fmax(0.04 * (log10(high) - log10(low)), high / low < 1.05 ? 0.05 : 0);
         self->low = low * pow(10, -room);
         self->high = high * pow(10, room);
     } else {
@@ -66,14 +70,15 @@ void scale_init(scale *self, bool log, double low, double high, int most) {
 }
 
 double scale_place(const scale *self, double value) {
-    return self->log ? log10(value / self->low) / log10(self->high / self->low)
+    const double low = log10(self->low); /* quotients could be too large */
+    return self->log ? (log10(value) - low) / (log10(self->high) - low)
                      : (value - self->low) / (self->high - self->low);
 }
 
 void scale_write(const scale *self, double value, char *text, size_t size) {
     const double largest = fmax(fabs(self->low), fabs(self->high));
     const double amount = fabs(value);
-    if (amount < largest * 1e-12) /* a zero that rounding has moved */
+    if (!self->log && amount < largest * 1e-12) /* a zero that rounding has moved */
         value = 0;
     if (value == 0 || (amount >= 1e-4 && amount < 1e6)) {
         snprintf(text, size, "%.6g", value);
