@@ -283,11 +283,6 @@ $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(TEST_HELPERS) $(TESTED_OBJECTS)
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(TESTED_OBJECTS) $(PARTS)
 	@$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) -o $@
 
-# Files of checkpoints are the command line's own.
-$(BUILD)/tests/fuzz/fuzz_checkpoint: $(BUILD)/tests/fuzz/fuzz_checkpoint.o \
-                                     $(BUILD)/src/cli/checkpoint_file.o $(BUILD)/src/cli/signals.o $(PARTS)
-	@$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
-
 CONVERT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/convert/*.c))
 
 $(BUILD)/tests/convert/%.o: KERNEL_CFLAGS = -Iweights -Itests
@@ -337,6 +332,7 @@ fuzz-test: $(FUZZERS)
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_checkpoint tests/fuzz/corpus/*.edits
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_recipe tests/fuzz/corpus/*.json tests/fuzz/corpus/*.field
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_log tests/fuzz/corpus/*.jsonl
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_record tests/fuzz/corpus/*.record
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image -n 25 $(wildcard $(PICTURES_TO_FUZZ))
 
 cli-test: $(PROGRAM) $(JUDGE) $(if $(CAN_CONVERT),$(CONVERTER))

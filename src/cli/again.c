@@ -155,8 +155,10 @@ static bool take_networks(again *self, stylize_recipe *recipe, stylize_error *er
 /* What argv is read over. */
 static bool take_record(void *user, options *opts, stylize_error *err) {
     again *self = user;
-    if (!record_apply(&self->record, opts, err) || !take_networks(self, opts->recipe, err))
-        return stylize_error_set(err, STYLIZE_FAILURE, "%s: %s", self->path, err->text);
+    stylize_error cause;
+    if (!record_apply(&self->record, opts, &cause) || !take_networks(self, opts->recipe, &cause))
+        return stylize_error_set(err, STYLIZE_FAILURE, "%s: its record: %s", self->path,
+                                 cause.text);
     bool ok = (self->weights = text_of(opts->recipe, "weights")) != NULL;
     for (int i = 0; ok && i < GUIDES; i++)
         ok = (self->before[i] = text_of(opts->recipe, guides[i].field)) != NULL;
@@ -277,7 +279,7 @@ static bool take_guide(again *self, int index, stylize_error *err) {
         const record_input *input = input_of(&self->record, of->role, number++);
         if (!input)
             return stylize_error_set(err, STYLIZE_FAILURE,
-                                     "%s: its record is damaged: a %s is not among the inputs",
+                                     "%s: its record is damaged: its %s is not among the inputs",
                                      self->path, of->role);
         list->items[i] = place_of(self, input, said_by, err);
         ok = list->items[i] != NULL;

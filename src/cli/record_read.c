@@ -226,12 +226,10 @@ static bool apply_settings(const record_content *self, options *opts, stylize_er
             text = number;
         }
         if (!find_own(key, &entry))
-            return stylize_error_set(err, STYLIZE_FAILURE,
-                                     "its record has a setting '%.40s' that is unknown here", key);
+            return stylize_error_set(err, STYLIZE_FAILURE, "unknown setting '%.40s'", key);
         /* A number is no text to be kept. */
         if (!text || json_is_integer(json) != (entry.field->kind == STYLIZE_FIELD_INTEGER))
-            return stylize_error_set(err, STYLIZE_FAILURE,
-                                     "its record is damaged: %.40s is of another kind", key);
+            return stylize_error_set(err, STYLIZE_FAILURE, "%.40s is of another kind", key);
         if (*text && !option_set(&entry, opts, text, err))
             return false;
     }
