@@ -416,7 +416,6 @@ link $(SONAME) $(libdir)/libstylize.so
 644 $(BUILD)/completions/bash $(bashdir)/stylize
 644 $(BUILD)/completions/zsh $(zshdir)/_stylize
 644 $(BUILD)/completions/fish $(fishdir)/stylize.fish
-755 examples/folder.sh $(docdir)/examples/folder.sh
 $(foreach file,$(DOCUMENTS),644 $(file) $(docdir)/$(file)$(newline))
 endef
 

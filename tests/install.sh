@@ -74,7 +74,6 @@ installs_what_is_promised() {
 -rw-r--r-- share/stylize/vgg19-slim.safetensors
 -rw-r--r-- share/zsh/site-functions/_stylize
 -rwxr-xr-x bin/stylize
--rwxr-xr-x share/doc/stylize/examples/folder.sh
 lrwxrwxrwx lib/libstylize.so -> libstylize.so.0
 lrwxrwxrwx lib/libstylize.so.0 -> libstylize.so.$version
 END

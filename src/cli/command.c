@@ -114,7 +114,8 @@ static const command_option batch_own[] = {
               "for them; 0 for as many as suit the machine"},
      OWN(jobs)},
     {{.name = "shard", .kind = STYLIZE_FIELD_TEXT, .argument = "N/COUNT", .standard = "1/1",
-      .help = "paint only every COUNTth picture, from the Nth on: for machines that share no folder"},
+      .help = "paint only every COUNTth picture, from the Nth on: for machines that share no "
+              "folder"},
      OWN(shard)},
 };
 /* clang-format on */

@@ -142,6 +142,8 @@ static bool refuse(const options *opts, const options *all, stylize_error *err) 
         {opts->plan, "plan"},
         {opts->save_recipe != NULL, "save-recipe"},
         {opts->print != PRINT_NOTHING, "print"},
+        {opts->sweeps.count > 0, "sweep"},
+        {opts->compared.count > 0, "compare"},
         {opts->log && (!all->log || strcmp(opts->log, all->log) != 0), "log"},
     };
     if (opts->command)
@@ -217,11 +219,10 @@ static char *whole_path(const char *path) {
         folder[length ? length : 1] = '\0';
         found = realpath(folder, NULL);
     }
-    char *whole = malloc((found ? strlen(found) + 1 : length) + strlen(base) + 1);
-    if (whole && found)
-        sprintf(whole, "%s/%s", found, base);
-    else if (whole)
-        strcpy(whole, path);
+    const size_t size = (found ? strlen(found) + 1 : length) + strlen(base) + 1;
+    char *whole = malloc(size);
+    if (whole)
+        snprintf(whole, size, "%s%s%s", found ? found : "", found ? "/" : "", found ? base : path);
     free(found);
     return whole;
 }
