@@ -143,7 +143,7 @@ static bool take_networks(again *self, stylize_recipe *recipe, stylize_error *er
     const record_network *last = &self->record.networks[self->record.network_count - 1];
     networks nets;
     stylize_error unused;
-    const bool found = networks_find(&nets, stylize_recipe_weights(recipe), &unused);
+    const bool found = networks_find(&nets, stylize_recipe_weights(recipe), NULL, &unused);
     const bool same = found && record_same_networks(&self->record, &nets, &self->digests);
     networks_clear(&nets);
     if (!same && !name_weights(self, recipe, found, err))
@@ -305,7 +305,7 @@ static void note_machine(again *self) {
                 stylize_instruction_set());
     char *now = text_of(self->options.recipe, "weights");
     if (now && !strcmp(now, self->weights) &&
-        networks_find(&nets, stylize_recipe_weights(self->options.recipe), &unused)) {
+        networks_find(&nets, stylize_recipe_weights(self->options.recipe), NULL, &unused)) {
         if (!record_same_networks(record, &nets, &self->digests))
             fprintf(stderr, "stylize: %s is not the network that %s was painted with\n",
                     nets.paths[nets.count - 1], self->path);

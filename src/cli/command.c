@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "cli/again.h"
+#include "cli/batch.h"
 #include "cli/layers.h"
+#include "cli/plot.h"
 #include "cli/show_record.h"
 #include "cli/units.h"
 
@@ -82,13 +84,38 @@ static const command_option layers_own[] = {
       .help = "print the iterations, the time and the cost of each picture"},
      OWN(verbose)},
 };
+static const command_option batch_own[] = {
+    {{.name = "contents", .kind = STYLIZE_FIELD_TEXT, .argument = "PATTERN", .standard = "",
+      .help = "in place of JOBS: all pictures of these names, such as 'photos/*.jpg', ..."},
+     OWN(contents)},
+    {{.name = "styles", .kind = STYLIZE_FIELD_TEXT, .argument = "PATTERN", .standard = "",
+      .help = "... each in the manner of each of these"},
+     OWN(style_pictures)},
+    {{.name = "out", .kind = STYLIZE_FIELD_TEXT, .argument = "NAME", .standard = "",
+      .help = "names of their results, with {content} and {style} for the pictures' own, as in "
+              "'out/{content}-{style}.png'; missing folders are made"},
+     OWN(out_pattern)},
+    {{.name = "force", .kind = STYLIZE_FIELD_FLAG, .standard = "no",
+      .help = "paint again what is done already"},
+     OWN(force)},
+    {{.name = "jobs", .kind = STYLIZE_FIELD_INTEGER, .argument = "COUNT", .standard = "0",
+      .low = 1, .high = 256, .zero = true, .range = "0 to 256",
+      .help = "pictures at a time, among which --threads are shared out, as far as there is memory "
+              "for them; 0 for as many as suit the machine"},
+     OWN(jobs)},
+    {{.name = "shard", .kind = STYLIZE_FIELD_TEXT, .argument = "N/COUNT", .standard = "1/1",
+      .help = "paint only every COUNTth picture, from the Nth on: for machines that share no folder"},
+     OWN(shard)},
+};
 /* clang-format on */
 
-static const char *const units_shared[] = {"pool",  "max-pixels", "quality", "threads",
-                                           "quiet", "progress",   "help",    NULL};
-static const char *const layers_shared[] = {"style-cost", "optimizer", "pool",    "precision",
-                                            "max-pixels", "quality",   "threads", "quiet",
-                                            "progress",   "help",      NULL};
+static const char *const units_shared[] = {"pool",    "max-pixels", "quality",  "format", "dpi",
+                                           "threads", "quiet",      "progress", "help",   NULL};
+static const char *const layers_shared[] = {
+    "style-cost", "optimizer", "pool",  "precision", "max-pixels", "quality", "format",
+    "dpi",        "threads",   "quiet", "progress",  "help",       NULL};
+
+static const char *const plot_shared[] = {"help", NULL};
 
 static const char *const show_shared[] = {"help", NULL};
 static const char *const again_without[] = {"recipe", "version", "list-weights", "print", NULL};
@@ -97,6 +124,7 @@ enum {
     AGAIN_OWN = sizeof again_own / sizeof *again_own,
     UNITS_OWN = sizeof units_own / sizeof *units_own,
     LAYERS_OWN = sizeof layers_own / sizeof *layers_own,
+    BATCH_OWN = sizeof batch_own / sizeof *batch_own,
 };
 
 static const command commands[] = {
@@ -151,6 +179,34 @@ static const command commands[] = {
      .own_count = LAYERS_OWN,
      .shared = layers_shared,
      .run = layers_show},
+    {.name = "batch",
+     .operands = "[JOBS]",
+     .most = 1,
+     .no_out = true,
+     .help = "Paint many pictures, in one process that reads networks once and learns each style "
+             "once. JOBS is a file (- for standard input) of one picture a line: a JSON object of "
+             "content, style (or an array of them), out and fields as in the file of --recipe, or "
+             "the words of a command line; or --contents, --styles and --out make all pairs. "
+             "Options count for all; names are as seen from the current folder. What is there "
+             "already, made of the same files with the same settings, is skipped; a picture that "
+             "fails is named, and the others are painted all the same. Several processes may work "
+             "through one list in one folder, each picture is painted by one.",
+     .example = "stylize batch --contents 'photos/*.jpg' --styles 'art/*.jpg' --out "
+                "'out/{content}-{style}.png'",
+     .own = batch_own,
+     .own_count = BATCH_OWN,
+     .run = batch},
+    {.name = "plot",
+     .operands = "LOG... OUT",
+     .least = 2,
+     .help = "Draw the costs of runs over their iterations from their logs (--log), as a chart in "
+             "OUT, a .svg, .png or .pdf: of one LOG each layer's, of several the total, the "
+             "content and the style of each. Axes of costs are logarithmic, and where a stage "
+             "begins there is a mark with its size. A LOG may be - for standard input, and may be "
+             "that of a run at work.",
+     .example = "stylize plot day.jsonl night.jsonl costs.svg",
+     .shared = plot_shared,
+     .run = plot_logs},
 };
 
 const command *command_at(size_t index) {
@@ -189,6 +245,8 @@ bool command_option_at(const command *self, size_t index, option *entry) {
     }
     if (self->without)
         return other_option_at(self, index - self->own_count, entry);
+    if (!self->shared)
+        return options_at(index - self->own_count, entry);
     const char *const name = self->shared[index - self->own_count];
     for (size_t i = 0; name && options_at(i, entry); i++) {
         if (!strcmp(entry->field->name, name))

@@ -244,7 +244,7 @@ void completion_print_bash(FILE *file) {
 
 static const char zsh_functions[] =
     "_stylize_pictures() {\n"
-    "    _files -g '*.(#i)(png|jpg|jpeg)(-.)'\n"
+    "    _files -g '*.(#i)(png|jpg|jpeg|webp|tif|tiff)(-.)'\n"
     "}\n"
     "\n"
     "_stylize_weights() {\n"
@@ -389,7 +389,7 @@ void completion_print_fish(FILE *file) {
     const command *way;
     option entry;
     fputs("# Completion of stylize for fish, printed by stylize --print fish.\n\n"
-          "set -g __stylize_pictures png jpg jpeg\n"
+          "set -g __stylize_pictures png jpg jpeg webp tif tiff\n"
           "set -g __stylize_commands ",
           file);
     print_commands(file);

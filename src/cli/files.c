@@ -15,6 +15,7 @@
 #define STDOUT_PATH "/dev/stdout"
 
 static const int depths[] = {8, 16}; /* by options.depth */
+static const stylize_format formats[] = {STYLIZE_PNG, STYLIZE_JPEG, STYLIZE_WEBP, STYLIZE_TIFF};
 
 /* ---- names ---- */
 
@@ -71,10 +72,13 @@ static bool is_stdout(const char *out) {
     return !strcmp(path_of(out, STDOUT_PATH), STDOUT_PATH);
 }
 
-static stylize_format format_of(const char *out) {
-    const stylize_format format = stylize_format_of_path(out);
-    const bool unnamed = format == STYLIZE_FORMAT_UNKNOWN;
-    return unnamed && (is_stdout(out) || stylize_file_in_place(out)) ? STYLIZE_PNG : format;
+stylize_format files_format(const options *self, const char *path) {
+    const stylize_format format = stylize_format_of_path(path);
+    if (format != STYLIZE_FORMAT_UNKNOWN)
+        return format;
+    if (self->format >= 0)
+        return formats[self->format];
+    return is_stdout(path) || stylize_file_in_place(path) ? STYLIZE_PNG : STYLIZE_FORMAT_UNKNOWN;
 }
 
 /* ---- checks ---- */
@@ -92,31 +96,60 @@ static bool check_stdout(stylize_error *err) {
 }
 
 /* stylize_file_check leaves a temporary file for a moment. */
-static bool check_file(const char *path, stylize_error *err) {
+bool files_check_new(const char *path, stylize_error *err) {
     signals_hold();
     const bool ok = stylize_file_check(path, err);
     signals_release();
     return ok;
 }
 
+/* What no picture of this depth can be, or this build not write; its size is known later. */
+static bool check_format(const options *self, const char *path, stylize_error *err) {
+    const stylize_format format = files_format(self, path);
+    const char *name = is_stdout(path) ? "standard output" : path;
+    stylize_error cause;
+    if (stylize_format_check(format, 1, 1, depths[self->depth], name, &cause))
+        return true;
+    if (cause.status == STYLIZE_USAGE)
+        return stylize_error_set(err, STYLIZE_USAGE, "--depth: %s", cause.text);
+    *err = cause;
+    return false;
+}
+
 bool files_check_picture(const char *path, const options *self, stylize_error *err) {
-    if (format_of(path) == STYLIZE_JPEG && depths[self->depth] > 8)
-        return stylize_error_set(
-            err, STYLIZE_USAGE,
-            "--depth: %s would be a JPEG file, which has 8 bits; name a .png for 16", path);
-    return check_file(path, err);
+    return check_format(self, path, err) && files_check_new(path, err);
+}
+
+bool files_check_size(const options *self, const char *path, int width, int height,
+                      stylize_error *err) {
+    const stylize_format format = files_format(self, path);
+    return format == STYLIZE_FORMAT_UNKNOWN ||
+           stylize_format_check(format, width, height, 0, path, err);
+}
+
+/* A folder has no extension either, but another remedy. */
+static bool check_extension(const options *self, stylize_error *err) {
+    const stylize_format named = stylize_format_of_path(self->out);
+    const stylize_format format = files_format(self, self->out);
+    if (format == STYLIZE_FORMAT_UNKNOWN)
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "%s: OUT must end in " STYLIZE_EXTENSIONS
+                                 ", or be - for standard output; or give a --format",
+                                 self->out);
+    if (named != STYLIZE_FORMAT_UNKNOWN && self->format >= 0 && named != formats[self->format])
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "--format: the extension of %s asks for another one: leave out "
+                                 "--format, or rename it",
+                                 self->out);
+    return true;
 }
 
 static bool check_out(const options *self, stylize_error *err) {
-    const char *out = self->out;
-    if (is_stdout(out))
-        return check_stdout(err);
-    /* A folder has no extension either, but another remedy. */
-    if (format_of(out) == STYLIZE_FORMAT_UNKNOWN)
-        return stylize_error_set(
-            err, STYLIZE_USAGE,
-            "%s: OUT must end in .png, .jpg or .jpeg, or be - for standard output", out);
-    return files_check_picture(out, self, err);
+    if (!check_extension(self, err))
+        return false;
+    if (is_stdout(self->out))
+        return check_stdout(err) && check_format(self, self->out, err);
+    return files_check_picture(self->out, self, err);
 }
 
 static bool check_log(const char *log, stylize_error *err) {
@@ -125,7 +158,8 @@ static bool check_log(const char *log, stylize_error *err) {
     /* An old log is not replaced but written over: its folder may be read-only. */
     if (stat(log, &status) == 0 && !S_ISDIR(status.st_mode) && access(log, W_OK) == 0)
         return true;
-    return check_file(log, &cause) || stylize_error_set(err, cause.status, "--log: %s", cause.text);
+    return files_check_new(log, &cause) ||
+           stylize_error_set(err, cause.status, "--log: %s", cause.text);
 }
 
 static bool log_overwrites(const char *log, const char *what, stylize_error *err) {
@@ -158,6 +192,28 @@ bool files_check(const options *self, char *const *weights, int count, stylize_e
     return !log || !files_among(log, weights, count) || log_overwrites(log, "the weights", err);
 }
 
+bool files_check_beside(const options *self, const char *what, const char *path,
+                        char *const *weights, int count, stylize_error *err) {
+    stylize_error cause;
+    input_name input;
+    const char *taken = NULL;
+    if (!files_check_new(path, &cause))
+        return stylize_error_set(err, cause.status, "%s: %s", what, cause.text);
+    for (int i = 0; !taken && options_input_at(self, i, &input); i++) {
+        if (files_same(path, path_of(input.path, "/dev/stdin")))
+            taken = input.role;
+    }
+    if (!taken && self->out && files_same(path, path_of(self->out, STDOUT_PATH)))
+        taken = "OUT";
+    if (!taken && self->log && files_same(path, path_of(self->log, STDOUT_PATH)))
+        taken = "the log";
+    if (!taken && files_among(path, weights, count))
+        taken = "the weights";
+    return !taken ||
+           stylize_error_set(err, STYLIZE_USAGE, "%s: %s would overwrite %s; name another file",
+                             what, path, taken);
+}
+
 /* ---- writing ---- */
 
 static bool write_stdout(const char *data, size_t size, stylize_error *err) {
@@ -168,7 +224,7 @@ static bool write_stdout(const char *data, size_t size, stylize_error *err) {
 }
 
 /* A pipe is opened with signals acting: it may never get a reader. */
-static bool write_file(const char *out, const char *data, size_t size, stylize_error *err) {
+bool files_write(const char *out, const char *data, size_t size, stylize_error *err) {
     if (stylize_file_in_place(out))
         return stylize_file_write(out, data, size, NULL, err);
     signals_hold();
@@ -177,20 +233,26 @@ static bool write_file(const char *out, const char *data, size_t size, stylize_e
     return ok;
 }
 
-int files_save_memory(const options *self) {
-    const int pixel = 4 * depths[self->depth] / 8; /* with alpha */
-    return 3 * pixel; /* a stream in memory grows by copying itself into twice the room */
+int files_save_memory(const options *self, const char *path) {
+    return stylize_format_memory(path ? files_format(self, path) : STYLIZE_PNG,
+                                 depths[self->depth]);
 }
 
 bool files_save(const stylize_image *picture, const char *path, const options *self,
                 stylize_error *err) {
     char *data;
     size_t size;
-    if (!stylize_image_encode(picture, format_of(path), depths[self->depth], self->quality,
+    if (!stylize_image_encode(picture, files_format(self, path), depths[self->depth], self->quality,
                               is_stdout(path) ? "standard output" : path, &data, &size, err))
         return false;
     const bool ok =
-        is_stdout(path) ? write_stdout(data, size, err) : write_file(path, data, size, err);
+        is_stdout(path) ? write_stdout(data, size, err) : files_write(path, data, size, err);
     free(data);
     return ok;
+}
+
+bool files_save_out(stylize_image *picture, const options *self, stylize_error *err) {
+    if (self->dpi > 0)
+        stylize_image_set_density(picture, self->dpi);
+    return files_save(picture, self->out, self, err);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L /* flockfile */
 #include "cli/log.h"
 
 #include <errno.h>
@@ -16,6 +17,8 @@ struct run_log {
     digest_text *digests; /* of their files */
     json_t *waiting;      /* lines that are not written before the file is opened */
     FILE *file;           /* NULL until opened */
+    FILE *shared;         /* of a list of pictures, or NULL; borrowed */
+    int job;              /* number of the picture in it */
     bool started;         /* the first lines are written */
     int failure;          /* errno of the first failure, or 0 */
 };
@@ -23,12 +26,16 @@ struct run_log {
 /* Writes one line and releases `line`, which is NULL when memory was short. */
 static void write_line(run_log *self, json_t *line) {
     errno = 0;
+    if (line && self->shared && json_object_set_new(line, "job", json_integer(self->job)) != 0)
+        self->failure = ENOMEM;
     char *text = line ? json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     if (!text)
         self->failure = self->failure ? self->failure : ENOMEM;
+    flockfile(self->file);
     if (!self->failure &&
         (fputs(text, self->file) < 0 || fputc('\n', self->file) == EOF || fflush(self->file) != 0))
         self->failure = errno ? errno : EIO;
+    funlockfile(self->file);
     free(text);
     json_decref(line);
 }
@@ -37,7 +44,9 @@ static void write_line(run_log *self, json_t *line) {
 static void start(run_log *self) {
     size_t i;
     json_t *line;
-    self->file = strcmp(self->path, "-") ? fopen(self->path, "w") : stdout;
+    self->file = self->shared              ? self->shared
+                 : strcmp(self->path, "-") ? fopen(self->path, "w")
+                                           : stdout;
     if (!self->file) {
         self->failure = errno;
         return;
@@ -112,12 +121,14 @@ run_log *run_log_new(const options *opts, const run_facts *facts, stylize_error 
     if (ok) {
         self->path = opts->log;
         self->networks = facts->networks;
+        self->shared = facts->file;
+        self->job = facts->job;
         self->waiting = json_array();
         self->digests = calloc((size_t)facts->networks->count, sizeof *self->digests);
         ok = self->waiting && self->digests;
     }
     for (int i = 0; ok && i < facts->networks->count; i++) {
-        if (!digest_file(NULL, facts->networks->paths[i], self->digests[i], err)) {
+        if (!digest_file(facts->known, facts->networks->paths[i], self->digests[i], err)) {
             run_log_close(self, err);
             return NULL;
         }
@@ -203,7 +214,8 @@ bool run_log_started(const run_log *self, stylize_error *err) {
 bool run_log_close(run_log *self, stylize_error *err) {
     if (!self)
         return true;
-    if (self->file && self->file != stdout && fclose(self->file) != 0 && !self->failure)
+    if (self->file && self->file != stdout && !self->shared && fclose(self->file) != 0 &&
+        !self->failure)
         self->failure = errno;
     const bool ok = !self->failure || fail(self, err);
     json_decref(self->waiting);

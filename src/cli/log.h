@@ -8,12 +8,16 @@
  * The file is not touched before the first costs are known, so that a run that fails earlier leaves
  * an older log alone. A write that fails later does not stop the run: the first failure is kept,
  * nothing more is written, and run_log_close reports it.
+ *
+ * Pictures of a list, perhaps several at a time, write whole lines to one file.
  */
 #ifndef STYLIZE_CLI_LOG_H
 #define STYLIZE_CLI_LOG_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
+#include "cli/digest.h"
 #include "cli/inputs.h"
 #include "cli/networks.h"
 #include "cli/options.h"
@@ -25,6 +29,9 @@ typedef struct run_facts {
     const networks *networks; /* in the order of the session */
     const inputs *inputs;
     int threads;
+    digests *known; /* or NULL */
+    FILE *file;     /* of a list of pictures, open; NULL: the log opens its own */
+    int job;        /* the picture's number in it, from 1, which each line then has */
 } run_facts;
 
 /* Composes the start line of the log of `opts`. The facts are borrowed. NULL with *err when memory

@@ -17,6 +17,8 @@
 #include "cli/show_plan.h"
 #include "cli/printout.h"
 #include "cli/report.h"
+#include "cli/sweep.h"
+#include "cli/sweep_grid.h"
 #include "cli/threads.h"
 
 /* A file must not be given the number of a standard stream that came in closed: messages would go
@@ -75,7 +77,9 @@ int main(int argc, char **argv) {
     else if (opts.command)
         code = opts.command->run(&opts);
     else
-        code = opts.plan ? plan_show(&opts) : paint(&opts);
+        code = sweep_wanted(&opts) ? sweep_paint(&opts)
+               : opts.plan         ? plan_show(&opts)
+                                   : paint(&opts);
     options_clear(&opts);
     return code;
 }

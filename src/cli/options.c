@@ -12,20 +12,23 @@
 
 #define FILES "Files"
 #define NETWORK "Network"
+#define SHEETS "Variations on a sheet"
 #define REPORTS "Reports"
 
 /* The headings of --help. Under each come the recipe's fields, then the program's own. */
-static const char *const groups[] = {
-    "What to paint", "Several styles and regions", "Size", "How to get there", FILES, NETWORK,
-    REPORTS};
+static const char *const groups[] = {"What to paint", "Several styles and regions",
+                                     "Size",          "How to get there",
+                                     FILES,           NETWORK,
+                                     SHEETS,          REPORTS};
 
 static const char *const depth_words[] = {"8", "16", NULL};
+static const char *const format_words[] = {"png", "jpeg", "webp", "tiff", NULL};
 static const char *const print_words[] = {"man", "bash", "zsh", "fish", "weights", "recipe", NULL};
 
 typedef struct own_option {
     stylize_field field;
-    size_t offset; /* of a bool, int or const char * in struct options */
-    bool run, of_file;
+    size_t offset; /* of a bool, int, const char * or text_list in struct options */
+    bool run, of_file, list;
 } own_option;
 
 #define AT(place) .offset = offsetof(options, place)
@@ -41,15 +44,25 @@ static const own_option table[] = {
               "input; other options override it"},
      AT(recipe_file)},
     {{.name = "depth", WORD, .group = FILES, .argument = "BITS", .standard = "8",
-      .words = depth_words, .help = "bits of a colour value in a PNG OUT: 8 or 16"},
+      .words = depth_words, .help = "bits of a colour value in a PNG or TIFF OUT: 8 or 16"},
      AT(depth), .run = true, .of_file = true},
     {{.name = "quality", INTEGER, .group = FILES, .argument = "NUMBER", .standard = "95",
       .low = 1, .high = 100, .range = "1 to 100",
-      .help = "quality of a JPEG OUT; PNG is always exact"},
+      .help = "quality of a JPEG or WebP OUT (of a WebP 100 is exact); PNG and TIFF are always "
+              "exact"},
      AT(quality), .run = true, .of_file = true},
+    {{.name = "format", WORD, .group = FILES, .argument = "FORMAT", .standard = "",
+      .words = format_words,
+      .help = "format of an OUT that has no extension to tell it: png, jpeg, webp or tiff; on "
+              "standard output, which by default is PNG, too"},
+     AT(format), .run = true, .of_file = true},
+    {{.name = "dpi", INTEGER, .group = FILES, .argument = "NUMBER", .standard = "0",
+      .low = 1, .high = 1e5, .zero = true, .range = "0 to 100000",
+      .help = "pixels per inch that OUT says for print; 0 for what CONTENT says"},
+     AT(dpi), .run = true, .of_file = true},
     {{.name = "no-metadata", FLAG, .group = FILES,
-      .help = "leave out of OUT the record of how it was made, which stylize show prints: settings, "
-              "names and digests of the pictures and the network, costs"},
+      .help = "leave out of OUT the record of how it was made, which stylize show prints: "
+              "settings, names and digests of the pictures and the network, costs"},
      AT(no_metadata)},
     {{.name = "save-every", INTEGER, .group = FILES, .argument = "COUNT", .standard = "0",
       .low = 1, .high = 1e9, .zero = true, .range = "0 to 1e9",
@@ -59,11 +72,31 @@ static const own_option table[] = {
       .help = "names of those pictures, with %d (or %04d and the like) for the iteration; by "
               "default derived from OUT: out-0100.png for out.png"},
      AT(save_pattern), .run = true},
+    {{.name = "animation", TEXT, .group = FILES, .argument = "FILE",
+      .help = "also save an animated WebP of the run, one frame every --save-every COUNT "
+              "iterations (by default about 60 in all), which then go to files of their own only "
+              "with --save-pattern"},
+     AT(animation), .run = true},
 
     {{.name = "threads", INTEGER, .letter = 'j', .group = NETWORK, .argument = "COUNT",
       .standard = "0", .low = 1, .high = 1024, .zero = true, .range = "0 to 1024",
       .help = "number of threads; 0 for one per processor"},
      AT(threads), .run = true},
+
+    {{.name = "sweep", TEXT, .group = SHEETS, .argument = "NAME=VALUES",
+      .help = "paint a picture for each value of another option and put them on a sheet, OUT, "
+              "with a page of their costs and commands beside it (.html); VALUES are apart by "
+              "commas (by semicolons where values have commas themselves), or ranges: 100..1000x4 "
+              "are four numbers of equal factors, 0..9+4 of equal steps; given twice, the first "
+              "goes along the columns and the second along the rows"},
+     AT(sweeps), .list = true},
+    {{.name = "compare", TEXT, .group = SHEETS, .argument = "FILE,FILE,...",
+      .help = "likewise for each of several files as of --recipe; other options override them"},
+     AT(compared), .list = true},
+    {{.name = "sweep-size", INTEGER, .group = SHEETS, .argument = "PIXELS", .standard = "256",
+      .low = 16, .high = 65535, .zero = true, .range = "0, 16 to 65535",
+      .help = "longest side of each picture on a sheet; 0 for what --size says"},
+     AT(sweep_size)},
 
     {{.name = "plan", FLAG, .group = REPORTS,
       .help = "print the stages and the estimated memory and time of the run, and stop; with one "
@@ -72,6 +105,10 @@ static const own_option table[] = {
     {{.name = "log", TEXT, .group = REPORTS, .argument = "FILE",
       .help = "write the costs of every iteration as JSON lines; - prints them"},
      AT(log)},
+    {{.name = "plot", TEXT, .group = REPORTS, .argument = "FILE",
+      .help = "draw the costs over the iterations as a chart, a .svg, .png or .pdf; stylize plot "
+              "draws those of logs"},
+     AT(plot)},
     {{.name = "quiet", FLAG, .letter = 'q', .group = REPORTS,
       .help = "no progress line and no notes"},
      AT(quiet)},
@@ -105,7 +142,8 @@ static option own_entry(const own_option *row) {
                     .own = true,
                     .offset = row->offset,
                     .run = row->run,
-                    .of_file = row->of_file};
+                    .of_file = row->of_file,
+                    .list = row->list};
 }
 
 bool options_at(size_t index, option *entry) {
@@ -130,7 +168,7 @@ bool options_at(size_t index, option *entry) {
 /* ---- values ---- */
 
 bool options_init(options *self, stylize_error *err) {
-    *self = (options){.print = PRINT_NOTHING};
+    *self = (options){.print = PRINT_NOTHING, .format = -1};
     self->recipe = stylize_recipe_new(err);
     for (size_t i = 0; i < OWN && self->recipe; i++) {
         const option entry = own_entry(&table[i]);
@@ -184,7 +222,10 @@ static bool is_text(const option *entry) {
 
 static void set_own(const option *entry, options *self, const char *text, double number) {
     void *place = (char *)self + entry->offset;
-    if (entry->field->kind == STYLIZE_FIELD_FLAG)
+    if (entry->list) {
+        text_list *list = place;
+        list->items[list->count++] = text;
+    } else if (entry->field->kind == STYLIZE_FIELD_FLAG)
         *(bool *)place = number != 0;
     else if (is_text(entry))
         *(const char **)place = text;
@@ -200,6 +241,10 @@ bool option_set(const option *entry, options *self, const char *text, stylize_er
                                  entry->field->name, entry->field->argument);
     const bool ok = entry->own ? stylize_field_check(entry->field, text, &number, &cause)
                                : stylize_recipe_set(self->recipe, entry->field->name, text, &cause);
+    if (ok && entry->list &&
+        ((const text_list *)((char *)self + entry->offset))->count == OPTIONS_MOST_TIMES)
+        return stylize_error_set(err, STYLIZE_USAGE, "--%s: given more than %d times",
+                                 entry->field->name, OPTIONS_MOST_TIMES);
     if (!ok) /* the cause begins with the field's name */
         return stylize_error_set(err, cause.status, "--%s", cause.text);
     if (entry->own)
@@ -218,7 +263,9 @@ void option_print(const option *entry, const options *self, char *text, size_t s
         snprintf(text, size, "%d", *(const int *)place);
         return;
     }
-    if (entry->field->kind == STYLIZE_FIELD_FLAG)
+    if (entry->list)
+        value = ""; /* of no run */
+    else if (entry->field->kind == STYLIZE_FIELD_FLAG)
         value = *(const bool *)place ? "yes" : "no";
     else if (is_text(entry))
         value = *(const char *const *)place;

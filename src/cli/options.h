@@ -37,6 +37,13 @@ typedef struct name_list {
     int count;
 } name_list;
 
+/* The values of an option that may be given several times. */
+enum { OPTIONS_MOST_TIMES = 8 };
+typedef struct text_list {
+    const char *items[OPTIONS_MOST_TIMES];
+    int count;
+} text_list;
+
 typedef struct command command; /* command.h */
 
 /* Strings are borrowed from argv unless they are owned. */
@@ -53,22 +60,35 @@ typedef struct options {
                                                                        * it has a word instead */
     bool size_given;          /* --size is not left at its default */
     const char *recipe_file;  /* path, "-" for standard input, or NULL */
-    int depth;                /* of a PNG: index in {"8", "16"} */
-    int quality;              /* of a JPEG */
+    int depth;                /* of a PNG or TIFF: index in {"8", "16"} */
+    int quality;              /* of a JPEG or WebP */
+    int format;               /* of an OUT without extension: index in its words, or -1 */
+    int dpi;                  /* pixels per inch of OUT; 0: the content's */
     int threads;              /* 0: one on each processor */
     bool no_metadata;         /* OUT gets no record */
     const char *log;          /* path, "-" for standard output, or NULL */
+    const char *plot;         /* path of a chart, or NULL */
     int save_every;           /* iterations; 0: only the result is saved */
     const char *save_pattern; /* names of those pictures, or NULL: see snapshots.h */
+    const char *animation;    /* path, or NULL */
     bool plan;                /* asked for: OUT may be missing */
     bool quiet, progress, verbose;
     bool help, version, list_weights; /* asked for: the operands may be missing */
     int print;                        /* a printout; unless PRINT_NOTHING likewise */
     const char *layer, *pick;         /* of commands */
     int side;
-    const char *content_place, *style_places; /* likewise; NULL: not said */
-    int argc;                                 /* what was read */
+    const char *contents, *style_pictures, *out_pattern; /* of batch, or NULL */
+    const char *shard;
+    int jobs; /* pictures at a time; 0: as many as suit the machine */
+    bool force;
+    /* What a sheet goes through, see sweep_axis.h, and the size of its pictures; 0: that of --size
+     */
+    text_list sweeps, compared;
+    int sweep_size;
+    const char *content_place, *style_places; /* of again; NULL: not said */
+    /* What the options were read from, [argc] */
     char **argv;
+    int argc;
 } options;
 
 typedef struct option {
@@ -77,6 +97,7 @@ typedef struct option {
     size_t offset; /* of an own one's value in struct options */
     bool run;      /* a setting of the run: shown by -v and logged */
     bool of_file;  /* an own one that changes what is in OUT, and so is in its record */
+    bool list;     /* may be given several times: the value is a text_list */
 } option;
 
 /* The options in the order of --help, group by group; false past the last. */
@@ -89,12 +110,19 @@ void options_clear(options *self);
 /* Reads argv over what is there. On failure false with *err (STYLIZE_USAGE) naming the option. */
 bool options_parse(options *self, int argc, char **argv, stylize_error *err);
 
+/* Whether the word after `word` in argv, an option, is its value. */
+bool options_value_follows(const char *word);
+
 /* A file that a run reads, besides networks, and what it is called in errors; false past the last.
  */
 typedef struct input_name {
     const char *role, *path; /* "-" for standard input */
 } input_name;
 bool options_input_at(const options *self, int index, input_name *input);
+
+/* Copies to words[argc] what of its arguments are painting's options, not the command's own nor
+ * operands; returns their number. */
+int options_of_painting(const options *self, char **words);
 
 /* Reads the file of --recipe over the defaults, and argv over that. */
 bool options_parse_over_recipe(options *self, int argc, char **argv, stylize_error *err);

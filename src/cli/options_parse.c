@@ -209,8 +209,7 @@ static bool takes_value(const char *text, size_t length) {
     }
 }
 
-/* Whether an option's value is the next argument. */
-static bool value_follows(const char *text) {
+bool options_value_follows(const char *text) {
     size_t length = 2;
     if (text[1] == '-')
         return !strchr(text, '=') && takes_value(text, strlen(text));
@@ -224,7 +223,7 @@ static const command *find_command(int argc, char **argv) {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (is_operand(argv[i]))
             return command_named(argv[i]);
-        i += value_follows(argv[i]);
+        i += options_value_follows(argv[i]);
     }
     return NULL;
 }
@@ -246,6 +245,31 @@ static bool take_way(options *self, int argc, char **argv, stylize_error *err) {
     return true;
 }
 
+static bool is_own(const command *way, const char *text) {
+    const size_t length = strcspn(text, "=") - 2;
+    for (size_t i = 0; text[1] == '-' && i < way->own_count; i++) {
+        const char *name = way->own[i].field.name;
+        if (strlen(name) == length && !memcmp(name, text + 2, length))
+            return true;
+    }
+    return false;
+}
+
+int options_of_painting(const options *self, char **words) {
+    int count = 0;
+    for (int i = 1; i < self->argc && strcmp(self->argv[i], "--") != 0; i++) {
+        char *text = self->argv[i];
+        const bool follows = !is_operand(text) && options_value_follows(text) && i + 1 < self->argc;
+        const bool kept = !is_operand(text) && !is_own(self->command, text);
+        if (kept)
+            words[count++] = text;
+        if (kept && follows)
+            words[count++] = self->argv[i + 1];
+        i += follows;
+    }
+    return count;
+}
+
 /* ---- the whole ---- */
 
 /* Checks a command's operands; the last one is OUT. */
@@ -259,7 +283,8 @@ static bool take_out(options *self, stylize_error *err) {
             err, STYLIZE_USAGE, "%.*s is missing: the operands of stylize %s are %s", length,
             self->operand_count == 0 ? way->operands : "OUT", way->name, way->operands);
     }
-    self->out = self->operands[--self->operand_count];
+    if (!way->no_out)
+        self->out = self->operands[--self->operand_count];
     return true;
 }
 

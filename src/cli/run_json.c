@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/files.h"
+#include "cli/term_mean.h"
 #include "cli/weights_path.h"
 
 #define TEXT_SIZE 8192 /* bytes of an option's value: any path */
@@ -44,29 +45,13 @@ json_t *run_json_alone_or_all(json_t *array) {
     return item;
 }
 
-/* The value of the terms of a kind at a layer: where there are several, of regions, their mean by
- * weight. */
-static double value_at(const stylize_event *event, const char *kind, const char *layer) {
-    double weights = 0, sum = 0, plain = 0;
-    for (int i = 0; i < event->term_count; i++) {
-        const stylize_term *term = event->terms[i];
-        if (strcmp(term->kind, kind) != 0 || strcmp(term->layer, layer) != 0)
-            continue;
-        if (term->region == 0)
-            plain = term->value;
-        weights += term->weight;
-        sum += term->weight * term->value;
-    }
-    return weights > 0 && sum != plain * weights ? sum / weights : plain;
-}
-
 json_t *run_json_layers(const stylize_event *event, const char *kind) {
     json_t *object = json_object();
     for (int i = 0; object && i < event->term_count; i++) {
         const stylize_term *term = event->terms[i];
         if (strcmp(term->kind, kind) != 0 || term->region > 0)
             continue;
-        const double value = value_at(event, kind, term->layer);
+        const double value = term_mean(event, kind, term->layer);
         if (json_object_set_new(object, term->layer, run_json_number(value)) != 0) {
             json_decref(object);
             return NULL;
@@ -91,16 +76,18 @@ static bool is_file(const stylize_field *field, const char *item) {
                                                  : !is_word(field, item);
 }
 
-/* Copies a list of names without their folders; `to` has room for twice the text. */
-static void drop_folders(const stylize_field *field, char *text, char *to) {
+/* Copies a list of names without their folders; `to` [size] has room for twice the text. */
+static void drop_folders(const stylize_field *field, char *text, char *to, size_t size) {
+    size_t used = 0;
     const bool is_list = strchr(field->argument, ',') != NULL;
     for (char *item = text, *next; item; item = next) {
         next = is_list ? strchr(item, ',') : NULL;
         if (next)
             *next++ = '\0';
         const char *kept = is_file(field, item) ? files_base(item) : item;
-        to += sprintf(to, "%s%s%s", kept != item && !is_file(field, kept) ? "./" : "", kept,
-                      next ? "," : "");
+        used += (size_t)snprintf(to + used, size - used, "%s%s%s",
+                                 kept != item && !is_file(field, kept) ? "./" : "", kept,
+                                 next ? "," : "");
     }
 }
 
@@ -114,7 +101,7 @@ static json_t *plain_text(const stylize_recipe *recipe, const stylize_field *fie
     if (text) {
         stylize_recipe_get(recipe, field->name, text, size);
         if (base_names)
-            drop_folders(field, text, base);
+            drop_folders(field, text, base, 2 * size);
         plain = run_json_string(base_names ? base : text);
     }
     free(text);

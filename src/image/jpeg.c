@@ -22,8 +22,8 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "image/exif.h"
 #include "image/format.h"
-#include "image/orientation.h"
 #include "image/pixels.h"
 
 _Static_assert(IMAGE_JPEG_MOST_SIDE <= JPEG_MAX_DIMENSION, "the library takes that much");
@@ -130,7 +130,7 @@ static int read_orientation(const struct jpeg_decompress_struct *jpeg) {
     for (jpeg_saved_marker_ptr m = jpeg->marker_list; m; m = m->next) {
         if (m->marker == EXIF_MARKER && m->data_length > sizeof prefix &&
             !memcmp(m->data, prefix, sizeof prefix))
-            return orientation_of_exif(m->data + sizeof prefix, m->data_length - sizeof prefix);
+            return exif_orientation(m->data + sizeof prefix, m->data_length - sizeof prefix);
     }
     return 1;
 }
@@ -346,10 +346,6 @@ static bool encode(session *s, struct jpeg_compress_struct *jpeg, const image *s
 }
 
 bool codec_write_jpeg(const image *self, int quality, FILE *file, const char *path, error *err) {
-    if (self->width > IMAGE_JPEG_MOST_SIDE || self->height > IMAGE_JPEG_MOST_SIDE)
-        return error_set(err, ERROR_FAILURE,
-                         "cannot write %s: a JPEG side has at most %d pixels; write a .png", path,
-                         IMAGE_JPEG_MOST_SIDE);
     session s = {.path = path, .verb = "write", .err = err};
     struct jpeg_compress_struct jpeg = {.client_data = &s};
     jpeg.err = start_errors(&s);

@@ -22,7 +22,7 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "image/orientation.h"
+#include "image/exif.h"
 #include "image/pixels.h"
 
 enum { CHUNK_HEADER = 8, CHUNK_CRC = 4, KEYWORD = sizeof RECORD_KEYWORD /* with a zero byte */ };
@@ -246,7 +246,7 @@ static int read_orientation(const session *s) {
     png_uint_32 size = 0;
     png_bytep tiff = NULL;
     if (png_get_eXIf_1(s->png, s->info, &size, &tiff))
-        return orientation_of_exif(tiff, size);
+        return exif_orientation(tiff, size);
 #endif
     return 1;
 }

@@ -55,3 +55,21 @@ bool record_text_set(char **place, const char *text, size_t length, error *err) 
     *place = copy;
     return true;
 }
+
+#define PREFIX RECORD_KEYWORD " "
+
+char *record_text_describe(const char *record, error *err) {
+    const size_t head = strlen(PREFIX), length = strlen(record);
+    char *text = memory_alloc(head + length + 1, 1, err);
+    if (text) {
+        memcpy(text, PREFIX, head);
+        memcpy(text + head, record, length);
+    }
+    return text;
+}
+
+bool record_text_take(char **place, const char *description, size_t length, error *err) {
+    const size_t head = strlen(PREFIX);
+    const bool own = length > head && !memcmp(description, PREFIX, head);
+    return record_text_set(place, own ? description + head : "", own ? length - head : 0, err);
+}

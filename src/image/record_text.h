@@ -5,6 +5,8 @@
  * not taken for it. What it says, nobody here knows or believes.
  *
  *     PNG   a text chunk with that keyword: written as iTXt, read from iTXt, zTXt and tEXt
+ *     WebP  the description in EXIF: the keyword, a space and the text
+ *     TIFF  the description, likewise
  *     JPEG  comments: the keyword, a space and the text; what has no room in one goes on in the
  *           next ones, which begin with "stylize+ "
  *
@@ -28,5 +30,11 @@ bool record_text_is_valid(const char *text, size_t length);
 /* *place gets a copy, ended by a zero byte, in place of what it has, which is freed; NULL where
  * that is no record. False with *err when memory is short; then it keeps what it has. */
 bool record_text_set(char **place, const char *text, size_t length, error *err);
+
+/* A record as a description holds it, for the caller to memory_free; NULL with *err. */
+char *record_text_describe(const char *record, error *err);
+
+/* Likewise record_text_set from a description [length]; one that is no record's is none. */
+bool record_text_take(char **place, const char *description, size_t length, error *err);
 
 #endif

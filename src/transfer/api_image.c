@@ -18,8 +18,10 @@ _Static_assert((int)STYLIZE_U8 == PIXELS_U8 && (int)STYLIZE_U16 == PIXELS_U16 &&
                    (int)STYLIZE_FLOAT == PIXELS_FLOAT,
                "the public samples are the inner ones");
 _Static_assert((int)STYLIZE_FORMAT_UNKNOWN == IMAGE_UNKNOWN && (int)STYLIZE_PNG == IMAGE_PNG &&
-                   (int)STYLIZE_JPEG == IMAGE_JPEG &&
-                   STYLIZE_JPEG_MOST_SIDE == IMAGE_JPEG_MOST_SIDE,
+                   (int)STYLIZE_JPEG == IMAGE_JPEG && (int)STYLIZE_WEBP == IMAGE_WEBP &&
+                   (int)STYLIZE_TIFF == IMAGE_TIFF &&
+                   STYLIZE_JPEG_MOST_SIDE == IMAGE_JPEG_MOST_SIDE &&
+                   STYLIZE_WEBP_MOST_SIDE == IMAGE_WEBP_MOST_SIDE,
                "the public formats are the inner ones");
 
 /* ---- files in ---- */
@@ -127,9 +129,6 @@ bool stylize_image_encode(const stylize_image *self, stylize_format format, int 
         return false;
     *data = NULL;
     *size = 0;
-    if (format != STYLIZE_PNG && format != STYLIZE_JPEG)
-        return stylize_error_set(err, STYLIZE_USAGE,
-                                 "cannot write %s: its format is neither PNG nor JPEG", name);
     return picture_file_encode(self, (image_format)format, &options, name, data, size, &e) ||
            api_error(&e, err);
 }

@@ -127,6 +127,11 @@ void stylize_session_set_threads(stylize_session *self, int threads) {
         self->threads = threads;
 }
 
+void stylize_session_set_cache(stylize_session *self, stylize_cache *cache) {
+    if (takes_inputs(self))
+        self->cache = cache;
+}
+
 void stylize_session_cancel(stylize_session *self) {
     atomic_store(&self->cancelled, true);
 }
@@ -163,6 +168,7 @@ static bool begin_stage(stylize_session *self, error *err) {
         return false;
     stage *now = self->stage;
     now->cancelled = &self->cancelled;
+    now->cache = self->cache;
     self->changed = false; /* its settings are the latest */
     session_tell_phase(self, STYLIZE_PHASE_RESIZE);
     if (is_cancelled(self))

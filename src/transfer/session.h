@@ -33,6 +33,7 @@ struct stylize_session {
     const image *styles[RECIPE_MOST_STYLES];
     int style_count;
     region_pictures pictures;
+    stylize_cache *cache;
     const vgg *networks[RECIPE_MOST_STAGES];
     int network_count;
     int threads;

@@ -42,9 +42,12 @@ void session_better_weight(stylize_session *self) {
                  strength = self->recipe->strength;
     if (!strength_rules(self->recipe) || !measure(self) || !strength_is_due(self->index, done, all))
         return;
-    weigh_content(self, self->index > 0 ? strength_settle(strength, alpha, self->content_error)
-                                        : strength_next(strength, alpha, self->content_error,
-                                                        (double)done / all));
+    const double share = (double)done / all;
+    const double better = self->index > 0
+                              ? strength_settle(strength, alpha, self->content_error, share)
+                              : strength_next(strength, alpha, self->content_error, share);
+    if (better < alpha || better > alpha)
+        weigh_content(self, better);
 }
 
 bool session_retry_weight(stylize_session *self) {

@@ -163,6 +163,15 @@ stage_memory stage_measure(stage *self) {
     };
 }
 
+size_t stage_cache_bytes(const stage *self) {
+    const stage_settings *s = &self->settings;
+    const size_t region = cache_bytes(self->style_targets, s->style_layer_count);
+    size_t bytes = 0;
+    for (int i = 0; i < s->regions->count * s->style_count; i++)
+        bytes = memory_add(bytes, region);
+    return bytes;
+}
+
 /* Works through one walk in memory of its own. */
 static bool work(stage *self, stage_walk *walk, const stage_inputs *inputs, error *err) {
     layout memory;

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L /* isatty */
+#include "cli/painting.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/files.h"
+#include "cli/signals.h"
+
+/* ---- before the work ---- */
+
+/* The files that are named, before anything is read. */
+static bool check_names(painting *self, stylize_error *err) {
+    const networks *nets = &self->job.networks;
+    const company *among = &self->company;
+    return job_init(&self->job, self->options, among->store, among->room, err) &&
+           snapshots_init(&self->snapshots, self->options, err) &&
+           files_check(self->options, nets->paths, nets->count, err) &&
+           plot_check(self->options, nets->paths, nets->count, err) &&
+           animation_init(&self->animation, self->options, nets->paths, nets->count, err);
+}
+
+static bool open_log(painting *self, stylize_error *err) {
+    const inputs *in = &self->job.inputs;
+    if (!self->options->log)
+        return true;
+    const run_facts facts = {
+        .known = store_lock_digests(self->company.store),
+        .networks = &self->job.networks,
+        .inputs = in,
+        .threads = self->job.threads,
+        .file = self->company.log,
+        .job = self->company.job,
+    };
+    self->log = run_log_new(self->options, &facts, err);
+    store_unlock_digests(self->company.store);
+    return self->log != NULL;
+}
+
+static bool take_record(painting *self, stylize_error *err) {
+    if (self->options->no_metadata)
+        return true;
+    digests *known = store_lock_digests(self->company.store);
+    self->record = record_new(self->options, &self->job.networks, known, err);
+    store_unlock_digests(self->company.store);
+    return self->record != NULL;
+}
+
+/* The observers, in the order in which they are called. */
+static bool add_observers(painting *self, stylize_error *err) {
+    const struct {
+        bool wanted;
+        stylize_observer *observer;
+        void *user;
+        int bytes; /* a pixel */
+    } observers[] = {
+        {self->company.observer != NULL, self->company.observer, self->company.user, 0},
+        {true, self->listed ? signals_observe_in_list : signals_observe, NULL, 0},
+        {self->options->verbose || self->record, cost_table_observe, &self->costs, 0},
+        {self->log != NULL, run_log_observe, self->log, 0},
+        {self->options->plot != NULL, plot_observe, &self->plot, 0},
+        {true, progress_observe, &self->progress, 0},
+        {self->snapshots.every > 0, snapshots_observe, &self->snapshots,
+         files_save_memory(self->options, self->snapshots.name)},
+        {self->options->animation != NULL, animation_observe, &self->animation,
+         stylize_animation_memory()},
+    };
+    for (size_t i = 0; i < sizeof observers / sizeof *observers; i++) {
+        if (observers[i].wanted &&
+            !stylize_session_observe(self->job.session, observers[i].observer, observers[i].user,
+                                     observers[i].bytes, err))
+            return false;
+    }
+    return true;
+}
+
+bool painting_prepare(painting *self, const options *opts, const company *among,
+                      stylize_error *err) {
+    const networks *nets = &self->job.networks;
+    const bool log_is_shown = opts->log && !strcmp(opts->log, "-") && isatty(STDOUT_FILENO);
+    *self = (painting){.options = opts, .listed = among != NULL};
+    if (among)
+        self->company = *among;
+    plot_init(&self->plot, opts);
+    progress_init(&self->progress, opts->quiet || log_is_shown, opts->progress);
+    if (!check_names(self, err))
+        return false;
+    progress_begin(&self->progress, "reading the pictures and the network", "");
+    if (!job_read(&self->job, err) || !open_log(self, err) || !take_record(self, err) ||
+        !add_observers(self, err))
+        return false;
+    self->plan = stylize_session_plan(self->job.session, false, err);
+    if (!self->plan)
+        return false;
+    if (self->plan->refusal.status != STYLIZE_OK) {
+        *err = self->plan->refusal;
+        return false;
+    }
+    self->progress.plan = self->plan;
+    const int iterations = self->plan->iterations;
+    return snapshots_check(&self->snapshots, iterations, nets->paths, nets->count, err) &&
+           animation_begin(&self->animation, self->job.inputs.size, iterations, err);
+}
+
+/* ---- the work ---- */
+
+/* The best picture with its record; NULL with *err. */
+static stylize_image *result(const painting *self, stylize_error *err) {
+    const record_outcome outcome = {
+        .plan = self->plan,
+        .event = stylize_session_event(self->job.session),
+        .costs = &self->costs,
+    };
+    stylize_image *out = stylize_session_result(self->job.session, err);
+    if (!out || !self->record || record_attach(self->record, &outcome, out, err))
+        return out;
+    stylize_image_free(out);
+    return NULL;
+}
+
+stylize_image *painting_work(painting *self, stylize_error *err) {
+    stylize_session *session = self->job.session;
+    stylize_image *out = NULL;
+    bool ok = stylize_session_run(session, err) && (!self->log || run_log_started(self->log, err));
+    if (ok) {
+        const stylize_event *end = stylize_session_event(session);
+        self->stop = end->stop;
+        self->iterations = end->iteration;
+        self->seconds = end->seconds;
+        out = result(self, err);
+    }
+    if (!self->listed)
+        signals_forget();
+    stylize_session_free(session); /* encoding takes less than it held */
+    self->job.session = NULL;
+    return out;
+}
+
+/* What failed beside the picture, which is there all the same. */
+static bool check_rest(painting *self, const stylize_image *out, stylize_error *err) {
+    const stylize_error *problem = self->snapshots.error.status != STYLIZE_OK
+                                       ? &self->snapshots.error
+                                       : &self->animation.error;
+    const bool logged = run_log_close(self->log, err);
+    self->log = NULL;
+    if (problem->status != STYLIZE_OK)
+        return stylize_error_set(err, problem->status,
+                                 "%s; stopped, the best picture so far is saved", problem->text);
+    return logged && animation_save(&self->animation, out, err) &&
+           (!self->options->plot || plot_save(&self->plot, self->options, err));
+}
+
+bool painting_save(painting *self, stylize_image *out, stylize_error *err) {
+    progress_begin(&self->progress, "saving", self->options->out);
+    if (!files_save_out(out, self->options, err))
+        return false;
+    if (!self->listed)
+        signals_let_go();
+    return check_rest(self, out, err);
+}
+
+void painting_clear(painting *self) {
+    stylize_error unused;
+    run_log_close(self->log, &unused);
+    record_free(self->record);
+    cost_table_clear(&self->costs);
+    plot_clear(&self->plot);
+    animation_clear(&self->animation);
+    job_clear(&self->job);
+}
