@@ -329,7 +329,9 @@ PICTURES_TO_FUZZ = $(foreach kind,png jpg webp tif,tests/images/*.$(kind))
 fuzz-test: $(FUZZERS)
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_weights tests/fuzz/corpus/*.safetensors tests/hostile/*.safetensors \
 	    tests/hostile/*.pth tests/networks/*
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_checkpoint tests/fuzz/corpus/*.edits
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_recipe tests/fuzz/corpus/*.json tests/fuzz/corpus/*.field
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_log tests/fuzz/corpus/*.jsonl
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_record tests/fuzz/corpus/*.record
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image -n 25 $(wildcard $(PICTURES_TO_FUZZ))
 
@@ -408,6 +410,7 @@ link $(SONAME) $(libdir)/libstylize.so
 644 src/transfer/stylize.h $(includedir)/stylize.h
 644 src/transfer/stylize_formats.h $(includedir)/stylize_formats.h
 644 src/transfer/stylize_record.h $(includedir)/stylize_record.h
+644 src/transfer/stylize_saved.h $(includedir)/stylize_saved.h
 644 src/transfer/stylize_units.h $(includedir)/stylize_units.h
 644 docs/stylize.1 $(mandir)/man1/stylize.1
 644 $(BUILD)/completions/bash $(bashdir)/stylize

@@ -35,6 +35,8 @@ static const struct {
     {"mask", NULL, "a.png,b.png", "a.png,b.png"},
     {"content-map", NULL, "c.png", "c.png"}, {"style-map", NULL, "s.png,t.png", "s.png,t.png"},
     {"content-weight-map", NULL, "w.png", "w.png"},
+    {"plot", NULL, "c.svg", "c.svg"}, {"sweep", NULL, "beta=1,2", "beta=1,2"},
+    {"compare", NULL, "a.json,b.json", "a.json,b.json"}, {"sweep-size", NULL, "64", "64"},
 };
 /* clang-format on */
 

@@ -347,7 +347,8 @@ static void refuses_what_is_no_picture(void **state) {
 static void refuses_a_large_claim_before_allocating(void **state) {
     (void)state;
     const size_t before = memory_peak_resident();
-    check_path_refused(data_file("bomb.png").text, "100000 x 100000 pixels are over the limit of 26843");
+    check_path_refused(data_file("bomb.png").text,
+                       "100000 x 100000 pixels are over the limit of 26843");
     check_path_refused(data_file("bomb.jpg").text, "raise --max-pixels");
     assert_true(memory_peak_resident() - before < (size_t)8 << 20);
 }

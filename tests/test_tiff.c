@@ -259,6 +259,7 @@ int main(void) {
         cmocka_unit_test(turns_pictures_upright), cmocka_unit_test(keeps_profiles_of_rgb_alone),
         cmocka_unit_test(refuses_with_one_line),  cmocka_unit_test(reads_streams),
         cmocka_unit_test(round_trips_are_exact),  cmocka_unit_test(keeps_transparency),
+        cmocka_unit_test(keeps_the_record),
     };
     return cmocka_run_group_tests(tests, start, finish);
 }

@@ -94,7 +94,7 @@ static batch_end paint_picture(run *self, int index, const options *opts, batch_
     painting work;
     stylize_image *out = NULL;
     stylize_error err;
-    bool ok = painting_prepare(&work, opts, &among, &err);
+    bool ok = painting_prepare(&work, opts, &among, NULL, &err);
     const bool stopped = ok && signals_stop_asked();
     if (ok && !stopped) {
         out = painting_work(&work, &err);

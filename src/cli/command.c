@@ -8,6 +8,7 @@
 #include "cli/batch.h"
 #include "cli/layers.h"
 #include "cli/plot.h"
+#include "cli/resume.h"
 #include "cli/show_record.h"
 #include "cli/units.h"
 
@@ -84,6 +85,23 @@ static const command_option layers_own[] = {
       .help = "print the iterations, the time and the cost of each picture"},
      OWN(verbose)},
 };
+
+#define NEW_WEIGHT(what, place)                                                                    \
+    {{.name = what, .kind = STYLIZE_FIELD_TEXT, .argument = "NUMBER", .standard = "",              \
+      .help = "another " what " from there on"},                                                   \
+     OWN(new_weights[place])}
+
+static const command_option resume_own[] = {
+    {{.name = "iterations", .kind = STYLIZE_FIELD_INTEGER, .letter = 'n', .argument = "MORE",
+      .standard = "0", .high = 1e9, .range = "0 to 1e9",
+      .help = "so many iterations more of the last stage than were asked for"},
+     OWN(more)},
+    NEW_WEIGHT("alpha", 0),
+    NEW_WEIGHT("beta", 1),
+    NEW_WEIGHT("tv", 2),
+    NEW_WEIGHT("chroma-tv", 3),
+};
+
 static const command_option batch_own[] = {
     {{.name = "contents", .kind = STYLIZE_FIELD_TEXT, .argument = "PATTERN", .standard = "",
       .help = "in place of JOBS: all pictures of these names, such as 'photos/*.jpg', ..."},
@@ -120,8 +138,12 @@ static const char *const plot_shared[] = {"help", NULL};
 static const char *const show_shared[] = {"help", NULL};
 static const char *const again_without[] = {"recipe", "version", "list-weights", "print", NULL};
 
+static const char *const resume_shared[] = {"checkpoint", "threads", "quiet", "progress",
+                                            "verbose",    "help",    NULL};
+
 enum {
     AGAIN_OWN = sizeof again_own / sizeof *again_own,
+    RESUME_OWN = sizeof resume_own / sizeof *resume_own,
     UNITS_OWN = sizeof units_own / sizeof *units_own,
     LAYERS_OWN = sizeof layers_own / sizeof *layers_own,
     BATCH_OWN = sizeof batch_own / sizeof *batch_own,
@@ -179,6 +201,22 @@ static const command commands[] = {
      .own_count = LAYERS_OWN,
      .shared = layers_shared,
      .run = layers_show},
+    {.name = "resume",
+     .operands = "FILE [OUT]",
+     .no_out = true,
+     .least = 1,
+     .most = 2,
+     .help =
+         "Go on with a run that wrote the checkpoint FILE (--checkpoint), and write the OUT that "
+         "was asked for, or another: to the bit what it would have come to without a stop. The "
+         "log and the pictures on the way go on, too, and so do the checkpoints, in FILE. Names "
+         "of files belong to the folder in which the run was started; pictures and networks "
+         "must be the same as then. A run that is done can be given more iterations.",
+     .example = "stylize resume run.checkpoint -n 100",
+     .own = resume_own,
+     .own_count = RESUME_OWN,
+     .shared = resume_shared,
+     .run = resume_run},
     {.name = "batch",
      .operands = "[JOBS]",
      .most = 1,

@@ -15,6 +15,13 @@ bool job_init(job *self, const options *opts, store *from, room *beside, stylize
            networks_find(&self->networks, stylize_recipe_weights(self->recipe), from, err);
 }
 
+bool job_init_found(job *self, const options *opts, const char *precision, const char *const *paths,
+                    int count, stylize_error *err) {
+    *self = (job){.options = opts, .recipe = stylize_recipe_copy(opts->recipe, err), .found = true};
+    return self->recipe && stylize_recipe_set(self->recipe, "precision", precision, err) &&
+           networks_name(&self->networks, paths, count, err);
+}
+
 void job_clear(job *self) {
     stylize_session_free(self->session); /* borrows the others */
     inputs_clear(&self->inputs);
@@ -92,7 +99,8 @@ bool job_may_halve(const job *self) {
 }
 
 const char *job_may_lighten(const job *self) {
-    const char *light = self->lightened ? NULL : stylize_recipe_light_weights(self->recipe);
+    const char *light =
+        self->lightened || self->found ? NULL : stylize_recipe_light_weights(self->recipe);
     networks trial;
     stylize_error unused;
     if (!light)
@@ -229,7 +237,7 @@ static void note_networks(const job *self, const stylize_plan *plan) {
     const char *wanted = stylize_recipe_precision(self->options->recipe);
     const char *used = stylize_recipe_precision(self->recipe);
     int i = 0;
-    if (self->options->quiet || !fits(plan))
+    if (self->options->quiet || self->found || !fits(plan))
         return;
     if (strcmp(wanted, used) != 0)
         fprintf(stderr, "stylize: %s is used: %s would need more memory than there is\n", used,

@@ -18,6 +18,7 @@ typedef struct job {
     networks networks;      /* as many as there are stages, at most */
     bool lightened;         /* the last one is the light network, for want of memory */
     inputs inputs;
+    bool found; /* networks and precision are as memory has allowed them before */
     int threads;
     stylize_session *session; /* NULL before job_read */
     store *store;             /* of networks, pictures and styles; borrowed, or NULL */
@@ -29,6 +30,9 @@ typedef struct job {
 /* Finds the files of the networks. `from` and `beside`, which are borrowed, are what it shares with
  * others; NULL: nothing. False with *err; job_clear follows in any case. */
 bool job_init(job *self, const options *opts, store *from, room *beside, stylize_error *err);
+/* The same with networks from files [count] and in a precision that such a job has found before. */
+bool job_init_found(job *self, const options *opts, const char *precision, const char *const *paths,
+                    int count, stylize_error *err);
 void job_clear(job *self);
 
 /* Reads the inputs, tries the threads and makes the session: in bf16 where the job does not fit

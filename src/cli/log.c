@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define _POSIX_C_SOURCE 200809L /* flockfile */
+#define _XOPEN_SOURCE 700 /* flockfile, getline, truncate */
 #include "cli/log.h"
 
 #include <errno.h>
@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/digest.h"
 #include "cli/run_json.h"
@@ -199,6 +200,47 @@ int run_log_observe(void *user, stylize_session *session, const stylize_event *e
         break;
     }
     return 0;
+}
+
+/* Whether a line of a log is of what was done up to an iteration: all but later ones, stages and
+ * ends. */
+static bool is_done_by(const char *text, int stage, int iteration) {
+    json_t *line = json_loads(text, 0, NULL);
+    const char *event = json_string_value(json_object_get(line, "event"));
+    const json_int_t at = json_integer_value(json_object_get(line, "stage"));
+    const bool done = event
+                          ? !strcmp(event, "start") || (!strcmp(event, "stage") && at <= stage)
+                          : at > 0 && at <= stage &&
+                                json_integer_value(json_object_get(line, "iteration")) <= iteration;
+    json_decref(line);
+    return done;
+}
+
+/* The bytes of a log up to that iteration. */
+static off_t find_end(FILE *file, int stage, int iteration) {
+    char *text = NULL;
+    size_t room = 0;
+    off_t end = 0;
+    for (ssize_t length; (length = getline(&text, &room, file)) > 0; end += length) {
+        if (text[length - 1] != '\n' || !is_done_by(text, stage, iteration))
+            break;
+    }
+    free(text);
+    return end;
+}
+
+void run_log_resume(run_log *self, int stage, int iteration) {
+    const bool printed = !strcmp(self->path, "-");
+    FILE *file = printed ? NULL : fopen(self->path, "r");
+    const off_t end = file ? find_end(file, stage, iteration) : 0;
+    if (file)
+        fclose(file);
+    if (!printed && end == 0)
+        return;
+    self->file = printed ? stdout : truncate(self->path, end) == 0 ? fopen(self->path, "a") : NULL;
+    self->failure = self->file ? 0 : errno;
+    self->started = self->file != NULL;
+    json_array_clear(self->waiting);
 }
 
 static bool fail(const run_log *self, stylize_error *err) {

@@ -42,6 +42,11 @@ run_log *run_log_new(const options *opts, const run_facts *facts, stylize_error 
  * opened. */
 int run_log_observe(void *user, stylize_session *session, const stylize_event *event);
 
+/* The session was loaded, with so many iterations of all stages done and `stage`, from 1, at work:
+ * cuts off what the file says of later ones, and goes on behind it. Where there is nothing to go on
+ * from, the log begins anew. */
+void run_log_resume(run_log *self, int stage, int iteration);
+
 /* False with *err when the file could not be opened or its first line not be written. */
 bool run_log_started(const run_log *self, stylize_error *err);
 

@@ -47,6 +47,17 @@ bool networks_find(networks *self, const char *text, store *from, stylize_error 
     return ok;
 }
 
+bool networks_name(networks *self, const char *const *paths, int count, stylize_error *err) {
+    *self = (networks){.paths = calloc((size_t)count, sizeof *self->paths),
+                       .loaded = calloc((size_t)count, sizeof *self->loaded)};
+    bool ok = self->paths && self->loaded;
+    while (ok && self->count < count) {
+        self->paths[self->count] = strdup(paths[self->count]);
+        ok = self->paths[self->count++] != NULL;
+    }
+    return ok || stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+}
+
 bool networks_find_one(networks *self, const char *text, stylize_error *err) {
     if (!networks_find(self, text, NULL, err))
         return false;

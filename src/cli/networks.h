@@ -24,6 +24,9 @@ typedef struct networks {
 bool networks_find(networks *self, const char *text, store *from, stylize_error *err);
 void networks_clear(networks *self);
 
+/* The same of paths [count], count >= 1, which may lead nowhere. */
+bool networks_name(networks *self, const char *const *paths, int count, stylize_error *err);
+
 /* The same where there may be but one. */
 bool networks_find_one(networks *self, const char *text, stylize_error *err);
 

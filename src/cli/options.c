@@ -64,6 +64,10 @@ static const own_option table[] = {
       .help = "leave out of OUT the record of how it was made, which stylize show prints: "
               "settings, names and digests of the pictures and the network, costs"},
      AT(no_metadata)},
+    {{.name = "checkpoint", TEXT, .group = FILES, .argument = "FILE[,SECONDS]",
+      .help = "write all it takes to go on to FILE, every SECONDS (60), at the end and when "
+              "interrupted: stylize resume FILE"},
+     AT(checkpoint)},
     {{.name = "save-every", INTEGER, .group = FILES, .argument = "COUNT", .standard = "0",
       .low = 1, .high = 1e9, .zero = true, .range = "0 to 1e9",
       .help = "also save the picture after every COUNT iterations; 0 saves only OUT"},
@@ -263,9 +267,10 @@ void option_print(const option *entry, const options *self, char *text, size_t s
         snprintf(text, size, "%d", *(const int *)place);
         return;
     }
-    if (entry->list)
-        value = ""; /* of no run */
-    else if (entry->field->kind == STYLIZE_FIELD_FLAG)
+    if (entry->list) {
+        const text_list *list = place;
+        value = list->count > 0 ? list->items[list->count - 1] : NULL;
+    } else if (entry->field->kind == STYLIZE_FIELD_FLAG)
         value = *(const bool *)place ? "yes" : "no";
     else if (is_text(entry))
         value = *(const char *const *)place;

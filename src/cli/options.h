@@ -37,6 +37,8 @@ typedef struct name_list {
     int count;
 } name_list;
 
+enum { OPTIONS_NEW_WEIGHTS = 4 };
+
 /* The values of an option that may be given several times. */
 enum { OPTIONS_MOST_TIMES = 8 };
 typedef struct text_list {
@@ -67,6 +69,7 @@ typedef struct options {
     int threads;              /* 0: one on each processor */
     bool no_metadata;         /* OUT gets no record */
     const char *log;          /* path, "-" for standard output, or NULL */
+    const char *checkpoint;   /* FILE[,SECONDS], or NULL */
     const char *plot;         /* path of a chart, or NULL */
     int save_every;           /* iterations; 0: only the result is saved */
     const char *save_pattern; /* names of those pictures, or NULL: see snapshots.h */
@@ -77,6 +80,9 @@ typedef struct options {
     int print;                        /* a printout; unless PRINT_NOTHING likewise */
     const char *layer, *pick;         /* of commands */
     int side;
+    int more; /* of stylize resume: iterations beyond those asked for, and weights from now on, in
+               * the order of their fields in command.c, as they are typed; or NULL */
+    const char *new_weights[OPTIONS_NEW_WEIGHTS];
     const char *contents, *style_pictures, *out_pattern; /* of batch, or NULL */
     const char *shard;
     int jobs; /* pictures at a time; 0: as many as suit the machine */
@@ -127,6 +133,9 @@ int options_of_painting(const options *self, char **words);
 /* Reads the file of --recipe over the defaults, and argv over that. */
 bool options_parse_over_recipe(options *self, int argc, char **argv, stylize_error *err);
 
+/* Takes the names of files that the recipe's fields have: options_parse does, and whoever sets the
+ * fields otherwise. */
+bool options_take_names(options *self, stylize_error *err);
 /* The same over what `base` makes of the defaults, into `self`, which is new: what `before` was
  * read from. */
 typedef bool options_base(void *user, options *self, stylize_error *err);

@@ -272,7 +272,7 @@ int options_of_painting(const options *self, char **words) {
 
 /* ---- the whole ---- */
 
-/* Checks a command's operands; the last one is OUT. */
+/* Checks a command's operands; the last one is OUT, where there must be one. */
 static bool take_out(options *self, stylize_error *err) {
     const command *way = self->command;
     if (self->help)
@@ -401,8 +401,7 @@ static bool take_list(options *self, const char *field, const char *const *words
     return true;
 }
 
-/* Takes the names of files from the recipe. */
-static bool take_names(options *self, stylize_error *err) {
+bool options_take_names(options *self, stylize_error *err) {
     const stylize_field *size = stylize_recipe_field_named("size");
     static const char *const none[] = {"none", NULL};
     char text[40];
@@ -424,8 +423,8 @@ static bool parse(options *self, int argc, char **argv, bool over_recipe, styliz
         return false;
     return self->command
                ? take_out(self, err) && check_dashes(self, err) && check_quiet(self, err) &&
-                     (!self->command->without || take_names(self, err))
-               : take_names(self, err) &&
+                     (!self->command->without || options_take_names(self, err))
+               : options_take_names(self, err) &&
                      check_operands(self, over_recipe || !self->recipe_file, err);
 }
 

@@ -46,6 +46,8 @@ static void show_result(painting *self) {
         fprintf(stderr, "%s: %dx%d, %d %s, %s%s\n", self->options->out, size[0], size[1],
                 self->iterations, self->iterations == 1 ? "iteration" : "iterations", duration,
                 interrupted ? ", interrupted: the best picture so far" : "");
+    if (interrupted && self->checkpoints.written)
+        fprintf(stderr, "stylize: stylize resume %s goes on from here\n", self->checkpoints.path);
     if (self->options->verbose)
         cost_table_print(&self->costs, stderr);
 }
@@ -58,12 +60,12 @@ static int finish(painting *self, bool ok, const stylize_error *err) {
     return self->stop == STYLIZE_STOP_CANCELLED ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
-int paint(const options *opts) {
+static int paint_run(const options *opts, resumption *from) {
     painting self;
     stylize_image *out = NULL;
     stylize_error err;
     signals_catch();
-    bool ok = painting_prepare(&self, opts, NULL, &err);
+    bool ok = painting_prepare(&self, opts, NULL, from, &err);
     if (ok) {
         progress_clear(&self.progress);
         job_note(&self.job, self.plan);
@@ -76,4 +78,12 @@ int paint(const options *opts) {
     stylize_image_free(out);
     painting_clear(&self);
     return code;
+}
+
+int paint(const options *opts) {
+    return paint_run(opts, NULL);
+}
+
+int paint_resumed(const options *opts, resumption *from) {
+    return paint_run(opts, from);
 }

@@ -14,11 +14,19 @@
 static bool check_names(painting *self, stylize_error *err) {
     const networks *nets = &self->job.networks;
     const company *among = &self->company;
-    return job_init(&self->job, self->options, among->store, among->room, err) &&
+    const resumption *from = self->resumed;
+    if (self->listed && self->options->checkpoint)
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "--checkpoint: a list begins again with the picture at which it "
+                                 "was stopped, and takes none");
+    return (from ? job_init_found(&self->job, self->options, from->precision, from->networks,
+                                  from->network_count, err)
+                 : job_init(&self->job, self->options, among->store, among->room, err)) &&
            snapshots_init(&self->snapshots, self->options, err) &&
            files_check(self->options, nets->paths, nets->count, err) &&
            plot_check(self->options, nets->paths, nets->count, err) &&
-           animation_init(&self->animation, self->options, nets->paths, nets->count, err);
+           animation_init(&self->animation, self->options, nets->paths, nets->count, err) &&
+           checkpoints_init(&self->checkpoints, self->options, nets->paths, nets->count, err);
 }
 
 static bool open_log(painting *self, stylize_error *err) {
@@ -65,6 +73,7 @@ static bool add_observers(painting *self, stylize_error *err) {
          files_save_memory(self->options, self->snapshots.name)},
         {self->options->animation != NULL, animation_observe, &self->animation,
          stylize_animation_memory()},
+        {self->options->checkpoint != NULL, checkpoints_observe, &self->checkpoints, 0},
     };
     for (size_t i = 0; i < sizeof observers / sizeof *observers; i++) {
         if (observers[i].wanted &&
@@ -75,11 +84,31 @@ static bool add_observers(painting *self, stylize_error *err) {
     return true;
 }
 
-bool painting_prepare(painting *self, const options *opts, const company *among,
+/* Loads the session that it goes on from, and tells those who need to know where that stands. */
+static bool load_session(painting *self, stylize_error *err) {
+    stylize_session *session = self->job.session;
+    if (!self->resumed)
+        return true;
+    if (!resumption_load(self->resumed, session, err))
+        return false;
+    const stylize_event *now = stylize_session_event(session);
+    stylize_event start = *now; /* of what this process shows */
+    const bool at_work = stylize_session_picture(session) != NULL;
+    if (self->log) /* of a stage that has not begun the one before was the last to be told of */
+        run_log_resume(self->log, now->stage + at_work, now->iteration);
+    if (at_work)
+        signals_observe(NULL, session, now);
+    start.stage_iteration = 0;
+    if (at_work && !checkpoints_load_costs(&self->resumed->file.lines, &self->costs))
+        cost_table_observe(&self->costs, session, &start);
+    return true;
+}
+
+bool painting_prepare(painting *self, const options *opts, const company *among, resumption *from,
                       stylize_error *err) {
     const networks *nets = &self->job.networks;
     const bool log_is_shown = opts->log && !strcmp(opts->log, "-") && isatty(STDOUT_FILENO);
-    *self = (painting){.options = opts, .listed = among != NULL};
+    *self = (painting){.options = opts, .listed = among != NULL, .resumed = from};
     if (among)
         self->company = *among;
     plot_init(&self->plot, opts);
@@ -88,7 +117,8 @@ bool painting_prepare(painting *self, const options *opts, const company *among,
         return false;
     progress_begin(&self->progress, "reading the pictures and the network", "");
     if (!job_read(&self->job, err) || !open_log(self, err) || !take_record(self, err) ||
-        !add_observers(self, err))
+        !add_observers(self, err) ||
+        !checkpoints_note(&self->checkpoints, &self->job, &self->costs, err))
         return false;
     self->plan = stylize_session_plan(self->job.session, false, err);
     if (!self->plan)
@@ -98,6 +128,8 @@ bool painting_prepare(painting *self, const options *opts, const company *among,
         return false;
     }
     self->progress.plan = self->plan;
+    if (!load_session(self, err))
+        return false;
     const int iterations = self->plan->iterations;
     return snapshots_check(&self->snapshots, iterations, nets->paths, nets->count, err) &&
            animation_begin(&self->animation, self->job.inputs.size, iterations, err);
@@ -147,6 +179,10 @@ static bool check_rest(painting *self, const stylize_image *out, stylize_error *
     if (problem->status != STYLIZE_OK)
         return stylize_error_set(err, problem->status,
                                  "%s; stopped, the best picture so far is saved", problem->text);
+    if (self->checkpoints.path && !self->checkpoints.written)
+        return stylize_error_set(err, self->checkpoints.error.status,
+                                 "--checkpoint: %s; the picture is saved",
+                                 self->checkpoints.error.text);
     return logged && animation_save(&self->animation, out, err) &&
            (!self->options->plot || plot_save(&self->plot, self->options, err));
 }
@@ -167,5 +203,6 @@ void painting_clear(painting *self) {
     cost_table_clear(&self->costs);
     plot_clear(&self->plot);
     animation_clear(&self->animation);
+    checkpoints_clear(&self->checkpoints);
     job_clear(&self->job);
 }

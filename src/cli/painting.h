@@ -15,12 +15,14 @@
 #include <stdio.h>
 
 #include "cli/animation.h"
+#include "cli/checkpoint.h"
 #include "cli/cost_table.h"
 #include "cli/job.h"
 #include "cli/log.h"
 #include "cli/plot.h"
 #include "cli/progress.h"
 #include "cli/record.h"
+#include "cli/resumption.h"
 #include "cli/snapshots.h"
 
 /* What a picture of a list shares with others; all of it is borrowed. */
@@ -46,15 +48,18 @@ typedef struct painting {
     plot plot; /* of --plot */
     snapshots snapshots;
     animation animation;
+    checkpoints checkpoints;
+    resumption *resumed; /* what it goes on from, borrowed; or NULL */
     /* Of the last event. */
     stylize_stop stop;
     int iterations;
     double seconds;
 } painting;
 
-/* `among` is what it shares with others of a list; NULL: it is alone. The options are borrowed.
- * False with *err; painting_clear follows in any case. */
-bool painting_prepare(painting *self, const options *opts, const company *among,
+/* `among` is what it shares with others of a list; NULL: it is alone. `from` is the checkpoint that
+ * the options are of, or NULL. The options are borrowed. False with *err; painting_clear follows in
+ * any case. */
+bool painting_prepare(painting *self, const options *opts, const company *among, resumption *from,
                       stylize_error *err);
 
 /* Works to the end, or until a signal, and frees the session. The caller owns the picture. NULL

@@ -26,7 +26,8 @@ typedef enum image_format {
 image_format image_format_of_path(const char *path);
 
 /* Whether a picture of width x height fits into a format at `depth` bits a sample; what is none
- * of them takes none. If not, *err says why `name` cannot be written: of ERROR_USAGE but for the size. */
+ * of them takes none. If not, *err says why `name` cannot be written: of ERROR_USAGE but for the
+ * size. */
 bool image_format_fits(image_format format, int width, int height, int depth, const char *name,
                        error *err);
 

@@ -39,7 +39,8 @@ static void add_log(scale *self, int most) {
     const double every = ceil(span / most);
     for (double power = first; power <= last; power++) {
         const double decade = pow(10, power);
-        add(self, decade, fmod(power, every) == 0);
+        if (fmod(power, every) == 0 || span <= 24)
+            add(self, decade, fmod(power, every) == 0);
         for (int times = 2; times <= 9 && span <= 6; times++)
             add(self, decade * times,
                 3 * span <= most   ? times == 2 || times == 5

@@ -233,6 +233,18 @@ bool stage_start(stage *self, error *err) {
            optimizer_start(&self->optimizer, err);
 }
 
+bool stage_load(stage *self, stream *from, stage_finding *found, error *err) {
+    optimizer *const method = &self->optimizer;
+    if (!layout_make(&self->working, objective_walk, self, err) ||
+        !optimizer_load(method, from, err))
+        return false;
+    found->value = evaluate(self, method->x, method->trial_gradient);
+    found->same =
+        found->value == method->value && !memcmp(method->gradient, method->trial_gradient,
+                                                 method->problem.count * sizeof *method->gradient);
+    return true;
+}
+
 optimizer_status stage_step(stage *self) {
     return optimizer_step(&self->optimizer);
 }

@@ -148,6 +148,14 @@ bool stage_take_start(stage *self, const stage_inputs *inputs, error *err);
 bool stage_start(stage *self, error *err);
 optimizer_status stage_step(stage *self);
 
+/* In place of stage_start: reads what optimizer_save wrote, and evaluates the iterate that was
+ * saved: its cost here, and whether it and its gradient are the same to the bit. */
+typedef struct stage_finding {
+    double value;
+    bool same;
+} stage_finding;
+bool stage_load(stage *self, stream *from, stage_finding *found, error *err);
+
 /* The content's target at the layer that is watched, and the squared distance of the last
  * evaluation from it, a mean over its values. NULL and unset where none is watched. */
 const cost_target *stage_watched(const stage *self, double *distance);

@@ -23,6 +23,9 @@ unset XDG_DATA_HOME
 # Threads that wait for each other on a busy machine leave it to the others.
 OMP_WAIT_POLICY=passive
 export OMP_WAIT_POLICY
+# What the leak sanitizer finds that is not ours.
+LSAN_OPTIONS=${LSAN_OPTIONS:+$LSAN_OPTIONS:}suppressions=$TESTS/lsan.supp:print_suppressions=0
+export LSAN_OPTIONS
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/stylize-cli.XXXXXX") || exit 1
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
