@@ -140,7 +140,10 @@ static bool refuse(const options *opts, const options *all, stylize_error *err) 
         {opts->version, "version"},
         {opts->list_weights, "list-weights"},
         {opts->plan, "plan"},
+        {opts->save_recipe != NULL, "save-recipe"},
         {opts->print != PRINT_NOTHING, "print"},
+        {opts->sweeps.count > 0, "sweep"},
+        {opts->compared.count > 0, "compare"},
         {opts->log && (!all->log || strcmp(opts->log, all->log) != 0), "log"},
     };
     if (opts->command)
@@ -170,11 +173,12 @@ static bool parse(const list *self, const list_item *item, options *opts, styliz
     bool ok = options_init(opts, err);
     if (!words)
         return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+    opts->defaults_file = self->options->defaults_file;
     words[0] = program;
     memcpy(words + 1, self->common, (size_t)self->common_count * sizeof *words);
     memcpy(words + 1 + self->common_count, item->words, (size_t)item->count * sizeof *words);
     ok = ok && options_parse(opts, count, words, err) &&
-         (!opts->recipe_file || options_parse_over_recipe(opts, count, words, err)) &&
+         (!options_have_files(opts) || options_parse_over_files(opts, count, words, err)) &&
          refuse(opts, self->options, err);
     free(words);
     opts->argv = NULL;
@@ -215,11 +219,10 @@ static char *whole_path(const char *path) {
         folder[length ? length : 1] = '\0';
         found = realpath(folder, NULL);
     }
-    char *whole = malloc((found ? strlen(found) + 1 : length) + strlen(base) + 1);
-    if (whole && found)
-        sprintf(whole, "%s/%s", found, base);
-    else if (whole)
-        strcpy(whole, path);
+    const size_t size = (found ? strlen(found) + 1 : length) + strlen(base) + 1;
+    char *whole = malloc(size);
+    if (whole)
+        snprintf(whole, size, "%s%s%s", found ? found : "", found ? "/" : "", found ? base : path);
     free(found);
     return whole;
 }
