@@ -27,4 +27,4 @@ refuse 2 '--plot: costs.txt must end in' --plot costs.txt content.png style.png 
 refuse 1 '--plot: .*none/costs.svg' --plot none/costs.svg content.png style.png out.png
 refuse 2 '--plot: content.png would overwrite CONTENT' --plot content.png content.png style.png out.png
 refuse 2 '--plot: ./out.png would overwrite OUT' --plot ./out.png content.png style.png out.png
-refuse 2 '--plot: l.svg would overwrite the log' --log l.svg --plot l.svg content.png style.png out.png
+refuse 2 '--plot: l.svg would overwrite --log' --log l.svg --plot l.svg content.png style.png out.png
