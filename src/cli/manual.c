@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/manual_log.h"
 
 #define MANUAL_DATE "2026-11-28" /* of the last change of its words */
 
@@ -30,7 +31,8 @@ static const char synopsis[] =
     "\\fBstylize \\-\\-texture\\fR [\\fIOPTION\\fR]... \\fISTYLE\\fR... \\fIOUT\\fR\n"
     "\\fBstylize \\-\\-plan\\fR [\\fIOPTION\\fR]... \\fICONTENT STYLE\\fR... [\\fIOUT\\fR]\n"
     "\\fBstylize \\-\\-list\\-weights\\fR\n"
-    "\\fBstylize \\-\\-print man\\fR|\\fBbash\\fR|\\fBzsh\\fR|\\fBfish\\fR|\\fBweights\\fR\n"
+    "\\fBstylize \\-\\-print "
+    "man\\fR|\\fBbash\\fR|\\fBzsh\\fR|\\fBfish\\fR|\\fBweights\\fR|\\fBschema\\fR\n"
     "\\fBstylize \\-\\-print recipe\\fR [\\fIOPTION\\fR]...\n";
 
 static const char description[] =
@@ -99,7 +101,12 @@ static const char description[] =
     ".B \\-\\-print recipe\n"
     "prints that of the options given as JSON, and\n"
     ".B \\-\\-recipe\n"
-    "reads it.\n";
+    "reads it, or that of a picture.\n"
+    "Less than these count the user's own defaults, which\n"
+    ".B \\-\\-no\\-defaults\n"
+    "leaves out, and all options count more.\n"
+    ".BI \\-\\-no\\- NAME\n"
+    "takes back a flag that a file sets.\n";
 
 static const char after_options[] =
     ".SS Layers\n"
@@ -150,6 +157,16 @@ static const char after_commands[] =
     "The run was interrupted, and the best picture so far was saved.\n"
     ".SH ENVIRONMENT\n"
     ".TP\n"
+    ".B XDG_CONFIG_HOME\n"
+    "The folder of the user's settings, instead of\n"
+    ".BR $HOME/.config ;\n"
+    "its file\n"
+    ".B stylize/defaults.json\n"
+    "is read before all others.\n"
+    ".TP\n"
+    ".B SOURCE_DATE_EPOCH\n"
+    "Seconds since 1970, for the date in a log instead of that of today.\n"
+    ".TP\n"
     ".B XDG_DATA_HOME\n"
     "The folder of the user's own data, instead of\n"
     ".BR $HOME/.local/share ;\n"
@@ -190,6 +207,15 @@ static const char after_commands[] =
     ".TP\n"
     ".I /usr/local/share/stylize\n"
     "or the folder that the program was built for\n"
+    ".PP\n"
+    "Settings:\n"
+    ".TP\n"
+    ".I $XDG_CONFIG_HOME/stylize/defaults.json\n"
+    "the user's own defaults,\n"
+    ".I ~/.config/stylize/defaults.json\n"
+    "unless that variable is set: a JSON object as\n"
+    ".B \\-\\-print schema\n"
+    "describes it\n"
     ".SH EXAMPLES\n"
     "Paint a photograph in the manner of a painting:\n"
     ".PP\n"
@@ -227,7 +253,8 @@ static const char after_commands[] =
     ".PP\n"
     ".RS\n"
     ".nf\n"
-    "stylize \\-\\-style\\-scale 2 \\-\\-beta 100 \\-\\-print recipe > soft.json\n"
+    "stylize \\-\\-style\\-scale 2 \\-\\-beta 100 \\-\\-save\\-recipe soft.json \\\\\n"
+    "    photo.jpg painting.jpg out.jpg\n"
     "stylize \\-\\-recipe soft.json other.jpg painting.jpg out.jpg\n"
     ".fi\n"
     ".RE\n"
@@ -439,5 +466,6 @@ void manual_print(FILE *file) {
         file);
     for (size_t i = 0; (way = command_at(i)); i++)
         print_command(file, way);
+    manual_log_print(file);
     fputs(after_commands, file);
 }
