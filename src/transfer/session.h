@@ -7,6 +7,7 @@
  *     session_strength.c the content's weight, where it is found
  *     session_events.c   what observers are told
  *     session_result.c   its pictures
+ *     session_settings.c what it was made with, as a text
  *     session_saved.c    saving and loading
  */
 #ifndef STYLIZE_TRANSFER_SESSION_H
@@ -22,6 +23,7 @@
 
 #define SESSION_MOST_OBSERVERS 32
 #define SESSION_MOST_RETRIES 4
+#define SESSION_MOST_SETTINGS 16384 /* bytes of a text of them */
 
 typedef struct session_observer {
     stylize_observer *call;
