@@ -262,7 +262,7 @@ verify-weights: convert
 
 demo: deps
 	@$(MAKE) --no-print-directory all
-	$(PROGRAM) examples/content-harbour.jpg examples/style-storm.jpg $(BUILD)/demo.png
+	$(PROGRAM) --no-defaults examples/content-harbour.jpg examples/style-storm.jpg $(BUILD)/demo.png
 	@echo 'The picture is $(BUILD)/demo.png: open it with any viewer, such as xdg-open $(BUILD)/demo.png'
 
 examples: $(BUILD)/examples/library
@@ -416,7 +416,6 @@ link $(SONAME) $(libdir)/libstylize.so
 644 $(BUILD)/completions/bash $(bashdir)/stylize
 644 $(BUILD)/completions/zsh $(zshdir)/_stylize
 644 $(BUILD)/completions/fish $(fishdir)/stylize.fish
-755 examples/folder.sh $(docdir)/examples/folder.sh
 $(foreach file,$(DOCUMENTS),644 $(file) $(docdir)/$(file)$(newline))
 endef
 

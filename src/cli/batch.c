@@ -259,14 +259,17 @@ static bool read_shard(run *self, stylize_error *err) {
     return true;
 }
 
+/* Files that each picture would write anew. */
 static bool check_options(const options *opts, stylize_error *err) {
-    if (opts->plan)
-        return stylize_error_set(err, STYLIZE_USAGE,
-                                 "--plan: it is of one picture, not for stylize batch");
-    return !opts->save_pattern ||
-           stylize_error_set(err, STYLIZE_USAGE,
-                             "--save-pattern: all pictures of the list would be saved under the "
-                             "same names: give it in the lines of JOBS");
+    const char *name = opts->save_pattern ? "save-pattern"
+                       : opts->plot       ? "plot"
+                       : opts->animation  ? "animation"
+                       : opts->checkpoint ? "checkpoint"
+                                          : NULL;
+    return !name || stylize_error_set(err, STYLIZE_USAGE,
+                                      "--%s: each picture of the list would overwrite that of the "
+                                      "one before: give it in the lines of JOBS",
+                                      name);
 }
 
 /* One thread a picture, as long as there are pictures for all: see docs/batch.md. */

@@ -278,8 +278,8 @@ static const char after_commands[] =
     ".PP\n"
     "What exactly is computed is described in\n"
     ".IR share/doc/stylize/docs/method.md ,\n"
-    "and a script for a whole folder of photographs is beside it,\n"
-    ".IR share/doc/stylize/examples/folder.sh .\n"
+    "and lists of pictures in\n"
+    ".IR share/doc/stylize/docs/batch.md .\n"
     ".PP\n"
     "L. A. Gatys, A. S. Ecker, M. Bethge: \\(lqA Neural Algorithm of Artistic\n"
     "Style\\(rq, 2015, arXiv:1508.06576.\n";

@@ -7,7 +7,6 @@
  *     session_strength.c the content's weight, where it is found
  *     session_events.c   what observers are told
  *     session_result.c   its pictures
- *     session_settings.c what it was made with, as a text
  *     session_saved.c    saving and loading
  */
 #ifndef STYLIZE_TRANSFER_SESSION_H
@@ -23,7 +22,6 @@
 
 #define SESSION_MOST_OBSERVERS 32
 #define SESSION_MOST_RETRIES 4
-#define SESSION_MOST_SETTINGS 16384 /* bytes of a text of them */
 
 typedef struct session_observer {
     stylize_observer *call;
@@ -71,7 +69,7 @@ struct stylize_session {
     bool changed;        /* factors, which the next step takes up */
     bool failed, ended;
     double content_power; /* mean square of its activation where it is watched; negative: unknown */
-    double content_error; /* last measured; negative: never */
+    double content_error; /* last measured in this stage; negative: never */
     bool improved;        /* some step was better than the start of its stage, */
     int retries;          /* of the content's weight */
     bool restarted;       /* other factors came to the stage; */
@@ -105,6 +103,7 @@ stylize_progress session_work_on(stylize_session *self, session_work *part, void
 bool session_begin(stylize_session *self, error *err);
 
 /* Keeps the recipe's settings as a text. */
+#define SESSION_MOST_SETTINGS 16384 /* bytes */
 bool session_note_settings(stylize_session *self, error *err);
 
 /* Brings the stage to where its start is to be evaluated, or its state to be loaded. True also when

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * The settings of a session as a text, by which saved sessions are compared.
+ */
 #include <stdio.h>
 #include <string.h>
 
