@@ -31,6 +31,8 @@
 #   BUILD=FOLDER      builds there, also outside of this folder; the program finds the networks here
 #   CC, CFLAGS, CPPFLAGS, LDFLAGS
 #                     the compiler, and what is given to it besides its own
+#   WITHOUT='webp tiff'
+#                     without these libraries, though they are there
 #   OPENMP=no         for one thread
 #   WERROR=yes        every warning is an error
 #   SAN=address,undefined
@@ -80,8 +82,14 @@ zshdir = $(datarootdir)/zsh/site-functions
 fishdir = $(datarootdir)/fish/vendor_completions.d
 
 LIBRARIES = libpng libjpeg zimg jansson nettle
+# Without these the program does without what they are for: WITHOUT='webp tiff' does on purpose.
+OPTIONAL = webp tiff
+WITHOUT =
+webp_LIBRARIES = libwebp libwebpmux libwebpdemux
+tiff_LIBRARIES = libtiff-4
 TEST_LIBRARIES = cmocka
 CONVERT_LIBRARIES = hdf5
+CHART_LIBRARIES = cairo
 PKG_CONFIG = $(CROSS_COMPILE)pkg-config
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
@@ -114,11 +122,19 @@ endif
 # Kernel sets of other processors are left out by what the compiler says it builds for.
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 OTHER_KERNELS := $(filter-out src/simd/$(MACHINE)-%,$(wildcard src/simd/x86_64-*.c src/simd/aarch64-*.c))
-SOURCES := $(filter-out $(OTHER_KERNELS),$(wildcard src/*/*.c))
-LIBRARY_SOURCES := $(filter-out src/cli/% src/judge/%,$(SOURCES))
+# What is there of the optional: no_NAME.c takes the place of files NAME*.c that need what is not.
+FOUND := $(foreach name,$(filter-out $(WITHOUT),$(OPTIONAL)),$(shell $(PKG_CONFIG) --exists $($(name)_LIBRARIES) 2>/dev/null && echo $(name)))
+LIBRARIES += $(foreach name,$(FOUND),$($(name)_LIBRARIES))
+LEFT_OUT := $(FOUND:%=src/image/no_%.c) $(foreach name,$(filter-out $(FOUND),$(OPTIONAL)),$(wildcard src/image/$(name)*.c))
+# "yes" where charts can be drawn; without cairo the program says so when it is asked for one.
+CAN_CHART := $(shell $(PKG_CONFIG) --exists $(CHART_LIBRARIES) 2>/dev/null && echo yes)
+WITH_CAIRO = $(patsubst %,src/report/%.c,chart label pen)
+NOT_CHARTS := $(if $(CAN_CHART),src/report/without_cairo.c,$(WITH_CAIRO))
+SOURCES := $(filter-out $(OTHER_KERNELS) $(LEFT_OUT) $(NOT_CHARTS),$(wildcard src/*/*.c))
+LIBRARY_SOURCES := $(filter-out src/report/% src/cli/% src/judge/%,$(SOURCES))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
-CLI_OBJECTS := $(filter $(BUILD)/src/cli/%,$(OBJECTS))
+CLI_OBJECTS := $(filter $(BUILD)/src/cli/% $(BUILD)/src/report/%,$(OBJECTS))
 JUDGE_OBJECTS := $(filter $(BUILD)/src/judge/%,$(OBJECTS))
 TESTED_OBJECTS = $(filter-out %/main.o,$(CLI_OBJECTS))
 TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
@@ -151,6 +167,9 @@ NETWORKS_LINK = $(if $(filter $(CURDIR)/weights,$(abspath $(BUILD)/../weights)),
 # Found when first used, so that `make deps` and `make clean` work without the libraries.
 LIBRARY_CFLAGS = $(eval LIBRARY_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(LIBRARIES)))$(LIBRARY_CFLAGS)
 LIBRARY_LDLIBS = $(eval LIBRARY_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(LIBRARIES)))$(LIBRARY_LDLIBS)
+CHART_CFLAGS = $(if $(CAN_CHART),$(eval CHART_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(CHART_LIBRARIES)))$(CHART_CFLAGS))
+# Of the program, which alone draws charts.
+PROGRAM_LDLIBS = $(LIBRARY_LDLIBS)$(if $(CAN_CHART), $(eval CHART_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(CHART_LIBRARIES)))$(CHART_LDLIBS)) -lm
 CONVERT_CFLAGS = $(eval CONVERT_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(CONVERT_LIBRARIES)))$(CONVERT_CFLAGS)
 CONVERT_LDLIBS = $(eval CONVERT_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(CONVERT_LIBRARIES)))$(CONVERT_LDLIBS)
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
@@ -177,7 +196,7 @@ deps:
 # ---- build ----
 
 # Files that change when what they say does: another compiler or flag rebuilds everything.
-$(BUILD)/.flags: SAYS = $(CC) $(ALL_CFLAGS) $(LIBRARY_ONLY_CFLAGS) $(ALL_LDFLAGS)
+$(BUILD)/.flags: SAYS = $(CC) $(ALL_CFLAGS) $(LIBRARY_ONLY_CFLAGS) $(ALL_LDFLAGS) $(LIBRARIES) $(if $(CAN_CHART),$(CHART_LIBRARIES))
 $(BUILD)/.folders: SAYS = $(prefix) $(libdir) $(pkgconfigdir) $(includedir) $(datadir)
 $(BUILD)/.flags $(BUILD)/.folders: FORCE
 	@mkdir -p $(@D)
@@ -196,6 +215,8 @@ $(BUILD)/tests/bench/peak_x86_64-avx512bf16.o: KERNEL_CFLAGS = -mavx512f -mavx51
 # Where the program looks for what is not found from its own place.
 $(BUILD)/src/cli/weights_path.o: KERNEL_CFLAGS = -DSTYLIZE_DATA='"$(datadir)/stylize"'
 $(BUILD)/src/cli/weights_path.o: $(BUILD)/.folders
+
+$(BUILD)/src/report/%.o: KERNEL_CFLAGS = $(CHART_CFLAGS)
 
 $(LIBRARY_OBJECTS): KIND_CFLAGS = $(LIBRARY_ONLY_CFLAGS)
 
@@ -234,11 +255,11 @@ $(SHARED_LINKS):
 
 $(PROGRAM): $(CLI_OBJECTS) $(PARTS) | $(NETWORKS_LINK)
 	$(SAY) '  LD $@'
-	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) -o $@
 
 $(JUDGE): $(JUDGE_OBJECTS) $(TESTED_OBJECTS) $(PARTS) | $(NETWORKS_LINK)
 	$(SAY) '  LD $@'
-	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) -o $@
 
 $(BUILD)/share/stylize:
 	@mkdir -p $(@D)
@@ -255,7 +276,7 @@ $(BUILD)/weights/convert/%.o: KERNEL_CFLAGS = -Iweights $(CONVERT_CFLAGS) -ffp-c
 
 $(CONVERTER): $(CONVERT_OBJECTS) $(TESTED_OBJECTS) $(PARTS) | $(NETWORKS_LINK)
 	$(SAY) '  LD $@'
-	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) $(CONVERT_LDLIBS) -lm -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) $(CONVERT_LDLIBS) -o $@
 
 convert-deps:
 	@CC='$(CC)' CROSS_COMPILE='$(CROSS_COMPILE)' RUNNER='$(RUNNER)' sh .ci/deps convert
@@ -272,7 +293,7 @@ verify-weights: convert
 
 demo: deps
 	@$(MAKE) --no-print-directory all
-	$(PROGRAM) examples/content-harbour.jpg examples/style-storm.jpg $(BUILD)/demo.png
+	$(PROGRAM) --no-defaults examples/content-harbour.jpg examples/style-storm.jpg $(BUILD)/demo.png
 	@echo 'The picture is $(BUILD)/demo.png: open it with any viewer, such as xdg-open $(BUILD)/demo.png'
 
 examples: $(BUILD)/examples/library
@@ -288,10 +309,10 @@ FUZZERS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*.c))
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(TEST_HELPERS) $(TESTED_OBJECTS) \
                        $(filter-out %/main.o,$(JUDGE_OBJECTS)) $(PARTS)
-	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) $(TEST_LDLIBS) -lm -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) $(TEST_LDLIBS) -o $@
 
-$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(PARTS)
-	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(TESTED_OBJECTS) $(PARTS)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) -o $@
 
 CONVERT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/convert/*.c))
 
@@ -299,7 +320,7 @@ $(BUILD)/tests/convert/%.o: KERNEL_CFLAGS = -Iweights -Itests
 
 $(BUILD)/tests/convert/%: $(BUILD)/tests/convert/%.o $(filter-out %/main.o,$(CONVERT_OBJECTS)) \
                           $(TEST_HELPERS) $(TESTED_OBJECTS) $(PARTS)
-	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) $(CONVERT_LDLIBS) $(TEST_LDLIBS) -lm -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) $(CONVERT_LDLIBS) $(TEST_LDLIBS) -o $@
 
 FETCH_SERVER = $(BUILD)/tests/fetch/server
 
@@ -334,11 +355,16 @@ $(BUILD)/tests/%.log: $(BUILD)/tests/% FORCE
 	@RUNNER='$(RUNNER)' sh tests/run.sh $< $@
 
 # Replays what fuzzing found, and every hostile file; pictures and recipes also mutated.
+PICTURES_TO_FUZZ = $(foreach kind,png jpg webp tif,tests/images/*.$(kind))
+
 fuzz-test: $(FUZZERS)
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_weights tests/fuzz/corpus/*.safetensors tests/hostile/*.safetensors \
 	    tests/hostile/*.pth tests/networks/*
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_checkpoint tests/fuzz/corpus/*.edits
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_recipe tests/fuzz/corpus/*.json tests/fuzz/corpus/*.field
-	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image -n 25 tests/images/*.png tests/images/*.jpg
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_log tests/fuzz/corpus/*.jsonl
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_record tests/fuzz/corpus/*.record
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image -n 25 $(wildcard $(PICTURES_TO_FUZZ))
 
 cli-test: $(PROGRAM) $(JUDGE) $(if $(CAN_CONVERT),$(CONVERTER))
 	@STYLIZE=$(abspath $(PROGRAM)) CONVERT=$(abspath $(CONVERTER)) JUDGE=$(abspath $(JUDGE)) \
@@ -413,12 +439,14 @@ link $(notdir $(SHARED)) $(libdir)/$(SONAME)
 link $(SONAME) $(libdir)/libstylize.so
 644 $(BUILD)/stylize.pc $(pkgconfigdir)/stylize.pc
 644 src/transfer/stylize.h $(includedir)/stylize.h
+644 src/transfer/stylize_formats.h $(includedir)/stylize_formats.h
+644 src/transfer/stylize_record.h $(includedir)/stylize_record.h
+644 src/transfer/stylize_saved.h $(includedir)/stylize_saved.h
 644 src/transfer/stylize_units.h $(includedir)/stylize_units.h
 644 docs/stylize.1 $(mandir)/man1/stylize.1
 644 $(BUILD)/completions/bash $(bashdir)/stylize
 644 $(BUILD)/completions/zsh $(zshdir)/_stylize
 644 $(BUILD)/completions/fish $(fishdir)/stylize.fish
-755 examples/folder.sh $(docdir)/examples/folder.sh
 $(foreach file,$(DOCUMENTS),644 $(file) $(docdir)/$(file)$(newline))
 endef
 

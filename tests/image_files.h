@@ -113,6 +113,14 @@ static inline void check_error(const error *err, const char *path, const char *w
     assert_null(strchr(err->text, '\n'));
 }
 
+/* That a picture of tests/images is refused for this. */
+static inline void check_refused(const char *base, const char *words) {
+    error err = {0};
+    const name path = data_file(base);
+    assert_null(picture_file_read(path.text, MANY_PIXELS, &err));
+    check_error(&err, path.text, words);
+}
+
 static inline float at(const image *self, int x, int y, int c) {
     return self
         ->planes[((size_t)c * (size_t)self->height + (size_t)y) * (size_t)self->width + (size_t)x];

@@ -15,7 +15,7 @@ cc=${CC:-cc}
 OMP_WAIT_POLICY=passive
 LSAN_OPTIONS=${LSAN_OPTIONS:+$LSAN_OPTIONS:}suppressions=$project/tests/lsan.supp:print_suppressions=0
 export OMP_WAIT_POLICY LSAN_OPTIONS
-unset XDG_DATA_HOME DESTDIR
+unset XDG_DATA_HOME XDG_CONFIG_HOME DESTDIR
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/stylize-install.XXXXXX") || exit 1
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
@@ -45,6 +45,9 @@ installs_what_is_promised() {
     (umask 077 && run_make install PREFIX=/opt/paint DESTDIR="$tree") || return
     cat >"$work/expected" <<END
 -rw-r--r-- include/stylize.h
+-rw-r--r-- include/stylize_formats.h
+-rw-r--r-- include/stylize_record.h
+-rw-r--r-- include/stylize_saved.h
 -rw-r--r-- include/stylize_units.h
 -rw-r--r-- lib/libstylize.a
 -rw-r--r-- lib/libstylize.so.$version
@@ -71,7 +74,6 @@ installs_what_is_promised() {
 -rw-r--r-- share/stylize/vgg19-slim.safetensors
 -rw-r--r-- share/zsh/site-functions/_stylize
 -rwxr-xr-x bin/stylize
--rwxr-xr-x share/doc/stylize/examples/folder.sh
 lrwxrwxrwx lib/libstylize.so -> libstylize.so.0
 lrwxrwxrwx lib/libstylize.so.0 -> libstylize.so.$version
 END

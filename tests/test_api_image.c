@@ -317,16 +317,16 @@ static void encodes_as_asked(void **state) {
     }
     char *data = (char *)picture;
     size_t size;
-    const name path = temporary("of.webp");
+    const name path = temporary("of.gif");
     expect(!stylize_image_encode(picture, STYLIZE_FORMAT_UNKNOWN, 0, 0, "x", &data, &size, &err),
-           &err, STYLIZE_USAGE, "x: its format is neither PNG nor JPEG");
+           &err, STYLIZE_USAGE, "x: its format is none of PNG, JPEG, WebP and TIFF");
     assert_null(data);
     expect(!stylize_image_encode(picture, (stylize_format)7, 0, 0, "x", &data, &size, &err), &err,
-           STYLIZE_USAGE, "neither PNG nor JPEG");
+           STYLIZE_USAGE, "none of PNG, JPEG, WebP and TIFF");
     expect(!stylize_image_encode(picture, STYLIZE_JPEG, 16, 0, "x", &data, &size, &err), &err,
            STYLIZE_USAGE, "a JPEG sample has 8 bits");
     expect(!stylize_image_write(picture, path.text, 0, 0, &err), &err, STYLIZE_USAGE,
-           "must end in .png, .jpg or .jpeg");
+           "must end in " STYLIZE_EXTENSIONS);
     stylize_image_free(picture);
 }
 

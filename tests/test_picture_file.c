@@ -15,7 +15,7 @@
 
 enum { WIDTH = 7, HEIGHT = 5, BLOCK = 16, COLUMNS = 3, ROWS = 2 };
 
-static void check_refused(const char *path, const char *words) {
+static void check_path_refused(const char *path, const char *words) {
     error err = {0};
     assert_null(picture_file_read(path, MANY_PIXELS, &err));
     check_error(&err, path, words);
@@ -321,34 +321,35 @@ static void tolerates_padding_before_a_marker(void **state) {
 
 static void refuses_what_is_no_picture(void **state) {
     (void)state;
-    check_refused(data_file("missing.png").text, "No such file");
-    check_refused(folder.text, "Is a directory");
-    check_refused(data_file("empty.png").text, "empty");
-    check_refused(data_file("text.png").text, "neither PNG nor JPEG");
-    check_refused(data_file("truncated.png").text, "ends too early");
-    check_refused(data_file("truncated.jpg").text, "Premature end");
-    check_refused(data_file("corrupt.png").text, "as PNG");
-    check_refused(data_file("wrong-crc-header.png").text, "CRC");
-    check_refused(data_file("wrong-crc-pixels.png").text, "CRC");
-    check_refused(data_file("zero-width.png").text, "as PNG");
-    check_refused(data_file("zero-height.png").text, "as PNG");
-    check_refused(data_file("zero-width.jpg").text, "as JPEG");
-    check_refused(data_file("zero-height.jpg").text, "as JPEG");
-    check_refused(data_file("12-bit.jpg").text, "only samples of 8 bits are supported");
-    check_refused(data_file("lossless.jpg").text, "a lossless or hierarchical file");
+    check_path_refused(data_file("missing.png").text, "No such file");
+    check_path_refused(folder.text, "Is a directory");
+    check_path_refused(data_file("empty.png").text, "empty");
+    check_path_refused(data_file("text.png").text, "neither PNG, JPEG, WebP nor TIFF");
+    check_path_refused(data_file("truncated.png").text, "ends too early");
+    check_path_refused(data_file("truncated.jpg").text, "Premature end");
+    check_path_refused(data_file("corrupt.png").text, "as PNG");
+    check_path_refused(data_file("wrong-crc-header.png").text, "CRC");
+    check_path_refused(data_file("wrong-crc-pixels.png").text, "CRC");
+    check_path_refused(data_file("zero-width.png").text, "as PNG");
+    check_path_refused(data_file("zero-height.png").text, "as PNG");
+    check_path_refused(data_file("zero-width.jpg").text, "as JPEG");
+    check_path_refused(data_file("zero-height.jpg").text, "as JPEG");
+    check_path_refused(data_file("12-bit.jpg").text, "only samples of 8 bits are supported");
+    check_path_refused(data_file("lossless.jpg").text, "a lossless or hierarchical file");
     const name path = temporary("start.png");
     store(path.text, "\x89PNG\r\n\x1a", 7); /* a signature cut short */
-    check_refused(path.text, "neither");
+    check_path_refused(path.text, "neither");
     store(path.text, "\xff\xd8\xff", 3);
-    check_refused(path.text, "neither");
+    check_path_refused(path.text, "neither");
     unlink(path.text);
 }
 
 static void refuses_a_large_claim_before_allocating(void **state) {
     (void)state;
     const size_t before = memory_peak_resident();
-    check_refused(data_file("bomb.png").text, "100000 x 100000 pixels are over the limit of 26843");
-    check_refused(data_file("bomb.jpg").text, "raise --max-pixels");
+    check_path_refused(data_file("bomb.png").text,
+                       "100000 x 100000 pixels are over the limit of 26843");
+    check_path_refused(data_file("bomb.jpg").text, "raise --max-pixels");
     assert_true(memory_peak_resident() - before < (size_t)8 << 20);
 }
 

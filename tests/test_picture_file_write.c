@@ -27,6 +27,9 @@ static void names_formats_by_extension(void **state) {
     assert_int_equal(image_format_of_path("a.b/c.PnG"), IMAGE_PNG);
     assert_int_equal(image_format_of_path("a.jpg"), IMAGE_JPEG);
     assert_int_equal(image_format_of_path("a.JPEG"), IMAGE_JPEG);
+    assert_int_equal(image_format_of_path("a.webp"), IMAGE_WEBP);
+    assert_int_equal(image_format_of_path("a.tif"), IMAGE_TIFF);
+    assert_int_equal(image_format_of_path("a.TIFF"), IMAGE_TIFF);
     assert_int_equal(image_format_of_path("a.png/b"), IMAGE_UNKNOWN);
     assert_int_equal(image_format_of_path("a.png.gif"), IMAGE_UNKNOWN);
     assert_int_equal(image_format_of_path("png"), IMAGE_UNKNOWN);

@@ -92,7 +92,7 @@ static void weights_change_when_they_are_due(void **state) {
         const bool due =
             told.stage_iteration[i] > 0 &&
             strength_is_due(told.stage[i], told.stage_iteration[i] - 1, told.stage[i] ? 12 : 33);
-        assert_true(told.error_left[i] > 0);
+        assert_true(told.stage_iteration[i] == 0 ? told.error_left[i] < 0 : told.error_left[i] > 0);
         changes += told.alpha[i] != told.alpha[i - 1];
         if (!due)
             assert_true(told.alpha[i] == told.alpha[i - 1]);
@@ -100,10 +100,11 @@ static void weights_change_when_they_are_due(void **state) {
             assert_true(told.alpha[i] == strength_next(3, told.alpha[i - 1], told.error_left[i - 1],
                                                        (told.stage_iteration[i] - 1) / 33.0));
         else
-            assert_true(told.alpha[i] ==
-                        strength_settle(3, told.alpha[i - 1], told.error_left[i - 1]));
+            assert_true(told.alpha[i] == strength_settle(3, told.alpha[i - 1],
+                                                         told.error_left[i - 1],
+                                                         (told.stage_iteration[i] - 1) / 12.0));
     }
-    assert_int_equal(changes, 4);
+    assert_true(changes > 3 && changes <= 3 + 4); /* one at least in the second stage */
 }
 
 static void more_strength_leaves_less_of_the_content(void **state) {

@@ -146,11 +146,33 @@ static void large_sheets_are_refused(void **state) {
     sheet_clear(&self);
 }
 
+static void there_is_room_for_labels(void **state) {
+    (void)state;
+    const sheet_format format = {.columns = 2,
+                                 .rows = 3,
+                                 .cell_width = 5,
+                                 .cell_height = 7,
+                                 .gap = 2,
+                                 .margin = 10,
+                                 .head = 20,
+                                 .between = 4,
+                                 .side = 30};
+    sheet self = open_sheet(&format);
+    assert_int_equal(self.width, 30 + 10 + 5 + 2 + 5 + 10);
+    assert_int_equal(self.height, 20 + 10 + 3 * 7 + 2 * (2 + 4) + 10);
+    const sheet_box cell = sheet_cell(&self, 1, 2);
+    assert_true(cell.left == 47 && cell.top == 56 && cell.width == 5 && cell.height == 7);
+    sheet_put(&self, 1, 2, NULL, 5, 7, 1);
+    expect_only(&self, 47, 56, 5, 7, SHEET_GREY);
+    sheet_clear(&self);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_lie_in_groups),   cmocka_unit_test(cells_lie_side_by_side),
         cmocka_unit_test(pictures_are_enlarged), cmocka_unit_test(sheets_become_pictures),
         cmocka_unit_test(pictures_are_put),      cmocka_unit_test(large_sheets_are_refused),
+        cmocka_unit_test(there_is_room_for_labels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,8 +34,8 @@ static void guesses_less_content_for_more_strength_and_weaker_styles(void **stat
     assert_true(strength_first(5, 2) > strength_first(5, 1));
     assert_true(fabs(strength_first(5, 1) - 0.55) < 1e-12);
     /* limits, which move with the strength */
-    assert_true(strength_first(5, 1e9) == 150 && strength_first(5, 0) == 0.004);
-    assert_true(strength_first(4, 1e9) > 150 && strength_first(6, 0) < 0.004);
+    assert_true(strength_first(5, 1e9) == 3000 && strength_first(5, 0) == 0.0005);
+    assert_true(strength_first(4, 1e9) > 3000 && strength_first(6, 0) < 0.0005);
 }
 
 static void betters_towards_the_error(void **state) {
@@ -49,8 +49,20 @@ static void betters_towards_the_error(void **state) {
         assert_true(strength_next(5, 2, 100, shares[i]) == 16);
         assert_true(strength_next(5, 2, 0, shares[i]) == 0.25);
     }
-    assert_true(fabs(strength_settle(5, 2, wanted / 0.85) - 2) < 1e-12);
-    assert_true(strength_settle(5, 2, 100) == 5 && strength_settle(5, 2, 0) == 0.8);
+}
+
+/* In the second stage an error counts as 0.86 of itself at first and more and more; what is near
+ * is left alone, and what is too little, too, when it is late. */
+static void settles_towards_the_error(void **state) {
+    (void)state;
+    const double wanted = strength_target(5), early = wanted / 0.9, late = wanted / 0.96;
+    assert_true(strength_settle(5, 2, early * 1.09, 0.2) == 2);
+    assert_true(strength_settle(5, 2, early * 0.91, 0.2) == 2);
+    assert_true(fabs(strength_settle(5, 2, early * 1.2, 0.2) - 2 * pow(1.2, 2.5)) < 1e-12);
+    assert_true(fabs(strength_settle(5, 2, early * 0.8, 0.2) - 2 * pow(0.8, 2.5)) < 1e-12);
+    assert_true(fabs(strength_settle(5, 2, late * 1.2, 0.5) - 2 * pow(1.2, 2.5)) < 1e-12);
+    assert_true(strength_settle(5, 2, late * 0.5, 0.5) == 2);
+    assert_true(strength_settle(5, 2, 100, 0.2) == 12 && strength_settle(5, 6, 0, 0.2) == 1);
 }
 
 static void is_due_where_there_is_time_for_it(void **state) {
@@ -59,7 +71,7 @@ static void is_due_where_there_is_time_for_it(void **state) {
         int stage, iterations, first, count;
     } cases[] = {
         {0, 44, 8, 3}, {0, 40, 7, 3}, {0, 11, 2, 3}, {0, 10, 0, 0}, {0, 1, 0, 0},
-        {1, 23, 5, 1}, {1, 11, 5, 1}, {1, 10, 0, 0}, {2, 25, 0, 0}, {0, 1000000000, 181818181, 0}};
+        {1, 23, 4, 4}, {1, 11, 2, 4}, {1, 10, 0, 0}, {2, 25, 0, 0}, {0, 1000000000, 181818181, 0}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         int count = 0, first = 0;
         for (int n = 1; n < 200; n++) {
@@ -156,6 +168,7 @@ int main(void) {
         cmocka_unit_test(stands_for_an_error_that_grows),
         cmocka_unit_test(guesses_less_content_for_more_strength_and_weaker_styles),
         cmocka_unit_test(betters_towards_the_error),
+        cmocka_unit_test(settles_towards_the_error),
         cmocka_unit_test(is_due_where_there_is_time_for_it),
         cmocka_unit_test(goes_by_what_is_set),
         cmocka_unit_test(style_power_is_that_of_gram_matrices),

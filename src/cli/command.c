@@ -4,9 +4,6 @@
 #include <float.h>
 #include <string.h>
 
-#include "cli/layers.h"
-#include "cli/units.h"
-
 #define OWN(place) .own = true, .offset = offsetof(options, place)
 
 /* clang-format off */
@@ -43,6 +40,16 @@ static const command_option units_own[] = {
      OWN(verbose)},
 };
 
+static const command_option again_own[] = {
+    {{.name = "content", .kind = STYLIZE_FIELD_TEXT, .argument = "FILE", .standard = "",
+      .files = STYLIZE_FILES_PICTURES,
+      .help = "where the content is, if it is neither beside PICTURE nor here, or another one"},
+     OWN(content_place)},
+    {{.name = "style", .kind = STYLIZE_FIELD_TEXT, .argument = "FILE[,...]", .standard = "",
+      .files = STYLIZE_FILES_PICTURES, .help = "likewise the styles, all of them"},
+     OWN(style_places)},
+};
+
 static const command_option layers_own[] = {
     {{.name = "size", .kind = STYLIZE_FIELD_SIZE, .letter = 's', .argument = "PIXELS|WxH",
       .standard = "256", .low = 16, .high = 65535, .zero = true,
@@ -70,20 +77,96 @@ static const command_option layers_own[] = {
       .help = "print the iterations, the time and the cost of each picture"},
      OWN(verbose)},
 };
+
+#define NEW_WEIGHT(what, place)                                                                    \
+    {{.name = what, .kind = STYLIZE_FIELD_TEXT, .argument = "NUMBER", .standard = "",              \
+      .help = "another " what " from there on"},                                                   \
+     OWN(new_weights[place])}
+
+static const command_option resume_own[] = {
+    {{.name = "iterations", .kind = STYLIZE_FIELD_INTEGER, .letter = 'n', .argument = "MORE",
+      .standard = "0", .high = 1e9, .range = "0 to 1e9",
+      .help = "so many iterations more of the last stage than were asked for"},
+     OWN(more)},
+    NEW_WEIGHT("alpha", 0),
+    NEW_WEIGHT("beta", 1),
+    NEW_WEIGHT("tv", 2),
+    NEW_WEIGHT("chroma-tv", 3),
+};
+
+static const command_option batch_own[] = {
+    {{.name = "contents", .kind = STYLIZE_FIELD_TEXT, .argument = "PATTERN", .standard = "",
+      .help = "in place of JOBS: all pictures of these names, such as 'photos/*.jpg', ..."},
+     OWN(contents)},
+    {{.name = "styles", .kind = STYLIZE_FIELD_TEXT, .argument = "PATTERN", .standard = "",
+      .help = "... each in the manner of each of these"},
+     OWN(style_pictures)},
+    {{.name = "out", .kind = STYLIZE_FIELD_TEXT, .argument = "NAME", .standard = "",
+      .help = "names of their results, with {content} and {style} for the pictures' own, as in "
+              "'out/{content}-{style}.png'; missing folders are made"},
+     OWN(out_pattern)},
+    {{.name = "force", .kind = STYLIZE_FIELD_FLAG, .standard = "no",
+      .help = "paint again what is done already"},
+     OWN(force)},
+    {{.name = "jobs", .kind = STYLIZE_FIELD_INTEGER, .argument = "COUNT", .standard = "0",
+      .low = 1, .high = 256, .zero = true, .range = "0 to 256",
+      .help = "pictures at a time, among which --threads are shared out, as far as there is memory "
+              "for them; 0 for as many as suit the machine"},
+     OWN(jobs)},
+    {{.name = "shard", .kind = STYLIZE_FIELD_TEXT, .argument = "N/COUNT", .standard = "1/1",
+      .help = "paint only every COUNTth picture, from the Nth on: for machines that share no "
+              "folder"},
+     OWN(shard)},
+};
 /* clang-format on */
 
-static const char *const units_shared[] = {"pool",  "max-pixels", "quality", "threads",
-                                           "quiet", "progress",   "help",    NULL};
-static const char *const layers_shared[] = {"style-cost", "optimizer", "pool",    "precision",
-                                            "max-pixels", "quality",   "threads", "quiet",
-                                            "progress",   "help",      NULL};
+static const char *const units_shared[] = {"pool",        "max-pixels", "quality", "format",
+                                           "dpi",         "threads",    "quiet",   "progress",
+                                           "no-defaults", "help",       NULL};
+static const char *const layers_shared[] = {
+    "style-cost", "optimizer", "pool",  "precision", "max-pixels",  "quality", "format",
+    "dpi",        "threads",   "quiet", "progress",  "no-defaults", "help",    NULL};
+
+static const char *const plot_shared[] = {"help", NULL};
+
+static const char *const show_shared[] = {"help", NULL};
+static const char *const again_without[] = {"recipe", "version", "list-weights", "print", NULL};
+
+static const char *const resume_shared[] = {"checkpoint", "threads", "quiet", "progress",
+                                            "verbose",    "help",    NULL};
 
 enum {
+    AGAIN_OWN = sizeof again_own / sizeof *again_own,
+    RESUME_OWN = sizeof resume_own / sizeof *resume_own,
     UNITS_OWN = sizeof units_own / sizeof *units_own,
     LAYERS_OWN = sizeof layers_own / sizeof *layers_own,
+    BATCH_OWN = sizeof batch_own / sizeof *batch_own,
 };
 
 static const command commands[] = {
+    {.name = "show",
+     .operands = "PICTURE",
+     .least = 1,
+     .most = 1,
+     .help =
+         "Print, as JSON, what PICTURE says of how it was made: the settings, the names and the "
+         "SHA-256 of its inputs and networks, the costs. It may say anything: who has changed "
+         "it cannot be told.",
+     .example = "stylize show out.png",
+     .shared = show_shared},
+    {.name = "again",
+     .operands = "PICTURE OUT",
+     .least = 2,
+     .most = 2,
+     .help = "Paint PICTURE again, by what it says of how it was made, with the options that are "
+             "given in place of its own. Its content, styles and other inputs are looked for "
+             "beside PICTURE and in the working directory, by name; a note says which of them has "
+             "changed. With the same version and instruction set, inputs and network, OUT has the "
+             "same pixels.",
+     .example = "stylize again --size 2048 out.png large.png",
+     .own = again_own,
+     .own_count = AGAIN_OWN,
+     .without = again_without},
     {.name = "units",
      .operands = "PICTURE... OUT",
      .least = 2,
@@ -95,8 +178,7 @@ static const command commands[] = {
      .example = "stylize units --layer relu3_1 --pick 1-9 photos/*.jpg units.png",
      .own = units_own,
      .own_count = UNITS_OWN,
-     .shared = units_shared,
-     .run = units_show},
+     .shared = units_shared},
     {.name = "layers",
      .operands = "PICTURE OUT",
      .least = 2,
@@ -108,8 +190,48 @@ static const command commands[] = {
      .example = "stylize layers photo.jpg layers.png",
      .own = layers_own,
      .own_count = LAYERS_OWN,
-     .shared = layers_shared,
-     .run = layers_show},
+     .shared = layers_shared},
+    {.name = "resume",
+     .operands = "FILE [OUT]",
+     .no_out = true,
+     .least = 1,
+     .most = 2,
+     .help =
+         "Go on with a run that wrote the checkpoint FILE (--checkpoint), and write the OUT that "
+         "was asked for, or another: to the bit what it would have come to without a stop. The "
+         "log and the pictures on the way go on, too, and so do the checkpoints, in FILE. Names "
+         "of files belong to the folder in which the run was started; pictures and networks "
+         "must be the same as then. A run that is done can be given more iterations.",
+     .example = "stylize resume run.checkpoint -n 100",
+     .own = resume_own,
+     .own_count = RESUME_OWN,
+     .shared = resume_shared},
+    {.name = "batch",
+     .operands = "[JOBS]",
+     .most = 1,
+     .no_out = true,
+     .help = "Paint many pictures, in one process that reads networks once and learns each style "
+             "once. JOBS is a file (- for standard input) of one picture a line: a JSON object of "
+             "content, style (or an array of them), out and fields as in the file of --recipe, or "
+             "the words of a command line; or --contents, --styles and --out make all pairs. "
+             "Options count for all; names are as seen from the current folder. What is there "
+             "already, made of the same files with the same settings, is skipped; a picture that "
+             "fails is named, and the others are painted all the same. Several processes may work "
+             "through one list in one folder, each picture is painted by one.",
+     .example = "stylize batch --contents 'photos/*.jpg' --styles 'art/*.jpg' --out "
+                "'out/{content}-{style}.png'",
+     .own = batch_own,
+     .own_count = BATCH_OWN},
+    {.name = "plot",
+     .operands = "LOG... OUT",
+     .least = 2,
+     .help = "Draw the costs of runs over their iterations from their logs (--log), as a chart in "
+             "OUT, a .svg, .png or .pdf: of one LOG each layer's, of several the total, the "
+             "content and the style of each. Axes of costs are logarithmic, and where a stage "
+             "begins there is a mark with its size. A LOG may be - for standard input, and may be "
+             "that of a run at work.",
+     .example = "stylize plot day.jsonl night.jsonl costs.svg",
+     .shared = plot_shared},
 };
 
 const command *command_at(size_t index) {
@@ -125,6 +247,18 @@ const command *command_named(const char *name) {
     return NULL;
 }
 
+/* Painting's options but those that the command does without. */
+static bool other_option_at(const command *self, size_t index, option *entry) {
+    for (size_t i = 0; options_at(i, entry); i++) {
+        bool left_out = false;
+        for (const char *const *name = self->without; *name && !left_out; name++)
+            left_out = !strcmp(*name, entry->field->name);
+        if (!left_out && index-- == 0)
+            return true;
+    }
+    return false;
+}
+
 bool command_option_at(const command *self, size_t index, option *entry) {
     if (!self)
         return options_at(index, entry);
@@ -134,6 +268,10 @@ bool command_option_at(const command *self, size_t index, option *entry) {
             (option){.field = &row->field, .own = row->own, .offset = row->offset, .run = true};
         return true;
     }
+    if (self->without)
+        return other_option_at(self, index - self->own_count, entry);
+    if (!self->shared)
+        return options_at(index - self->own_count, entry);
     const char *const name = self->shared[index - self->own_count];
     for (size_t i = 0; name && options_at(i, entry); i++) {
         if (!strcmp(entry->field->name, name))

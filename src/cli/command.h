@@ -26,8 +26,11 @@ struct command {
     const char *example;       /* a command line */
     const command_option *own; /* [own_count] */
     size_t own_count;
-    const char *const *shared; /* names of painting's options that it takes, too; ends with NULL */
-    int (*run)(const options *opts); /* the exit status */
+    const char *const *shared;  /* names of painting's options that it takes, too; ends with NULL,
+                                 * which alone stands for all */
+    bool no_out;                /* there is no OUT among the operands */
+    const char *const *without; /* it takes all of painting's but these, which ends with NULL, and
+                                 * paints; NULL: those that are shared */
 };
 
 /* The commands in the order of --help, NULL past the last; and the one of that name, or NULL. */

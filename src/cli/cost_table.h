@@ -21,7 +21,10 @@ typedef struct cost_table {
     cost_row *rows; /* [count], owned */
     int count, capacity;
     double start_total, best_total;
-    double alpha, content_error; /* of the content: its weight, and the error that came of it */
+    double content, style, tv, chroma_tv; /* of the best picture, as in an event */
+    double alpha;                         /* the content's weight */
+    double content_error;                 /* that came of it, as last measured, */
+    int error_stage, last_stage;          /* and at which stage; the first is 1; 0: at none */
 } cost_table;
 
 void cost_table_clear(cost_table *self);

@@ -15,6 +15,7 @@
 #define STDOUT_PATH "/dev/stdout"
 
 static const int depths[] = {8, 16}; /* by options.depth */
+static const stylize_format formats[] = {STYLIZE_PNG, STYLIZE_JPEG, STYLIZE_WEBP, STYLIZE_TIFF};
 
 /* ---- names ---- */
 
@@ -71,10 +72,13 @@ static bool is_stdout(const char *out) {
     return !strcmp(path_of(out, STDOUT_PATH), STDOUT_PATH);
 }
 
-static stylize_format format_of(const char *out) {
-    const stylize_format format = stylize_format_of_path(out);
-    const bool unnamed = format == STYLIZE_FORMAT_UNKNOWN;
-    return unnamed && (is_stdout(out) || stylize_file_in_place(out)) ? STYLIZE_PNG : format;
+stylize_format files_format(const options *self, const char *path) {
+    const stylize_format format = stylize_format_of_path(path);
+    if (format != STYLIZE_FORMAT_UNKNOWN)
+        return format;
+    if (self->format >= 0)
+        return formats[self->format];
+    return is_stdout(path) || stylize_file_in_place(path) ? STYLIZE_PNG : STYLIZE_FORMAT_UNKNOWN;
 }
 
 /* ---- checks ---- */
@@ -92,70 +96,133 @@ static bool check_stdout(stylize_error *err) {
 }
 
 /* stylize_file_check leaves a temporary file for a moment. */
-static bool check_file(const char *path, stylize_error *err) {
+bool files_check_new(const char *path, stylize_error *err) {
     signals_hold();
     const bool ok = stylize_file_check(path, err);
     signals_release();
     return ok;
 }
 
+/* What no picture of this depth can be, or this build not write; its size is known later. */
+static bool check_format(const options *self, const char *path, stylize_error *err) {
+    const stylize_format format = files_format(self, path);
+    const char *name = is_stdout(path) ? "standard output" : path;
+    stylize_error cause;
+    if (stylize_format_check(format, 1, 1, depths[self->depth], name, &cause))
+        return true;
+    if (cause.status == STYLIZE_USAGE)
+        return stylize_error_set(err, STYLIZE_USAGE, "--depth: %s", cause.text);
+    *err = cause;
+    return false;
+}
+
 bool files_check_picture(const char *path, const options *self, stylize_error *err) {
-    if (format_of(path) == STYLIZE_JPEG && depths[self->depth] > 8)
-        return stylize_error_set(
-            err, STYLIZE_USAGE,
-            "--depth: %s would be a JPEG file, which has 8 bits; name a .png for 16", path);
-    return check_file(path, err);
+    return check_format(self, path, err) && files_check_new(path, err);
+}
+
+bool files_check_size(const options *self, const char *path, int width, int height,
+                      stylize_error *err) {
+    const stylize_format format = files_format(self, path);
+    return format == STYLIZE_FORMAT_UNKNOWN ||
+           stylize_format_check(format, width, height, 0, path, err);
+}
+
+/* A folder has no extension either, but another remedy. */
+static bool check_extension(const options *self, stylize_error *err) {
+    const stylize_format named = stylize_format_of_path(self->out);
+    const stylize_format format = files_format(self, self->out);
+    if (format == STYLIZE_FORMAT_UNKNOWN)
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "%s: OUT must end in " STYLIZE_EXTENSIONS
+                                 ", or be - for standard output; or give a --format",
+                                 self->out);
+    if (named != STYLIZE_FORMAT_UNKNOWN && self->format >= 0 && named != formats[self->format])
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "--format: the extension of %s asks for another one: leave out "
+                                 "--format, or rename it",
+                                 self->out);
+    return true;
 }
 
 static bool check_out(const options *self, stylize_error *err) {
-    const char *out = self->out;
-    if (is_stdout(out))
-        return check_stdout(err);
-    /* A folder has no extension either, but another remedy. */
-    if (format_of(out) == STYLIZE_FORMAT_UNKNOWN)
-        return stylize_error_set(
-            err, STYLIZE_USAGE,
-            "%s: OUT must end in .png, .jpg or .jpeg, or be - for standard output", out);
-    return files_check_picture(out, self, err);
+    if (!check_extension(self, err))
+        return false;
+    if (is_stdout(self->out))
+        return check_stdout(err) && check_format(self, self->out, err);
+    return files_check_picture(self->out, self, err);
 }
 
-static bool check_log(const char *log, stylize_error *err) {
+static bool is_out(const input_name *output) {
+    return !strcmp(output->role, "OUT");
+}
+
+/* Whether an output is no file: the log may go to standard output, like OUT, which is checked. */
+static bool is_printed(const input_name *output) {
+    return !is_out(output) && !strcmp(output->path, "-");
+}
+
+/* An old log is not replaced but written over: its folder may be read-only. */
+static bool can_write_over(const input_name *output) {
     struct stat status;
-    stylize_error cause;
-    /* An old log is not replaced but written over: its folder may be read-only. */
-    if (stat(log, &status) == 0 && !S_ISDIR(status.st_mode) && access(log, W_OK) == 0)
-        return true;
-    return check_file(log, &cause) || stylize_error_set(err, cause.status, "--log: %s", cause.text);
+    return !strcmp(output->role, "--log") && stat(output->path, &status) == 0 &&
+           !S_ISDIR(status.st_mode) && access(output->path, W_OK) == 0;
 }
 
-static bool log_overwrites(const char *log, const char *what, stylize_error *err) {
-    return stylize_error_set(err, STYLIZE_USAGE, "--log: %s would overwrite %s; name another file",
-                             log, what);
+static bool check_output(const options *self, const input_name *output, stylize_error *err) {
+    stylize_error cause;
+    if (is_out(output))
+        return check_out(self, err);
+    return is_printed(output) || can_write_over(output) || files_check_new(output->path, &cause) ||
+           stylize_error_set(err, cause.status, "%s: %s", output->role, cause.text);
+}
+
+/* What is lost where an output is written; NULL for nothing. OUT may be the picture of --init: it
+ * is read whole before OUT is replaced. */
+static const char *what_is_lost(const options *self, int index, const input_name *output,
+                                char *const *weights, int count) {
+    const char *path = path_of(output->path, STDOUT_PATH);
+    input_name other;
+    for (int i = 0; options_input_at(self, i, &other); i++) {
+        if (files_same(path, path_of(other.path, "/dev/stdin")) &&
+            !(is_out(output) && !strcmp(other.role, "--init")))
+            return other.role;
+    }
+    for (int i = 0; i < index && options_output_at(self, i, &other); i++) {
+        if (strcmp(other.role, output->role) != 0 && !is_printed(&other) &&
+            files_same(path, path_of(other.path, STDOUT_PATH)))
+            return other.role;
+    }
+    return files_among(path, weights, count) ? "the weights" : NULL;
 }
 
 bool files_check(const options *self, char *const *weights, int count, stylize_error *err) {
-    const char *log = self->log && strcmp(self->log, "-") != 0 ? self->log : NULL;
-    const char *out = path_of(self->out, STDOUT_PATH);
-    if (!check_out(self, err) || (log && !check_log(log, err)))
-        return false;
-    input_name input;
-    for (int i = 0; options_input_at(self, i, &input); i++) {
-        const char *path = path_of(input.path, "/dev/stdin");
-        /* OUT may be the picture of --init: it is read whole before OUT is replaced. */
-        if (strcmp(input.role, "--init") != 0 && files_same(out, path))
-            return stylize_error_set(err, STYLIZE_USAGE,
-                                     "%s: OUT would overwrite %s; name another file", self->out,
-                                     input.role);
-        if (log && files_same(log, path))
-            return log_overwrites(log, input.role, err);
+    input_name output;
+    for (int i = 0; options_output_at(self, i, &output); i++) {
+        if (!check_output(self, &output, err))
+            return false;
     }
-    if (log && files_same(log, out))
-        return log_overwrites(log, "OUT", err);
-    if (files_among(out, weights, count))
-        return stylize_error_set(err, STYLIZE_USAGE,
-                                 "%s: OUT would overwrite the weights; name another file",
-                                 self->out);
-    return !log || !files_among(log, weights, count) || log_overwrites(log, "the weights", err);
+    for (int i = 0; options_output_at(self, i, &output); i++) {
+        const char *lost =
+            is_printed(&output) ? NULL : what_is_lost(self, i, &output, weights, count);
+        const bool out = is_out(&output);
+        if (lost)
+            return stylize_error_set(
+                err, STYLIZE_USAGE, "%s: %s would overwrite %s; name another file",
+                out ? output.path : output.role, out ? output.role : output.path, lost);
+    }
+    return true;
+}
+
+bool files_check_beside(const options *self, const char *what, const char *path,
+                        char *const *weights, int count, stylize_error *err) {
+    const input_name output = {what, path};
+    stylize_error cause;
+    if (!files_check_new(path, &cause))
+        return stylize_error_set(err, cause.status, "%s: %s", what, cause.text);
+    const char *lost = what_is_lost(self, INT_MAX, &output, weights, count);
+    return !lost ||
+           stylize_error_set(err, STYLIZE_USAGE, "%s: %s would overwrite %s; name another file",
+                             what, path, lost);
 }
 
 /* ---- writing ---- */
@@ -168,29 +235,35 @@ static bool write_stdout(const char *data, size_t size, stylize_error *err) {
 }
 
 /* A pipe is opened with signals acting: it may never get a reader. */
-static bool write_file(const char *out, const char *data, size_t size, stylize_error *err) {
-    if (stylize_file_in_place(out))
-        return stylize_file_write(out, data, size, NULL, err);
+bool files_write(const char *path, const char *data, size_t size, stylize_error *err) {
+    if (stylize_file_in_place(path))
+        return stylize_file_write(path, data, size, NULL, err);
     signals_hold();
-    const bool ok = stylize_file_write(out, data, size, signals_end_asked, err);
+    const bool ok = stylize_file_write(path, data, size, signals_end_asked, err);
     signals_release();
     return ok;
 }
 
-int files_save_memory(const options *self) {
-    const int pixel = 4 * depths[self->depth] / 8; /* with alpha */
-    return 3 * pixel; /* a stream in memory grows by copying itself into twice the room */
+int files_save_memory(const options *self, const char *path) {
+    return stylize_format_memory(path ? files_format(self, path) : STYLIZE_PNG,
+                                 depths[self->depth]);
 }
 
 bool files_save(const stylize_image *picture, const char *path, const options *self,
                 stylize_error *err) {
     char *data;
     size_t size;
-    if (!stylize_image_encode(picture, format_of(path), depths[self->depth], self->quality,
+    if (!stylize_image_encode(picture, files_format(self, path), depths[self->depth], self->quality,
                               is_stdout(path) ? "standard output" : path, &data, &size, err))
         return false;
     const bool ok =
-        is_stdout(path) ? write_stdout(data, size, err) : write_file(path, data, size, err);
+        is_stdout(path) ? write_stdout(data, size, err) : files_write(path, data, size, err);
     free(data);
     return ok;
+}
+
+bool files_save_out(stylize_image *picture, const options *self, stylize_error *err) {
+    if (self->dpi > 0)
+        stylize_image_set_density(picture, self->dpi);
+    return files_save(picture, self->out, self, err);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The files that a run writes: OUT and the log.
+ * The files that a run writes: OUT, the log, the recipe.
  *
- * Before any work is done they are checked: that they can be written, and that neither would
- * overwrite an input. The file system may of course change meanwhile; whoever writes checks again.
+ * Before any work is done they are checked: that they can be written, and that none would overwrite
+ * an input or another one. The file system may of course change meanwhile; whoever writes checks
+ * again.
  */
 #ifndef STYLIZE_CLI_FILES_H
 #define STYLIZE_CLI_FILES_H
@@ -19,20 +20,37 @@ bool files_same(const char *a, const char *b);
 /* Whether `path` is the file of one of paths [count]. */
 bool files_among(const char *path, char *const *paths, int count);
 
-/* Checks OUT and the log of `self` against the file system and against the other files; `weights`
- * [count] are the files that the networks come from. */
+/* Checks what `self` names to be written against the file system and against the other files;
+ * `weights` [count] are the files that the networks come from. */
 bool files_check(const options *self, char *const *weights, int count, stylize_error *err);
 
-/* Whether a picture can be written to `path`, which has the extension of one. */
+/* The format that a picture gets at `path`: that of its extension, or else of --format; what has
+ * neither is PNG where it is standard output, a device or a pipe. */
+stylize_format files_format(const options *self, const char *path);
+
+/* Whether a picture can be written to `path`, which has a format, and at that size. */
 bool files_check_picture(const char *path, const options *self, stylize_error *err);
+bool files_check_size(const options *self, const char *path, int width, int height,
+                      stylize_error *err);
 
-/* Bytes for each pixel that files_save takes at most. */
-int files_save_memory(const options *self);
+/* Whether a file can be written to `path`; and whether one can that `what`, an option, names and
+ * that is none of the others of the run. */
+bool files_check_new(const char *path, stylize_error *err);
+bool files_check_beside(const options *self, const char *what, const char *path,
+                        char *const *weights, int count, stylize_error *err);
 
-/* Writes a picture to `path`, OUT or another, as the options say: "-" is standard output, and what
- * has no extension there (a device, a pipe) gets PNG. A signal that ends the program ends it at
- * once, leaving no temporary file. */
+/* Bytes for each pixel that files_save takes at most; `path` may be NULL. */
+int files_save_memory(const options *self, const char *path);
+
+/* Writes a picture to `path` as the options say: "-" is standard output. A signal that ends the
+ * program ends it at once, leaving no temporary file. */
 bool files_save(const stylize_image *picture, const char *path, const options *self,
                 stylize_error *err);
+
+/* Likewise to OUT, with the density of --dpi. */
+bool files_save_out(stylize_image *picture, const options *self, stylize_error *err);
+
+/* Writes data [size] to a file likewise, whole or not at all. */
+bool files_write(const char *path, const char *data, size_t size, stylize_error *err);
 
 #endif

@@ -1,78 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#define _POSIX_C_SOURCE 200809L /* strcasecmp, strdup */
 #include "cli/inputs.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/stat.h>
+
+#include "cli/files.h"
 
 /* ---- reading ---- */
 
-/* Whether `name` is that of a picture and only in its extension or in capitals other than `wanted`.
- */
-static bool resembles(const char *name, const char *wanted) {
-    const char *dot = strrchr(wanted, '.'), *name_dot = strrchr(name, '.');
-    const size_t stem = dot ? (size_t)(dot - wanted) : strlen(wanted);
-    return stylize_format_of_path(name) != STYLIZE_FORMAT_UNKNOWN &&
-           (size_t)(name_dot - name) == stem && !strncasecmp(name, wanted, stem);
-}
-
-/* A picture of such a name where there is none of this; "" when none is found. */
-static void suggest(const char *path, char *name, size_t size) {
-    const char *slash = strrchr(path, '/');
-    const int folder = slash ? (int)(slash - path) + 1 : 0; /* bytes */
-    char *place = strdup(folder ? path : ".");
-    DIR *directory = NULL;
-    if (place && folder)
-        place[folder] = '\0';
-    if (place)
-        directory = opendir(place);
-    const struct dirent *entry;
-    *name = '\0';
-    while (directory && !*name && (entry = readdir(directory))) {
-        if (resembles(entry->d_name, path + folder))
-            snprintf(name, size, "%.*s%s", folder, path, entry->d_name);
-    }
-    if (directory)
-        closedir(directory);
-    free(place);
-}
-
-/* What is no picture by its name already, said with a way out. */
-static bool check_name(const char *path, stylize_error *err) {
-    struct stat status;
-    char other[600];
-    if (stat(path, &status) == 0)
-        return !S_ISDIR(status.st_mode) ||
-               stylize_error_set(err, STYLIZE_FAILURE,
-                                 "cannot read %s: it is a folder; name the picture in it, or of "
-                                 "styles the pictures, as in %s%s*.jpg",
-                                 path, path, path[strlen(path) - 1] == '/' ? "" : "/");
-    if (errno != ENOENT)
-        return true; /* reading will tell */
-    suggest(path, other, sizeof other);
-    return stylize_error_set(err, STYLIZE_FAILURE, "cannot open %s: %s; %s%s%s", path,
-                             strerror(ENOENT), *other ? "is it " : "check the name", other,
-                             *other ? "?" : "");
-}
-
 static bool read_picture(const inputs *self, const char *path, stylize_image **picture,
                          stylize_error *err) {
-    if (!strcmp(path, "-"))
-        *picture = stylize_image_read_stream(stdin, "standard input", self->most_pixels, err);
-    else if (check_name(path, err))
-        *picture = stylize_image_read(path, self->most_pixels, err);
+    *picture = store_take_picture(self->store, path, self->most_pixels, err);
     return *picture != NULL;
-}
-
-stylize_image *inputs_read_picture(const char *path, int most_pixels, stylize_error *err) {
-    const inputs bounds = {.most_pixels = most_pixels};
-    stylize_image *picture = NULL;
-    return read_picture(&bounds, path, &picture, err) ? picture : NULL;
 }
 
 /* A word that --init does not know is taken for the name of a file. */
@@ -122,16 +61,9 @@ static bool check_size(const inputs *self, const options *opts, stylize_error *e
 }
 
 /* Encoding would tell only after the work. */
-static bool check_format(const inputs *self, const char *name, stylize_error *err) {
-    const int *size = self->size;
-    if (!name || stylize_format_of_path(name) != STYLIZE_JPEG ||
-        (size[0] <= STYLIZE_JPEG_MOST_SIDE && size[1] <= STYLIZE_JPEG_MOST_SIDE))
-        return true;
-    return stylize_error_set(
-        err, STYLIZE_FAILURE,
-        "%s: the result would have %dx%d pixels, but a JPEG side has at most %d: write "
-        "a .png",
-        name, size[0], size[1], STYLIZE_JPEG_MOST_SIDE);
+static bool check_format(const inputs *self, const options *opts, const char *name,
+                         stylize_error *err) {
+    return !name || files_check_size(opts, name, self->size[0], self->size[1], err);
 }
 
 static bool check_style_size(const inputs *self, const options *opts, int index,
@@ -231,11 +163,11 @@ static bool size_styles(inputs *self, const options *opts, stylize_error *err) {
     return true;
 }
 
-bool inputs_read(inputs *self, const options *opts, stylize_error *err) {
+bool inputs_read(inputs *self, const options *opts, store *from, stylize_error *err) {
     const stylize_recipe *recipe = opts->recipe;
     double most = 0;
     stylize_recipe_get_number(recipe, "max-pixels", &most);
-    *self = (inputs){.most_pixels = (int)most};
+    *self = (inputs){.store = from, .most_pixels = (int)most};
     if ((opts->content && !read_picture(self, opts->content, &self->content, err)) ||
         !read_styles(self, opts, err) ||
         (opts->init.count && !read_init(self, opts->init.items[0], err)) ||
@@ -246,20 +178,20 @@ bool inputs_read(inputs *self, const options *opts, stylize_error *err) {
         stylize_image_size(self->content, &self->content_size[0], &self->content_size[1]);
     stylize_image_size(self->content ? self->content : self->styles[0], &width, &height);
     stylize_recipe_result_size(recipe, width, height, &self->size[0], &self->size[1]);
-    return check_size(self, opts, err) && check_format(self, opts->out, err) &&
-           check_format(self, opts->save_pattern, err) && size_styles(self, opts, err);
+    return check_size(self, opts, err) && check_format(self, opts, opts->out, err) &&
+           check_format(self, opts, opts->save_pattern, err) && size_styles(self, opts, err);
 }
 
 void inputs_clear(inputs *self) {
-    stylize_image_free(self->content);
+    store_give_picture(self->store, self->content);
     for (int i = 0; i < self->style_count; i++)
-        stylize_image_free(self->styles[i]);
+        store_give_picture(self->store, self->styles[i]);
     for (int i = 0; i < self->mask_count; i++)
-        stylize_image_free(self->masks[i]);
+        store_give_picture(self->store, self->masks[i]);
     for (int i = 0; i < self->style_map_count; i++)
-        stylize_image_free(self->style_maps[i]);
-    stylize_image_free(self->content_map);
-    stylize_image_free(self->content_weight_map);
-    stylize_image_free(self->init);
+        store_give_picture(self->store, self->style_maps[i]);
+    store_give_picture(self->store, self->content_map);
+    store_give_picture(self->store, self->content_weight_map);
+    store_give_picture(self->store, self->init);
     *self = (inputs){0};
 }

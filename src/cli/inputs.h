@@ -9,8 +9,10 @@
 #include <stdbool.h>
 
 #include "cli/options.h"
+#include "cli/store.h"
 
 typedef struct inputs {
+    store *store;                  /* they are taken from; borrowed, or NULL */
     stylize_image *content, *init; /* NULL: of a texture; without a picture to start from */
     stylize_image *styles[STYLIZE_MOST_STYLES];
     int style_count;
@@ -24,10 +26,7 @@ typedef struct inputs {
 } inputs;
 
 /* False with *err naming the file or option. inputs_clear follows in any case. */
-bool inputs_read(inputs *self, const options *opts, stylize_error *err);
+bool inputs_read(inputs *self, const options *opts, store *from, stylize_error *err);
 void inputs_clear(inputs *self);
-
-/* Reads one picture, which the caller owns, "-" from standard input. NULL with *err naming it. */
-stylize_image *inputs_read_picture(const char *path, int most_pixels, stylize_error *err);
 
 #endif

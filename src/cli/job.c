@@ -6,10 +6,20 @@
 
 #include "cli/threads.h"
 
-bool job_init(job *self, const options *opts, stylize_error *err) {
-    *self = (job){.options = opts, .recipe = stylize_recipe_copy(opts->recipe, err)};
+bool job_init(job *self, const options *opts, store *from, room *beside, stylize_error *err) {
+    *self = (job){.options = opts,
+                  .recipe = stylize_recipe_copy(opts->recipe, err),
+                  .store = from,
+                  .room = beside};
     return self->recipe &&
-           networks_find(&self->networks, stylize_recipe_weights(self->recipe), err);
+           networks_find(&self->networks, stylize_recipe_weights(self->recipe), from, err);
+}
+
+bool job_init_found(job *self, const options *opts, const char *precision, const char *const *paths,
+                    int count, stylize_error *err) {
+    *self = (job){.options = opts, .recipe = stylize_recipe_copy(opts->recipe, err), .found = true};
+    return self->recipe && stylize_recipe_set(self->recipe, "precision", precision, err) &&
+           networks_name(&self->networks, paths, count, err);
 }
 
 void job_clear(job *self) {
@@ -17,6 +27,9 @@ void job_clear(job *self) {
     inputs_clear(&self->inputs);
     networks_clear(&self->networks);
     stylize_recipe_free(self->recipe);
+    if (self->working)
+        room_leave(self->room, self->needed);
+    self->working = false;
 }
 
 /* A session with the pictures and the networks from `first` on; NULL with *err. */
@@ -30,6 +43,7 @@ static stylize_session *new_session(const job *self, int first, stylize_error *e
     if (in->init)
         stylize_session_set_init(session, in->init);
     stylize_session_set_threads(session, self->options->threads);
+    stylize_session_set_cache(session, store_cache(self->store));
     bool ok = true;
     for (int i = 0; ok && i < in->style_count; i++)
         ok = stylize_session_add_style(session, in->styles[i], err);
@@ -85,12 +99,13 @@ bool job_may_halve(const job *self) {
 }
 
 const char *job_may_lighten(const job *self) {
-    const char *light = self->lightened ? NULL : stylize_recipe_light_weights(self->recipe);
+    const char *light =
+        self->lightened || self->found ? NULL : stylize_recipe_light_weights(self->recipe);
     networks trial;
     stylize_error unused;
     if (!light)
         return NULL;
-    const bool there = networks_find(&trial, light, &unused);
+    const bool there = networks_find(&trial, light, NULL, &unused);
     networks_clear(&trial);
     return there ? light : NULL;
 }
@@ -99,7 +114,7 @@ const char *job_may_lighten(const job *self) {
  * recipe asks for. networks_clear follows in any case. */
 static bool load_light(const job *self, networks *light) {
     stylize_error unused;
-    return networks_find(light, stylize_recipe_light_weights(self->recipe), &unused) &&
+    return networks_find(light, stylize_recipe_light_weights(self->recipe), self->store, &unused) &&
            networks_load(light, 0, self->recipe, &unused);
 }
 
@@ -108,6 +123,7 @@ static bool load_light(const job *self, networks *light) {
 static bool load_in_bf16(job *self, int first, stylize_error *err) {
     stylize_error unused;
     networks_unload(&self->networks);
+    store_drop_unused(self->store);
     if (stylize_recipe_set(self->recipe, "precision", "bf16", err) &&
         networks_load(&self->networks, first, self->recipe, err))
         return true;
@@ -144,12 +160,20 @@ static bool lighten(job *self, const stylize_plan *plan, stylize_error *err) {
     return ok;
 }
 
+/* Whether there may be more memory now: of what nobody has, or of pictures that are done. */
+static bool make_room(job *self) {
+    return store_drop_unused(self->store) || room_wait(self->room);
+}
+
 /* Loads the network of the last stage; where memory is short for it, in bf16, or else the light one
  * in its place. */
 static bool load_last(job *self, stylize_error *err) {
     networks *nets = &self->networks, light;
     const int last = nets->count - 1;
-    bool ok = networks_load(nets, last, self->recipe, err);
+    bool ok;
+    do
+        ok = networks_load(nets, last, self->recipe, err);
+    while (!ok && err->status == STYLIZE_MEMORY && make_room(self));
     if (!ok && err->status == STYLIZE_MEMORY && job_may_halve(self))
         ok = load_in_bf16(self, last, err);
     if (ok || err->status != STYLIZE_MEMORY || !job_may_lighten(self))
@@ -159,15 +183,38 @@ static bool load_last(job *self, stylize_error *err) {
     return self->lightened;
 }
 
-bool job_read(job *self, stylize_error *err) {
+/* A place beside the pictures at work; the plan then, or NULL with *err. */
+static const stylize_plan *find_room(job *self, const stylize_plan *plan, stylize_error *err) {
+    while (plan && !(fits(plan) && room_fits(self->room, plan->needed, plan->available)) &&
+           make_room(self))
+        plan = renew_session(self, err);
+    return plan;
+}
+
+static bool read_all(job *self, stylize_error *err) {
     self->threads = stylize_thread_count(self->options->threads);
-    if (!inputs_read(&self->inputs, self->options, err) || !load_last(self, err) ||
+    if (!inputs_read(&self->inputs, self->options, self->store, err) || !load_last(self, err) ||
         !threads_try(self->threads, err) || !drop_networks(self, err) ||
         !networks_load(&self->networks, 0, self->recipe, err))
         return false;
-    const stylize_plan *plan = renew_session(self, err);
+    const stylize_plan *plan = find_room(self, renew_session(self, err), err);
     plan = plan ? halve(self, plan, err) : NULL;
     return plan && lighten(self, plan, err);
+}
+
+bool job_read(job *self, stylize_error *err) {
+    if (!self->room)
+        return read_all(self, err);
+    room_prepare(self->room);
+    const bool ok = read_all(self, err);
+    const stylize_plan *plan = ok ? stylize_session_plan(self->session, false, err) : NULL;
+    self->working = plan != NULL;
+    self->needed = plan ? plan->needed : 0;
+    if (plan)
+        room_work(self->room, self->needed);
+    else
+        room_give_up(self->room);
+    return plan != NULL;
 }
 
 /* ---- notes ---- */
@@ -190,7 +237,7 @@ static void note_networks(const job *self, const stylize_plan *plan) {
     const char *wanted = stylize_recipe_precision(self->options->recipe);
     const char *used = stylize_recipe_precision(self->recipe);
     int i = 0;
-    if (self->options->quiet || !fits(plan))
+    if (self->options->quiet || self->found || !fits(plan))
         return;
     if (strcmp(wanted, used) != 0)
         fprintf(stderr, "stylize: %s is used: %s would need more memory than there is\n", used,

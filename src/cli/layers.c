@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/files.h"
-#include "cli/inputs.h"
+#include "cli/picture.h"
 #include "cli/networks.h"
 #include "cli/progress.h"
 #include "cli/report.h"
@@ -78,7 +78,7 @@ static bool prepare(layers *self, stylize_error *err) {
     stylize_recipe_get_number(self->recipe, "max-pixels", &most);
     const int most_pixels = most < STYLIZE_MOST_PIXELS ? (int)most : STYLIZE_MOST_PIXELS;
     progress_begin(&self->progress, "reading the picture and the network", "");
-    self->content = inputs_read_picture(opts->operands[0], most_pixels, err);
+    self->content = picture_read(opts->operands[0], most_pixels, err);
     return self->content && load(self, err) && open_sheet(self, most_pixels, err) &&
            threads_try(stylize_thread_count(opts->threads), err);
 }
@@ -195,7 +195,7 @@ static bool work(layers *self, stylize_error *err) {
 static bool save(layers *self, stylize_error *err) {
     progress_begin(&self->progress, "saving", self->options->out);
     stylize_image *out = sheet_picture(&self->sheet, err);
-    const bool ok = out && files_save(out, self->options->out, self->options, err);
+    const bool ok = out && files_save_out(out, self->options, err);
     stylize_image_free(out);
     return ok;
 }

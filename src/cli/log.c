@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
+#define _XOPEN_SOURCE 700 /* gmtime_r, flockfile, getline, truncate */
 #include "cli/log.h"
 
 #include <errno.h>
 #include <jansson.h>
-#include <math.h>
-#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
-#define TEXT_SIZE 8192 /* bytes of an option's value: any path */
-
-typedef char digest_text[2 * SHA256_DIGEST_SIZE + 1];
+#include "cli/digest.h"
+#include "cli/options_json.h"
+#include "cli/run_json.h"
 
 struct run_log {
     const char *path; /* borrowed from the options */
@@ -19,19 +20,26 @@ struct run_log {
     digest_text *digests; /* of their files */
     json_t *waiting;      /* lines that are not written before the file is opened */
     FILE *file;           /* NULL until opened */
+    FILE *shared;         /* of a list of pictures, or NULL; borrowed */
+    int job;              /* number of the picture in it */
     bool started;         /* the first lines are written */
-    int failure;          /* errno of the first failure, or 0 */
+    stylize_event last;   /* told; its pointers are not valid any more */
+    int failure;          /* errno of the first failure to write, or 0 */
 };
 
 /* Writes one line and releases `line`, which is NULL when memory was short. */
 static void write_line(run_log *self, json_t *line) {
     errno = 0;
+    if (line && self->shared && json_object_set_new(line, "job", json_integer(self->job)) != 0)
+        self->failure = ENOMEM;
     char *text = line ? json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     if (!text)
         self->failure = self->failure ? self->failure : ENOMEM;
+    flockfile(self->file);
     if (!self->failure &&
         (fputs(text, self->file) < 0 || fputc('\n', self->file) == EOF || fflush(self->file) != 0))
         self->failure = errno ? errno : EIO;
+    funlockfile(self->file);
     free(text);
     json_decref(line);
 }
@@ -40,7 +48,9 @@ static void write_line(run_log *self, json_t *line) {
 static void start(run_log *self) {
     size_t i;
     json_t *line;
-    self->file = strcmp(self->path, "-") ? fopen(self->path, "w") : stdout;
+    self->file = self->shared              ? self->shared
+                 : strcmp(self->path, "-") ? fopen(self->path, "w")
+                                           : stdout;
     if (!self->file) {
         self->failure = errno;
         return;
@@ -57,155 +67,36 @@ static void add_line(run_log *self, json_t *line) {
         self->failure = ENOMEM;
 }
 
-/* ---- values ---- */
-
-static json_t *number(double value) {
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-/* A file name need not be UTF-8, but JSON must: then every byte past ASCII becomes '?'. */
-static json_t *string(const char *text) {
-    json_t *value = json_string(text);
-    char *plain = value ? NULL : malloc(strlen(text) + 1);
-    if (!plain)
-        return value;
-    strcpy(plain, text);
-    for (char *byte = plain; *byte; byte++) {
-        if (*byte & 0x80)
-            *byte = '?';
-    }
-    value = json_string(plain);
-    free(plain);
-    return value;
-}
-
-static json_t *size_pair(int width, int height) {
-    return json_pack("[i,i]", width, height);
-}
-
-/* The only item of an array, or the array where there are several; NULL for NULL. */
-static json_t *alone_or_all(json_t *array) {
-    if (json_array_size(array) != 1)
-        return array;
-    json_t *item = json_incref(json_array_get(array, 0));
-    json_decref(array);
-    return item;
-}
+/* ---- the start ---- */
 
 /* Sizes of styles [count][2]: [width, height], or an array of these where there are several. */
 static json_t *style_sizes(const int *sizes, int count) {
     json_t *array = json_array();
     for (int i = 0; array && i < count; i++) {
-        if (json_array_append_new(array, size_pair(sizes[2 * i], sizes[2 * i + 1])) != 0) {
+        if (json_array_append_new(array, run_json_size(sizes[2 * i], sizes[2 * i + 1])) != 0) {
             json_decref(array);
             array = NULL;
         }
     }
-    return alone_or_all(array);
-}
-
-/* The value of the terms of a kind at a layer: where there are several, of regions, their mean by
- * weight. */
-static double value_at(const stylize_event *event, const char *kind, const char *layer) {
-    double weights = 0, sum = 0, plain = 0;
-    for (int i = 0; i < event->term_count; i++) {
-        const stylize_term *term = event->terms[i];
-        if (strcmp(term->kind, kind) != 0 || strcmp(term->layer, layer) != 0)
-            continue;
-        if (term->region == 0)
-            plain = term->value;
-        weights += term->weight;
-        sum += term->weight * term->value;
-    }
-    return weights > 0 && sum != plain * weights ? sum / weights : plain;
-}
-
-/* The values of the terms of a kind by layer. */
-static json_t *layers(const stylize_event *event, const char *kind) {
-    json_t *object = json_object();
-    for (int i = 0; object && i < event->term_count; i++) {
-        const stylize_term *term = event->terms[i];
-        if (strcmp(term->kind, kind) != 0 || term->region > 0)
-            continue;
-        const double value = value_at(event, kind, term->layer);
-        if (json_object_set_new(object, term->layer, number(value)) != 0) {
-            json_decref(object);
-            return NULL;
-        }
-    }
-    return object;
-}
-
-/* ---- the start ---- */
-
-/* The settings of the recipe. */
-/* A copy of a recipe whose texts are UTF-8, by the rule of string(). NULL when memory is short. */
-static stylize_recipe *plain_recipe(const stylize_recipe *recipe) {
-    stylize_error err;
-    stylize_recipe *copy = stylize_recipe_copy(recipe, &err);
-    const stylize_field *field;
-    for (size_t i = 0; copy && (field = stylize_recipe_field(i)); i++) {
-        char text[TEXT_SIZE];
-        if (field->kind != STYLIZE_FIELD_TEXT)
-            continue;
-        stylize_recipe_get(recipe, field->name, text, sizeof text);
-        json_t *plain = string(text);
-        if (!plain ||
-            (*text && !stylize_recipe_set(copy, field->name, json_string_value(plain), &err))) {
-            stylize_recipe_free(copy);
-            copy = NULL;
-        }
-        json_decref(plain);
-    }
-    return copy;
-}
-
-static json_t *recipe_values(const stylize_recipe *recipe) {
-    stylize_error err;
-    stylize_recipe *plain = plain_recipe(recipe);
-    char *text = plain ? stylize_recipe_write_json(plain, &err) : NULL;
-    stylize_recipe_free(plain);
-    json_t *object = text ? json_loads(text, 0, NULL) : NULL;
-    free(text);
-    return object;
-}
-
-/* Adds the program's own settings, named like the options with '_' for '-'; false when memory is
- * short. */
-static bool add_own(json_t *object, const options *settings) {
-    option entry;
-    for (size_t i = 0; options_at(i, &entry); i++) {
-        char key[40], text[TEXT_SIZE];
-        if (!entry.own || !entry.run)
-            continue;
-        snprintf(key, sizeof key, "%s", entry.field->name);
-        for (char *dash = key; (dash = strchr(dash, '-'));)
-            *dash = '_';
-        option_print(&entry, settings, text, sizeof text);
-        json_t *value = entry.field->kind == STYLIZE_FIELD_INTEGER
-                            ? json_integer(strtoll(text, NULL, 10))
-                            : string(text);
-        if (json_object_set_new(object, key, value) != 0)
-            return false;
-    }
-    return true;
+    return run_json_alone_or_all(array);
 }
 
 /* The operands and every setting of the run. */
 static json_t *all_options(const options *settings) {
     json_t *styles = json_array();
     for (int i = 0; styles && i < settings->style_count; i++) {
-        if (json_array_append_new(styles, string(settings->styles[i])) != 0) {
+        if (json_array_append_new(styles, run_json_string(settings->styles[i])) != 0) {
             json_decref(styles);
             styles = NULL;
         }
     }
-    json_t *object = json_pack("{s:o, s:o, s:o}", "content",
-                               settings->content ? string(settings->content) : json_null(), "style",
-                               alone_or_all(styles), "out", string(settings->out));
-    json_t *recipe = recipe_values(settings->recipe);
-    const bool ok =
-        object && recipe && json_object_update(object, recipe) == 0 && add_own(object, settings);
+    json_t *object =
+        json_pack("{s:o, s:o, s:o}", "content",
+                  settings->content ? run_json_string(settings->content) : json_null(), "style",
+                  run_json_alone_or_all(styles), "out", run_json_string(settings->out));
+    json_t *recipe = run_json_recipe(settings->recipe, false);
+    const bool ok = object && recipe && json_object_update(object, recipe) == 0 &&
+                    options_add_own(object, settings, false);
     json_decref(recipe);
     if (ok)
         return object;
@@ -213,45 +104,33 @@ static json_t *all_options(const options *settings) {
     return NULL;
 }
 
-/* The SHA-256 digest of a file in hexadecimal. */
-static bool digest_file(const char *path, digest_text text, stylize_error *err) {
-    struct sha256_ctx context;
-    static const char digits[] = "0123456789abcdef";
-    uint8_t block[1 << 14], digest[SHA256_DIGEST_SIZE];
-    size_t length;
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return stylize_error_set(err, STYLIZE_FAILURE, "%s: %s", path, strerror(errno));
-    sha256_init(&context);
-    while ((length = fread(block, 1, sizeof block, file)) > 0)
-        sha256_update(&context, length, block);
-    const bool failed = ferror(file);
-    const int cause = errno;
-    fclose(file);
-    if (failed)
-        return stylize_error_set(err, STYLIZE_FAILURE, "%s: %s", path, strerror(cause));
-    sha256_digest(&context, sizeof digest, digest);
-    for (size_t i = 0; i < sizeof digest; i++) {
-        text[2 * i] = digits[digest[i] >> 4];
-        text[2 * i + 1] = digits[digest[i] & 15];
-    }
-    text[2 * sizeof digest] = '\0';
-    return true;
+/* Now, or what SOURCE_DATE_EPOCH says instead: of a run that is to be logged the same again. */
+static json_t *date(void) {
+    const char *asked = getenv("SOURCE_DATE_EPOCH");
+    const bool given = asked && *asked && strlen(asked) < 12 && !asked[strspn(asked, "0123456789")];
+    const time_t seconds = given ? (time_t)strtoll(asked, NULL, 10) : time(NULL);
+    char text[40] = "";
+    struct tm parts;
+    if (gmtime_r(&seconds, &parts))
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return json_string(text);
 }
 
-/* The start line; the network that is named is that of the final size. */
-static json_t *start_line(const run_log *self, const options *opts, const run_facts *facts) {
+/* The start line; the network that is named is that of the final size. Takes over `read`. */
+static json_t *start_line(const run_log *self, const options *opts, const run_facts *facts,
+                          json_t *read) {
     const int last = self->networks->count - 1;
     const inputs *in = facts->inputs;
     return json_pack(
-        "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i}", "event", "start", "version",
-        stylize_version(), "options", all_options(opts), "content_size",
-        in->content ? size_pair(in->content_size[0], in->content_size[1]) : json_null(),
+        "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i}", "event", "start",
+        "version", stylize_version(), "date", date(), "options", all_options(opts), "inputs", read,
+        "content_size",
+        in->content ? run_json_size(in->content_size[0], in->content_size[1]) : json_null(),
         "style_size", style_sizes(in->style_sizes[0], in->style_count), "size",
-        size_pair(in->size[0], in->size[1]), "weights", string(self->networks->paths[last]),
-        "weights_sha256", self->digests[last], "instruction_set", stylize_instruction_set(),
-        "precision", stylize_network_precision(self->networks->loaded[last]), "threads",
-        facts->threads);
+        run_json_size(in->size[0], in->size[1]), "weights",
+        run_json_string(self->networks->paths[last]), "weights_sha256", self->digests[last],
+        "instruction_set", stylize_instruction_set(), "precision",
+        stylize_network_precision(self->networks->loaded[last]), "threads", facts->threads);
 }
 
 run_log *run_log_new(const options *opts, const run_facts *facts, stylize_error *err) {
@@ -260,22 +139,22 @@ run_log *run_log_new(const options *opts, const run_facts *facts, stylize_error 
     if (ok) {
         self->path = opts->log;
         self->networks = facts->networks;
+        self->shared = facts->file;
+        self->job = facts->job;
         self->waiting = json_array();
         self->digests = calloc((size_t)facts->networks->count, sizeof *self->digests);
         ok = self->waiting && self->digests;
     }
-    for (int i = 0; ok && i < facts->networks->count; i++) {
-        if (!digest_file(facts->networks->paths[i], self->digests[i], err)) {
-            run_log_close(self, err);
-            return NULL;
-        }
-    }
-    if (ok)
-        add_line(self, start_line(self, opts, facts));
-    if (ok && !self->failure)
+    stylize_error_set(err, STYLIZE_FAILURE, "--log: out of memory"); /* unless said otherwise */
+    for (int i = 0; ok && i < facts->networks->count; i++)
+        ok = digest_file(facts->known, facts->networks->paths[i], self->digests[i], err);
+    json_t *read = ok ? run_json_inputs(opts, facts->known, err) : NULL;
+    if (read)
+        add_line(self, start_line(self, opts, facts, read));
+    if (read && !self->failure)
         return self;
-    run_log_close(self, err);
-    stylize_error_set(err, STYLIZE_FAILURE, "--log: out of memory");
+    stylize_error unused;
+    run_log_close(self, NULL, &unused);
     return NULL;
 }
 
@@ -285,36 +164,45 @@ static json_t *stage_line(const run_log *self, const stylize_event *event) {
     const stylize_stage *stage = event->plan;
     return json_pack("{s:s, s:i, s:i, s:o, s:o, s:i, s:o, s:s, s:s}", "event", "stage", "stage",
                      event->stage + 1, "stages", event->stage_count, "size",
-                     size_pair(stage->width, stage->height), "style_size",
+                     run_json_size(stage->width, stage->height), "style_size",
                      style_sizes(stage->style_sizes, stage->style_count), "iterations",
-                     stage->iterations, "weights", string(self->networks->paths[stage->network]),
-                     "weights_sha256", self->digests[stage->network], "precision",
+                     stage->iterations, "weights",
+                     run_json_string(self->networks->paths[stage->network]), "weights_sha256",
+                     self->digests[stage->network], "precision",
                      stylize_network_precision(self->networks->loaded[stage->network]));
 }
 
 static json_t *iteration_line(const stylize_event *event) {
-    return json_pack("{s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-                     "iteration", event->iteration, "stage", event->stage + 1, "evaluations",
-                     event->evaluations, "seconds", number(event->seconds), "total",
-                     number(event->total), "content", number(event->content), "style",
-                     number(event->style), "tv", number(event->tv), "chroma_tv",
-                     number(event->chroma_tv), "alpha", number(event->alpha), "content_error",
-                     event->content_error < 0 ? json_null() : number(event->content_error),
-                     "content_layers", layers(event, "content"), "style_layers",
-                     layers(event, "style"), "gradient_norm", number(event->gradient_norm));
+    return json_pack(
+        "{s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "iteration",
+        event->iteration, "stage", event->stage + 1, "evaluations", event->evaluations, "seconds",
+        run_json_number(event->seconds), "total", run_json_number(event->total), "content",
+        run_json_number(event->content), "style", run_json_number(event->style), "tv",
+        run_json_number(event->tv), "chroma_tv", run_json_number(event->chroma_tv), "alpha",
+        run_json_number(event->alpha), "content_error",
+        event->content_error < 0 ? json_null() : run_json_number(event->content_error),
+        "content_layers", run_json_layers(event, "content"), "style_layers",
+        run_json_layers(event, "style"), "gradient_norm", run_json_number(event->gradient_norm));
 }
 
-static json_t *end_line(const stylize_event *event) {
-    return json_pack("{s:s, s:s, s:i, s:i, s:o, s:I, s:i, s:o}", "event", "end", "stop",
-                     stylize_stop_name(event->stop), "iterations", event->iteration, "evaluations",
-                     event->evaluations, "seconds", number(event->seconds), "peak_resident_bytes",
-                     (json_int_t)stylize_memory_peak(), "best_iteration", event->best_iteration,
-                     "best_total", number(event->best_total));
+static json_t *end_line(const stylize_event *event, const stylize_error *failure) {
+    json_t *line = json_pack(
+        "{s:s, s:s, s:i, s:i, s:o, s:I, s:i, s:o}", "event", "end", "stop",
+        failure ? "failed" : stylize_stop_name(event->stop), "iterations", event->iteration,
+        "evaluations", event->evaluations, "seconds", run_json_number(event->seconds),
+        "peak_resident_bytes", (json_int_t)stylize_memory_peak(), "best_iteration",
+        event->best_iteration, "best_total", run_json_number(event->best_total));
+    if (!failure || !line ||
+        json_object_set_new(line, "error", run_json_string(failure->text)) == 0)
+        return line;
+    json_decref(line);
+    return NULL;
 }
 
 int run_log_observe(void *user, stylize_session *session, const stylize_event *event) {
     run_log *self = user;
     (void)session;
+    self->last = *event;
     switch (event->kind) {
     case STYLIZE_EVENT_STAGE:
         add_line(self, stage_line(self, event));
@@ -328,12 +216,51 @@ int run_log_observe(void *user, stylize_session *session, const stylize_event *e
             return 1;
         write_line(self, iteration_line(event));
         break;
-    case STYLIZE_EVENT_END:
-        if (self->started)
-            write_line(self, end_line(event));
+    case STYLIZE_EVENT_END: /* is said when OUT is there, too */
         break;
     }
     return 0;
+}
+
+/* Whether a line of a log is of what was done up to an iteration: all but later ones, stages and
+ * ends. */
+static bool is_done_by(const char *text, int stage, int iteration) {
+    json_t *line = json_loads(text, 0, NULL);
+    const char *event = json_string_value(json_object_get(line, "event"));
+    const json_int_t at = json_integer_value(json_object_get(line, "stage"));
+    const bool done = event
+                          ? !strcmp(event, "start") || (!strcmp(event, "stage") && at <= stage)
+                          : at > 0 && at <= stage &&
+                                json_integer_value(json_object_get(line, "iteration")) <= iteration;
+    json_decref(line);
+    return done;
+}
+
+/* The bytes of a log up to that iteration. */
+static off_t find_end(FILE *file, int stage, int iteration) {
+    char *text = NULL;
+    size_t room = 0;
+    off_t end = 0;
+    for (ssize_t length; (length = getline(&text, &room, file)) > 0; end += length) {
+        if (text[length - 1] != '\n' || !is_done_by(text, stage, iteration))
+            break;
+    }
+    free(text);
+    return end;
+}
+
+void run_log_resume(run_log *self, int stage, int iteration) {
+    const bool printed = !strcmp(self->path, "-");
+    FILE *file = printed ? NULL : fopen(self->path, "r");
+    const off_t end = file ? find_end(file, stage, iteration) : 0;
+    if (file)
+        fclose(file);
+    if (!printed && end == 0)
+        return;
+    self->file = printed ? stdout : truncate(self->path, end) == 0 ? fopen(self->path, "a") : NULL;
+    self->failure = self->file ? 0 : errno;
+    self->started = self->file != NULL;
+    json_array_clear(self->waiting);
 }
 
 static bool fail(const run_log *self, stylize_error *err) {
@@ -346,10 +273,13 @@ bool run_log_started(const run_log *self, stylize_error *err) {
     return self->started || fail(self, err);
 }
 
-bool run_log_close(run_log *self, stylize_error *err) {
+bool run_log_close(run_log *self, const stylize_error *failure, stylize_error *err) {
     if (!self)
         return true;
-    if (self->file && self->file != stdout && fclose(self->file) != 0 && !self->failure)
+    if (self->started)
+        write_line(self, end_line(&self->last, failure));
+    if (self->file && self->file != stdout && !self->shared && fclose(self->file) != 0 &&
+        !self->failure)
         self->failure = errno;
     const bool ok = !self->failure || fail(self, err);
     json_decref(self->waiting);

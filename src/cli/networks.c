@@ -26,10 +26,10 @@ static bool find_each(networks *self, char *names, const weights_folders *folder
     return true;
 }
 
-bool networks_find(networks *self, const char *text, stylize_error *err) {
+bool networks_find(networks *self, const char *text, store *from, stylize_error *err) {
     weights_folders folders;
     size_t most = 1;
-    *self = (networks){0};
+    *self = (networks){.store = from};
     for (const char *c = text; *c; c++)
         most += *c == ',';
     char *names = strdup(text);
@@ -47,8 +47,19 @@ bool networks_find(networks *self, const char *text, stylize_error *err) {
     return ok;
 }
 
+bool networks_name(networks *self, const char *const *paths, int count, stylize_error *err) {
+    *self = (networks){.paths = calloc((size_t)count, sizeof *self->paths),
+                       .loaded = calloc((size_t)count, sizeof *self->loaded)};
+    bool ok = self->paths && self->loaded;
+    while (ok && self->count < count) {
+        self->paths[self->count] = strdup(paths[self->count]);
+        ok = self->paths[self->count++] != NULL;
+    }
+    return ok || stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+}
+
 bool networks_find_one(networks *self, const char *text, stylize_error *err) {
-    if (!networks_find(self, text, err))
+    if (!networks_find(self, text, NULL, err))
         return false;
     return self->count == 1 || stylize_error_set(err, STYLIZE_USAGE,
                                                  "--weights: '%.80s' is more than one network's "
@@ -65,7 +76,7 @@ static void unload(networks *self, int index) {
         if (self->loaded[i] == network)
             self->loaded[i] = NULL;
     }
-    stylize_network_free(network);
+    store_give_network(self->store, network);
 }
 
 void networks_unload(networks *self) {
@@ -102,6 +113,12 @@ static bool check_layers(const stylize_network *network, const char *path,
     return true;
 }
 
+static bool has_layers(const stylize_network *network, const stylize_recipe *recipe) {
+    stylize_error unused;
+    return check_layers(network, "", recipe, "content-layers", &unused) &&
+           check_layers(network, "", recipe, "style-layers", &unused);
+}
+
 bool networks_load(networks *self, int first, const stylize_recipe *recipe, stylize_error *err) {
     for (int i = first; i < self->count; i++) {
         const char *path = self->paths[i];
@@ -110,7 +127,7 @@ bool networks_load(networks *self, int first, const stylize_recipe *recipe, styl
                 self->loaded[i] = self->loaded[j];
         }
         if (!self->loaded[i])
-            self->loaded[i] = stylize_network_load_for(recipe, path, err);
+            self->loaded[i] = store_take_network(self->store, path, recipe, has_layers, err);
         if (!self->loaded[i] ||
             !check_layers(self->loaded[i], path, recipe, "content-layers", err) ||
             !check_layers(self->loaded[i], path, recipe, "style-layers", err))
@@ -151,7 +168,7 @@ static void take_away(networks *self, int index) {
     for (int i = 0; i < self->count; i++)
         kept = kept || self->loaded[i] == network;
     if (!kept)
-        stylize_network_free(network);
+        store_give_network(self->store, network);
 }
 
 /* Puts a network in the place of another one. */

@@ -9,9 +9,11 @@
 
 #include <stdbool.h>
 
+#include "cli/store.h"
 #include "transfer/stylize.h"
 
 typedef struct networks {
+    store *store;             /* they are taken from; borrowed, or NULL */
     char **paths;             /* [count], owned: the files, from the coarsest stage on */
     stylize_network **loaded; /* [count], owned; NULL before they are loaded */
     int count;
@@ -19,8 +21,11 @@ typedef struct networks {
 
 /* Finds the files that `text` names, see weights_path.h. False with *err when one is not there.
  * networks_clear follows in any case. */
-bool networks_find(networks *self, const char *text, stylize_error *err);
+bool networks_find(networks *self, const char *text, store *from, stylize_error *err);
 void networks_clear(networks *self);
+
+/* The same of paths [count], count >= 1, which may lead nowhere. */
+bool networks_name(networks *self, const char *const *paths, int count, stylize_error *err);
 
 /* The same where there may be but one. */
 bool networks_find_one(networks *self, const char *text, stylize_error *err);

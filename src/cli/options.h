@@ -7,9 +7,9 @@
  * manual, the shells' completions, the settings shown by -v and those in the log all come from
  * these: a new option is one row there or here. Long options take their value as --name=value or
  * --name value, short ones as -n value or -nvalue; flags combine (-qv); -- ends the options;
- * options may stand among the operands; of an option given twice the last counts, and all of them
- * count more than the file of --recipe. A mistake is reported before --help, and that before
- * --version.
+ * options may stand among the operands; --no-name takes a flag back; of an option given twice the
+ * last counts. All of them count more than the file of --recipe, and that more than the user's
+ * defaults. A mistake is reported before --help, and that before --version.
  */
 #ifndef STYLIZE_CLI_OPTIONS_H
 #define STYLIZE_CLI_OPTIONS_H
@@ -28,6 +28,7 @@ typedef enum printout {
     PRINT_FISH,
     PRINT_WEIGHTS,
     PRINT_RECIPE,
+    PRINT_SCHEMA,
 } printout;
 
 /* Names of files with commas between them. */
@@ -36,6 +37,15 @@ typedef struct name_list {
     const char *items[STYLIZE_MOST_STYLES];
     int count;
 } name_list;
+
+enum { OPTIONS_NEW_WEIGHTS = 4 };
+
+/* The values of an option that may be given several times. */
+enum { OPTIONS_MOST_TIMES = 8 };
+typedef struct text_list {
+    const char *items[OPTIONS_MOST_TIMES];
+    int count;
+} text_list;
 
 typedef struct command command; /* command.h */
 
@@ -51,20 +61,47 @@ typedef struct options {
     int style_count;
     name_list init, mask, content_map, style_map, content_weight_map; /* of the recipe; none where
                                                                        * it has a word instead */
-    bool size_given;          /* --size is not left at its default */
-    const char *recipe_file;  /* path, "-" for standard input, or NULL */
-    int depth;                /* of a PNG: index in {"8", "16"} */
-    int quality;              /* of a JPEG */
+    bool size_given;           /* --size is not left at its default */
+    bool strength_given;       /* --strength is among the arguments */
+    const char *defaults_file; /* the user's, to be read before all else, or NULL */
+    bool no_defaults;          /* it is not read */
+    const char *recipe_file;   /* path, "-" for standard input, or NULL */
+    const char *save_recipe;   /* path, or NULL */
+    char **texts;              /* [text_count] values from files; owned */
+    int text_count;
+    int depth;                /* of a PNG or TIFF: index in {"8", "16"} */
+    int quality;              /* of a JPEG or WebP */
+    int format;               /* of an OUT without extension: index in its words, or -1 */
+    int dpi;                  /* pixels per inch of OUT; 0: the content's */
     int threads;              /* 0: one on each processor */
+    bool no_metadata;         /* OUT gets no record */
     const char *log;          /* path, "-" for standard output, or NULL */
+    const char *checkpoint;   /* FILE[,SECONDS], or NULL */
+    const char *plot;         /* path of a chart, or NULL */
     int save_every;           /* iterations; 0: only the result is saved */
     const char *save_pattern; /* names of those pictures, or NULL: see snapshots.h */
-    bool plan;                /* asked for: OUT may be missing */
+    const char *animation;    /* path, or NULL */
+    bool plan, json;          /* asked for: OUT may be missing; the plan as JSON */
     bool quiet, progress, verbose;
     bool help, version, list_weights; /* asked for: the operands may be missing */
     int print;                        /* a printout; unless PRINT_NOTHING likewise */
     const char *layer, *pick;         /* of commands */
     int side;
+    int more; /* of stylize resume: iterations beyond those asked for, and weights from now on, in
+               * the order of their fields in command.c, as they are typed; or NULL */
+    const char *new_weights[OPTIONS_NEW_WEIGHTS];
+    const char *contents, *style_pictures, *out_pattern; /* of batch, or NULL */
+    const char *shard;
+    int jobs; /* pictures at a time; 0: as many as suit the machine */
+    bool force;
+    /* What a sheet goes through, see sweep_axis.h, and the size of its pictures; 0: that of --size
+     */
+    text_list sweeps, compared;
+    int sweep_size;
+    const char *content_place, *style_places; /* of again; NULL: not said */
+    /* What the options were read from, [argc] */
+    char **argv;
+    int argc;
 } options;
 
 typedef struct option {
@@ -72,6 +109,9 @@ typedef struct option {
     bool own;      /* the program's; else the recipe's */
     size_t offset; /* of an own one's value in struct options */
     bool run;      /* a setting of the run: shown by -v and logged */
+    bool filed;    /* may stand in a file of settings */
+    bool of_file;  /* an own one that changes what is in OUT, and so is in its record */
+    bool list;     /* may be given several times: the value is a text_list */
 } option;
 
 /* The options in the order of --help, group by group; false past the last. */
@@ -84,6 +124,9 @@ void options_clear(options *self);
 /* Reads argv over what is there. On failure false with *err (STYLIZE_USAGE) naming the option. */
 bool options_parse(options *self, int argc, char **argv, stylize_error *err);
 
+/* Whether the word after `word` in argv, an option, is its value. */
+bool options_value_follows(const char *word);
+
 /* A file that a run reads, besides networks, and what it is called in errors; false past the last.
  */
 typedef struct input_name {
@@ -91,8 +134,30 @@ typedef struct input_name {
 } input_name;
 bool options_input_at(const options *self, int index, input_name *input);
 
-/* Reads the file of --recipe over the defaults, and argv over that. */
-bool options_parse_over_recipe(options *self, int argc, char **argv, stylize_error *err);
+/* A file that a run writes, besides pictures on the way, likewise; "-" is standard output. */
+bool options_output_at(const options *self, int index, input_name *output);
+
+/* Whether there are files of settings for the way of use: the user's defaults, --recipe. */
+bool options_have_files(const options *self);
+
+/* Reads these over the program's own defaults, and argv over that. */
+bool options_parse_over_files(options *self, int argc, char **argv, stylize_error *err);
+
+/* Keeps a copy of a text for as long as the options; NULL with *err when memory is short. */
+const char *options_keep_text(options *self, const char *text, stylize_error *err);
+
+/* Copies to words[argc] what of its arguments are painting's options, not the command's own nor
+ * operands; returns their number. */
+int options_of_painting(const options *self, char **words);
+
+/* Takes the names of files that the recipe's fields have: options_parse does, and whoever sets the
+ * fields otherwise. */
+bool options_take_names(options *self, stylize_error *err);
+/* The same over what `base` makes of the defaults, into `self`, which is new: what `before` was
+ * read from. */
+typedef bool options_base(void *user, options *self, stylize_error *err);
+bool options_parse_over(options *self, const options *before, options_base *base, void *user,
+                        stylize_error *err);
 
 /* Sets an option to a value as one types it ("yes" for a flag). */
 bool option_set(const option *entry, options *self, const char *text, stylize_error *err);

@@ -8,7 +8,6 @@
 #include "cli/command.h"
 #include "cli/foreign_options.h"
 #include "cli/options.h"
-#include "cli/recipe_file.h"
 
 /* ---- names ---- */
 
@@ -82,8 +81,8 @@ static bool is_operand(const char *text) {
 }
 
 static bool set(options *self, const option *entry, const char *text, stylize_error *err) {
-    if (!strcmp(entry->field->name, "size"))
-        self->size_given = true;
+    self->size_given |= !strcmp(entry->field->name, "size");
+    self->strength_given |= !strcmp(entry->field->name, "strength");
     return option_set(entry, self, text, err);
 }
 
@@ -96,10 +95,20 @@ static bool take_value(options *self, const option *entry, const char *attached,
     return set(self, entry, attached ? attached : *rest->next++, err);
 }
 
+/* Finds the flag that --no-name takes back: one that a file can set. */
+static bool find_taken_back(const command *way, const char *text, size_t length, option *entry) {
+    const size_t no = strlen("--no-");
+    return length > no && !strncmp(text, "--no-", no) &&
+           find_long(way, text + no, length - no, entry) &&
+           entry->field->kind == STYLIZE_FIELD_FLAG && entry->filed;
+}
+
 /* `text` begins with two dashes. */
 static bool parse_long(options *self, const char *text, arguments *rest, stylize_error *err) {
     const size_t length = strcspn(text, "=");
     option entry;
+    if (!text[length] && find_taken_back(self->command, text, length, &entry))
+        return set(self, &entry, "no", err);
     if (!find_long(self->command, text + 2, length - 2, &entry))
         return refuse_unknown(self->command, text, length, err);
     const char *attached = text[length] ? text + length + 1 : NULL;
@@ -209,8 +218,7 @@ static bool takes_value(const char *text, size_t length) {
     }
 }
 
-/* Whether an option's value is the next argument. */
-static bool value_follows(const char *text) {
+bool options_value_follows(const char *text) {
     size_t length = 2;
     if (text[1] == '-')
         return !strchr(text, '=') && takes_value(text, strlen(text));
@@ -224,7 +232,7 @@ static const command *find_command(int argc, char **argv) {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (is_operand(argv[i]))
             return command_named(argv[i]);
-        i += value_follows(argv[i]);
+        i += options_value_follows(argv[i]);
     }
     return NULL;
 }
@@ -240,15 +248,40 @@ static bool take_way(options *self, int argc, char **argv, stylize_error *err) {
         return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
     for (size_t i = 0; i < self->command->own_count; i++) {
         if (!command_option_at(self->command, i, &entry) ||
-            !option_set(&entry, self, entry.field->standard, err))
+            (*entry.field->standard && !option_set(&entry, self, entry.field->standard, err)))
             return false;
     }
     return true;
 }
 
+static bool is_own(const command *way, const char *text) {
+    const size_t length = strcspn(text, "=") - 2;
+    for (size_t i = 0; text[1] == '-' && i < way->own_count; i++) {
+        const char *name = way->own[i].field.name;
+        if (strlen(name) == length && !memcmp(name, text + 2, length))
+            return true;
+    }
+    return false;
+}
+
+int options_of_painting(const options *self, char **words) {
+    int count = 0;
+    for (int i = 1; i < self->argc && strcmp(self->argv[i], "--") != 0; i++) {
+        char *text = self->argv[i];
+        const bool follows = !is_operand(text) && options_value_follows(text) && i + 1 < self->argc;
+        const bool kept = !is_operand(text) && !is_own(self->command, text);
+        if (kept)
+            words[count++] = text;
+        if (kept && follows)
+            words[count++] = self->argv[i + 1];
+        i += follows;
+    }
+    return count;
+}
+
 /* ---- the whole ---- */
 
-/* Checks a command's operands; the last one is OUT. */
+/* Checks a command's operands; the last one is OUT, where there must be one. */
 static bool take_out(options *self, stylize_error *err) {
     const command *way = self->command;
     if (self->help)
@@ -259,7 +292,8 @@ static bool take_out(options *self, stylize_error *err) {
             err, STYLIZE_USAGE, "%.*s is missing: the operands of stylize %s are %s", length,
             self->operand_count == 0 ? way->operands : "OUT", way->name, way->operands);
     }
-    self->out = self->operands[--self->operand_count];
+    if (!way->no_out)
+        self->out = self->operands[--self->operand_count];
     return true;
 }
 
@@ -322,19 +356,26 @@ static bool check_number_of_operands(const options *self, stylize_error *err) {
                                                       : "OUT");
 }
 
-/* `whole`: the recipe is there, also that of a file, which may make a texture. */
-static bool check_operands(options *self, bool whole, stylize_error *err) {
-    if (self->help || self->version || self->list_weights || self->print != PRINT_NOTHING)
-        return true;
-    if (whole && (!leave_content_out(self, err) || !check_number_of_operands(self, err)))
-        return false;
-    if (!check_dashes(self, err) || !check_quiet(self, err))
-        return false;
+static bool check_reports(const options *self, stylize_error *err) {
+    if (self->json && !self->plan)
+        return stylize_error_set(err, STYLIZE_USAGE, "--json: it needs --plan");
+    if (is_dash(self->save_recipe))
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "--save-recipe: - is no file; --print recipe prints the settings");
     if (is_dash(self->out) && is_dash(self->log))
         return stylize_error_set(
             err, STYLIZE_USAGE,
             "--log: OUT and the log cannot both go to standard output: name a file");
     return true;
+}
+
+/* `whole`: the settings are there, also those of files, which may make a texture. */
+static bool check_operands(options *self, bool whole, stylize_error *err) {
+    if (self->help || self->version || self->list_weights || self->print != PRINT_NOTHING)
+        return true;
+    if (whole && (!leave_content_out(self, err) || !check_number_of_operands(self, err)))
+        return false;
+    return check_dashes(self, err) && check_quiet(self, err) && check_reports(self, err);
 }
 
 /* A new string of the recipe's field; NULL with *err when memory is short. */
@@ -376,8 +417,7 @@ static bool take_list(options *self, const char *field, const char *const *words
     return true;
 }
 
-/* Takes the names of files from the recipe. */
-static bool take_names(options *self, stylize_error *err) {
+bool options_take_names(options *self, stylize_error *err) {
     const stylize_field *size = stylize_recipe_field_named("size");
     static const char *const none[] = {"none", NULL};
     char text[40];
@@ -392,23 +432,31 @@ static bool take_names(options *self, stylize_error *err) {
     return true;
 }
 
-static bool parse(options *self, int argc, char **argv, bool over_recipe, stylize_error *err) {
+static bool parse(options *self, int argc, char **argv, bool over_files, stylize_error *err) {
+    self->argc = argc;
+    self->argv = argv;
     if (!take_way(self, argc, argv, err) || !parse_arguments(self, argc, argv, err))
         return false;
-    return self->command ? take_out(self, err) && check_dashes(self, err) && check_quiet(self, err)
-                         : take_names(self, err) &&
-                               check_operands(self, over_recipe || !self->recipe_file, err);
+    return self->command
+               ? take_out(self, err) && check_dashes(self, err) && check_quiet(self, err) &&
+                     (!self->command->without || options_take_names(self, err))
+               : options_take_names(self, err) &&
+                     check_operands(self, over_files || !options_have_files(self), err);
 }
 
 bool options_parse(options *self, int argc, char **argv, stylize_error *err) {
     return parse(self, argc, argv, false, err);
 }
 
-bool options_parse_over_recipe(options *self, int argc, char **argv, stylize_error *err) {
-    options fresh;
-    bool ok = options_init(&fresh, err) && recipe_file_read(fresh.recipe, self->recipe_file, err) &&
-              parse(&fresh, argc, argv, true, err);
-    options_clear(self);
-    *self = fresh;
-    return ok;
+bool options_have_files(const options *self) {
+    option entry;
+    const bool defaults = self->defaults_file && !self->no_defaults &&
+                          find_long(self->command, "no-defaults", strlen("no-defaults"), &entry);
+    return defaults || self->recipe_file;
+}
+
+bool options_parse_over(options *self, const options *before, options_base *base, void *user,
+                        stylize_error *err) {
+    return options_init(self, err) && base(user, self, err) &&
+           parse(self, before->argc, before->argv, true, err);
 }

@@ -9,8 +9,12 @@
 #define STYLIZE_CLI_PAINT_H
 
 #include "cli/options.h"
+#include "cli/resumption.h"
 
 /* Returns the status to exit with. */
 int paint(const options *opts);
+
+/* The same for a run that goes on from a checkpoint, with its options. */
+int paint_resumed(const options *opts, resumption *from);
 
 #endif

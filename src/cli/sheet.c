@@ -11,12 +11,19 @@ static int64_t place_of(const sheet_format *format, int index, int cell) {
            (int64_t)group * (format->margin - format->gap);
 }
 
+static int64_t left_of(const sheet_format *format, int column) {
+    return format->side + place_of(format, column, format->cell_width);
+}
+
+static int64_t top_of(const sheet_format *format, int row) {
+    return format->head + (int64_t)row * format->between +
+           place_of(format, row, format->cell_height);
+}
+
 bool sheet_init(sheet *self, const sheet_format *format, int most_pixels, stylize_error *err) {
-    const int last_column = format->columns - 1, last_row = format->rows - 1;
     const int64_t width =
-        place_of(format, last_column, format->cell_width) + format->cell_width + format->margin;
-    const int64_t height =
-        place_of(format, last_row, format->cell_height) + format->cell_height + format->margin;
+        left_of(format, format->columns - 1) + format->cell_width + format->margin;
+    const int64_t height = top_of(format, format->rows - 1) + format->cell_height + format->margin;
     *self = (sheet){.format = *format};
     if (width > most_pixels || height > most_pixels / width)
         return stylize_error_set(err, STYLIZE_FAILURE,
@@ -37,14 +44,20 @@ void sheet_clear(sheet *self) {
     *self = (sheet){0};
 }
 
+sheet_box sheet_cell(const sheet *self, int column, int row) {
+    const sheet_format *format = &self->format;
+    return (sheet_box){.left = (int)left_of(format, column),
+                       .top = (int)top_of(format, row),
+                       .width = format->cell_width,
+                       .height = format->cell_height};
+}
+
 void sheet_put(sheet *self, int column, int row, const unsigned char *pixels, int width, int height,
                int factor) {
     static const unsigned char grey[3] = {SHEET_GREY, SHEET_GREY, SHEET_GREY};
-    const sheet_format *format = &self->format;
-    const int left = (int)place_of(format, column, format->cell_width) +
-                     (format->cell_width - width * factor) / 2;
-    const int top = (int)place_of(format, row, format->cell_height) +
-                    (format->cell_height - height * factor) / 2;
+    const sheet_box cell = sheet_cell(self, column, row);
+    const int left = cell.left + (cell.width - width * factor) / 2;
+    const int top = cell.top + (cell.height - height * factor) / 2;
     for (int y = 0; y < height * factor; y++) {
         unsigned char *to =
             self->pixels + ((size_t)(top + y) * (size_t)self->width + (size_t)left) * 3;

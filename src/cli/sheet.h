@@ -14,7 +14,14 @@ typedef struct sheet_format {
     int gap;                     /* pixels between cells */
     int group;                   /* columns, and rows, of a group; 0: there are none */
     int margin;                  /* pixels between groups, and round the sheet */
+    /* Pixels for labels: above the first row, above each further one, left of the first column. */
+    int head, between, side;
 } sheet_format;
+
+/* A part of a sheet, in pixels. */
+typedef struct sheet_box {
+    int left, top, width, height;
+} sheet_box;
 
 typedef struct sheet {
     sheet_format format;
@@ -28,6 +35,9 @@ typedef struct sheet {
  * sheet_clear follows in any case. */
 bool sheet_init(sheet *self, const sheet_format *format, int most_pixels, stylize_error *err);
 void sheet_clear(sheet *self);
+
+/* Where a cell is. */
+sheet_box sheet_cell(const sheet *self, int column, int row);
 
 /* Puts a picture, pixels [height][width][3], into the middle of a cell, each pixel as `factor` x
  * `factor` ones: not larger than the cell. Of NULL it is grey. */

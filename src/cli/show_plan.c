@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/show_plan.h"
 
+#include <stdlib.h>
+
+#include "cli/animation.h"
 #include "cli/files.h"
 #include "cli/job.h"
+#include "cli/plan_json.h"
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/signals.h"
@@ -74,11 +78,30 @@ static void print_plan(const stylize_plan *plan, const job *work) {
     plan_print_stages(plan, &work->networks, stdout);
 }
 
-/* The plan with the memory that the pictures of --save-every take; NULL with *err. */
-static const stylize_plan *make_plan(job *work, snapshots *saved, stylize_error *err) {
+/* False with *err when memory is short. */
+static bool print_in_form(const stylize_plan *plan, const job *work, stylize_error *err) {
+    if (!work->options->json) {
+        print_plan(plan, work);
+        return true;
+    }
+    char *text = plan_json_write(plan, work, err);
+    if (text)
+        puts(text);
+    free(text);
+    return text;
+}
+
+/* The plan with the memory that the pictures of --save-every and --animation take; NULL with *err.
+ */
+static const stylize_plan *make_plan(job *work, snapshots *saved, animation *film,
+                                     stylize_error *err) {
     const options *opts = work->options;
-    if (opts->save_every && !stylize_session_observe(work->session, snapshots_observe, saved,
-                                                     files_save_memory(opts), err))
+    const char *name = opts->save_pattern ? opts->save_pattern : opts->out;
+    if (snapshots_wanted(opts) && !stylize_session_observe(work->session, snapshots_observe, saved,
+                                                           files_save_memory(opts, name), err))
+        return NULL;
+    if (opts->animation && !stylize_session_observe(work->session, animation_observe, film,
+                                                    stylize_animation_memory(), err))
         return NULL;
     return stylize_session_plan(work->session, true, err);
 }
@@ -86,25 +109,26 @@ static const stylize_plan *make_plan(job *work, snapshots *saved, stylize_error 
 int plan_show(const options *opts) {
     const stylize_plan *plan = NULL;
     snapshots saved = {.options = opts};
+    animation film = {.options = opts};
     progress shown;
     job work;
     stylize_error err;
     int code = EXIT_DONE;
     signals_catch();
     progress_init(&shown, opts->quiet, opts->progress);
-    bool ok = job_init(&work, opts, &err);
+    bool ok = job_init(&work, opts, NULL, NULL, &err);
     if (ok) {
         progress_begin(&shown, "reading the pictures and the network", "");
         ok = job_read(&work, &err);
     }
     if (ok) {
         progress_begin(&shown, "timing it at small sizes", "");
-        plan = make_plan(&work, &saved, &err);
+        plan = make_plan(&work, &saved, &film, &err);
     }
     progress_clear(&shown);
-    if (plan) {
+    if (plan)
         job_note(&work, plan);
-        print_plan(plan, &work);
+    if (plan && print_in_form(plan, &work, &err)) {
         code = report_flush(EXIT_DONE);
         if (code == EXIT_DONE && plan->refusal.status != STYLIZE_OK)
             code = report_failure(&plan->refusal);

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +14,9 @@ static volatile sig_atomic_t terminal;       /* messages go to one, perhaps into
 static stylize_session *volatile running;    /* to be cancelled, or NULL */
 static volatile sig_atomic_t picture_exists; /* to be saved */
 static volatile sig_atomic_t stop_asked;     /* after that */
-static volatile sig_atomic_t held, end_asked;
+static volatile sig_atomic_t end_asked;
+static volatile sig_atomic_t many; /* pictures of a list */
+static atomic_int held;
 
 /* In a handler; errors have nowhere to go. */
 static void say(const char *text) {
@@ -24,8 +27,9 @@ static void say(const char *text) {
 }
 
 static void end(void) {
-    say(picture_exists ? "stylize: stopped before the picture was saved\n"
-                       : "stylize: interrupted before there was a picture to save\n");
+    say(many             ? "stylize: stopped; pictures at work are not saved\n"
+        : picture_exists ? "stylize: stopped before the picture was saved\n"
+                         : "stylize: interrupted before there was a picture to save\n");
     _exit(EXIT_ENDED);
 }
 
@@ -39,9 +43,11 @@ static void on_signal(int number) {
         if (running)
             stylize_session_cancel(running);
         if (terminal)
-            say("stylize: stopping after this step; interrupt again to stop at once, without a "
-                "picture\n");
-    } else if (held) {
+            say(many ? "stylize: stopping; what is at work is saved as it is; interrupt again to "
+                       "stop at once\n"
+                     : "stylize: stopping after this step; interrupt again to stop at once, "
+                       "without a picture\n");
+    } else if (atomic_load(&held) > 0) {
         end_asked = 1;
     } else {
         end();
@@ -79,6 +85,18 @@ int signals_observe(void *user, stylize_session *session, const stylize_event *e
     return 0;
 }
 
+void signals_catch_for_list(void) {
+    many = picture_exists = 1;
+    signals_catch();
+}
+
+int signals_observe_in_list(void *user, stylize_session *session, const stylize_event *event) {
+    (void)user;
+    (void)session;
+    (void)event;
+    return stop_asked;
+}
+
 void signals_forget(void) {
     running = NULL;
 }
@@ -88,12 +106,11 @@ bool signals_stop_asked(void) {
 }
 
 void signals_hold(void) {
-    held = 1;
+    atomic_fetch_add(&held, 1);
 }
 
 void signals_release(void) {
-    held = 0;
-    if (end_asked)
+    if (atomic_fetch_sub(&held, 1) == 1 && end_asked)
         end();
 }
 

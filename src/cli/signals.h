@@ -27,13 +27,19 @@ void signals_catch(void);
  * the first signal cancels the session. */
 int signals_observe(void *user, stylize_session *session, const stylize_event *event);
 
+/* For a list of pictures, in threads: the first signal asks all sessions to stop that are observed
+ * so, the next one ends the program. */
+void signals_catch_for_list(void);
+int signals_observe_in_list(void *user, stylize_session *session, const stylize_event *event);
+
 /* The session is about to be freed: no signal may reach it any more. */
 void signals_forget(void);
 
 /* Whether a signal has asked the session to stop. */
 bool signals_stop_asked(void);
 
-/* From hold to release nothing ends the program; a signal that should have does so on release. */
+/* From hold to release, in any thread, nothing ends the program; a signal that should have does so
+ * on release. */
 void signals_hold(void);
 void signals_release(void);
 

@@ -33,7 +33,7 @@ static bool read_pattern(snapshots *self, stylize_error *err) {
     self->head = (int)(percent - self->name);
     self->tail = end + 1;
     if (stylize_format_of_path(self->tail) == STYLIZE_FORMAT_UNKNOWN)
-        return bad_pattern(self->name, "it must end in .png, .jpg or .jpeg", err);
+        return bad_pattern(self->name, "it must end in " STYLIZE_EXTENSIONS, err);
     return true;
 }
 
@@ -50,11 +50,17 @@ static bool read_out(snapshots *self, stylize_error *err) {
     return true;
 }
 
+bool snapshots_wanted(const options *opts) {
+    return opts->save_every && (!opts->animation || opts->save_pattern);
+}
+
 bool snapshots_init(snapshots *self, const options *opts, stylize_error *err) {
-    *self = (snapshots){.options = opts, .every = opts->save_every};
-    if (!self->every)
-        return !opts->save_pattern ||
-               stylize_error_set(err, STYLIZE_USAGE, "--save-pattern: it needs --save-every COUNT");
+    *self = (snapshots){.options = opts};
+    if (opts->save_pattern && !opts->save_every)
+        return stylize_error_set(err, STYLIZE_USAGE, "--save-pattern: it needs --save-every COUNT");
+    if (!snapshots_wanted(opts))
+        return true;
+    self->every = opts->save_every;
     self->name = opts->save_pattern ? opts->save_pattern : opts->out;
     return opts->save_pattern ? read_pattern(self, err) : read_out(self, err);
 }
@@ -97,16 +103,14 @@ typedef struct others {
 /* A file of the options and its name; false past the last. --init is read whole before the first
  * picture is written. */
 static bool other_at(const options *opts, int index, input_name *other) {
-    const input_name written[] = {{"OUT", opts->out}, {"the log", opts->log}};
-    const int count = sizeof written / sizeof *written;
-    if (index >= count)
-        return options_input_at(opts, index - count, other);
-    *other = written[index];
-    return true;
+    int written = 0;
+    while (written < index && options_output_at(opts, written, other))
+        written++;
+    return options_output_at(opts, index, other) || options_input_at(opts, index - written, other);
 }
 
 static bool may_be_lost(const input_name *other) {
-    return other->path && strcmp(other->role, "--init") != 0;
+    return strcmp(other->role, "--init") != 0;
 }
 
 /* Whether the picture of this iteration would take the place of another file. */

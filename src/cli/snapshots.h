@@ -25,6 +25,10 @@ typedef struct snapshots {
     stylize_error error;     /* not STYLIZE_OK when one could not be saved */
 } snapshots;
 
+/* Whether the options ask for such files: the pictures of --save-every may also be the frames of
+ * an animation alone. */
+bool snapshots_wanted(const options *opts);
+
 /* Reads what the options, which are borrowed, ask for. False with *err (STYLIZE_USAGE) when that
  * makes no names. */
 bool snapshots_init(snapshots *self, const options *opts, stylize_error *err);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cli/files.h"
-#include "cli/inputs.h"
+#include "cli/picture.h"
 #include "cli/networks.h"
 #include "cli/progress.h"
 #include "cli/report.h"
@@ -238,7 +238,7 @@ static bool renew_all(units *self, int picture, const stylize_image *shown, styl
 
 /* A picture at the size of --size; NULL with *err. */
 static stylize_image *read_at_size(const units *self, const char *path, stylize_error *err) {
-    stylize_image *read = inputs_read_picture(path, self->most_pixels, err), *small;
+    stylize_image *read = picture_read(path, self->most_pixels, err), *small;
     const int side = self->options->side;
     int width, height;
     if (!read)
@@ -293,7 +293,7 @@ static bool save(units *self, stylize_error *err) {
     progress_begin(&self->progress, "saving", self->options->out);
     fill_sheet(self);
     stylize_image *out = sheet_picture(&self->sheet, err);
-    const bool ok = out && files_save(out, self->options->out, self->options, err);
+    const bool ok = out && files_save_out(out, self->options, err);
     stylize_image_free(out);
     return ok;
 }

@@ -105,14 +105,12 @@ static bool ends_with(const char *text, const char *end) {
     return length >= end_length && !strcmp(text + length - end_length, end);
 }
 
-/* Whether a value without a '/' is called as files of weights are, also those that are refused. */
-static bool names_file(const char *value) {
+bool weights_path_is_file(const char *value) {
     static const char *const extensions[] = {EXTENSION, ".pth", ".pt", ".h5"};
-    for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++) {
-        if (ends_with(value, extensions[i]))
-            return true;
-    }
-    return false;
+    bool named_so = strchr(value, '/') != NULL;
+    for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++)
+        named_so = named_so || ends_with(value, extensions[i]);
+    return named_so;
 }
 
 static bool is_file(const char *path) {
@@ -238,7 +236,7 @@ static void explain_missing(const char *name, const weights_folders *folders, st
 }
 
 char *weights_path_find(const char *value, const weights_folders *folders, stylize_error *err) {
-    if (strchr(value, '/') || names_file(value))
+    if (weights_path_is_file(value))
         return find_file(value, folders, err);
     char *path = find_name(value, (int)strlen(value), folders);
     if (!path)

@@ -37,6 +37,9 @@ typedef struct weights_folders {
 void weights_folders_init(weights_folders *self);
 void weights_folders_clear(weights_folders *self);
 
+/* Whether `value` is a FILE; among these are some that are refused when they are read. */
+bool weights_path_is_file(const char *value);
+
 /* The path of the weights that `value` names; the caller frees it. NULL with *err (STYLIZE_FAILURE)
  * when there is no such file, saying where it was looked for and how to have others. */
 char *weights_path_find(const char *value, const weights_folders *folders, stylize_error *err);

@@ -72,6 +72,23 @@ bool stream_pass64(stream *self, void *values, size_t count, error *err) {
     return true;
 }
 
+bool stream_pass_bytes(stream *self, void *bytes, size_t count, error *err) {
+    unsigned char block[BLOCK], *at = bytes;
+    while (count) {
+        const size_t part = count < BLOCK ? count : BLOCK;
+        memset(block, 0, sizeof block);
+        if (self->write)
+            memcpy(block, at, part);
+        if (!pass_block(self, block, (part + 3) / 4 * 4, err))
+            return false;
+        if (self->read)
+            memcpy(at, block, part);
+        at += part;
+        count -= part;
+    }
+    return true;
+}
+
 bool stream_seal(stream *self, error *err) {
     const uint64_t sum = self->sum;
     uint64_t sealed = sum;

@@ -29,6 +29,9 @@ typedef struct stream {
 bool stream_pass32(stream *self, void *values, size_t count, error *err);
 bool stream_pass64(stream *self, void *values, size_t count, error *err);
 
+/* Passes `count` bytes, as a text has them, and zeros up to whole words. */
+bool stream_pass_bytes(stream *self, void *bytes, size_t count, error *err);
+
 /* Passes the checksum of all that went before. False with *err when the callback fails, or when a
  * checksum that is read is another: a change of one value is always noticed. */
 bool stream_seal(stream *self, error *err);

@@ -2,6 +2,7 @@
 #include "cost/kind.h"
 
 #include <assert.h>
+#include <string.h>
 
 const cost_kind_row *cost_kind_at(cost_kind kind) {
     static const cost_kind_row *const rows[COST_KINDS] = {
@@ -33,4 +34,14 @@ cost_work cost_work_at(const vgg *network, const vgg_plan *plan, cost_kind kind,
 
 void cost_target_layout(cost_target *self, layout *to) {
     cost_kind_at(self->kind)->target_layout(self, to);
+}
+
+void cost_target_copy(cost_target *self, const cost_target *from) {
+    const size_t channels = (size_t)from->channels;
+    assert(self->kind == from->kind && self->channels == from->channels && from->matrix);
+    memcpy(self->matrix, from->matrix, channels * channels * sizeof *from->matrix);
+    if (from->means)
+        memcpy(self->means, from->means, channels * sizeof *from->means);
+    if (from->root)
+        memcpy(self->root, from->root, matrix_values(from->channels) * sizeof *from->root);
 }

@@ -19,9 +19,13 @@ ptrdiff_t matrix_at(int channels, int i, int j) {
            j % CHANNEL_BLOCK;
 }
 
-float *matrix_take(int channels, layout *to) {
+size_t matrix_values(int channels) {
     const size_t side = (size_t)side_of(channels);
-    return layout_take(to, side * side, sizeof(float));
+    return side * side;
+}
+
+float *matrix_take(int channels, layout *to) {
+    return layout_take(to, matrix_values(channels), sizeof(float));
 }
 
 /* ---- products, in tiles of some rows of a block of columns ---- */

@@ -33,7 +33,8 @@ typedef struct matrix_roots {
     double scale;
 } matrix_roots;
 
-/* Memory of a matrix, and of the space for roots. */
+/* The values of a matrix with its padding, their memory, and that of the space for roots. */
+size_t matrix_values(int channels);
 float *matrix_take(int channels, layout *to);
 void matrix_space_layout(matrix_space *self, const kernel_set *kernels, int channels, layout *to);
 

@@ -69,6 +69,10 @@ typedef struct cost_target {
 /* Takes the memory of a target that an analysis has been prepared for. */
 void cost_target_layout(cost_target *self, layout *to);
 
+/* Copies what a style's target has learnt to one of the same kind and size, which has its memory.
+ */
+void cost_target_copy(cost_target *self, const cost_target *from);
+
 typedef struct cost_term {
     cost_kind kind;
     int layer; /* index in the vgg; COST_PICTURE */

@@ -2,6 +2,8 @@
 #include "image/codec.h"
 
 #include <limits.h>
+#include <stdlib.h>
+#include <string.h>
 
 image *codec_new_image(const codec_input *input, uint32_t width, uint32_t height, error *err) {
     if (width > INT_MAX || height > INT_MAX || (uint64_t)width * height > input->max_pixels) {
@@ -12,4 +14,48 @@ image *codec_new_image(const codec_input *input, uint32_t width, uint32_t height
         return NULL;
     }
     return image_new((int)width, (int)height, err);
+}
+
+image *codec_refuse(const codec_input *input, error *err) {
+    error_set(err, ERROR_FAILURE,
+              "%s is neither PNG, JPEG, WebP nor TIFF; convert it to one of them", input->path);
+    return NULL;
+}
+
+/* ---- streams in memory ---- */
+
+static bool grow(codec_bytes *self, size_t wanted, const char *path, error *err) {
+    enum { LEAST = 1 << 16 };
+    size_t room = self->room ? 2 * self->room : LEAST;
+    if (self->size < self->room)
+        return true;
+    room = room < wanted ? room : wanted;
+    uint8_t *data = realloc(self->data, room);
+    if (!data)
+        return error_set(err, ERROR_MEMORY, "cannot read %s: out of memory for its %zu MB", path,
+                         room >> 20);
+    self->data = data;
+    self->room = room;
+    return true;
+}
+
+bool codec_bytes_read(codec_bytes *self, const codec_input *input, size_t wanted, error *err) {
+    size_t got = 1;
+    while (self->size < wanted && got > 0) {
+        if (!grow(self, wanted, input->path, err))
+            return false;
+        if (!self->size && self->room >= CODEC_MAGIC_SIZE) {
+            memcpy(self->data, input->magic, CODEC_MAGIC_SIZE);
+            self->size = CODEC_MAGIC_SIZE;
+            continue;
+        }
+        got = fread(self->data + self->size, 1, self->room - self->size, input->file);
+        self->size += got;
+    }
+    return true;
+}
+
+void codec_bytes_clear(codec_bytes *self) {
+    free(self->data);
+    *self = (codec_bytes){0};
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the two codecs, png.c and jpeg.c, share; nothing outside this folder includes it.
+ * What the codecs (png.c, jpeg.c, webp.c, tiff.c) share; nothing outside this folder includes it.
  *
  * A codec turns an open stream into pixels or back, and reports what its library says, naming
  * `path`; who opened the stream reports what errno says (picture_file.c). All that a codec's
@@ -30,5 +30,20 @@ typedef struct codec_input {
 
 /* image_new for a header's claim; an *err about the limit names the path. */
 image *codec_new_image(const codec_input *input, uint32_t width, uint32_t height, error *err);
+
+/* Refuses what is in none of the formats. Returns NULL. */
+image *codec_refuse(const codec_input *input, error *err);
+
+/* The beginning of a stream in memory; all zero before the first call. */
+typedef struct codec_bytes {
+    uint8_t *data; /* [size] */
+    size_t size, room;
+} codec_bytes;
+
+/* Reads on, the magic bytes first, until there are `wanted` bytes or the stream ends; memory is
+ * taken as bytes come, whatever is wanted. False with *err when it is short; codec_bytes_clear
+ * follows in any case. */
+bool codec_bytes_read(codec_bytes *self, const codec_input *input, size_t wanted, error *err);
+void codec_bytes_clear(codec_bytes *self);
 
 #endif

@@ -55,6 +55,7 @@ void image_free(image *self) {
     if (!self)
         return;
     image_properties_clear(&self->properties);
+    memory_free(self->record);
     memory_free(self->alpha);
     memory_free(self->planes);
     free(self);

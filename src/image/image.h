@@ -21,6 +21,7 @@
 
 #include "core/error.h"
 #include "image/properties.h"
+#include "image/record_text.h"
 
 #define IMAGE_CHANNELS 3
 #define IMAGE_MOST_PIXELS ((size_t)INT32_MAX) /* that any image can have */
@@ -31,6 +32,7 @@ typedef struct stylize_image {
     float *planes;     /* [3][height][width] red, green, blue over white, in [0,1]; owned */
     float *alpha;      /* [height][width] in [0,1], owned; NULL: opaque */
     image_properties properties;
+    char *record; /* how it was made, by its file (record_text.h); owned; NULL: it says nothing */
 } image;
 
 /* A black opaque image; NULL with *err set when memory is short or the size exceeds

@@ -7,7 +7,8 @@
  * as CMYK and are multiplied with their black here. The library only warns of lost data and goes on
  * with grey; here such a warning is an error.
  *
- * A colour profile is collected from its APP2 markers, and spread over them, by the library.
+ * A colour profile is collected from its APP2 markers, and spread over them, by the library; the
+ * record from its comments here.
  *
  * Not done: 12-bit and lossless files, which the library refuses.
  */
@@ -21,13 +22,17 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "image/exif.h"
 #include "image/format.h"
-#include "image/orientation.h"
 #include "image/pixels.h"
 
 _Static_assert(IMAGE_JPEG_MOST_SIDE <= JPEG_MAX_DIMENSION, "the library takes that much");
 
 enum { CMYK = 4, EXIF_MARKER = JPEG_APP0 + 1, ICC_MARKER = JPEG_APP0 + 2, MARKER_LIMIT = 0xffff };
+enum { MARKER_MOST = MARKER_LIMIT - 2 }; /* bytes of one: its length counts itself */
+
+#define RECORD_BEGIN RECORD_KEYWORD " "
+#define RECORD_GO_ON RECORD_KEYWORD "+ "
 
 static const pixels_format rgb = {IMAGE_CHANNELS, PIXELS_U8};
 
@@ -52,6 +57,7 @@ typedef struct session {
     /* Reading: */
     image *picture; /* made here */
     JOCTET *profile;
+    char *record;        /* likewise */
     size_t marker_bytes; /* of those that have passed */
 } session;
 
@@ -85,6 +91,7 @@ static void count_marker(j_common_ptr jpeg) {
     if (s->marker_bytes > MOST_MARKERS) {
         jpeg_save_markers((j_decompress_ptr)jpeg, EXIF_MARKER, 0);
         jpeg_save_markers((j_decompress_ptr)jpeg, ICC_MARKER, 0);
+        jpeg_save_markers((j_decompress_ptr)jpeg, JPEG_COM, 0);
     }
 }
 
@@ -123,7 +130,7 @@ static int read_orientation(const struct jpeg_decompress_struct *jpeg) {
     for (jpeg_saved_marker_ptr m = jpeg->marker_list; m; m = m->next) {
         if (m->marker == EXIF_MARKER && m->data_length > sizeof prefix &&
             !memcmp(m->data, prefix, sizeof prefix))
-            return orientation_of_exif(m->data + sizeof prefix, m->data_length - sizeof prefix);
+            return exif_orientation(m->data + sizeof prefix, m->data_length - sizeof prefix);
     }
     return 1;
 }
@@ -162,10 +169,41 @@ static bool read_properties(session *s, struct jpeg_decompress_struct *jpeg) {
            image_properties_set_profile(to, s->profile, size, s->err);
 }
 
-static bool decode(session *s, struct jpeg_decompress_struct *jpeg, const codec_input *input,
-                   int *orientation) {
-    if (setjmp(s->jump))
-        return false;
+/* Whether a marker is a comment that begins with `prefix`. */
+static bool is_comment(const struct jpeg_marker_struct *marker, const char *prefix) {
+    const size_t length = strlen(prefix);
+    return marker->marker == JPEG_COM && marker->data_length >= length &&
+           !memcmp(marker->data, prefix, length);
+}
+
+/* The first comment that is a record, with those that continue it. */
+static bool read_record(session *s, const struct jpeg_decompress_struct *jpeg, char **record) {
+    jpeg_saved_marker_ptr first = jpeg->marker_list;
+    while (first && !is_comment(first, RECORD_BEGIN))
+        first = first->next;
+    size_t length = 0, skip = strlen(RECORD_BEGIN);
+    for (jpeg_saved_marker_ptr m = first; m; m = m->next) {
+        if (m == first || is_comment(m, RECORD_GO_ON))
+            length += m->data_length;
+    }
+    char *text = first ? memory_alloc(length, 1, s->err) : NULL;
+    if (!text)
+        return !first;
+    length = 0;
+    for (jpeg_saved_marker_ptr m = first; m; m = m->next) {
+        if (m != first && !is_comment(m, RECORD_GO_ON))
+            continue;
+        memcpy(text + length, m->data + skip, m->data_length - skip);
+        length += m->data_length - skip;
+        skip = strlen(RECORD_GO_ON);
+    }
+    const bool ok = record_text_set(record, text, length, s->err);
+    memory_free(text);
+    return ok;
+}
+
+/* Reads what stands before the pixels. */
+static void read_head(struct jpeg_decompress_struct *jpeg, const codec_input *input) {
     jpeg_create_decompress(jpeg);
     jpeg_stdio_src(jpeg, input->file);
     /* The bytes already taken from the stream stand first in the library's buffer. */
@@ -173,10 +211,36 @@ static bool decode(session *s, struct jpeg_decompress_struct *jpeg, const codec_
     jpeg->src->bytes_in_buffer = CODEC_MAGIC_SIZE;
     jpeg_save_markers(jpeg, EXIF_MARKER, MARKER_LIMIT);
     jpeg_save_markers(jpeg, ICC_MARKER, MARKER_LIMIT);
+    jpeg_save_markers(jpeg, JPEG_COM, MARKER_LIMIT);
     jpeg_read_header(jpeg, TRUE);
+}
+
+static bool decode_record(session *s, struct jpeg_decompress_struct *jpeg,
+                          const codec_input *input) {
+    if (setjmp(s->jump))
+        return false;
+    read_head(jpeg, input);
+    return read_record(s, jpeg, &s->record);
+}
+
+bool codec_read_jpeg_record(const codec_input *input, char **record, error *err) {
+    session s = {.path = input->path, .verb = "read", .err = err};
+    struct jpeg_decompress_struct jpeg = {.client_data = &s};
+    jpeg.err = start_errors(&s);
+    const bool ok = decode_record(&s, &jpeg, input);
+    jpeg_destroy_decompress(&jpeg);
+    *record = s.record;
+    return ok;
+}
+
+static bool decode(session *s, struct jpeg_decompress_struct *jpeg, const codec_input *input,
+                   int *orientation) {
+    if (setjmp(s->jump))
+        return false;
+    read_head(jpeg, input);
     *orientation = read_orientation(jpeg);
     s->picture = codec_new_image(input, jpeg->image_width, jpeg->image_height, s->err);
-    if (!s->picture || !read_properties(s, jpeg))
+    if (!s->picture || !read_properties(s, jpeg) || !read_record(s, jpeg, &s->picture->record))
         return false;
     jpeg->out_color_space = jpeg->num_components == CMYK ? JCS_CMYK : JCS_RGB;
     const int components = jpeg->num_components == CMYK ? CMYK : IMAGE_CHANNELS;
@@ -234,6 +298,20 @@ static void set_density(struct jpeg_compress_struct *jpeg, const image_propertie
     jpeg->Y_density = (UINT16)down;
 }
 
+static void write_record(struct jpeg_compress_struct *jpeg, const char *record) {
+    char comment[MARKER_MOST];
+    const char *prefix = RECORD_BEGIN;
+    while (*record) {
+        const size_t head = strlen(prefix), left = strlen(record);
+        const size_t count = left < MARKER_MOST - head ? left : MARKER_MOST - head;
+        memcpy(comment, prefix, head);
+        memcpy(comment + head, record, count);
+        jpeg_write_marker(jpeg, JPEG_COM, (const JOCTET *)comment, (unsigned)(head + count));
+        record += count;
+        prefix = RECORD_GO_ON;
+    }
+}
+
 static bool encode(session *s, struct jpeg_compress_struct *jpeg, const image *self, int quality,
                    FILE *file) {
     if (setjmp(s->jump))
@@ -257,6 +335,8 @@ static bool encode(session *s, struct jpeg_compress_struct *jpeg, const image *s
     if (self->properties.profile)
         jpeg_write_icc_profile(jpeg, self->properties.profile,
                                (unsigned)self->properties.profile_size);
+    if (self->record)
+        write_record(jpeg, self->record);
     for (int y = 0; y < self->height; y++) {
         pixels_pack_row(self, y, rgb, s->row);
         jpeg_write_scanlines(jpeg, &s->row, 1);
@@ -266,10 +346,6 @@ static bool encode(session *s, struct jpeg_compress_struct *jpeg, const image *s
 }
 
 bool codec_write_jpeg(const image *self, int quality, FILE *file, const char *path, error *err) {
-    if (self->width > IMAGE_JPEG_MOST_SIDE || self->height > IMAGE_JPEG_MOST_SIDE)
-        return error_set(err, ERROR_FAILURE,
-                         "cannot write %s: a JPEG side has at most %d pixels; write a .png", path,
-                         IMAGE_JPEG_MOST_SIDE);
     session s = {.path = path, .verb = "write", .err = err};
     struct jpeg_compress_struct jpeg = {.client_data = &s};
     jpeg.err = start_errors(&s);

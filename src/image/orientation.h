@@ -6,14 +6,9 @@
 #define STYLIZE_IMAGE_ORIENTATION_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #include "core/error.h"
 #include "image/image.h"
-
-/* What a TIFF block (the content of EXIF) says; 1 when it says nothing or is malformed. */
-int orientation_of_exif(const uint8_t *tiff, size_t size);
 
 /* Turns a picture that was stored in this orientation upright, its alpha and density too. False
  * with *err set when memory is short; the picture is then as it was. */

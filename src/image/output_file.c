@@ -2,9 +2,11 @@
 #define _XOPEN_SOURCE 700 /* fchown, readlink */
 #include "image/output_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,29 +69,79 @@ static int open_temporary(const char *target, mode_t mode, char *name, size_t si
     return descriptor;
 }
 
-/* Writes it all and closes; false with errno set. */
-static bool write_all(int descriptor, const char *data, size_t size, bool (*abandoned)(void)) {
-    int number = 0;
-    while (size && !number) {
-        const ssize_t written = write(descriptor, data, size < PIECE ? size : PIECE);
-        if (abandoned && abandoned())
-            number = EINTR;
-        else if (written > 0) {
-            data += written;
-            size -= (size_t)written;
-        } else if (written == 0 || errno != EINTR)
-            number = written ? errno : EIO;
-    }
-    if (close(descriptor) && !number)
-        number = errno;
-    errno = number;
-    return !number;
+struct output_pieces {
+    const char *path;
+    int descriptor;
+    bool (*abandoned)(void); /* or NULL */
+};
+
+static bool fail(const output_pieces *self, int number, error *err) {
+    return error_set_errno(err, number, "cannot write %s", self->path);
 }
 
-static bool write_in_place(const char *path, const void *data, size_t size, error *err) {
+bool output_file_put(output_pieces *to, const void *bytes, size_t count, error *err) {
+    const char *data = bytes;
+    while (count) {
+        const ssize_t written = write(to->descriptor, data, count < PIECE ? count : PIECE);
+        if (to->abandoned && to->abandoned())
+            return fail(to, EINTR, err);
+        if (written > 0) {
+            data += written;
+            count -= (size_t)written;
+        } else if (written == 0 || errno != EINTR) {
+            return fail(to, written ? errno : EIO, err);
+        }
+    }
+    return true;
+}
+
+/* How a file comes to be: what there is to write, in memory or composed. */
+typedef struct content {
+    const void *data;
+    size_t size;
+    bool (*compose)(void *user, output_pieces *to, error *err); /* or NULL */
+    void *user;
+    bool (*abandoned)(void);
+} content;
+
+/* Removes the temporary files of `target` whose processes are no more: killed while they wrote. */
+static void sweep(const char *target) {
+    char folder[PATH_MAX], start[PATH_MAX];
+    const char *slash = strrchr(target, '/');
+    folder_of(target, folder);
+    const int length = snprintf(start, sizeof start, ".%.200s.", slash ? slash + 1 : target);
+    DIR *directory = opendir(folder);
+    const struct dirent *entry;
+    while (directory && (entry = readdir(directory))) {
+        char *end;
+        if (strncmp(entry->d_name, start, (size_t)length) != 0)
+            continue;
+        const long process = strtol(entry->d_name + length, &end, 10);
+        if (*end == '-' && strstr(end, ".tmp") && process > 0 && kill((pid_t)process, 0) != 0 &&
+            errno == ESRCH)
+            unlinkat(dirfd(directory), entry->d_name, 0);
+    }
+    if (directory)
+        closedir(directory);
+}
+
+/* Writes it all and closes. */
+static bool write_all(int descriptor, const char *path, const content *what,
+                      bool (*abandoned)(void), error *err) {
+    output_pieces to = {path, descriptor, abandoned};
+    bool ok = what->compose ? what->compose(what->user, &to, err)
+                            : output_file_put(&to, what->data, what->size, err);
+    /* what has no fsync does not need it */
+    if (ok && what->compose && fsync(descriptor) != 0 && errno != EINVAL && errno != ENOTSUP)
+        ok = fail(&to, errno, err);
+    return close(descriptor) == 0 || !ok ? ok : fail(&to, errno, err);
+}
+
+static bool write_in_place(const char *path, const content *what, error *err) {
     const int descriptor = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
-    return (descriptor >= 0 && write_all(descriptor, data, size, NULL)) ||
-           error_set_errno(err, errno, "cannot write %s", path);
+    if (descriptor < 0)
+        return error_set_errno(err, errno, "cannot write %s", path);
+    return write_all(descriptor, path, what, NULL, err);
 }
 
 /* Gives a new file the owner and the permissions of the old one. */
@@ -101,29 +153,44 @@ static void resemble(int descriptor, const struct stat *old) {
     fchmod(descriptor, old->st_mode & 0777);
 }
 
-bool output_file_write(const char *path, const void *data, size_t size, bool (*abandoned)(void),
-                       error *err) {
+static bool write_content(const char *path, const content *what, error *err) {
     char target[PATH_MAX], temporary[PATH_MAX + 64]; /* room for the suffix */
     struct stat old;
     if (output_file_in_place(path))
-        return write_in_place(path, data, size, err);
+        return write_in_place(path, what, err);
     if (!follow(path, target))
         return error_set_errno(err, errno, "cannot write %s", path);
     const bool exists = stat(target, &old) == 0;
+    if (what->compose)
+        sweep(target);
     const int descriptor =
         open_temporary(target, exists ? 0600 : 0666, temporary, sizeof temporary);
     if (descriptor < 0)
         return error_set_errno(err, errno, "cannot write %s", path);
     if (exists)
         resemble(descriptor, &old);
-    const bool written = write_all(descriptor, data, size, abandoned);
+    const bool written = write_all(descriptor, path, what, what->abandoned, err);
     if (written && rename(temporary, target) == 0)
         return true;
     const int number = errno;
     unlink(temporary);
-    if (written && exists && (number == EBUSY || number == EPERM))
-        return write_in_place(path, data, size, err);
+    if (!written)
+        return false;
+    if (exists && (number == EBUSY || number == EPERM))
+        return write_in_place(path, what, err);
     return error_set_errno(err, number, "cannot write %s", path);
+}
+
+bool output_file_write(const char *path, const void *data, size_t size, bool (*abandoned)(void),
+                       error *err) {
+    return write_content(path, &(content){.data = data, .size = size, .abandoned = abandoned}, err);
+}
+
+bool output_file_compose(const char *path,
+                         bool (*compose)(void *user, output_pieces *to, error *err), void *user,
+                         bool (*abandoned)(void), error *err) {
+    return write_content(path, &(content){.compose = compose, .user = user, .abandoned = abandoned},
+                         err);
 }
 
 /* ---- before there is anything to write ---- */

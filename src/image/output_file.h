@@ -2,14 +2,15 @@
  *
  * A file that is written completely or not at all.
  *
- * Its content is complete in memory before anything on the disk is touched. Links are followed,
- * also one that leads to nothing yet. A new or regular file is written under a temporary name in
- * the folder where it will be and renamed when it is complete; one that was there keeps its
- * permissions, and its owner where the process may say so; a new one gets those of any new file.
- * Whatever else exists (a device, a pipe) is written to in place. So is, as the last resort, a file
- * that can be written but not replaced, such as one that is a mount of its own.
+ * Its content is complete in memory before anything on the disk is touched, or is composed piece by
+ * piece. Links are followed, also one that leads to nothing yet. A new or regular file is written
+ * under a temporary name in the folder where it will be and renamed when it is complete; one that
+ * was there keeps its permissions, and its owner where the process may say so; a new one gets those
+ * of any new file. Whatever else exists (a device, a pipe) is written to in place. So is, as the
+ * last resort, a file that can be written but not replaced, such as one that is a mount of its own.
  *
- * Not done: fsync. A power failure may lose a new file, but an error of this program cannot.
+ * Of what is complete in memory there is no fsync: a power failure may lose a new file, but an
+ * error of this program cannot. What is composed takes its time, and gets one.
  */
 #ifndef STYLIZE_IMAGE_OUTPUT_FILE_H
 #define STYLIZE_IMAGE_OUTPUT_FILE_H
@@ -31,5 +32,17 @@ bool output_file_in_place(const char *path);
  * no temporary one is left. */
 bool output_file_write(const char *path, const void *data, size_t size, bool (*abandoned)(void),
                        error *err);
+
+typedef struct output_pieces output_pieces;
+
+/* Appends bytes; false with *err, after which nothing more is to be put. */
+bool output_file_put(output_pieces *to, const void *bytes, size_t count, error *err);
+
+/* Writes likewise what `compose` puts. It is called once more where the file turns out to be one
+ * that can be written but not replaced; its own failure is that of the whole. Temporary
+ * files of the same name that processes have left behind which were killed are removed first. */
+bool output_file_compose(const char *path,
+                         bool (*compose)(void *user, output_pieces *to, error *err), void *user,
+                         bool (*abandoned)(void), error *err);
 
 #endif

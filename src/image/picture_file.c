@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The only file that knows names and streams; the formats themselves are in png.c and jpeg.c.
+ * The only file that knows names and streams; the formats themselves are in png.c, jpeg.c, webp.c
+ * and tiff.c.
  *
  * Reading: the file is opened once, its first bytes choose the codec, and the orientation tag that
  * the codec reports is applied plane by plane. Pipes work: nothing is rewound.
@@ -22,23 +23,40 @@
 #include "image/orientation.h"
 #include "image/output_file.h"
 #include "image/png.h"
+#include "image/tiff.h"
+#include "image/webp.h"
 
 /* ---- reading ---- */
 
-/* Recognises the format by the first bytes of the file and decodes the rest. */
-static image *decode(codec_input *input, int *orientation, error *err) {
-    static const uint8_t png[CODEC_MAGIC_SIZE] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
-    static const uint8_t jpeg[3] = {0xff, 0xd8, 0xff};
+/* A kind of files, and what they begin with. */
+typedef struct kind {
+    const char *magic;
+    size_t size;
+    image *(*read)(const codec_input *input, int *orientation, error *err);
+    bool (*read_record)(const codec_input *input, char **record, error *err);
+} kind;
+
+static const kind kinds[] = {
+    {"\x89PNG\r\n\x1a\n", 8, codec_read_png, codec_read_png_record},
+    {"\xff\xd8\xff", 3, codec_read_jpeg, codec_read_jpeg_record},
+    {"RIFF", 4, codec_read_webp, codec_read_webp_record},
+    {"II*\0", 4, codec_read_tiff, codec_read_tiff_record},
+    {"MM\0*", 4, codec_read_tiff, codec_read_tiff_record},
+    {"II+\0", 4, codec_read_tiff, codec_read_tiff_record}, /* BigTIFF */
+    {"MM\0+", 4, codec_read_tiff, codec_read_tiff_record},
+};
+
+/* Takes the first bytes of the file, which tell the kind; NULL with *err where it is none. */
+static const kind *recognise(codec_input *input, error *err) {
     const size_t size = fread(input->magic, 1, CODEC_MAGIC_SIZE, input->file);
-    if (size == CODEC_MAGIC_SIZE && !memcmp(input->magic, png, sizeof png))
-        return codec_read_png(input, orientation, err);
-    if (size == CODEC_MAGIC_SIZE && !memcmp(input->magic, jpeg, sizeof jpeg))
-        return codec_read_jpeg(input, orientation, err);
-    if (size == 0)
-        error_set(err, ERROR_FAILURE, "cannot read %s: the file is empty", input->path);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (size == CODEC_MAGIC_SIZE && !memcmp(input->magic, kinds[i].magic, kinds[i].size))
+            return &kinds[i];
+    }
+    if (size > 0)
+        codec_refuse(input, err);
     else
-        error_set(err, ERROR_FAILURE, "%s is neither PNG nor JPEG; convert it to one of them",
-                  input->path);
+        error_set(err, ERROR_FAILURE, "cannot read %s: the file is empty", input->path);
     return NULL;
 }
 
@@ -46,7 +64,8 @@ image *picture_file_read_stream(FILE *file, const char *name, size_t max_pixels,
     codec_input input = {.path = name, .max_pixels = max_pixels, .file = file};
     int orientation = 1;
     errno = 0;
-    image *self = decode(&input, &orientation, err);
+    const kind *found = recognise(&input, err);
+    image *self = found ? found->read(&input, &orientation, err) : NULL;
     if (!self && ferror(file) && errno)
         error_set_errno(err, errno, "cannot read %s", name); /* the codec saw only a short file */
     if (self)
@@ -69,34 +88,57 @@ image *picture_file_read(const char *path, size_t max_pixels, error *err) {
     return self;
 }
 
+bool picture_file_read_record(const char *path, char **record, error *err) {
+    codec_input input = {.path = path, .file = fopen(path, "rb")};
+    *record = NULL;
+    if (!input.file)
+        return error_set_errno(err, errno, "cannot open %s", path);
+    errno = 0;
+    const kind *found = recognise(&input, err);
+    const bool ok = found && found->read_record(&input, record, err);
+    if (!ok && ferror(input.file) && errno)
+        error_set_errno(err, errno, "cannot read %s", path); /* the codec saw only a short file */
+    fclose(input.file);
+    return ok;
+}
+
 /* ---- writing ---- */
 
-static bool check_options(const picture_file_options *options, image_format format,
-                          const char *name, error *err) {
-    if (options->depth != 8 && options->depth != 16)
-        return error_set(err, ERROR_USAGE, "cannot write %s: a sample has 8 or 16 bits, not %d",
-                         name, options->depth);
-    if (options->depth == 16 && format == IMAGE_JPEG)
-        return error_set(err, ERROR_USAGE,
-                         "cannot write %s: a JPEG sample has 8 bits; write a .png for 16", name);
+bool picture_file_check(image_format format, int width, int height,
+                        const picture_file_options *options, const char *name, error *err) {
     if (options->quality < 1 || options->quality > 100)
         return error_set(err, ERROR_USAGE, "cannot write %s: quality is 1 to 100, not %d", name,
                          options->quality);
-    return true;
+    return image_format_fits(format, width, height, options->depth, name, err) &&
+           (format != IMAGE_WEBP || codec_has_webp(name, err)) &&
+           (format != IMAGE_TIFF || codec_has_tiff(name, err));
+}
+
+static bool encode(const image *self, image_format format, const picture_file_options *options,
+                   FILE *file, const char *name, error *err) {
+    switch (format) {
+    case IMAGE_JPEG:
+        return codec_write_jpeg(self, options->quality, file, name, err);
+    case IMAGE_WEBP:
+        return codec_write_webp(self, options->quality, file, name, err);
+    case IMAGE_TIFF:
+        return codec_write_tiff(self, options->depth, file, name, err);
+    default:
+        return codec_write_png(self, options->depth, file, name, err);
+    }
 }
 
 bool picture_file_encode(const image *self, image_format format,
                          const picture_file_options *options, const char *name, char **data,
                          size_t *size, error *err) {
     *data = NULL;
-    if (!check_options(options, format, name, err))
+    if (!picture_file_check(format, self->width, self->height, options, name, err))
         return false;
     FILE *file = open_memstream(data, size);
     if (!file)
         return error_set_errno(err, errno, "cannot write %s", name);
     errno = 0;
-    bool ok = format == IMAGE_PNG ? codec_write_png(self, options->depth, file, name, err)
-                                  : codec_write_jpeg(self, options->quality, file, name, err);
+    bool ok = encode(self, format, options, file, name, err);
     int number = ferror(file) ? errno : 0;
     if (fclose(file) && !number)
         number = errno;
@@ -116,7 +158,7 @@ bool picture_file_write(const image *self, const char *path, const picture_file_
     const image_format format = image_format_of_path(path);
     if (format == IMAGE_UNKNOWN)
         return error_set(err, ERROR_USAGE,
-                         "cannot write %s: the name must end in .png, .jpg or .jpeg", path);
+                         "cannot write %s: the name must end in " IMAGE_EXTENSIONS, path);
     if (!picture_file_encode(self, format, options, path, &data, &size, err))
         return false;
     const bool ok = output_file_write(path, data, size, NULL, err);

@@ -9,7 +9,9 @@
  * truncation after the pixels is seen and a late eXIf is found.
  *
  * Of the ancillary chunks libpng sees only those that are wanted, and none over a bound: what would
- * fill the memory, or be refused for its size, is lost, but never the picture for it.
+ * fill the memory, or be refused for its size, is lost, but never the picture for it. Of texts that
+ * is the first one with the record's keyword, which is looked at before libpng gets the chunk: it
+ * would keep, and inflate, any number of them.
  *
  * Not done: gamma and profile conversion, animation (the first picture is taken).
  */
@@ -20,10 +22,10 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "image/orientation.h"
+#include "image/exif.h"
 #include "image/pixels.h"
 
-enum { CHUNK_HEADER = 8, CHUNK_CRC = 4 };
+enum { CHUNK_HEADER = 8, CHUNK_CRC = 4, KEYWORD = sizeof RECORD_KEYWORD /* with a zero byte */ };
 
 /* libpng's byte order is the file's unless it is asked to swap. */
 #define MUST_SWAP (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
@@ -37,6 +39,10 @@ static const char wanted[WANTED][4] = {
     [TRANSPARENCY] = {'t', 'R', 'N', 'S'},
 };
 
+/* Chunks of text, which may hold the record; beside it there are a few words about it. */
+static const char texts[][4] = {{'i', 'T', 'X', 't'}, {'z', 'T', 'X', 't'}, {'t', 'E', 'X', 't'}};
+enum { TEXTS = sizeof texts / sizeof *texts, TEXT_MOST = (int)RECORD_MOST + 1024 };
+
 /* Lives in the caller of the function that calls setjmp: its members survive the longjmp. */
 typedef struct session {
     jmp_buf jump;
@@ -49,8 +55,13 @@ typedef struct session {
     uint8_t *rows;
     /* Reading: */
     image *picture;    /* made here */
+    char *record;      /* likewise */
     size_t chunk_left; /* bytes that libpng has still to take of the chunk at hand */
     bool seen[WANTED]; /* libpng makes up some of what the file does not say */
+    bool text_seen;
+    /* Taken from the file for a look at them, and not yet by libpng. */
+    uint8_t ahead[KEYWORD];
+    size_t ahead_count;
 } session;
 
 static void on_error(png_structp png, png_const_charp message) {
@@ -65,9 +76,26 @@ static void on_warning(png_structp png, png_const_charp message) {
     (void)message;
 }
 
+/* Takes what has been looked at first. */
 static void take(session *s, uint8_t *data, size_t size) {
+    const size_t known = size < s->ahead_count ? size : s->ahead_count;
+    memcpy(data, s->ahead, known);
+    s->ahead_count -= known;
+    memmove(s->ahead, s->ahead + known, s->ahead_count);
+    data += known;
+    size -= known;
     if (fread(data, 1, size, s->file) != size)
         png_error(s->png, "the file ends too early");
+}
+
+/* Whether the text chunk with this header is the record, or the first that claims to be. */
+static bool is_record(session *s, const uint8_t header[CHUNK_HEADER]) {
+    const size_t length = png_get_uint_32(header);
+    if (s->text_seen || length <= KEYWORD || length > TEXT_MOST)
+        return false;
+    take(s, s->ahead, KEYWORD);
+    s->ahead_count = KEYWORD;
+    return s->text_seen = !memcmp(s->ahead, RECORD_KEYWORD, KEYWORD);
 }
 
 /* Whether libpng is to see the chunk with this header: a critical one (its name begins with a
@@ -79,6 +107,10 @@ static bool choose_chunk(session *s, const uint8_t header[CHUNK_HEADER]) {
     for (int i = 0; i < WANTED; i++) {
         if (!memcmp(name, wanted[i], sizeof wanted[i]))
             return s->seen[i] = png_get_uint_32(header) <= PROPERTIES_MOST_PROFILE;
+    }
+    for (int i = 0; i < TEXTS; i++) {
+        if (!memcmp(name, texts[i], sizeof texts[i]))
+            return is_record(s, header);
     }
     return false;
 }
@@ -125,13 +157,18 @@ static pixels_format rgba(bool wide) {
     return (pixels_format){IMAGE_CHANNELS + 1, wide ? PIXELS_U16 : PIXELS_U8};
 }
 
-/* Reads up to the pixels, makes the picture, and asks libpng for RGBA. Its rows are allocated only
- * when the header's claim has been checked. False with the error set. */
-static bool read_header(session *s, const codec_input *input, bool *wide, int *passes) {
+/* Reads what stands before the pixels. */
+static void read_head(session *s) {
     png_set_sig_bytes(s->png, CODEC_MAGIC_SIZE);
     png_set_user_limits(s->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* ours counts pixels */
     png_set_chunk_malloc_max(s->png, PROPERTIES_MOST_PROFILE);
     png_read_info(s->png, s->info);
+}
+
+/* Reads up to the pixels, makes the picture, and asks libpng for RGBA. Its rows are allocated only
+ * when the header's claim has been checked. False with the error set. */
+static bool read_header(session *s, const codec_input *input, bool *wide, int *passes) {
+    read_head(s);
     s->picture = codec_new_image(input, png_get_image_width(s->png, s->info),
                                  png_get_image_height(s->png, s->info), s->err);
     if (!s->picture)
@@ -193,12 +230,23 @@ static bool read_properties(session *s) {
     return true;
 }
 
+/* libpng sees one text at most. */
+static bool read_record(const session *s, char **record) {
+    png_textp found;
+    int count;
+    if (!png_get_text(s->png, s->info, &found, &count) || count == 0)
+        return true;
+    /* The length of an iTXt has a place of its own. */
+    const size_t length = found->compression > 0 ? found->itxt_length : found->text_length;
+    return record_text_set(record, found->text, length, s->err);
+}
+
 static int read_orientation(const session *s) {
 #ifdef PNG_READ_eXIf_SUPPORTED
     png_uint_32 size = 0;
     png_bytep tiff = NULL;
     if (png_get_eXIf_1(s->png, s->info, &size, &tiff))
-        return orientation_of_exif(tiff, size);
+        return exif_orientation(tiff, size);
 #endif
     return 1;
 }
@@ -212,20 +260,38 @@ static bool decode(session *s, const codec_input *input, int *orientation) {
         return false;
     png_read_end(s->png, s->info);
     *orientation = read_orientation(s);
-    return read_properties(s);
+    return read_properties(s) && read_record(s, &s->picture->record);
+}
+
+static bool decode_record(session *s) {
+    if (setjmp(s->jump))
+        return false;
+    read_head(s);
+    return read_record(s, &s->record);
+}
+
+/* False with the error set; the end of reading follows in any case. */
+static bool begin_reading(session *s) {
+    s->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, s, on_error, on_warning);
+    s->info = s->png ? png_create_info_struct(s->png) : NULL;
+    if (!s->info)
+        return error_set(s->err, ERROR_FAILURE, "cannot read %s: libpng cannot be initialised",
+                         s->path);
+    png_set_read_fn(s->png, s, on_read);
+    return true;
+}
+
+bool codec_read_png_record(const codec_input *input, char **record, error *err) {
+    session s = {.path = input->path, .verb = "read", .err = err, .file = input->file};
+    const bool ok = begin_reading(&s) && decode_record(&s);
+    png_destroy_read_struct(&s.png, &s.info, NULL);
+    *record = s.record;
+    return ok;
 }
 
 image *codec_read_png(const codec_input *input, int *orientation, error *err) {
     session s = {.path = input->path, .verb = "read", .err = err, .file = input->file};
-    bool ok = false;
-    s.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &s, on_error, on_warning);
-    s.info = s.png ? png_create_info_struct(s.png) : NULL;
-    if (s.info) {
-        png_set_read_fn(s.png, &s, on_read);
-        ok = decode(&s, input, orientation);
-    } else {
-        error_set(err, ERROR_FAILURE, "cannot read %s: libpng cannot be initialised", input->path);
-    }
+    const bool ok = begin_reading(&s) && decode(&s, input, orientation);
     png_destroy_read_struct(&s.png, &s.info, NULL);
     memory_free(s.rows);
     if (!ok) {
@@ -258,6 +324,20 @@ static void set_properties(session *s, const image_properties *from) {
                                                          : PNG_RESOLUTION_UNKNOWN);
 }
 
+/* Before the pixels, where it is found without them. */
+static void set_record(session *s, char *record) {
+    char keyword[] = RECORD_KEYWORD, none[] = "";
+    const png_text text = {
+        .compression = PNG_ITXT_COMPRESSION_NONE,
+        .key = keyword,
+        .text = record,
+        .itxt_length = strlen(record),
+        .lang = none,
+        .lang_key = none,
+    };
+    png_set_text(s->png, s->info, &text, 1);
+}
+
 static bool encode(session *s, const image *self, int depth) {
     if (setjmp(s->jump))
         return false;
@@ -271,6 +351,8 @@ static bool encode(session *s, const image *self, int depth) {
                  self->alpha ? PNG_COLOR_TYPE_RGBA : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     set_properties(s, &self->properties);
+    if (self->record)
+        set_record(s, self->record);
     png_write_info(s->png, s->info);
     if (depth == 16 && MUST_SWAP)
         png_set_swap(s->png);

@@ -15,6 +15,10 @@
  * caller owns it. Any damage to pixels, a missing end included, gives NULL with *err set. */
 image *codec_read_png(const codec_input *input, int *orientation, error *err);
 
+/* The record alone, *record, which the caller frees with memory_free: only what stands before the
+ * pixels is read. NULL where there is none. False with *err as above. */
+bool codec_read_png_record(const codec_input *input, char **record, error *err);
+
 /* Encodes into `file` without flushing it. After a failed write errno is still that of the
  * write: the codec then only frees memory. */
 bool codec_write_png(const image *self, int depth, FILE *file, const char *path, error *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "image/properties.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/memory.h"
@@ -43,6 +44,33 @@ bool image_properties_copy(image_properties *self, const image_properties *sourc
 
 size_t image_properties_memory(const image_properties *self) {
     return self->profile ? memory_block(self->profile_size, 1) : 0;
+}
+
+#define INCH 0.0254 /* metres */
+
+void image_properties_set_resolution(image_properties *self, const double resolution[2], int unit) {
+    const double most = 1e9, across = resolution[0], down = resolution[1];
+    const double scale = unit == RESOLUTION_ASPECT       ? 1
+                         : unit == RESOLUTION_CENTIMETRE ? 100
+                                                         : 1 / INCH;
+    if (!(across > 0 && across < most && down > 0 && down < most) ||
+        (unit == RESOLUTION_ASPECT && across == down))
+        return;
+    self->density_unit = unit == RESOLUTION_ASPECT ? DENSITY_ASPECT : DENSITY_METRE;
+    self->density[0] = across * scale;
+    self->density[1] = down * scale;
+}
+
+int image_properties_resolution(const image_properties *self, double resolution[2]) {
+    for (int i = 0; i < 2; i++) {
+        const double inches = self->density[i] * INCH, whole = round(inches);
+        resolution[i] = self->density_unit != DENSITY_METRE ? self->density[i]
+                        : fabs(inches - whole) <= 0.5 * INCH * (1 + 1e-9) && whole > 0 ? whole
+                                                                                       : inches;
+    }
+    return self->density_unit == DENSITY_METRE    ? RESOLUTION_INCH
+           : self->density_unit == DENSITY_ASPECT ? RESOLUTION_ASPECT
+                                                  : 0;
 }
 
 void image_properties_clear(image_properties *self) {

@@ -50,6 +50,18 @@ bool image_properties_copy(image_properties *self, const image_properties *sourc
 /* Bytes that a copy takes. */
 size_t image_properties_memory(const image_properties *self);
 
+/* The unit of a resolution in EXIF and TIFF. */
+enum { RESOLUTION_ASPECT = 1, RESOLUTION_INCH, RESOLUTION_CENTIMETRE };
+
+/* Takes the density over from such a resolution, horizontal and vertical; another unit means
+ * inches, as it does where none is told. What are no positive numbers, or equal ones without a
+ * unit, says nothing. */
+void image_properties_set_resolution(image_properties *self, const double resolution[2], int unit);
+
+/* The density as such a resolution, and its unit; 0 where there is no density. What is nearest to a
+ * whole number of pixels per inch within the rounding of PNG, which counts in metres, is it. */
+int image_properties_resolution(const image_properties *self, double resolution[2]);
+
 void image_properties_clear(image_properties *self);
 
 #endif

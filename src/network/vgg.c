@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "network/vgg.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "core/caches.h"
@@ -163,10 +164,13 @@ size_t vgg_memory(const vgg_source *source, const kernel_set *kernels) {
     return bytes + most + memory_gaps(bytes);
 }
 
+static atomic_uint_fast64_t last_number; /* of a network in this process */
+
 vgg *vgg_new(const vgg_source *source, const kernel_set *kernels, error *err) {
     vgg *self = memory_alloc(1, sizeof *self, err);
     if (!self)
         return NULL;
+    self->number = atomic_fetch_add(&last_number, 1) + 1;
     self->kernels = kernels;
     self->arch = source->arch;
     self->machine = describe_machine(kernels);

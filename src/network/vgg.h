@@ -7,6 +7,7 @@
 #define STYLIZE_NETWORK_VGG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/error.h"
 #include "network/first_conv.h"
@@ -31,6 +32,7 @@ typedef struct vgg_layer {
 } vgg_layer;
 
 typedef struct stylize_network {
+    uint64_t number; /* its own in this process */
     const kernel_set *kernels;
     const vgg_architecture *arch;
     vgg_layer layers[VGG_MAX_LAYERS];

@@ -18,8 +18,10 @@ _Static_assert((int)STYLIZE_U8 == PIXELS_U8 && (int)STYLIZE_U16 == PIXELS_U16 &&
                    (int)STYLIZE_FLOAT == PIXELS_FLOAT,
                "the public samples are the inner ones");
 _Static_assert((int)STYLIZE_FORMAT_UNKNOWN == IMAGE_UNKNOWN && (int)STYLIZE_PNG == IMAGE_PNG &&
-                   (int)STYLIZE_JPEG == IMAGE_JPEG &&
-                   STYLIZE_JPEG_MOST_SIDE == IMAGE_JPEG_MOST_SIDE,
+                   (int)STYLIZE_JPEG == IMAGE_JPEG && (int)STYLIZE_WEBP == IMAGE_WEBP &&
+                   (int)STYLIZE_TIFF == IMAGE_TIFF &&
+                   STYLIZE_JPEG_MOST_SIDE == IMAGE_JPEG_MOST_SIDE &&
+                   STYLIZE_WEBP_MOST_SIDE == IMAGE_WEBP_MOST_SIDE,
                "the public formats are the inner ones");
 
 /* ---- files in ---- */
@@ -127,9 +129,6 @@ bool stylize_image_encode(const stylize_image *self, stylize_format format, int 
         return false;
     *data = NULL;
     *size = 0;
-    if (format != STYLIZE_PNG && format != STYLIZE_JPEG)
-        return stylize_error_set(err, STYLIZE_USAGE,
-                                 "cannot write %s: its format is neither PNG nor JPEG", name);
     return picture_file_encode(self, (image_format)format, &options, name, data, size, &e) ||
            api_error(&e, err);
 }
@@ -159,4 +158,32 @@ bool stylize_file_write(const char *path, const void *data, size_t size, bool (*
     return api_given(path, "stylize_file_write: path", err) &&
            (!size || api_given(data, "stylize_file_write: data", err)) &&
            (output_file_write(path, data, size, abandoned, &e) || api_error(&e, err));
+}
+
+/* A composition on its way through two kinds of errors. */
+typedef struct composition {
+    stylize_composer *compose;
+    void *user;
+    output_pieces *to;
+} composition;
+
+static bool put(void *to, const void *bytes, size_t count, stylize_error *err) {
+    const composition *self = to;
+    error e;
+    return output_file_put(self->to, bytes, count, &e) || api_error(&e, err);
+}
+
+static bool compose(void *user, output_pieces *to, error *err) {
+    composition *self = user;
+    stylize_error cause;
+    self->to = to;
+    return self->compose(self->user, put, self, &cause) || api_error_back(&cause, err);
+}
+
+bool stylize_file_compose(const char *path, stylize_composer *composer, void *user,
+                          bool (*abandoned)(void), stylize_error *err) {
+    composition all = {.compose = composer, .user = user};
+    error e;
+    return api_given(path, "stylize_file_compose: path", err) &&
+           (output_file_compose(path, compose, &all, abandoned, &e) || api_error(&e, err));
 }

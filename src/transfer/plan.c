@@ -249,12 +249,15 @@ static bool plan_stage(plan *self, const plan_job *job, const schedule *stages, 
 
 /* ---- memory ---- */
 
-/* A stage by itself. It is too large for a stack. */
-static bool measure_stage(const stage_settings *settings, stage_memory *memory, error *err) {
+/* A stage by itself, and what of it a cache may keep. It is too large for a stack. */
+static bool measure_stage(const stage_settings *settings, stage_memory *memory, size_t *kept,
+                          error *err) {
     stage *trial = memory_alloc(1, sizeof *trial, err);
     const bool ok = trial && stage_prepare(trial, settings, err);
-    if (ok)
+    if (ok) {
         *memory = stage_measure(trial);
+        *kept = memory_add(*kept, stage_cache_bytes(trial));
+    }
     memory_free(trial);
     return ok;
 }
@@ -262,7 +265,7 @@ static bool measure_stage(const stage_settings *settings, stage_memory *memory, 
 /* Adds up what is there at a time, stage by stage. The picture of a stage is there until the next
  * one has analysed its content and style. */
 static bool plan_memory(plan *self, const plan_job *job, error *err) {
-    size_t style = 0;
+    size_t style = 0, kept = 0;
     for (int i = 0; i < self->count; i++) {
         const stage_settings *s = &self->stages[i];
         const image_extent size = result_of(&s->frame), before = s->start_from;
@@ -274,7 +277,7 @@ static bool plan_memory(plan *self, const plan_job *job, error *err) {
                 memory_add(memory_add(result, job->properties),
                            job->content_alpha ? image_alpha_memory(size.width, size.height) : 0);
         stage_memory m;
-        if (!measure_stage(s, &m, err))
+        if (!measure_stage(s, &m, &kept, err))
             return false;
         const size_t preparing = memory_add(carried, memory_greater(m.start, m.content));
         const size_t analysing = memory_add(carried, m.style);
@@ -284,7 +287,9 @@ static bool plan_memory(plan *self, const plan_job *job, error *err) {
         self->without_style = memory_greater(self->without_style, memory_add(m.lasting, besides));
         style = memory_greater(style, memory_add(m.lasting, analysing));
     }
-    self->bytes = memory_greater(self->without_style, style);
+    kept = kept < job->cache ? kept : job->cache;
+    self->without_style = memory_add(self->without_style, kept);
+    self->bytes = memory_greater(self->without_style, memory_add(style, kept));
     self->needed = memory_add(memory_add(self->bytes, self->bytes / RESERVE_SHARE),
                               memory_add(memory_gaps(self->bytes), RESERVE));
     return true;

@@ -32,6 +32,7 @@ typedef struct plan_job {
     const regions *regions; /* borrowed by the plan; NULL: one, everywhere, of all styles */
     size_t properties;      /* bytes of what the result takes over from the content */
     size_t observers;       /* bytes for each pixel of a stage that observers may allocate */
+    size_t cache;           /* bytes by which what it keeps of styles may grow */
 } plan_job;
 
 typedef struct plan {

@@ -8,7 +8,6 @@
 #include "core/memory.h"
 #include "transfer/api_error.h"
 #include "transfer/memory_fit.h"
-#include "transfer/transparency.h"
 
 /* ---- life and inputs ---- */
 
@@ -27,7 +26,7 @@ stylize_session *stylize_session_new(const stylize_recipe *recipe, stylize_error
     return NULL;
 }
 
-static void free_stage(stylize_session *self) {
+void session_free_stage(stylize_session *self) {
     if (self->stage)
         stage_clear(self->stage);
     memory_free(self->stage);
@@ -38,10 +37,11 @@ static void free_stage(stylize_session *self) {
 void stylize_session_free(stylize_session *self) {
     if (!self)
         return;
-    free_stage(self);
+    session_free_stage(self);
     image_free(self->carried);
     denormals_team_clear(&self->denormals);
     stylize_recipe_free(self->recipe);
+    memory_free(self->settings);
     memory_free(self);
 }
 
@@ -127,18 +127,18 @@ void stylize_session_set_threads(stylize_session *self, int threads) {
         self->threads = threads;
 }
 
+void stylize_session_set_cache(stylize_session *self, stylize_cache *cache) {
+    if (takes_inputs(self))
+        self->cache = cache;
+}
+
 void stylize_session_cancel(stylize_session *self) {
     atomic_store(&self->cancelled, true);
 }
 
 /* ---- stages ---- */
 
-static bool is_cancelled(const stylize_session *self) {
-    return atomic_load(&self->cancelled);
-}
-
-/* Whether the stage at work has a better picture than its start, by the factors of now. */
-static bool has_improved(const stylize_session *self) {
+bool session_has_improved(const stylize_session *self) {
     const optimizer *method = &self->stage->optimizer;
     double start = 0;
     for (int kind = 0; kind < COST_KINDS; kind++)
@@ -146,42 +146,46 @@ static bool has_improved(const stylize_session *self) {
     return self->restarted ? method->best_value < start : method->best_iteration > 0;
 }
 
-static bool is_last(const stylize_session *self) {
-    return self->index + 1 == self->plan.count;
-}
-
-/* Prepares the stage and evaluates its start. True also when it was cancelled on the way; then
- * `started` is not set. */
-static bool begin_stage(stylize_session *self, error *err) {
-    const stage_inputs inputs = session_inputs(self);
+bool session_enter_stage(stylize_session *self, const stage_inputs *inputs, error *err) {
     self->event.stage_iteration = 0;
     session_tell(self, STYLIZE_EVENT_STAGE);
-    if (is_cancelled(self))
+    if (session_is_cancelled(self))
         return true;
     self->stage = memory_alloc(1, sizeof *self->stage, err);
     if (!self->stage || !stage_prepare(self->stage, &self->plan.stages[self->index], err))
         return false;
     stage *now = self->stage;
     now->cancelled = &self->cancelled;
+    now->cache = self->cache;
     self->changed = false; /* its settings are the latest */
     session_tell_phase(self, STYLIZE_PHASE_RESIZE);
-    if (is_cancelled(self))
+    if (session_is_cancelled(self))
         return true;
-    if (!stage_place(now, &inputs, err))
+    if (!stage_place(now, inputs, err))
         return false;
     session_tell_phase(self, STYLIZE_PHASE_CONTENT);
-    if (is_cancelled(self))
+    if (session_is_cancelled(self))
         return true;
-    if (!stage_analyse_content(now, &inputs, err))
+    if (!stage_analyse_content(now, inputs, err))
         return false;
     session_tell_phase(self, STYLIZE_PHASE_STYLE);
-    if (is_cancelled(self))
+    if (session_is_cancelled(self))
         return true;
-    if (!stage_analyse_style(now, &inputs, err) || !stage_take_start(now, &inputs, err))
+    if (!stage_analyse_style(now, inputs, err) || !stage_take_start(now, inputs, err))
         return false;
     session_tell_phase(self, STYLIZE_PHASE_OPTIMIZE);
-    if (is_cancelled(self))
+    return true;
+}
+
+/* Prepares the stage and evaluates its start. True also when it was cancelled on the way; then
+ * `started` is not set. */
+static bool begin_stage(stylize_session *self, error *err) {
+    const stage_inputs inputs = session_inputs(self);
+    if (!session_enter_stage(self, &inputs, err))
+        return false;
+    if (session_is_cancelled(self))
         return true;
+    stage *now = self->stage;
     image_free(self->carried); /* it is in the optimiser's start */
     self->carried = NULL;
     session_guess_weight(self);
@@ -193,7 +197,7 @@ static bool begin_stage(stylize_session *self, error *err) {
     self->started = true;
     self->restarted = false;
     memcpy(self->start_kinds, objective_values(&now->objective)->kinds, sizeof self->start_kinds);
-    self->over = false;
+    self->over = self->converged = false;
     self->could_improve =
         self->could_improve || objective_values(&now->objective)->gradient_norm > 0;
     session_tell_iteration(self);
@@ -209,7 +213,7 @@ static bool leave_stage(stylize_session *self, error *err) {
     canvas_paint(&now->canvas, optimizer_best(&now->optimizer), self->carried->planes);
     self->iterations += now->optimizer.iterations;
     self->evaluations += now->optimizer.evaluations;
-    free_stage(self);
+    session_free_stage(self);
     self->index++;
     return true;
 }
@@ -224,8 +228,10 @@ static stylize_progress end(stylize_session *self, stylize_stop stop) {
 
 /* ---- steps ---- */
 
-static bool begin(stylize_session *self, error *err) {
-    if (!session_make_plan(self, err))
+bool session_begin(stylize_session *self, error *err) {
+    if (self->begun)
+        return true;
+    if (!session_make_plan(self, err) || !session_note_settings(self, err))
         return false;
     const plan_job job = session_job(self);
     self->begun = true;
@@ -238,14 +244,15 @@ static bool work(stylize_session *self, optimizer_status *status, error *err) {
     stage *now = self->stage;
     if (self->changed) {
         self->changed = false;
-        self->improved = self->improved || has_improved(self);
+        self->improved = self->improved || session_has_improved(self);
         if (!stage_set_factors(now, self->plan.stages[self->index].factors, err))
             return false;
         self->restarted = true;
     }
     *status = stage_step(now);
     if (*status != OPTIMIZER_STEPPED) {
-        if (*status == OPTIMIZER_CONVERGED && !has_improved(self) && session_retry_weight(self))
+        if (*status == OPTIMIZER_CONVERGED && !session_has_improved(self) &&
+            session_retry_weight(self))
             *status = OPTIMIZER_STEPPED;
         return true;
     }
@@ -254,32 +261,41 @@ static bool work(stylize_session *self, optimizer_status *status, error *err) {
     return true;
 }
 
+/* Whether the stage at work has nothing left to do, as one that was loaded may. */
+static bool is_done(const stylize_session *self) {
+    return (self->converged && !self->changed) ||
+           self->stage->optimizer.iterations >= self->stage->settings.iterations;
+}
+
 /* One step. A stage that is over stays until the next step, for those who ask for its picture. */
-static stylize_progress advance(stylize_session *self, error *err) {
+static stylize_progress advance(stylize_session *self, void *unused, error *err) {
     optimizer_status status = OPTIMIZER_STEPPED;
-    if (is_cancelled(self))
+    (void)unused;
+    if (session_is_cancelled(self))
         return end(self, STYLIZE_STOP_CANCELLED);
     if (self->over && !leave_stage(self, err))
         return STYLIZE_FAILED;
-    if (!(self->stage ? work(self, &status, err) : begin_stage(self, err)))
+    if (self->stage && is_done(self))
+        status = self->converged ? OPTIMIZER_CONVERGED : OPTIMIZER_STEPPED;
+    else if (!(self->stage ? work(self, &status, err) : begin_stage(self, err)))
         return STYLIZE_FAILED;
-    if (is_cancelled(self))
+    if (session_is_cancelled(self))
         return end(self, STYLIZE_STOP_CANCELLED);
     const stage *now = self->stage;
     const bool done = now->optimizer.iterations >= now->settings.iterations;
+    self->converged = status == OPTIMIZER_CONVERGED;
     if (!done && status == OPTIMIZER_STEPPED)
         return STYLIZE_MORE;
-    self->improved = self->improved || has_improved(self);
-    if (is_last(self))
+    self->improved = self->improved || session_has_improved(self);
+    if (session_is_last(self))
         return end(self, done ? STYLIZE_STOP_ITERATIONS : STYLIZE_STOP_CONVERGED);
     stage_end(self->stage);
     self->over = true;
     return STYLIZE_MORE;
 }
 
-stylize_progress stylize_session_step(stylize_session *self, stylize_error *err) {
-    if (self->ended)
-        return STYLIZE_DONE;
+stylize_progress session_work_on(stylize_session *self, session_work *part, void *what,
+                                 stylize_error *err) {
     if (self->failed) {
         stylize_error_set(err, STYLIZE_USAGE, "the session has already failed");
         return STYLIZE_FAILED;
@@ -287,8 +303,8 @@ stylize_progress stylize_session_step(stylize_session *self, stylize_error *err)
     const int threads = cpu_use_threads(self->threads);
     stylize_progress progress = STYLIZE_FAILED;
     error e;
-    if ((self->begun || begin(self, &e)) && denormals_off_team(&self->denormals, &e))
-        progress = advance(self, &e);
+    if (session_begin(self, &e) && denormals_off_team(&self->denormals, &e))
+        progress = part(self, what, &e);
     denormals_restore_team(&self->denormals);
     cpu_set_threads(threads);
     if (progress == STYLIZE_FAILED) {
@@ -296,6 +312,10 @@ stylize_progress stylize_session_step(stylize_session *self, stylize_error *err)
         api_error(&e, err);
     }
     return progress;
+}
+
+stylize_progress stylize_session_step(stylize_session *self, stylize_error *err) {
+    return self->ended ? STYLIZE_DONE : session_work_on(self, advance, NULL, err);
 }
 
 bool stylize_session_run(stylize_session *self, stylize_error *err) {
@@ -338,140 +358,4 @@ bool stylize_session_set(stylize_session *self, const char *name, double value,
         *factor_of(&self->plan.stages[n], name) = value;
     self->changed = self->stage != NULL;
     return true;
-}
-
-/* ---- pictures ---- */
-
-const stylize_image *stylize_session_picture(stylize_session *self) {
-    if (!self->started)
-        return NULL;
-    self->picture = canvas_show(&self->stage->canvas, self->stage->optimizer.x);
-    self->picture.properties = session_model(self)->properties;
-    return &self->picture;
-}
-
-static bool at_final_size(const stylize_session *self) {
-    return self->started && is_last(self);
-}
-
-/* A picture of an earlier stage at the final size; NULL with *err. */
-static image *enlarge(const stylize_session *self, const image *small, error *err) {
-    const frame *final = &self->plan.frame;
-    image *out = image_new(final->width, final->height, err);
-    if (out && !image_view_resample(
-                   image_view_of(small->planes, small->width, small->height, IMAGE_CHANNELS),
-                   image_view_of(out->planes, out->width, out->height, IMAGE_CHANNELS),
-                   self->recipe->tile, err)) {
-        image_free(out);
-        return NULL;
-    }
-    return out;
-}
-
-/* The best picture of the stage at work, or what the one before it made, brought to the final size;
- * only where it has that size by itself its transparency is restored. */
-static image *best_picture(const stylize_session *self, error *err) {
-    if (!self->started) {
-        if (self->carried)
-            return enlarge(self, self->carried, err);
-        error_set(err, ERROR_FAILURE, "%s there was a picture",
-                  is_cancelled(self) ? "cancelled before" : "asked for a result before");
-        return NULL;
-    }
-    const canvas *painted = &self->stage->canvas;
-    const float *variables = optimizer_best(&self->stage->optimizer);
-    image *best = image_new(painted->width, painted->height, err);
-    if (best && at_final_size(self)) {
-        canvas_finish(painted, variables, best->planes);
-    } else if (best) {
-        canvas_paint(painted, variables, best->planes);
-        image *larger = enlarge(self, best, err);
-        image_free(best);
-        best = larger;
-    }
-    return best;
-}
-
-/* Brings planes of the content, or of a picture to start from, to those of `to`. */
-static bool bring(const stylize_session *self, const image *from, float *planes, int count,
-                  const image *to, float *place, error *err) {
-    const image_view source = image_view_of(planes, from->width, from->height, count);
-    const image_view target = image_view_of(place, to->width, to->height, count);
-    return from == self->content && !self->init
-               ? frame_bring(&self->plan.frame, source, target, err)
-               : image_view_resample(source, target, false, err);
-}
-
-/* What the canvas does at the end of the last stage, for a picture that comes from before it. */
-static bool restore_transparency(const stylize_session *self, image *out, error *err) {
-    const image *reference = session_inputs(self).reference;
-    image *start = image_new(out->width, out->height, err);
-    bool ok = start &&
-              bring(self, reference, reference->planes, IMAGE_CHANNELS, start, start->planes, err);
-    if (ok && reference->alpha)
-        ok = image_add_alpha(start, err) &&
-             bring(self, reference, reference->alpha, 1, start, start->alpha, err);
-    if (ok)
-        transparency_restore(out, start);
-    image_free(start);
-    return ok;
-}
-
-/* Gives a picture of the final size what it takes over from the content. */
-static bool take_over(const stylize_session *self, image *out, error *err) {
-    const image *content = self->content;
-    if (content && content->alpha &&
-        !(image_add_alpha(out, err) &&
-          bring(self, content, content->alpha, 1, out, out->alpha, err) &&
-          (at_final_size(self) || restore_transparency(self, out, err))))
-        return false;
-    return image_properties_copy(&out->properties, &session_model(self)->properties, err);
-}
-
-static image *make_result(const stylize_session *self, error *err) {
-    image *out = best_picture(self, err);
-    if (out && take_over(self, out, err))
-        return out;
-    image_free(out);
-    return NULL;
-}
-
-/* The picture of a start is no result, unless there is nothing to gain from it or it was asked
- * for. */
-static bool is_worth_it(const stylize_session *self) {
-    const bool improved = self->improved || (self->started && has_improved(self));
-    return improved || !self->ended || self->event.stop == STYLIZE_STOP_CANCELLED ||
-           self->plan.iterations == 0 || !self->could_improve;
-}
-
-stylize_image *stylize_session_result(stylize_session *self, stylize_error *err) {
-    error e;
-    image *out = NULL;
-    if (is_worth_it(self))
-        out = make_result(self, &e);
-    else
-        error_set(&e, ERROR_FAILURE, "no step lowers the cost: use a smaller --learning-rate%s",
-                  self->networks[self->network_count - 1]->kernels->precision == PRECISION_BF16
-                      ? ", smaller weights or --precision fp32"
-                      : " or smaller weights");
-    if (!out)
-        api_error(&e, err);
-    return out;
-}
-
-/* ---- all in one ---- */
-
-stylize_image *stylize_transfer(const stylize_recipe *recipe, const stylize_network *network,
-                                const stylize_image *content, const stylize_image *style,
-                                stylize_error *err) {
-    stylize_session *session = stylize_session_new(recipe, err);
-    stylize_image *out = NULL;
-    if (!session)
-        return NULL;
-    stylize_session_set_content(session, content);
-    stylize_session_set_style(session, style);
-    if (stylize_session_add_network(session, network, err) && stylize_session_run(session, err))
-        out = stylize_session_result(session, err);
-    stylize_session_free(session);
-    return out;
 }

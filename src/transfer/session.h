@@ -2,10 +2,12 @@
  *
  * The inside of a session, for the files that make it up:
  *
- *     session.c          life, inputs, stepping from stage to stage, the result
+ *     session.c          life, inputs, stepping from stage to stage
  *     session_plan.c     what it takes, for those who ask
  *     session_strength.c the content's weight, where it is found
  *     session_events.c   what observers are told
+ *     session_result.c   its pictures
+ *     session_saved.c    saving and loading
  */
 #ifndef STYLIZE_TRANSFER_SESSION_H
 #define STYLIZE_TRANSFER_SESSION_H
@@ -33,6 +35,7 @@ struct stylize_session {
     const image *styles[RECIPE_MOST_STYLES];
     int style_count;
     region_pictures pictures;
+    stylize_cache *cache;
     const vgg *networks[RECIPE_MOST_STAGES];
     int network_count;
     int threads;
@@ -52,6 +55,8 @@ struct stylize_session {
     const stylize_stage *stage_list[RECIPE_MOST_STAGES];
 
     /* Where it stands. */
+    char *settings; /* of the recipe at the first step, a line each; owned */
+    int more;       /* iterations of the last stage beyond those */
     atomic_bool cancelled;
     stage *stage;   /* at work; owned */
     int index;      /* of it */
@@ -60,10 +65,11 @@ struct stylize_session {
     int evaluations;
     bool begun, started; /* the first step was done; the stage's start is evaluated */
     bool over;           /* the next step leaves the stage */
+    bool converged;      /* no step lowered its cost any more */
     bool changed;        /* factors, which the next step takes up */
     bool failed, ended;
     double content_power; /* mean square of its activation where it is watched; negative: unknown */
-    double content_error; /* last measured; negative: never */
+    double content_error; /* last measured in this stage; negative: never */
     bool improved;        /* some step was better than the start of its stage, */
     int retries;          /* of the content's weight */
     bool restarted;       /* other factors came to the stage; */
@@ -78,6 +84,35 @@ struct stylize_session {
     const stylize_term *term_list[COST_MOST_TERMS];
     image picture; /* a view */
 };
+
+static inline bool session_is_cancelled(const stylize_session *self) {
+    return atomic_load(&self->cancelled);
+}
+
+static inline bool session_is_last(const stylize_session *self) {
+    return self->index + 1 == self->plan.count;
+}
+
+/* Work on a session with its threads and floating-point state, which are restored afterwards; the
+ * first one begins it. After a failure it is of no further use. */
+typedef stylize_progress session_work(stylize_session *self, void *what, error *err);
+stylize_progress session_work_on(stylize_session *self, session_work *part, void *what,
+                                 stylize_error *err);
+
+/* Plans, and looks whether there is memory; once. */
+bool session_begin(stylize_session *self, error *err);
+
+/* Keeps the recipe's settings as a text. */
+#define SESSION_MOST_SETTINGS 16384 /* bytes */
+bool session_note_settings(stylize_session *self, error *err);
+
+/* Brings the stage to where its start is to be evaluated, or its state to be loaded. True also when
+ * it was cancelled on the way. */
+bool session_enter_stage(stylize_session *self, const stage_inputs *inputs, error *err);
+void session_free_stage(stylize_session *self);
+
+/* Whether the stage at work has a better picture than its start, by the factors of now. */
+bool session_has_improved(const stylize_session *self);
 
 /* Plans if that has not been done. *self has its inputs; threads are set. */
 bool session_make_plan(stylize_session *self, error *err);
@@ -106,6 +141,9 @@ bool session_retry_weight(stylize_session *self);
 void session_tell(stylize_session *self, stylize_event_kind kind);
 void session_tell_phase(stylize_session *self, stylize_phase phase);
 void session_tell_iteration(stylize_session *self);
+/* Fill in what is told of where it stands and of an iteration, and tell nobody. */
+void session_show_stage(stylize_session *self);
+void session_show_iteration(stylize_session *self);
 void session_tell_end(stylize_session *self, stylize_stop stop);
 
 #endif

@@ -19,14 +19,19 @@ bool stylize_session_observe(stylize_session *self, stylize_observer *observer, 
     return true;
 }
 
-void session_tell(stylize_session *self, stylize_event_kind kind) {
+void session_show_stage(stylize_session *self) {
     stylize_event *event = &self->event;
-    event->kind = kind;
     event->stage = self->index;
     event->stage_count = self->plan.count;
     event->plan = &self->stages[self->index];
     event->iterations = self->plan.iterations;
     event->seconds = cpu_seconds() - self->begin;
+}
+
+void session_tell(stylize_session *self, stylize_event_kind kind) {
+    stylize_event *event = &self->event;
+    event->kind = kind;
+    session_show_stage(self);
     for (int i = 0; i < self->observer_count; i++) {
         if (self->observers[i].call(self->observers[i].user, self, event))
             atomic_store(&self->cancelled, true);
@@ -69,7 +74,7 @@ static void fill_terms(stylize_session *self) {
     self->event.term_count = count;
 }
 
-void session_tell_iteration(stylize_session *self) {
+void session_show_iteration(stylize_session *self) {
     const optimizer *method = &self->stage->optimizer;
     const cost_values *values = objective_values(&self->stage->objective);
     stylize_event *event = &self->event;
@@ -87,6 +92,10 @@ void session_tell_iteration(stylize_session *self) {
     event->best_iteration = self->iterations + method->best_iteration;
     event->best_total = method->best_value;
     fill_terms(self);
+}
+
+void session_tell_iteration(stylize_session *self) {
+    session_show_iteration(self);
     session_tell(self, STYLIZE_EVENT_ITERATION);
 }
 

@@ -26,6 +26,7 @@ plan_job session_job(const stylize_session *self) {
         .regions = &self->regions,
         .properties = image_properties_memory(&session_model(self)->properties),
         .observers = (size_t)self->observer_bytes,
+        .cache = self->cache ? cache_room(self->cache) : 0,
     };
     for (int i = 0; i < self->network_count; i++)
         job.networks[i] = self->networks[i];

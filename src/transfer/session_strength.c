@@ -16,7 +16,7 @@ static void weigh_content(stylize_session *self, double alpha) {
 
 void session_guess_weight(stylize_session *self) {
     const cost_spec *cost = &self->stage->objective.spec;
-    self->content_power = -1; /* of this stage */
+    self->content_power = self->content_error = -1; /* of this stage */
     if (strength_rules(self->recipe) && self->index == 0)
         weigh_content(self, strength_first(self->recipe->strength,
                                            strength_style_power(cost->terms, cost->count)));
@@ -42,9 +42,12 @@ void session_better_weight(stylize_session *self) {
                  strength = self->recipe->strength;
     if (!strength_rules(self->recipe) || !measure(self) || !strength_is_due(self->index, done, all))
         return;
-    weigh_content(self, self->index > 0 ? strength_settle(strength, alpha, self->content_error)
-                                        : strength_next(strength, alpha, self->content_error,
-                                                        (double)done / all));
+    const double share = (double)done / all;
+    const double better = self->index > 0
+                              ? strength_settle(strength, alpha, self->content_error, share)
+                              : strength_next(strength, alpha, self->content_error, share);
+    if (better < alpha || better > alpha)
+        weigh_content(self, better);
 }
 
 bool session_retry_weight(stylize_session *self) {

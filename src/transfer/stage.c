@@ -163,6 +163,15 @@ stage_memory stage_measure(stage *self) {
     };
 }
 
+size_t stage_cache_bytes(const stage *self) {
+    const stage_settings *s = &self->settings;
+    const size_t region = cache_bytes(self->style_targets, s->style_layer_count);
+    size_t bytes = 0;
+    for (int i = 0; i < s->regions->count * s->style_count; i++)
+        bytes = memory_add(bytes, region);
+    return bytes;
+}
+
 /* Works through one walk in memory of its own. */
 static bool work(stage *self, stage_walk *walk, const stage_inputs *inputs, error *err) {
     layout memory;
@@ -222,6 +231,18 @@ static void objective_walk(void *part, layout *to) {
 bool stage_start(stage *self, error *err) {
     return layout_make(&self->working, objective_walk, self, err) &&
            optimizer_start(&self->optimizer, err);
+}
+
+bool stage_load(stage *self, stream *from, stage_finding *found, error *err) {
+    optimizer *const method = &self->optimizer;
+    if (!layout_make(&self->working, objective_walk, self, err) ||
+        !optimizer_load(method, from, err))
+        return false;
+    found->value = evaluate(self, method->x, method->trial_gradient);
+    found->same =
+        found->value == method->value && !memcmp(method->gradient, method->trial_gradient,
+                                                 method->problem.count * sizeof *method->gradient);
+    return true;
 }
 
 optimizer_status stage_step(stage *self) {

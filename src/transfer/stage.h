@@ -30,6 +30,7 @@
 #include "image/image.h"
 #include "network/vgg.h"
 #include "optimize/optimizer.h"
+#include "transfer/cache.h"
 #include "transfer/canvas.h"
 #include "transfer/frame.h"
 #include "transfer/preconditioner.h"
@@ -114,6 +115,9 @@ typedef struct stage {
     preconditioner preconditioner;
     optimizer optimizer;
     const atomic_bool *cancelled; /* borrowed; NULL: never */
+    stylize_cache *cache;         /* of what styles come to; borrowed, or NULL */
+    cache_key keys[REGIONS_MOST]; /* of each region's targets so far, */
+    bool keyed[REGIONS_MOST];     /* where there are any */
 } stage;
 
 static inline image_extent stage_extent(const stage *self) {
@@ -133,6 +137,9 @@ bool stage_prepare(stage *self, const stage_settings *settings, error *err);
 /* What a prepared stage will allocate. */
 stage_memory stage_measure(stage *self);
 
+/* What copies of its styles' targets would take in a cache. */
+size_t stage_cache_bytes(const stage *self);
+
 /* The steps above, in their order. On failure false with *err; stage_clear follows in any case. */
 bool stage_place(stage *self, const stage_inputs *inputs, error *err);
 bool stage_analyse_content(stage *self, const stage_inputs *inputs, error *err);
@@ -140,6 +147,14 @@ bool stage_analyse_style(stage *self, const stage_inputs *inputs, error *err);
 bool stage_take_start(stage *self, const stage_inputs *inputs, error *err);
 bool stage_start(stage *self, error *err);
 optimizer_status stage_step(stage *self);
+
+/* In place of stage_start: reads what optimizer_save wrote, and evaluates the iterate that was
+ * saved: its cost here, and whether it and its gradient are the same to the bit. */
+typedef struct stage_finding {
+    double value;
+    bool same;
+} stage_finding;
+bool stage_load(stage *self, stream *from, stage_finding *found, error *err);
 
 /* The content's target at the layer that is watched, and the squared distance of the last
  * evaluation from it, a mean over its values. NULL and unset where none is watched. */

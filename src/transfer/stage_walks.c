@@ -180,6 +180,32 @@ bool stage_walk_analyse_content(stage *self, layout *to, const stage_inputs *inp
     return true;
 }
 
+/* Makes the targets of a region from what the network is shown of a style, on top of those before;
+ * or takes them from the cache. */
+static void learn_style(stage *self, int region, const float *planes, image_extent size) {
+    const stage_settings *s = &self->settings;
+    const cache_source source = {
+        .network = s->network,
+        .pooling = s->pooling,
+        .planes = planes,
+        .height = size.height,
+        .width = size.width,
+        .targets = stage_style_targets(self, region),
+        .count = s->style_layer_count,
+    };
+    cost_target *targets = stage_style_targets(self, region);
+    cache_key *key = &self->keys[region];
+    if (self->cache) {
+        *key = cache_key_of(&source, self->keyed[region] ? key : NULL);
+        self->keyed[region] = true;
+        if (cache_take(self->cache, key, targets, source.count))
+            return;
+    }
+    analysis_run(&self->style_analysis, planes);
+    if (self->cache)
+        cache_put(self->cache, key, targets, source.count);
+}
+
 /* One style, for one region. */
 static bool analyse_style(stage *self, layout *to, const stage_inputs *inputs, int region,
                           int index, error *err) {
@@ -212,7 +238,7 @@ static bool analyse_style(stage *self, layout *to, const stage_inputs *inputs, i
     }
     analysis_layout(&self->style_analysis, to);
     if (works)
-        analysis_run(&self->style_analysis, planes);
+        learn_style(self, region, planes, size);
     layout_rewind(to, mark);
     return true;
 }

@@ -23,8 +23,8 @@
 
 /* Weights that are gone to at most: some styles cannot be had any stronger. The limits move with
  * the strength, so that more of it is more all the same. */
-#define LEAST_ALPHA 0.004
-#define MOST_ALPHA 150.0
+#define LEAST_ALPHA 0.0005
+#define MOST_ALPHA 3000.0
 #define LIMIT_STEP 1.6 /* a unit of strength */
 
 /* How the weight follows the error. Early errors are not yet what comes of the weight. */
@@ -34,12 +34,16 @@
 #define MOST_CHANGE 8.0
 #define LEAST_CLOSENESS 0.4
 
-/* Once in the second stage, which begins with more of an error than it ends with. */
-#define SETTLING 5 /* iterations */
-#define SETTLED_ERROR 0.85
+/* In the second stage, which begins with more of an error than it ends with: what a measured one
+ * counts as at its start, and by its end. Rather less of an error than more: what is too little is
+ * hardly mended there, and with calm paintings there is always less. */
+#define EARLY_ERROR 0.86
+#define LATE_ERROR 1.06
 #define SETTLING_EXPONENT 2.5
-#define MOST_SETTLING 2.5
+#define MOST_SETTLING 6.0
+#define SETTLED 0.1 /* so near it is left alone: a change costs the optimiser its memory */
 
+#define MOST_CHANGES 4       /* in a stage */
 #define FEWEST_ITERATIONS 11 /* with fewer, a change has no time to show */
 
 static double limited(double value, double low, double high) {
@@ -100,18 +104,21 @@ double strength_next(double strength, double alpha, double measured, double shar
     return within_limits(strength, alpha * limited(change, 1 / MOST_CHANGE, MOST_CHANGE));
 }
 
-double strength_settle(double strength, double alpha, double measured) {
-    const double change =
-        pow(SETTLED_ERROR * measured / strength_target(strength), SETTLING_EXPONENT);
+double strength_settle(double strength, double alpha, double measured, double share) {
+    const double coming = measured * (EARLY_ERROR + (LATE_ERROR - EARLY_ERROR) * share);
+    const double ratio = coming / strength_target(strength);
+    if (fabs(ratio - 1) <= SETTLED || (ratio < 1 && share > LATE))
+        return alpha;
+    const double change = pow(ratio, SETTLING_EXPONENT);
     return within_limits(strength, alpha * limited(change, 1 / MOST_SETTLING, MOST_SETTLING));
 }
 
 bool strength_is_due(int stage, int iteration, int iterations) {
-    static const int elevenths[] = {2, 4, 7};
-    if (stage > 0)
-        return stage < STRENGTH_STAGES && iteration == SETTLING && iterations >= FEWEST_ITERATIONS;
-    for (int i = 0; i < 3 && iterations >= FEWEST_ITERATIONS; i++) {
-        if (iteration == (int)((long long)iterations * elevenths[i] / 11))
+    static const int elevenths[STRENGTH_STAGES][MOST_CHANGES] = {{2, 4, 7}, {2, 5, 7, 9}};
+    if (iteration <= 0 || stage >= STRENGTH_STAGES || iterations < FEWEST_ITERATIONS)
+        return false;
+    for (int i = 0; i < MOST_CHANGES; i++) {
+        if (iteration == (int)((long long)iterations * elevenths[stage][i] / 11))
             return true;
     }
     return false;

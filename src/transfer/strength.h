@@ -5,9 +5,9 @@
  * What a weight of the style does depends on the style: with one beta a picture keeps a seventh of
  * its content with one painting and all but all of it with another. So a strength stands for a
  * content error, and the content's weight is found that leads to it: guessed before the first
- * iteration from how much there is in the style's Gram matrices, bettered a few times in the
- * coarsest stage by what has come of it, and once in the next one, which is about as large whatever
- * the result's size is. Later stages keep what was found.
+ * iteration from how much there is in the style's Gram matrices, and bettered a few times by what
+ * has come of it, in the coarsest stage and in the next one, which is about as large whatever the
+ * result's size is. Later stages keep what was found.
  *
  * The content error is the squared distance of the picture's activation from the content's, over
  * the content's own square, at relu3_2: a layer that is not compared by default, hence a fair
@@ -55,8 +55,9 @@ double strength_first(double strength, double style_power);
  * stage's iterations done. */
 double strength_next(double strength, double alpha, double measured, double share);
 
-/* Likewise in the second stage, where it is known what the first has come to. */
-double strength_settle(double strength, double alpha, double measured);
+/* Likewise in the second stage, where changes are smaller: `alpha` itself where the error is about
+ * what was asked for, and late in the stage where it is less. */
+double strength_settle(double strength, double alpha, double measured, double share);
 
 /* Whether the weight is bettered after so many of a stage's iterations. */
 bool strength_is_due(int stage, int iteration, int iterations);

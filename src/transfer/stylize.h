@@ -73,8 +73,8 @@ STYLIZE_API bool stylize_error_set(stylize_error *err, stylize_status status, co
 
 typedef struct stylize_image stylize_image;
 
-/* Reads a PNG or JPEG file, told apart by content, at full precision. One whose header tells of
- * more than max_pixels is refused before any memory is taken. */
+/* Reads a PNG, JPEG, WebP or TIFF file, told apart by content, at full precision. One whose header
+ * tells of more than max_pixels is refused before any memory is taken. */
 STYLIZE_API stylize_image *stylize_image_read(const char *path, int max_pixels, stylize_error *err);
 
 /* The same from an open stream, which is called `name` in errors and stays open. */
@@ -104,16 +104,23 @@ STYLIZE_API void stylize_image_size(const stylize_image *self, int *width, int *
 STYLIZE_API bool stylize_image_has_alpha(const stylize_image *self);
 STYLIZE_API void stylize_image_free(stylize_image *self);
 
-typedef enum stylize_format { STYLIZE_FORMAT_UNKNOWN, STYLIZE_PNG, STYLIZE_JPEG } stylize_format;
+typedef enum stylize_format {
+    STYLIZE_FORMAT_UNKNOWN,
+    STYLIZE_PNG,
+    STYLIZE_JPEG,
+    STYLIZE_WEBP,
+    STYLIZE_TIFF,
+} stylize_format;
 
 #define STYLIZE_JPEG_MOST_SIDE 65500 /* pixels */
 
-/* The format that a path's extension asks for: .png, .jpg or .jpeg, in capitals or not. */
+/* The format that a path's extension asks for (STYLIZE_EXTENSIONS), in capitals or not. */
 STYLIZE_API stylize_format stylize_format_of_path(const char *path);
 
-/* Encodes in memory: PNG with `depth` bits a sample, 8 or 16 (0: 8), or JPEG with full colour
- * resolution and a quality of 1 to 100 (0: 95). Transparency goes into a PNG and is laid over white
- * for a JPEG. `name` is for errors. The caller frees *data [size] with free(). */
+/* Encodes in memory: PNG or TIFF with `depth` bits a sample, 8 or 16 (0: 8), or JPEG with full
+ * colour resolution or WebP, with a quality of 1 to 100 (0: 95; WebP is exact at 100). Transparency
+ * is kept, and laid over white for a JPEG. `name` is for errors. The caller frees *data [size] with
+ * free(). */
 STYLIZE_API bool stylize_image_encode(const stylize_image *self, stylize_format format, int depth,
                                       int quality, const char *name, char **data, size_t *size,
                                       stylize_error *err);
@@ -121,14 +128,6 @@ STYLIZE_API bool stylize_image_encode(const stylize_image *self, stylize_format 
 /* Encodes to the format of the path's extension and writes the file, whole or not at all. */
 STYLIZE_API bool stylize_image_write(const stylize_image *self, const char *path, int depth,
                                      int quality, stylize_error *err);
-
-/* Whether a file could be written whole as things are; whether something that is no file, such as
- * a pipe, is there; and the writing. `abandoned`, unless NULL, is asked between pieces whether to
- * give up. An existing file is replaced only by a whole one and keeps its permissions. */
-STYLIZE_API bool stylize_file_check(const char *path, stylize_error *err);
-STYLIZE_API bool stylize_file_in_place(const char *path);
-STYLIZE_API bool stylize_file_write(const char *path, const void *data, size_t size,
-                                    bool (*abandoned)(void), stylize_error *err);
 
 /* ---- networks ---- */
 
@@ -216,6 +215,7 @@ STYLIZE_API const char *stylize_nearest_name(const char *word, const char *const
 /* ---- recipes ---- */
 
 #define STYLIZE_MOST_STYLES 16 /* pictures that are blended, or have regions of their own */
+#define STYLIZE_MOST_STAGES 16 /* from coarse to fine */
 
 /* What is wanted: everything that decides the result, and nothing else. */
 typedef struct stylize_recipe stylize_recipe;
@@ -412,7 +412,7 @@ typedef struct stylize_event {
     int best_iteration; /* of the last stage, counted over all */
     double best_total;
     double alpha;         /* the content's weight now; that which "strength" asks for is found */
-    double content_error; /* and what has come of it, as last measured; negative: not measured */
+    double content_error; /* what has come of it in this stage; negative: not measured there */
 } stylize_event;
 
 /* Called from the thread that steps; the event is valid during the call. Non-zero cancels. */
@@ -488,6 +488,10 @@ STYLIZE_API uint64_t stylize_memory_peak(void);
 }
 #endif
 
-#include "stylize_units.h" /* what units of a network respond to */
+#include "stylize_cache.h"   /* what networks have learnt of styles */
+#include "stylize_formats.h" /* more of the files of pictures: density, limits, animations */
+#include "stylize_record.h"  /* how a picture was made */
+#include "stylize_saved.h"   /* sessions that go on another day */
+#include "stylize_units.h"   /* what units of a network respond to */
 
 #endif

@@ -19,10 +19,13 @@ STYLIZE=${STYLIZE:-$ROOT/build/stylize}
 CONVERT=${CONVERT:-$(dirname "$STYLIZE")/stylize-convert}
 JUDGE=${JUDGE:-$(dirname "$STYLIZE")/stylize-judge}
 export STYLIZE CONVERT JUDGE TESTS ROOT
-unset XDG_DATA_HOME
+unset XDG_DATA_HOME XDG_CONFIG_HOME
 # Threads that wait for each other on a busy machine leave it to the others.
 OMP_WAIT_POLICY=passive
 export OMP_WAIT_POLICY
+# What the leak sanitizer finds that is not ours.
+LSAN_OPTIONS=${LSAN_OPTIONS:+$LSAN_OPTIONS:}suppressions=$TESTS/lsan.supp:print_suppressions=0
+export LSAN_OPTIONS
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/stylize-cli.XXXXXX") || exit 1
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT

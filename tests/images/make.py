@@ -3,7 +3,8 @@
 """Makes the pictures in this folder: python3 make.py (needs Pillow, and jpegtran of libjpeg-turbo).
 
 PNG files are encoded by hand, because Pillow writes neither every depth nor interlacing. Their
-pixels follow the formulas that tests/test_picture_file.c repeats. JPEG files hold six blocks of 16 x 16
+pixels follow the formulas that tests/test_picture_file.c repeats. WebP and TIFF files have the pixels
+of PNG files, and are made by hand where Pillow would not write them. JPEG files hold six blocks of 16 x 16
 pixels, so that their colours are known in spite of the compression.
 """
 import io
@@ -387,7 +388,213 @@ def make_regions():
         (5 * x, 6 * y, 90, 255 if x < 24 else 0))))
 
 
+# ---- TIFF: the pixels of the PNG files of the same names ----
+
+SHORT, LONG, UNDEFINED = 3, 4, 7
+FIELD = {SHORT: "H", LONG: "I", UNDEFINED: "B"}
+
+
+def ifd(tags, blocks, at, order="<", big=False, offsets=273, following=0):
+    """A directory for a file in which it stands at `at`, and what it points to behind it; the
+    blocks stand before it, from byte 16 on."""
+    starts = [16 + sum(len(block) for block in blocks[:i]) for i in range(len(blocks))]
+    tags = dict(tags)
+    tags.setdefault(offsets, (LONG, starts))
+    tags.setdefault(offsets + (6 if offsets == 273 else 1), (LONG, [len(block) for block in blocks]))
+    word, entry_size = ("Q", 20) if big else ("I", 12)
+    size = (8 if big else 2) + entry_size * len(tags) + struct.calcsize(order + word)
+    entries, rest = b"", b""
+    for tag, (kind, values) in sorted(tags.items()):
+        data = struct.pack("%s%d%s" % (order, len(values), FIELD[kind]), *values)
+        inline = struct.calcsize(word)
+        if len(data) > inline:
+            place = at + size + len(rest)
+            rest += data + bytes(-len(data) % 2)
+            data = struct.pack(order + word, place)
+        entries += struct.pack(order + "HH" + word, tag, kind, len(values)) + data.ljust(inline, b"\0")
+    return (struct.pack(order + ("Q" if big else "H"), len(tags)) + entries +
+            struct.pack(order + word, following) + rest)
+
+
+def tiff(tags, blocks, order="<", big=False, offsets=273):
+    mark = b"II" if order == "<" else b"MM"
+    data = b"".join(blocks)
+    data += bytes(-len(data) % 2)
+    at = 16 + len(data)
+    head = (struct.pack(order + "HHHQ", 43, 8, 0, at) if big else
+            struct.pack(order + "HI8x", 42, at))
+    return mark + head + data + ifd(tags, blocks, at, order, big, offsets)
+
+
+def tags(photometric, depth, samples, width=WIDTH, height=HEIGHT, **more):
+    out = {256: (LONG, [width]), 257: (LONG, [height]), 258: (SHORT, [depth] * samples),
+           259: (SHORT, [1]), 262: (SHORT, [photometric]), 277: (SHORT, [samples]),
+           278: (LONG, [height])}
+    out.update({int(tag[1:]): value for tag, value in more.items()})
+    return out
+
+
+def tiff_row(y, color, depth, order="<", planes=None, change=None, width=WIDTH):
+    """The samples of a row, or those of `planes` alone; `change` makes others of a pixel's."""
+    values = []
+    for x in range(width):
+        pixel = ([index(x, y, depth)] if color == PALETTE else
+                 [sample(x, y, c, depth) for c in range(CHANNELS[color])])
+        pixel = change(pixel) if change else pixel
+        values += [pixel[c] for c in planes] if planes else pixel
+    if depth == 16:
+        return struct.pack("%s%dH" % (order, len(values)), *values)
+    return pack(values, depth)
+
+
+def strip(color, depth, **options):
+    return b"".join(tiff_row(y, color, depth, **options) for y in range(HEIGHT))
+
+
+def tile(color, planes=None):
+    rows = [tiff_row(y, color, 8, planes=planes, width=16) for y in range(16)]
+    return b"".join(rows)
+
+
+def make_tiff():
+    unassociated, associated, unspecified = (SHORT, [2]), (SHORT, [1]), (SHORT, [0])
+    for depth in (1, 2, 4, 8, 16):
+        save("grey%d.tif" % depth, tiff(tags(1, depth, 1), [strip(GREY, depth)]))
+    save("white8.tif", tiff(tags(0, 8, 1), [strip(GREY, 8, change=lambda p: [255 - p[0]])]))
+    for depth in (1, 4, 8):
+        entries = palette(depth)
+        colors = [257 * v for c in range(3) for v in entries[c::3]]
+        save("palette%d.tif" % depth,
+             tiff(tags(3, depth, 1, t320=(SHORT, colors)), [strip(PALETTE, depth)]))
+    save("rgb8.tif", tiff(tags(2, 8, 3), [strip(RGB, 8)]))
+    rows = [tiff_row(y, RGB, 16, ">") for y in range(HEIGHT)]
+    save("rgb16.tif", tiff(tags(2, 16, 3, t278=(LONG, [2])),
+                           [rows[0] + rows[1], rows[2] + rows[3], rows[4]], ">"))
+    save("rgb16-big.tif", tiff(tags(2, 16, 3), [strip(RGB, 16)], big=True))
+    save("rgb8-apart.tif", tiff(tags(2, 8, 3, t284=(SHORT, [2])),
+                                [strip(RGB, 8, planes=[c]) for c in range(3)]))
+    tiled = {"t322": (SHORT, [16]), "t323": (SHORT, [16])}
+    whole = tags(2, 8, 3, **tiled)
+    del whole[278]
+    save("rgb8-tiled.tif", tiff(whole, [tile(RGB)], offsets=324))
+    save("rgb8-tiled-apart.tif", tiff({**whole, 284: (SHORT, [2])},
+                                      [tile(RGB, [c]) for c in range(3)], offsets=324))
+    save("rgba8.tif", tiff(tags(2, 8, 4, t338=unassociated), [strip(RGBA, 8)]))
+    save("rgba16.tif", tiff(tags(2, 16, 4, t338=unassociated), [strip(RGBA, 16)]))
+    save("grey-alpha8.tif", tiff(tags(1, 8, 2, t338=unassociated), [strip(GREY_ALPHA, 8)]))
+    save("associated16.tif", tiff(tags(2, 16, 4, t338=associated), [strip(RGBA, 16, change=lambda p: [
+        round(v * p[3] / 65535) for v in p[:3]] + p[3:])]))
+    save("unspecified8.tif", tiff(tags(2, 8, 4, t338=unspecified),
+                                  [strip(RGB, 8, change=lambda p: p + [7])]))
+    for depth in (8, 16):
+        save("cmyk%d.tif" % depth, tiff(tags(5, depth, 4), [strip(RGBA, depth)]))
+    with Image.open(os.path.join(HERE, "rgb8.png")) as picture:
+        for name in ("tiff_lzw", "tiff_adobe_deflate", "packbits", "lzma"):
+            picture.save(os.path.join(HERE, "rgb8-%s.tif" % name.replace("tiff_", "")), compression=name)
+    with Image.open(os.path.join(HERE, "grey1.png")) as picture:
+        picture.save(os.path.join(HERE, "grey1-group4.tif"), compression="group4")
+    picture = blocks("RGB", COLORS)
+    picture.save(os.path.join(HERE, "ycc.tif"), compression="jpeg", quality=98)
+    stored = picture.transpose(Image.Transpose.ROTATE_90)
+    save("orientation-6.tif", tiff({**tags(2, 8, 3, *stored.size), 274: (SHORT, [6])}, [stored.tobytes()]))
+    profiled = profile(b"RGB ")
+    save("profile.tif", tiff(tags(2, 8, 3, t34675=(UNDEFINED, profiled)), [strip(RGB, 8)]))
+    save("profile-cmyk.tif", tiff(tags(5, 8, 4, t34675=(UNDEFINED, profiled)), [strip(RGBA, 8)]))
+    page = strip(RGB, 8)
+    at = 16 + len(page) + len(page) % 2
+    second = at + len(ifd(tags(2, 8, 3), [page], at))
+    first = ifd(tags(2, 8, 3), [page], at, following=second)
+    save("pages.tif", tiff(tags(2, 8, 3), [page])[:at] + first +
+         ifd(tags(1, 8, 1), [page], second))
+    make_hostile_tiff()
+
+
+def make_hostile_tiff():
+    whole = tags(2, 8, 3)
+    pixels = strip(RGB, 8)
+
+    def refused(name, change, blocks=None, **options):
+        save(name + ".tif", tiff({**whole, **change}, blocks or [pixels], **options))
+    refused("floats", {258: (SHORT, [32] * 3), 339: (SHORT, [3] * 3)}, [4 * pixels])
+    refused("signed", {339: (SHORT, [2] * 3)})
+    refused("bits12", {258: (SHORT, [12] * 3)}, [2 * pixels])
+    refused("lab", {262: (SHORT, [8])})
+    refused("ycc-plain", {262: (SHORT, [6])})
+    refused("inks", {262: (SHORT, [5]), 277: (SHORT, [4]), 258: (SHORT, [8] * 4), 332: (SHORT, [2])},
+            [2 * pixels])
+    refused("thumbnail", {254: (LONG, [1])})
+    refused("compression", {259: (SHORT, [32809])})
+    refused("bomb", {256: (LONG, [100000]), 257: (LONG, [100000]), 278: (LONG, [100000])})
+    refused("zero-width", {256: (LONG, [0])})
+    refused("channels", {277: (SHORT, [5000]), 258: (SHORT, [8])})
+    refused("no-palette", {262: (SHORT, [3]), 277: (SHORT, [1]), 258: (SHORT, [4])})
+    refused("few-bytes", {259: (SHORT, [8])}, [zlib.compress(pixels[:-9], 9)])
+    tiled = {322: (LONG, [65536]), 323: (LONG, [65536])}
+    refused("tile-bomb", tiled, offsets=324)
+    data = tiff(whole, [pixels])
+    save("truncated.tif", data[:-30])
+    save("no-directory.tif", data[:60])
+    packed = bytearray(zlib.compress(pixels, 9))
+    packed[len(packed) // 2] ^= 0x55
+    refused("corrupt", {259: (SHORT, [8])}, [bytes(packed)])
+
+
+# ---- WebP ----
+
+def riff(*chunks, claim=0):
+    data = b"WEBP" + b"".join(name + struct.pack("<I", len(content)) + content + bytes(len(content) % 2)
+                              for name, content in chunks)
+    return b"RIFF" + struct.pack("<I", len(data) + claim) + data
+
+
+def vp8x(flags, width, height):
+    return (b"VP8X", bytes((flags, 0, 0, 0)) + struct.pack("<I", width - 1)[:3] +
+            struct.pack("<I", height - 1)[:3])
+
+
+def make_webp():
+    def webp(picture, **options):
+        out = io.BytesIO()
+        picture.save(out, "WEBP", **{"lossless": True, "exact": True, **options})
+        return out.getvalue()
+
+    def load(name):
+        with Image.open(os.path.join(HERE, name)) as picture:
+            return picture.copy()
+    icc, alpha_flag, exif_flag, animated = 0x20, 0x10, 8, 2
+    small, picture = load("rgb8.png"), blocks("RGB", COLORS)
+    plain = webp(small)
+    save("rgb8.webp", plain)
+    save("rgba8.webp", webp(load("rgba8.png")))
+    save("lossy.webp", webp(picture, lossless=False, quality=95))
+    save("lossy-alpha.webp", webp(load("rgba8.png").resize((40, 24)), lossless=False, quality=90))
+    save("orientation-6.webp", webp(picture.transpose(Image.Transpose.ROTATE_90), exif=exif(6, ">")))
+    save("profile.webp", webp(small, icc_profile=profile(b"RGB ")))
+    frames = [Image.new("RGBA", (12, 10), color + (255,)) for color in COLORS[:3]]
+    save("animated.webp", webp(frames[0], save_all=True, append_images=frames[1:], duration=50))
+    coded = plain[12:]
+    part = (b"ANMF", struct.pack("<I", 2)[:3] + struct.pack("<I", 1)[:3] + struct.pack("<I", WIDTH - 1)[:3] +
+            struct.pack("<I", HEIGHT - 1)[:3] + struct.pack("<I", 50)[:3] + b"\0" + coded)
+    save("animated-part.webp", riff(vp8x(animated | alpha_flag, 12, 10), (b"ANIM", bytes(6)), part))
+    save("outside.webp", riff(vp8x(animated, 6, 4), (b"ANIM", bytes(6)), part))
+    save("bomb.webp", riff(vp8x(0, 65536, 65535), (b"VP8L", coded[8:])))
+    save("canvas-wrong.webp", riff(vp8x(0, 9, 9), (b"VP8L", coded[8:])))
+    save("truncated.webp", plain[:-6])
+    save("header-cut.webp", plain[:18])
+    save("claims-more.webp", riff((b"VP8L", coded[8:]), claim=1 << 30))
+    save("wave.webp", b"RIFF" + struct.pack("<I", 40) + b"WAVEfmt " + bytes(32))
+    damaged = bytearray(webp(picture, lossless=False, quality=95))
+    damaged[20:23] = b"\xff\xff\xff"
+    save("corrupt.webp", bytes(damaged))
+    save("profile-cut.webp", riff(vp8x(icc, WIDTH, HEIGHT), (b"ICCP", profile(b"RGB ")[:90]),
+                                  (b"VP8L", coded[8:])))
+    save("exif-cut.webp", riff(vp8x(exif_flag, WIDTH, HEIGHT), (b"VP8L", coded[8:]),
+                               (b"EXIF", exif(6, "<")[:20])))
+
+
 make_png()
 make_png_properties()
 make_jpeg()
+make_tiff()
+make_webp()
 make_regions()

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
+#include "cli/list_pairs.h"
+
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/files.h"
+
+/* Pictures by a pattern as shells know it: the first [*count] that are found. */
+static bool find(const char *name, const char *pattern, glob_t *found, size_t *count,
+                 stylize_error *err) {
+    *count = 0;
+    if (!pattern)
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "--%s is missing: pairs need --contents, --styles and --out",
+                                 name);
+    const int code = glob(pattern, 0, NULL, found);
+    if (code == GLOB_NOSPACE)
+        return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+    for (size_t i = 0; code == 0 && i < found->gl_pathc; i++) {
+        char *path = found->gl_pathv[i];
+        if (stylize_format_of_path(path) == STYLIZE_FORMAT_UNKNOWN)
+            continue;
+        found->gl_pathv[i] = found->gl_pathv[*count];
+        found->gl_pathv[(*count)++] = path;
+    }
+    return *count > 0 || stylize_error_set(err, STYLIZE_FAILURE, "--%s: no picture is called '%s'",
+                                           name, pattern);
+}
+
+/* The name of a file without folder and extension. */
+static int base_of(const char *path, const char **base) {
+    *base = files_base(path);
+    const char *dot = strrchr(*base, '.');
+    return dot && dot != *base ? (int)(dot - *base) : (int)strlen(*base);
+}
+
+/* --out with the names in it; the caller frees it. NULL with *err. */
+static char *name_out(const char *pattern, const char *content, const char *style,
+                      stylize_error *err) {
+    static const char content_word[] = "{content}", style_word[] = "{style}";
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    while (out && *pattern) {
+        const bool of_content = !strncmp(pattern, content_word, strlen(content_word));
+        const bool of_style = !strncmp(pattern, style_word, strlen(style_word));
+        const char *base;
+        if (of_content || of_style) {
+            const int length = base_of(of_content ? content : style, &base);
+            fprintf(out, "%.*s", length, base);
+            pattern += strlen(of_content ? content_word : style_word);
+        } else {
+            fputc(*pattern++, out);
+        }
+    }
+    if (out && fclose(out) == 0)
+        return text;
+    stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+    free(text);
+    return NULL;
+}
+
+static bool add_pair(list *self, char *content, char *style, stylize_error *err) {
+    static char end[] = "--";
+    char *out = name_out(self->options->out_pattern, content, style, err);
+    char *const words[] = {end, content, style, out};
+    const bool ok = out && list_add(self, words, 4, 0, err);
+    free(out);
+    return ok;
+}
+
+bool list_add_pairs(list *self, stylize_error *err) {
+    const options *opts = self->options;
+    glob_t contents = {0}, styles = {0};
+    size_t content_count, style_count;
+    self->name = "--contents and --styles";
+    bool ok = find("contents", opts->contents, &contents, &content_count, err) &&
+              find("styles", opts->style_pictures, &styles, &style_count, err);
+    if (ok && !opts->out_pattern)
+        ok = stylize_error_set(err, STYLIZE_USAGE,
+                               "--out is missing, such as 'out/{content}-{style}.png'");
+    for (size_t i = 0; ok && i < content_count; i++) {
+        for (size_t k = 0; ok && k < style_count; k++)
+            ok = add_pair(self, contents.gl_pathv[i], styles.gl_pathv[k], err);
+    }
+    globfree(&contents);
+    globfree(&styles);
+    return ok;
+}
