@@ -262,7 +262,7 @@ verify-weights: convert
 
 demo: deps
 	@$(MAKE) --no-print-directory all
-	$(PROGRAM) examples/content-harbour.jpg examples/style-storm.jpg $(BUILD)/demo.png
+	$(PROGRAM) --no-defaults examples/content-harbour.jpg examples/style-storm.jpg $(BUILD)/demo.png
 	@echo 'The picture is $(BUILD)/demo.png: open it with any viewer, such as xdg-open $(BUILD)/demo.png'
 
 examples: $(BUILD)/examples/library

@@ -21,7 +21,7 @@ mosaic=$examples/style-mosaic.jpg
 paint() {
     name=$1
     shift
-    "$stylize" -s 360 --quality 85 "$@" "$docs/gallery-$name.jpg"
+    "$stylize" --no-defaults -s 360 --quality 85 "$@" "$docs/gallery-$name.jpg"
 }
 
 [ $# -gt 0 ] || set -- strength blend mask map color tile units layers
@@ -36,8 +36,8 @@ for name; do
         ;;
     color) paint color --color match "$still_life" "$storm" ;;
     tile) paint tile --texture --tile -s 240x240 "$garden" ;;
-    units) "$stylize" units --layer relu3_1 --pick 1-4 --quality 75 "$examples"/*.jpg "$docs/gallery-units.jpg" ;;
-    layers) "$stylize" layers -s 112 --quality 80 "$mosaic" "$docs/gallery-layers.jpg" ;;
+    units) "$stylize" units --no-defaults --layer relu3_1 --pick 1-4 --quality 75 "$examples"/*.jpg "$docs/gallery-units.jpg" ;;
+    layers) "$stylize" layers --no-defaults -s 112 --quality 80 "$mosaic" "$docs/gallery-layers.jpg" ;;
     *)
         echo "gallery.sh: there is no $name" >&2
         exit 2

@@ -15,7 +15,7 @@ cc=${CC:-cc}
 OMP_WAIT_POLICY=passive
 LSAN_OPTIONS=${LSAN_OPTIONS:+$LSAN_OPTIONS:}suppressions=$project/tests/lsan.supp:print_suppressions=0
 export OMP_WAIT_POLICY LSAN_OPTIONS
-unset XDG_DATA_HOME DESTDIR
+unset XDG_DATA_HOME XDG_CONFIG_HOME DESTDIR
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/stylize-install.XXXXXX") || exit 1
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT

@@ -31,21 +31,25 @@ static const struct {
     {"style-cost", NULL, "covariance", "covariance"}, {"precision", NULL, "bf16", "bf16"},
     {"save-every", NULL, "50", "50"}, {"save-pattern", NULL, "p%d.png", "p%d.png"},
     {"threads", "j", "3", "3"}, {"log", NULL, "-", "-"}, {"print", NULL, "zsh", "zsh"},
-    {"recipe", NULL, "r.json", "r.json"}, {"style-weights", NULL, "3,.5", "3,0.5"},
+    {"recipe", NULL, "r.json", "r.json"}, {"save-recipe", NULL, "w.json", "w.json"},
+    {"style-weights", NULL, "3,.5", "3,0.5"},
     {"mask", NULL, "a.png,b.png", "a.png,b.png"},
     {"content-map", NULL, "c.png", "c.png"}, {"style-map", NULL, "s.png,t.png", "s.png,t.png"},
     {"content-weight-map", NULL, "w.png", "w.png"},
     {"plot", NULL, "c.svg", "c.svg"}, {"sweep", NULL, "beta=1,2", "beta=1,2"},
     {"compare", NULL, "a.json,b.json", "a.json,b.json"}, {"sweep-size", NULL, "64", "64"},
+    {"format", NULL, "tiff", "tiff"}, {"dpi", NULL, "300", "300"},
+    {"animation", NULL, "a.webp", "a.webp"}, {"checkpoint", NULL, "f,9", "f,9"},
 };
 /* clang-format on */
 
 static const struct {
     const char *name, *letter;
 } flags[] = {
-    {"upscale", NULL},   {"plan", NULL},    {"quiet", "q"},    {"progress", NULL},
-    {"verbose", "v"},    {"help", "h"},     {"version", NULL}, {"list-weights", NULL},
-    {"mask-rest", NULL}, {"texture", NULL}, {"tile", NULL},
+    {"upscale", NULL},   {"plan", NULL},        {"quiet", "q"},    {"progress", NULL},
+    {"verbose", "v"},    {"help", "h"},         {"version", NULL}, {"list-weights", NULL},
+    {"mask-rest", NULL}, {"texture", NULL},     {"tile", NULL},    {"no-defaults", NULL},
+    {"json", NULL},      {"no-metadata", NULL},
 };
 enum { VALUED = sizeof valued / sizeof *valued, FLAGS = sizeof flags / sizeof *flags };
 

@@ -155,11 +155,17 @@ static void takes_flags_in_every_way(void **state) {
     (void)state;
     char line[200];
     for (size_t i = 0; i < FLAGS; i++) {
+        const bool filed = find(flags[i].name).filed;
         expect("c|s|o", flags[i].name, "no");
-        snprintf(line, sizeof line, "--%s|c|s|o", flags[i].name);
+        snprintf(line, sizeof line, "--%s|c|s|o|--plan", flags[i].name);
         expect(line, flags[i].name, "yes");
-        snprintf(line, sizeof line, "c|s|o|--%s", flags[i].name);
+        snprintf(line, sizeof line, "--plan|c|s|o|--%s", flags[i].name);
         expect(line, flags[i].name, "yes");
+        snprintf(line, sizeof line, "--%s|c|s|o|--plan|--no-%s", flags[i].name, flags[i].name);
+        if (filed)
+            expect(line, flags[i].name, "no");
+        else
+            refuse(line, "unknown option", flags[i].name);
         snprintf(line, sizeof line, "c|s|o|--%s=yes", flags[i].name);
         refuse(line, flags[i].name, "no value");
         snprintf(line, sizeof line, "c|s|o|--%s=", flags[i].name);
@@ -238,6 +244,10 @@ static void needs_its_operands(void **state) {
     refuse("-|s|o|--init|-", "-: ", "--init");
     refuse("c|-|--plan|--init=-", "-: ", "STYLE");
     refuse("c|s|-|--log|-", "--log", "standard output");
+    refuse("c|s|o|--json", "--json", "--plan");
+    refuse("c|s|o|--save-recipe|-", "--save-recipe", "--print recipe");
+    refuse("c|s|o|--no-size", "unknown option", "--no-size");
+    refuse("c|s|o|--no-tile=yes", "unknown option", "--no-tile");
     /* --help, --version and --list-weights need none. */
     accept("--help");
     assert_true(accepted.help);

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 #include "image/output_file.h"
 
@@ -291,10 +292,58 @@ static void root_leaves_a_file_to_its_owner(void **state) {
     unlink(path.text);
 }
 
+/* Puts "fresh" in two pieces; fails after the first where `user` says so. */
+static bool compose(void *user, output_pieces *to, error *err) {
+    const bool *fails = user;
+    return output_file_put(to, "fr", 2, err) &&
+           (!*fails || error_set(err, ERROR_FAILURE, "no more")) &&
+           output_file_put(to, "esh", 3, err);
+}
+
+static bool at_once(void) {
+    return true;
+}
+
+/* What is composed is whole or not there; what killed processes have left goes, and nothing else.
+ */
+static void composes_whole_files(void **state) {
+    (void)state;
+    const name path = temporary("composed");
+    char base[64];
+    error err = {0};
+    bool fails = false;
+    const int entries = entries_in_folder();
+    assert_true(output_file_compose(path.text, compose, &fails, NULL, &err));
+    check_content(path.text, "fresh");
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (!child)
+        _exit(0);
+    assert_int_equal(waitpid(child, NULL, 0), child); /* a process that is no more */
+    snprintf(base, sizeof base, ".composed.%ld-0.tmp", (long)child);
+    const name left = temporary(base);
+    snprintf(base, sizeof base, ".composed.%ld-7.tmp", (long)getpid());
+    const name alive = temporary(base);
+    store(left.text, "other", 5);
+    store(alive.text, "other", 5);
+    fails = true;
+    assert_false(output_file_compose(path.text, compose, &fails, NULL, &err));
+    assert_string_equal(err.text, "no more");
+    assert_int_equal(access(left.text, F_OK), -1);
+    assert_int_equal(access(alive.text, F_OK), 0);
+    unlink(alive.text);
+    fails = false;
+    assert_false(output_file_compose(path.text, compose, &fails, at_once, &err));
+    check_content(path.text, "fresh");
+    assert_int_equal(entries_in_folder(), entries + 1);
+    unlink(path.text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_all_pieces),
         cmocka_unit_test(failure_leaves_the_old_file),
+        cmocka_unit_test(composes_whole_files),
         cmocka_unit_test(leaves_the_old_file_when_abandoned),
         cmocka_unit_test(replaces_a_file_whole),
         cmocka_unit_test(refuses_what_cannot_be_a_file),

@@ -250,7 +250,7 @@ static void refuses_what_is_no_picture(void **state) {
     check_error(&err, path.text, "ends too early");
     store(path.text, "text, and no picture", 20);
     assert_false(picture_file_read_record(path.text, &record, &err));
-    check_error(&err, path.text, "neither PNG nor JPEG");
+    check_error(&err, path.text, "neither PNG, JPEG");
     assert_null(record);
     unlink(path.text);
 }

@@ -115,12 +115,44 @@ static void test_callbacks_may_fail(void **state) {
     free(buffer.bytes);
 }
 
+/* Texts of any length, with zeros up to whole words; other bytes there are noticed. */
+static void test_bytes_of_any_length(void **state) {
+    (void)state;
+    static const size_t lengths[] = {0, 1, 3, 4, 5, 4095, 4096, 4097, 9001};
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        const size_t count = lengths[i], padded = (count + 3) / 4 * 4;
+        byte_buffer buffer = {0};
+        char text[9001], back[9002];
+        error err;
+        for (size_t k = 0; k < count; k++)
+            text[k] = (char)(k * 7 + 1);
+        memset(back, 'x', sizeof back);
+        stream s = byte_buffer_writer(&buffer);
+        assert_true(stream_pass_bytes(&s, text, count, &err) && stream_seal(&s, &err));
+        assert_int_equal(buffer.count, padded + 8);
+        s = byte_buffer_reader(&buffer);
+        assert_true(stream_pass_bytes(&s, back, count, &err) && stream_seal(&s, &err));
+        assert_memory_equal(back, text, count);
+        assert_int_equal(back[count], 'x');
+        for (size_t k = count; k < padded; k++)
+            assert_int_equal(buffer.bytes[k], 0);
+        if (count > 0) {
+            buffer.bytes[padded - 1] ^= 4;
+            s = byte_buffer_reader(&buffer);
+            assert_true(stream_pass_bytes(&s, back, count, &err));
+            assert_false(stream_seal(&s, &err));
+        }
+        free(buffer.bytes);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_there_and_back),
         cmocka_unit_test(test_damage_is_noticed),
         cmocka_unit_test(test_callbacks_may_fail),
+        cmocka_unit_test(test_bytes_of_any_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

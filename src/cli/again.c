@@ -124,10 +124,11 @@ static bool name_weights(again *self, stylize_recipe *recipe, bool exact, styliz
         char *path = find_weights(self, network);
         found = path && !strchr(path, ',') && (!exact || has_digest(self, path, network->sha256));
         const size_t used = list ? strlen(list) : 0;
-        char *longer = found ? realloc(list, used + strlen(path) + 2) : NULL;
+        const size_t room = found ? used + strlen(path) + 2 : 0;
+        char *longer = found ? realloc(list, room) : NULL;
         if (longer) {
             list = longer;
-            sprintf(list + used, "%s%s", used ? "," : "", path);
+            snprintf(list + used, room - used, "%s%s", used ? "," : "", path);
         }
         found = longer != NULL;
         free(path);

@@ -4,14 +4,6 @@
 #include <float.h>
 #include <string.h>
 
-#include "cli/again.h"
-#include "cli/batch.h"
-#include "cli/layers.h"
-#include "cli/plot.h"
-#include "cli/resume.h"
-#include "cli/show_record.h"
-#include "cli/units.h"
-
 #define OWN(place) .own = true, .offset = offsetof(options, place)
 
 /* clang-format off */
@@ -128,11 +120,12 @@ static const command_option batch_own[] = {
 };
 /* clang-format on */
 
-static const char *const units_shared[] = {"pool",    "max-pixels", "quality",  "format", "dpi",
-                                           "threads", "quiet",      "progress", "help",   NULL};
+static const char *const units_shared[] = {"pool",        "max-pixels", "quality", "format",
+                                           "dpi",         "threads",    "quiet",   "progress",
+                                           "no-defaults", "help",       NULL};
 static const char *const layers_shared[] = {
-    "style-cost", "optimizer", "pool",  "precision", "max-pixels", "quality", "format",
-    "dpi",        "threads",   "quiet", "progress",  "help",       NULL};
+    "style-cost", "optimizer", "pool",  "precision", "max-pixels",  "quality", "format",
+    "dpi",        "threads",   "quiet", "progress",  "no-defaults", "help",    NULL};
 
 static const char *const plot_shared[] = {"help", NULL};
 
@@ -160,8 +153,7 @@ static const command commands[] = {
          "SHA-256 of its inputs and networks, the costs. It may say anything: who has changed "
          "it cannot be told.",
      .example = "stylize show out.png",
-     .shared = show_shared,
-     .run = record_show},
+     .shared = show_shared},
     {.name = "again",
      .operands = "PICTURE OUT",
      .least = 2,
@@ -174,8 +166,7 @@ static const command commands[] = {
      .example = "stylize again --size 2048 out.png large.png",
      .own = again_own,
      .own_count = AGAIN_OWN,
-     .without = again_without,
-     .run = paint_again},
+     .without = again_without},
     {.name = "units",
      .operands = "PICTURE... OUT",
      .least = 2,
@@ -187,8 +178,7 @@ static const command commands[] = {
      .example = "stylize units --layer relu3_1 --pick 1-9 photos/*.jpg units.png",
      .own = units_own,
      .own_count = UNITS_OWN,
-     .shared = units_shared,
-     .run = units_show},
+     .shared = units_shared},
     {.name = "layers",
      .operands = "PICTURE OUT",
      .least = 2,
@@ -200,8 +190,7 @@ static const command commands[] = {
      .example = "stylize layers photo.jpg layers.png",
      .own = layers_own,
      .own_count = LAYERS_OWN,
-     .shared = layers_shared,
-     .run = layers_show},
+     .shared = layers_shared},
     {.name = "resume",
      .operands = "FILE [OUT]",
      .no_out = true,
@@ -216,8 +205,7 @@ static const command commands[] = {
      .example = "stylize resume run.checkpoint -n 100",
      .own = resume_own,
      .own_count = RESUME_OWN,
-     .shared = resume_shared,
-     .run = resume_run},
+     .shared = resume_shared},
     {.name = "batch",
      .operands = "[JOBS]",
      .most = 1,
@@ -233,8 +221,7 @@ static const command commands[] = {
      .example = "stylize batch --contents 'photos/*.jpg' --styles 'art/*.jpg' --out "
                 "'out/{content}-{style}.png'",
      .own = batch_own,
-     .own_count = BATCH_OWN,
-     .run = batch},
+     .own_count = BATCH_OWN},
     {.name = "plot",
      .operands = "LOG... OUT",
      .least = 2,
@@ -244,8 +231,7 @@ static const command commands[] = {
              "begins there is a mark with its size. A LOG may be - for standard input, and may be "
              "that of a run at work.",
      .example = "stylize plot day.jsonl night.jsonl costs.svg",
-     .shared = plot_shared,
-     .run = plot_logs},
+     .shared = plot_shared},
 };
 
 const command *command_at(size_t index) {

@@ -31,7 +31,6 @@ struct command {
     bool no_out;                /* there is no OUT among the operands */
     const char *const *without; /* it takes all of painting's but these, which ends with NULL, and
                                  * paints; NULL: those that are shared */
-    int (*run)(const options *opts); /* the exit status */
 };
 
 /* The commands in the order of --help, NULL past the last; and the one of that name, or NULL. */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/layer_names.h"
 
 /* ---- what all of them need ---- */
 
@@ -41,18 +42,9 @@ static void print_escaped(FILE *file, const char *text, const char *special) {
 
 /* Writes every layer of VGG-19 between `before` and `after`. */
 static void print_layer_names(FILE *file, const char *before, const char *after) {
-    static const char *const kinds[] = {"conv", "relu"};
-    for (int block = 1; block <= 5; block++) {
-        char name[32];
-        for (int i = 1; i <= 9; i++) {
-            for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++) {
-                snprintf(name, sizeof name, "%s%d_%d", kinds[kind], block, i);
-                if (stylize_layer_known(name))
-                    fprintf(file, "%s%s%s", before, name, after);
-            }
-        }
-        fprintf(file, "%spool%d%s", before, block, after);
-    }
+    char name[LAYER_NAME];
+    for (int i = 0; layer_name_at(i, name); i++)
+        fprintf(file, "%s%s%s", before, name, after);
 }
 
 /* The words that a value may be: an array that ends with NULL, NULL when there are none. */

@@ -54,7 +54,11 @@ int cost_table_observe(void *user, stylize_session *session, const stylize_event
         return 0;
     if (event->stage_iteration == 0)
         begin(self, event);
-    self->content_error = event->content_error;
+    self->last_stage = event->stage + 1;
+    if (event->content_error >= 0) {
+        self->content_error = event->content_error;
+        self->error_stage = event->stage + 1;
+    }
     if (event->alpha != self->alpha)
         reweigh(self, event);
     else if (event->stage_iteration > 0 && !(event->total < self->best_total))
@@ -76,11 +80,19 @@ static void print_line(FILE *file, const char *kind, const char *layer, double w
             total > 0 ? 100 * weight * best / total : 0);
 }
 
+static void print_strength(const cost_table *self, FILE *file) {
+    if (self->error_stage == 0)
+        return;
+    fprintf(file, "strength: alpha %.3g leaves a content error of %.2f", self->alpha,
+            self->content_error);
+    if (self->error_stage < self->last_stage)
+        fprintf(file, ", measured at stage %d", self->error_stage);
+    fputc('\n', file);
+}
+
 void cost_table_print(const cost_table *self, FILE *file) {
     const double total = self->best_total;
-    if (self->content_error >= 0)
-        fprintf(file, "strength: alpha %.3g leaves a content error of %.2f\n", self->alpha,
-                self->content_error);
+    print_strength(self, file);
     fprintf(file, "%-9s %-10s %10s %12s %12s %9s\n", "cost", "layer", "weight", "start", "best",
             "share");
     for (int i = 0; i < self->count; i++) {

@@ -22,7 +22,9 @@ typedef struct cost_table {
     int count, capacity;
     double start_total, best_total;
     double content, style, tv, chroma_tv; /* of the best picture, as in an event */
-    double alpha, content_error; /* of the content: its weight, and the error that came of it */
+    double alpha;                         /* the content's weight */
+    double content_error;                 /* that came of it, as last measured, */
+    int error_stage, last_stage;          /* and at which stage; the first is 1; 0: at none */
 } cost_table;
 
 void cost_table_clear(cost_table *self);

@@ -152,66 +152,77 @@ static bool check_out(const options *self, stylize_error *err) {
     return files_check_picture(self->out, self, err);
 }
 
-static bool check_log(const char *log, stylize_error *err) {
-    struct stat status;
-    stylize_error cause;
-    /* An old log is not replaced but written over: its folder may be read-only. */
-    if (stat(log, &status) == 0 && !S_ISDIR(status.st_mode) && access(log, W_OK) == 0)
-        return true;
-    return files_check_new(log, &cause) ||
-           stylize_error_set(err, cause.status, "--log: %s", cause.text);
+static bool is_out(const input_name *output) {
+    return !strcmp(output->role, "OUT");
 }
 
-static bool log_overwrites(const char *log, const char *what, stylize_error *err) {
-    return stylize_error_set(err, STYLIZE_USAGE, "--log: %s would overwrite %s; name another file",
-                             log, what);
+/* Whether an output is no file: the log may go to standard output, like OUT, which is checked. */
+static bool is_printed(const input_name *output) {
+    return !is_out(output) && !strcmp(output->path, "-");
+}
+
+/* An old log is not replaced but written over: its folder may be read-only. */
+static bool can_write_over(const input_name *output) {
+    struct stat status;
+    return !strcmp(output->role, "--log") && stat(output->path, &status) == 0 &&
+           !S_ISDIR(status.st_mode) && access(output->path, W_OK) == 0;
+}
+
+static bool check_output(const options *self, const input_name *output, stylize_error *err) {
+    stylize_error cause;
+    if (is_out(output))
+        return check_out(self, err);
+    return is_printed(output) || can_write_over(output) || files_check_new(output->path, &cause) ||
+           stylize_error_set(err, cause.status, "%s: %s", output->role, cause.text);
+}
+
+/* What is lost where an output is written; NULL for nothing. OUT may be the picture of --init: it
+ * is read whole before OUT is replaced. */
+static const char *what_is_lost(const options *self, int index, const input_name *output,
+                                char *const *weights, int count) {
+    const char *path = path_of(output->path, STDOUT_PATH);
+    input_name other;
+    for (int i = 0; options_input_at(self, i, &other); i++) {
+        if (files_same(path, path_of(other.path, "/dev/stdin")) &&
+            !(is_out(output) && !strcmp(other.role, "--init")))
+            return other.role;
+    }
+    for (int i = 0; i < index && options_output_at(self, i, &other); i++) {
+        if (strcmp(other.role, output->role) != 0 && !is_printed(&other) &&
+            files_same(path, path_of(other.path, STDOUT_PATH)))
+            return other.role;
+    }
+    return files_among(path, weights, count) ? "the weights" : NULL;
 }
 
 bool files_check(const options *self, char *const *weights, int count, stylize_error *err) {
-    const char *log = self->log && strcmp(self->log, "-") != 0 ? self->log : NULL;
-    const char *out = path_of(self->out, STDOUT_PATH);
-    if (!check_out(self, err) || (log && !check_log(log, err)))
-        return false;
-    input_name input;
-    for (int i = 0; options_input_at(self, i, &input); i++) {
-        const char *path = path_of(input.path, "/dev/stdin");
-        /* OUT may be the picture of --init: it is read whole before OUT is replaced. */
-        if (strcmp(input.role, "--init") != 0 && files_same(out, path))
-            return stylize_error_set(err, STYLIZE_USAGE,
-                                     "%s: OUT would overwrite %s; name another file", self->out,
-                                     input.role);
-        if (log && files_same(log, path))
-            return log_overwrites(log, input.role, err);
+    input_name output;
+    for (int i = 0; options_output_at(self, i, &output); i++) {
+        if (!check_output(self, &output, err))
+            return false;
     }
-    if (log && files_same(log, out))
-        return log_overwrites(log, "OUT", err);
-    if (files_among(out, weights, count))
-        return stylize_error_set(err, STYLIZE_USAGE,
-                                 "%s: OUT would overwrite the weights; name another file",
-                                 self->out);
-    return !log || !files_among(log, weights, count) || log_overwrites(log, "the weights", err);
+    for (int i = 0; options_output_at(self, i, &output); i++) {
+        const char *lost =
+            is_printed(&output) ? NULL : what_is_lost(self, i, &output, weights, count);
+        const bool out = is_out(&output);
+        if (lost)
+            return stylize_error_set(
+                err, STYLIZE_USAGE, "%s: %s would overwrite %s; name another file",
+                out ? output.path : output.role, out ? output.role : output.path, lost);
+    }
+    return true;
 }
 
 bool files_check_beside(const options *self, const char *what, const char *path,
                         char *const *weights, int count, stylize_error *err) {
+    const input_name output = {what, path};
     stylize_error cause;
-    input_name input;
-    const char *taken = NULL;
     if (!files_check_new(path, &cause))
         return stylize_error_set(err, cause.status, "%s: %s", what, cause.text);
-    for (int i = 0; !taken && options_input_at(self, i, &input); i++) {
-        if (files_same(path, path_of(input.path, "/dev/stdin")))
-            taken = input.role;
-    }
-    if (!taken && self->out && files_same(path, path_of(self->out, STDOUT_PATH)))
-        taken = "OUT";
-    if (!taken && self->log && files_same(path, path_of(self->log, STDOUT_PATH)))
-        taken = "the log";
-    if (!taken && files_among(path, weights, count))
-        taken = "the weights";
-    return !taken ||
+    const char *lost = what_is_lost(self, INT_MAX, &output, weights, count);
+    return !lost ||
            stylize_error_set(err, STYLIZE_USAGE, "%s: %s would overwrite %s; name another file",
-                             what, path, taken);
+                             what, path, lost);
 }
 
 /* ---- writing ---- */
@@ -224,11 +235,11 @@ static bool write_stdout(const char *data, size_t size, stylize_error *err) {
 }
 
 /* A pipe is opened with signals acting: it may never get a reader. */
-bool files_write(const char *out, const char *data, size_t size, stylize_error *err) {
-    if (stylize_file_in_place(out))
-        return stylize_file_write(out, data, size, NULL, err);
+bool files_write(const char *path, const char *data, size_t size, stylize_error *err) {
+    if (stylize_file_in_place(path))
+        return stylize_file_write(path, data, size, NULL, err);
     signals_hold();
-    const bool ok = stylize_file_write(out, data, size, signals_end_asked, err);
+    const bool ok = stylize_file_write(path, data, size, signals_end_asked, err);
     signals_release();
     return ok;
 }

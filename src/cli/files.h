@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The files that a run writes: OUT and the log.
+ * The files that a run writes: OUT, the log, the recipe.
  *
- * Before any work is done they are checked: that they can be written, and that neither would
- * overwrite an input. The file system may of course change meanwhile; whoever writes checks again.
+ * Before any work is done they are checked: that they can be written, and that none would overwrite
+ * an input or another one. The file system may of course change meanwhile; whoever writes checks
+ * again.
  */
 #ifndef STYLIZE_CLI_FILES_H
 #define STYLIZE_CLI_FILES_H
@@ -19,8 +20,8 @@ bool files_same(const char *a, const char *b);
 /* Whether `path` is the file of one of paths [count]. */
 bool files_among(const char *path, char *const *paths, int count);
 
-/* Checks OUT and the log of `self` against the file system and against the other files; `weights`
- * [count] are the files that the networks come from. */
+/* Checks what `self` names to be written against the file system and against the other files;
+ * `weights` [count] are the files that the networks come from. */
 bool files_check(const options *self, char *const *weights, int count, stylize_error *err);
 
 /* The format that a picture gets at `path`: that of its extension, or else of --format; what has

@@ -48,9 +48,9 @@ static void print_painting(FILE *file) {
         fprintf(file, "       stylize %s [OPTION]... %s\n", way->name, way->operands);
     fputs("Paint CONTENT in the manner of STYLE, or of several blended, and write the\n"
           "picture to OUT.\n"
-          "Pictures are PNG, JPEG, WebP or TIFF files; OUT ends in .png, .jpg, .jpeg, .webp,\n"
-          ".tif or .tiff. A - stands for standard input (one picture) or, as OUT, for\n"
-          "standard output (PNG, or --format).\n"
+          "Pictures are PNG, JPEG, WebP or TIFF files; OUT ends in .png, .jpg, .jpeg,\n"
+          ".webp, .tif or .tiff. A - stands for standard input (one picture) or, as OUT,\n"
+          "for standard output (PNG, or --format).\n"
           "stylize units --help explains the second way of use, and so on.\n",
           file);
     for (size_t i = 0; options_at(i, &entry); i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define _XOPEN_SOURCE 700 /* getline, realpath */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "cli/list.h"
 
 #include <errno.h>
@@ -10,9 +10,6 @@
 
 #include "cli/command.h"
 #include "cli/files.h"
-#include "cli/list_json.h"
-#include "cli/list_pairs.h"
-#include "cli/words.h"
 
 /* ---- items ---- */
 
@@ -63,72 +60,6 @@ static bool fail_at(const list *self, int index, const stylize_error *cause, sty
     return stylize_error_set(err, cause->status, "%s%s", place, cause->text);
 }
 
-/* ---- reading ---- */
-
-static bool add_line(list *self, char *text, int line, stylize_error *err) {
-    int count = 0;
-    text += strspn(text, " \t\r");
-    text[strcspn(text, "\n")] = '\0';
-    if (!*text || *text == '#')
-        return true;
-    if (*text == '{')
-        return list_add_json(self, text, line, err);
-    char **words = words_split(text, &count, err);
-    const bool ok = words && list_add(self, words, count, line, err);
-    free(words);
-    return ok;
-}
-
-static bool read_lines(list *self, FILE *file, stylize_error *err) {
-    char *text = NULL;
-    size_t room = 0;
-    bool ok = true;
-    ssize_t length = 0;
-    for (int line = 1; ok && (length = getline(&text, &room, file)) >= 0; line++) {
-        stylize_error cause;
-        if (strlen(text) != (size_t)length)
-            ok = stylize_error_set(&cause, STYLIZE_USAGE, "it holds a byte of 0");
-        else
-            ok = add_line(self, text, line, &cause);
-        if (!ok)
-            stylize_error_set(err, cause.status, "%.200s:%d: %s", self->name, line, cause.text);
-    }
-    if (ok && ferror(file))
-        ok = stylize_error_set(err, STYLIZE_FAILURE, "cannot read %s: %s", self->name,
-                               strerror(errno));
-    free(text);
-    return ok;
-}
-
-static bool read_file(list *self, const char *path, stylize_error *err) {
-    const bool standard = !strcmp(path, "-");
-    FILE *file = standard ? stdin : fopen(path, "r");
-    self->name = standard ? "standard input" : path;
-    if (!file)
-        return stylize_error_set(err, STYLIZE_FAILURE, "cannot open %s: %s", path, strerror(errno));
-    const bool ok = read_lines(self, file, err);
-    if (!standard)
-        fclose(file);
-    return ok;
-}
-
-bool list_make(list *self, const options *opts, stylize_error *err) {
-    const bool pairs = opts->contents || opts->style_pictures || opts->out_pattern;
-    *self = (list){.options = opts};
-    self->common = calloc((size_t)opts->argc + 1, sizeof *self->common);
-    if (!self->common)
-        return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
-    self->common_count = options_of_painting(opts, self->common);
-    if (pairs == (opts->operand_count > 0))
-        return stylize_error_set(err, STYLIZE_USAGE,
-                                 "batch: give JOBS, or --contents, --styles and --out%s",
-                                 pairs ? ", not both" : "");
-    return (pairs ? list_add_pairs(self, err) : read_file(self, opts->operands[0], err)) &&
-           (self->count > 0 ||
-            stylize_error_set(err, STYLIZE_FAILURE, "%s: there is no picture to paint in it",
-                              self->name));
-}
-
 /* ---- options of an item ---- */
 
 static bool refuse(const options *opts, const options *all, stylize_error *err) {
@@ -140,6 +71,7 @@ static bool refuse(const options *opts, const options *all, stylize_error *err) 
         {opts->version, "version"},
         {opts->list_weights, "list-weights"},
         {opts->plan, "plan"},
+        {opts->save_recipe != NULL, "save-recipe"},
         {opts->print != PRINT_NOTHING, "print"},
         {opts->sweeps.count > 0, "sweep"},
         {opts->compared.count > 0, "compare"},
@@ -172,11 +104,12 @@ static bool parse(const list *self, const list_item *item, options *opts, styliz
     bool ok = options_init(opts, err);
     if (!words)
         return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+    opts->defaults_file = self->options->defaults_file;
     words[0] = program;
     memcpy(words + 1, self->common, (size_t)self->common_count * sizeof *words);
     memcpy(words + 1 + self->common_count, item->words, (size_t)item->count * sizeof *words);
     ok = ok && options_parse(opts, count, words, err) &&
-         (!opts->recipe_file || options_parse_over_recipe(opts, count, words, err)) &&
+         (!options_have_files(opts) || options_parse_over_files(opts, count, words, err)) &&
          refuse(opts, self->options, err);
     free(words);
     opts->argv = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define _XOPEN_SOURCE 700 /* flockfile, getline, truncate */
+#define _XOPEN_SOURCE 700 /* gmtime_r, flockfile, getline, truncate */
 #include "cli/log.h"
 
 #include <errno.h>
@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/digest.h"
+#include "cli/options_json.h"
 #include "cli/run_json.h"
 
 struct run_log {
@@ -21,7 +23,8 @@ struct run_log {
     FILE *shared;         /* of a list of pictures, or NULL; borrowed */
     int job;              /* number of the picture in it */
     bool started;         /* the first lines are written */
-    int failure;          /* errno of the first failure, or 0 */
+    stylize_event last;   /* told; its pointers are not valid any more */
+    int failure;          /* errno of the first failure to write, or 0 */
 };
 
 /* Writes one line and releases `line`, which is NULL when memory was short. */
@@ -93,7 +96,7 @@ static json_t *all_options(const options *settings) {
                   run_json_alone_or_all(styles), "out", run_json_string(settings->out));
     json_t *recipe = run_json_recipe(settings->recipe, false);
     const bool ok = object && recipe && json_object_update(object, recipe) == 0 &&
-                    run_json_add_own(object, settings, false);
+                    options_add_own(object, settings, false);
     json_decref(recipe);
     if (ok)
         return object;
@@ -101,13 +104,27 @@ static json_t *all_options(const options *settings) {
     return NULL;
 }
 
-/* The start line; the network that is named is that of the final size. */
-static json_t *start_line(const run_log *self, const options *opts, const run_facts *facts) {
+/* Now, or what SOURCE_DATE_EPOCH says instead: of a run that is to be logged the same again. */
+static json_t *date(void) {
+    const char *asked = getenv("SOURCE_DATE_EPOCH");
+    const bool given = asked && *asked && strlen(asked) < 12 && !asked[strspn(asked, "0123456789")];
+    const time_t seconds = given ? (time_t)strtoll(asked, NULL, 10) : time(NULL);
+    char text[40] = "";
+    struct tm parts;
+    if (gmtime_r(&seconds, &parts))
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return json_string(text);
+}
+
+/* The start line; the network that is named is that of the final size. Takes over `read`. */
+static json_t *start_line(const run_log *self, const options *opts, const run_facts *facts,
+                          json_t *read) {
     const int last = self->networks->count - 1;
     const inputs *in = facts->inputs;
     return json_pack(
-        "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i}", "event", "start", "version",
-        stylize_version(), "options", all_options(opts), "content_size",
+        "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i}", "event", "start",
+        "version", stylize_version(), "date", date(), "options", all_options(opts), "inputs", read,
+        "content_size",
         in->content ? run_json_size(in->content_size[0], in->content_size[1]) : json_null(),
         "style_size", style_sizes(in->style_sizes[0], in->style_count), "size",
         run_json_size(in->size[0], in->size[1]), "weights",
@@ -128,18 +145,16 @@ run_log *run_log_new(const options *opts, const run_facts *facts, stylize_error 
         self->digests = calloc((size_t)facts->networks->count, sizeof *self->digests);
         ok = self->waiting && self->digests;
     }
-    for (int i = 0; ok && i < facts->networks->count; i++) {
-        if (!digest_file(facts->known, facts->networks->paths[i], self->digests[i], err)) {
-            run_log_close(self, err);
-            return NULL;
-        }
-    }
-    if (ok)
-        add_line(self, start_line(self, opts, facts));
-    if (ok && !self->failure)
+    stylize_error_set(err, STYLIZE_FAILURE, "--log: out of memory"); /* unless said otherwise */
+    for (int i = 0; ok && i < facts->networks->count; i++)
+        ok = digest_file(facts->known, facts->networks->paths[i], self->digests[i], err);
+    json_t *read = ok ? run_json_inputs(opts, facts->known, err) : NULL;
+    if (read)
+        add_line(self, start_line(self, opts, facts, read));
+    if (read && !self->failure)
         return self;
-    run_log_close(self, err);
-    stylize_error_set(err, STYLIZE_FAILURE, "--log: out of memory");
+    stylize_error unused;
+    run_log_close(self, NULL, &unused);
     return NULL;
 }
 
@@ -170,17 +185,24 @@ static json_t *iteration_line(const stylize_event *event) {
         run_json_layers(event, "style"), "gradient_norm", run_json_number(event->gradient_norm));
 }
 
-static json_t *end_line(const stylize_event *event) {
-    return json_pack("{s:s, s:s, s:i, s:i, s:o, s:I, s:i, s:o}", "event", "end", "stop",
-                     stylize_stop_name(event->stop), "iterations", event->iteration, "evaluations",
-                     event->evaluations, "seconds", run_json_number(event->seconds),
-                     "peak_resident_bytes", (json_int_t)stylize_memory_peak(), "best_iteration",
-                     event->best_iteration, "best_total", run_json_number(event->best_total));
+static json_t *end_line(const stylize_event *event, const stylize_error *failure) {
+    json_t *line = json_pack(
+        "{s:s, s:s, s:i, s:i, s:o, s:I, s:i, s:o}", "event", "end", "stop",
+        failure ? "failed" : stylize_stop_name(event->stop), "iterations", event->iteration,
+        "evaluations", event->evaluations, "seconds", run_json_number(event->seconds),
+        "peak_resident_bytes", (json_int_t)stylize_memory_peak(), "best_iteration",
+        event->best_iteration, "best_total", run_json_number(event->best_total));
+    if (!failure || !line ||
+        json_object_set_new(line, "error", run_json_string(failure->text)) == 0)
+        return line;
+    json_decref(line);
+    return NULL;
 }
 
 int run_log_observe(void *user, stylize_session *session, const stylize_event *event) {
     run_log *self = user;
     (void)session;
+    self->last = *event;
     switch (event->kind) {
     case STYLIZE_EVENT_STAGE:
         add_line(self, stage_line(self, event));
@@ -194,9 +216,7 @@ int run_log_observe(void *user, stylize_session *session, const stylize_event *e
             return 1;
         write_line(self, iteration_line(event));
         break;
-    case STYLIZE_EVENT_END:
-        if (self->started)
-            write_line(self, end_line(event));
+    case STYLIZE_EVENT_END: /* is said when OUT is there, too */
         break;
     }
     return 0;
@@ -253,9 +273,11 @@ bool run_log_started(const run_log *self, stylize_error *err) {
     return self->started || fail(self, err);
 }
 
-bool run_log_close(run_log *self, stylize_error *err) {
+bool run_log_close(run_log *self, const stylize_error *failure, stylize_error *err) {
     if (!self)
         return true;
+    if (self->started)
+        write_line(self, end_line(&self->last, failure));
     if (self->file && self->file != stdout && !self->shared && fclose(self->file) != 0 &&
         !self->failure)
         self->failure = errno;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The log of a run as JSON lines: "start" with everything that determines the result, "stage" when
- * a stage begins, one line of costs for each iteration, "end". Each line is flushed, so that a run
- * can be watched. Numbers carry 17 digits and read back exactly; what is not finite, which JSON
- * cannot say, is null.
+ * a stage begins, one line of costs for each iteration, and "end" when OUT is there or the run has
+ * failed (docs/log.md). Each line is flushed, so that a run can be watched. Numbers carry 17 digits
+ * and read back exactly; what is not finite, which JSON cannot say, is null.
  *
  * The file is not touched before the first costs are known, so that a run that fails earlier leaves
  * an older log alone. A write that fails later does not stop the run: the first failure is kept,
@@ -35,7 +35,7 @@ typedef struct run_facts {
 } run_facts;
 
 /* Composes the start line of the log of `opts`. The facts are borrowed. NULL with *err when memory
- * is short or the weights cannot be read for their digest. The caller closes. */
+ * is short or a file cannot be read for its digest. The caller closes. */
 run_log *run_log_new(const options *opts, const run_facts *facts, stylize_error *err);
 
 /* A stylize_observer whose user is the log. It cancels the session when the file cannot be
@@ -50,7 +50,8 @@ void run_log_resume(run_log *self, int stage, int iteration);
 /* False with *err when the file could not be opened or its first line not be written. */
 bool run_log_started(const run_log *self, stylize_error *err);
 
-/* Closes and frees; false with *err when anything could not be written. NULL is a no-op. */
-bool run_log_close(run_log *self, stylize_error *err);
+/* Writes the last line, which says what made the run fail unless `failure` is NULL, closes and
+ * frees; false with *err when anything could not be written. NULL is a no-op. */
+bool run_log_close(run_log *self, const stylize_error *failure, stylize_error *err);
 
 #endif

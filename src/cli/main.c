@@ -11,15 +11,23 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/again.h"
+#include "cli/batch.h"
 #include "cli/command.h"
+#include "cli/layers.h"
 #include "cli/options.h"
 #include "cli/paint.h"
+#include "cli/plot.h"
 #include "cli/show_plan.h"
 #include "cli/printout.h"
+#include "cli/recipe_file.h"
 #include "cli/report.h"
+#include "cli/resume.h"
+#include "cli/show_record.h"
 #include "cli/sweep.h"
 #include "cli/sweep_grid.h"
 #include "cli/threads.h"
+#include "cli/units.h"
 
 /* A file must not be given the number of a standard stream that came in closed: messages would go
  * into it. What takes its place refuses to be read or written, like a closed one. False when that
@@ -53,33 +61,63 @@ static bool check_instruction_set(stylize_error *err) {
                              wanted, names);
 }
 
-/* Reads argv, and the file of --recipe where it is needed. */
-static bool read_options(options *opts, int argc, char **argv, stylize_error *err) {
-    if (!options_init(opts, err) || !options_parse(opts, argc, argv, err) ||
-        (!opts->help && !check_instruction_set(err)))
+/* Reads argv, and the files of settings where they are needed. */
+static bool read_options(options *opts, const char *defaults, int argc, char **argv,
+                         stylize_error *err) {
+    if (!options_init(opts, err))
+        return false;
+    opts->defaults_file = defaults;
+    if (!options_parse(opts, argc, argv, err) || (!opts->help && !check_instruction_set(err)))
         return false;
     if (!printout_wanted(opts))
         threads_wait_briefly(argv); /* starts the program again, so before anything is read */
     const bool needed = opts->print == PRINT_RECIPE || !printout_wanted(opts);
-    return !needed || !opts->recipe_file || options_parse_over_recipe(opts, argc, argv, err);
+    if (!needed || !options_have_files(opts))
+        return true;
+    if (!options_parse_over_files(opts, argc, argv, err))
+        return false;
+    if (opts->verbose && opts->defaults_file && !opts->no_defaults)
+        fprintf(stderr, "defaults from %s\n", opts->defaults_file);
+    return true;
+}
+
+/* What the commands do: each returns the status to exit with. The table of command.c has all else
+ * of them, and knows nothing of the work. */
+static int run_command(const options *opts) {
+    static const struct {
+        const char *name;
+        int (*run)(const options *opts);
+    } works[] = {
+        {"show", record_show},   {"again", paint_again}, {"units", units_show},
+        {"layers", layers_show}, {"resume", resume_run}, {"batch", batch},
+        {"plot", plot_logs},
+    };
+    size_t i = 0;
+    while (strcmp(works[i].name, opts->command->name) != 0)
+        i++;
+    return works[i].run(opts);
 }
 
 int main(int argc, char **argv) {
     options opts;
     stylize_error err;
+    char *defaults;
     int code;
     if (!occupy_standard_streams())
         return EXIT_FAILED;
-    if (!read_options(&opts, argc, argv, &err))
+    if (!recipe_file_find_defaults(&defaults, &err))
+        return report_failure(&err);
+    if (!read_options(&opts, defaults, argc, argv, &err))
         code = report_failure(&err);
     else if (printout_wanted(&opts))
         code = printout_show(&opts);
     else if (opts.command)
-        code = opts.command->run(&opts);
+        code = run_command(&opts);
     else
         code = sweep_wanted(&opts) ? sweep_paint(&opts)
                : opts.plan         ? plan_show(&opts)
                                    : paint(&opts);
     options_clear(&opts);
+    free(defaults);
     return code;
 }

@@ -23,12 +23,13 @@ static const char *const groups[] = {"What to paint", "Several styles and region
 
 static const char *const depth_words[] = {"8", "16", NULL};
 static const char *const format_words[] = {"png", "jpeg", "webp", "tiff", NULL};
-static const char *const print_words[] = {"man", "bash", "zsh", "fish", "weights", "recipe", NULL};
+static const char *const print_words[] = {"man",     "bash",   "zsh",    "fish",
+                                          "weights", "recipe", "schema", NULL};
 
 typedef struct own_option {
     stylize_field field;
     size_t offset; /* of a bool, int, const char * or text_list in struct options */
-    bool run, of_file, list;
+    bool run, filed, of_file, list;
 } own_option;
 
 #define AT(place) .offset = offsetof(options, place)
@@ -36,34 +37,41 @@ typedef struct own_option {
 #define INTEGER .kind = STYLIZE_FIELD_INTEGER
 #define WORD .kind = STYLIZE_FIELD_WORD
 #define TEXT .kind = STYLIZE_FIELD_TEXT, .standard = ""
+#define RUN .run = true, .filed = true
 
 /* clang-format off */
 static const own_option table[] = {
     {{.name = "recipe", TEXT, .group = FILES, .argument = "FILE",
-      .help = "read settings from a JSON file as printed by --print recipe; - reads standard "
-              "input; other options override it"},
+      .help = "read settings from a JSON file as printed by --print recipe, or from a picture "
+              "that was painted; - reads standard input; other options override it"},
      AT(recipe_file)},
+    {{.name = "save-recipe", TEXT, .group = FILES, .argument = "FILE",
+      .help = "write the settings to a JSON file for --recipe when OUT is written"},
+     AT(save_recipe)},
+    {{.name = "no-defaults", FLAG, .group = FILES,
+      .help = "leave out the settings in ~/.config/stylize/defaults.json"},
+     AT(no_defaults)},
     {{.name = "depth", WORD, .group = FILES, .argument = "BITS", .standard = "8",
       .words = depth_words, .help = "bits of a colour value in a PNG or TIFF OUT: 8 or 16"},
-     AT(depth), .run = true, .of_file = true},
+     AT(depth), RUN, .of_file = true},
     {{.name = "quality", INTEGER, .group = FILES, .argument = "NUMBER", .standard = "95",
       .low = 1, .high = 100, .range = "1 to 100",
       .help = "quality of a JPEG or WebP OUT (of a WebP 100 is exact); PNG and TIFF are always "
               "exact"},
-     AT(quality), .run = true, .of_file = true},
+     AT(quality), RUN, .of_file = true},
     {{.name = "format", WORD, .group = FILES, .argument = "FORMAT", .standard = "",
       .words = format_words,
       .help = "format of an OUT that has no extension to tell it: png, jpeg, webp or tiff; on "
               "standard output, which by default is PNG, too"},
-     AT(format), .run = true, .of_file = true},
+     AT(format), RUN, .of_file = true},
     {{.name = "dpi", INTEGER, .group = FILES, .argument = "NUMBER", .standard = "0",
       .low = 1, .high = 1e5, .zero = true, .range = "0 to 100000",
       .help = "pixels per inch that OUT says for print; 0 for what CONTENT says"},
-     AT(dpi), .run = true, .of_file = true},
+     AT(dpi), RUN, .of_file = true},
     {{.name = "no-metadata", FLAG, .group = FILES,
       .help = "leave out of OUT the record of how it was made, which stylize show prints: "
               "settings, names and digests of the pictures and the network, costs"},
-     AT(no_metadata)},
+     AT(no_metadata), .filed = true},
     {{.name = "checkpoint", TEXT, .group = FILES, .argument = "FILE[,SECONDS]",
       .help = "write all it takes to go on to FILE, every SECONDS (60), at the end and when "
               "interrupted: stylize resume FILE"},
@@ -85,7 +93,7 @@ static const own_option table[] = {
     {{.name = "threads", INTEGER, .letter = 'j', .group = NETWORK, .argument = "COUNT",
       .standard = "0", .low = 1, .high = 1024, .zero = true, .range = "0 to 1024",
       .help = "number of threads; 0 for one per processor"},
-     AT(threads), .run = true},
+     AT(threads), RUN},
 
     {{.name = "sweep", TEXT, .group = SHEETS, .argument = "NAME=VALUES",
       .help = "paint a picture for each value of another option and put them on a sheet, OUT, "
@@ -104,8 +112,10 @@ static const own_option table[] = {
 
     {{.name = "plan", FLAG, .group = REPORTS,
       .help = "print the stages and the estimated memory and time of the run, and stop; with one "
-              "STYLE, OUT may be omitted"},
+              "STYLE, OUT may be omitted; with several, - may stand for it"},
      AT(plan)},
+    {{.name = "json", FLAG, .group = REPORTS, .help = "print the plan of --plan as JSON"},
+     AT(json)},
     {{.name = "log", TEXT, .group = REPORTS, .argument = "FILE",
       .help = "write the costs of every iteration as JSON lines; - prints them"},
      AT(log)},
@@ -115,13 +125,13 @@ static const own_option table[] = {
      AT(plot)},
     {{.name = "quiet", FLAG, .letter = 'q', .group = REPORTS,
       .help = "no progress line and no notes"},
-     AT(quiet)},
+     AT(quiet), .filed = true},
     {{.name = "progress", FLAG, .group = REPORTS,
       .help = "show progress, as lines, even if standard error is not a terminal"},
-     AT(progress)},
+     AT(progress), .filed = true},
     {{.name = "verbose", FLAG, .letter = 'v', .group = REPORTS,
       .help = "print the settings, the sizes and the cost of each layer"},
-     AT(verbose)},
+     AT(verbose), .filed = true},
     {{.name = "help", FLAG, .letter = 'h', .group = REPORTS, .help = "print this help"},
      AT(help)},
     {{.name = "version", FLAG, .group = REPORTS,
@@ -133,8 +143,8 @@ static const own_option table[] = {
     {{.name = "print", WORD, .group = REPORTS, .argument = "WHAT", .standard = "",
       .words = print_words,
       .help = "print the manual page (man), the completions of a shell (bash, zsh, fish), the "
-              "names of the installed weights (weights) or the settings as JSON (recipe), and "
-              "stop"},
+              "names of the installed weights (weights), the settings as JSON (recipe) or the JSON "
+              "schema of these (schema), and stop"},
      AT(print)},
 };
 /* clang-format on */
@@ -146,6 +156,7 @@ static option own_entry(const own_option *row) {
                     .own = true,
                     .offset = row->offset,
                     .run = row->run,
+                    .filed = row->filed,
                     .of_file = row->of_file,
                     .list = row->list};
 }
@@ -155,7 +166,7 @@ bool options_at(size_t index, option *entry) {
         const stylize_field *field;
         for (size_t i = 0; (field = stylize_recipe_field(i)); i++) {
             if (!strcmp(field->group, groups[g]) && index-- == 0) {
-                *entry = (option){.field = field, .run = true};
+                *entry = (option){.field = field, .run = true, .filed = true};
                 return true;
             }
         }
@@ -190,7 +201,22 @@ void options_clear(options *self) {
     free(self->style_map.text);
     free(self->content_weight_map.text);
     free(self->operands);
+    for (int i = 0; i < self->text_count; i++)
+        free(self->texts[i]);
+    free(self->texts);
     *self = (options){0};
+}
+
+const char *options_keep_text(options *self, const char *text, stylize_error *err) {
+    char **texts = realloc(self->texts, ((size_t)self->text_count + 1) * sizeof *texts);
+    char *copy = texts ? malloc(strlen(text) + 1) : NULL;
+    self->texts = texts ? texts : self->texts;
+    if (!copy) {
+        stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+        return NULL;
+    }
+    texts[self->text_count++] = copy;
+    return strcpy(copy, text);
 }
 
 bool options_input_at(const options *self, int index, input_name *input) {
@@ -215,6 +241,20 @@ bool options_input_at(const options *self, int index, input_name *input) {
             return true;
         }
         index -= kinds[i].count;
+    }
+    return false;
+}
+
+bool options_output_at(const options *self, int index, input_name *output) {
+    const input_name all[] = {{"OUT", self->out},
+                              {"--log", self->log},
+                              {"--save-recipe", self->save_recipe},
+                              {"--animation", self->animation}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (all[i].path && index-- == 0) {
+            *output = all[i];
+            return true;
+        }
     }
     return false;
 }

@@ -7,9 +7,9 @@
  * manual, the shells' completions, the settings shown by -v and those in the log all come from
  * these: a new option is one row there or here. Long options take their value as --name=value or
  * --name value, short ones as -n value or -nvalue; flags combine (-qv); -- ends the options;
- * options may stand among the operands; of an option given twice the last counts, and all of them
- * count more than the file of --recipe. A mistake is reported before --help, and that before
- * --version.
+ * options may stand among the operands; --no-name takes a flag back; of an option given twice the
+ * last counts. All of them count more than the file of --recipe, and that more than the user's
+ * defaults. A mistake is reported before --help, and that before --version.
  */
 #ifndef STYLIZE_CLI_OPTIONS_H
 #define STYLIZE_CLI_OPTIONS_H
@@ -28,6 +28,7 @@ typedef enum printout {
     PRINT_FISH,
     PRINT_WEIGHTS,
     PRINT_RECIPE,
+    PRINT_SCHEMA,
 } printout;
 
 /* Names of files with commas between them. */
@@ -60,8 +61,14 @@ typedef struct options {
     int style_count;
     name_list init, mask, content_map, style_map, content_weight_map; /* of the recipe; none where
                                                                        * it has a word instead */
-    bool size_given;          /* --size is not left at its default */
-    const char *recipe_file;  /* path, "-" for standard input, or NULL */
+    bool size_given;           /* --size is not left at its default */
+    bool strength_given;       /* --strength is among the arguments */
+    const char *defaults_file; /* the user's, to be read before all else, or NULL */
+    bool no_defaults;          /* it is not read */
+    const char *recipe_file;   /* path, "-" for standard input, or NULL */
+    const char *save_recipe;   /* path, or NULL */
+    char **texts;              /* [text_count] values from files; owned */
+    int text_count;
     int depth;                /* of a PNG or TIFF: index in {"8", "16"} */
     int quality;              /* of a JPEG or WebP */
     int format;               /* of an OUT without extension: index in its words, or -1 */
@@ -74,7 +81,7 @@ typedef struct options {
     int save_every;           /* iterations; 0: only the result is saved */
     const char *save_pattern; /* names of those pictures, or NULL: see snapshots.h */
     const char *animation;    /* path, or NULL */
-    bool plan;                /* asked for: OUT may be missing */
+    bool plan, json;          /* asked for: OUT may be missing; the plan as JSON */
     bool quiet, progress, verbose;
     bool help, version, list_weights; /* asked for: the operands may be missing */
     int print;                        /* a printout; unless PRINT_NOTHING likewise */
@@ -102,6 +109,7 @@ typedef struct option {
     bool own;      /* the program's; else the recipe's */
     size_t offset; /* of an own one's value in struct options */
     bool run;      /* a setting of the run: shown by -v and logged */
+    bool filed;    /* may stand in a file of settings */
     bool of_file;  /* an own one that changes what is in OUT, and so is in its record */
     bool list;     /* may be given several times: the value is a text_list */
 } option;
@@ -126,12 +134,21 @@ typedef struct input_name {
 } input_name;
 bool options_input_at(const options *self, int index, input_name *input);
 
+/* A file that a run writes, besides pictures on the way, likewise; "-" is standard output. */
+bool options_output_at(const options *self, int index, input_name *output);
+
+/* Whether there are files of settings for the way of use: the user's defaults, --recipe. */
+bool options_have_files(const options *self);
+
+/* Reads these over the program's own defaults, and argv over that. */
+bool options_parse_over_files(options *self, int argc, char **argv, stylize_error *err);
+
+/* Keeps a copy of a text for as long as the options; NULL with *err when memory is short. */
+const char *options_keep_text(options *self, const char *text, stylize_error *err);
+
 /* Copies to words[argc] what of its arguments are painting's options, not the command's own nor
  * operands; returns their number. */
 int options_of_painting(const options *self, char **words);
-
-/* Reads the file of --recipe over the defaults, and argv over that. */
-bool options_parse_over_recipe(options *self, int argc, char **argv, stylize_error *err);
 
 /* Takes the names of files that the recipe's fields have: options_parse does, and whoever sets the
  * fields otherwise. */

@@ -8,7 +8,6 @@
 #include "cli/command.h"
 #include "cli/foreign_options.h"
 #include "cli/options.h"
-#include "cli/recipe_file.h"
 
 /* ---- names ---- */
 
@@ -82,8 +81,8 @@ static bool is_operand(const char *text) {
 }
 
 static bool set(options *self, const option *entry, const char *text, stylize_error *err) {
-    if (!strcmp(entry->field->name, "size"))
-        self->size_given = true;
+    self->size_given |= !strcmp(entry->field->name, "size");
+    self->strength_given |= !strcmp(entry->field->name, "strength");
     return option_set(entry, self, text, err);
 }
 
@@ -96,10 +95,20 @@ static bool take_value(options *self, const option *entry, const char *attached,
     return set(self, entry, attached ? attached : *rest->next++, err);
 }
 
+/* Finds the flag that --no-name takes back: one that a file can set. */
+static bool find_taken_back(const command *way, const char *text, size_t length, option *entry) {
+    const size_t no = strlen("--no-");
+    return length > no && !strncmp(text, "--no-", no) &&
+           find_long(way, text + no, length - no, entry) &&
+           entry->field->kind == STYLIZE_FIELD_FLAG && entry->filed;
+}
+
 /* `text` begins with two dashes. */
 static bool parse_long(options *self, const char *text, arguments *rest, stylize_error *err) {
     const size_t length = strcspn(text, "=");
     option entry;
+    if (!text[length] && find_taken_back(self->command, text, length, &entry))
+        return set(self, &entry, "no", err);
     if (!find_long(self->command, text + 2, length - 2, &entry))
         return refuse_unknown(self->command, text, length, err);
     const char *attached = text[length] ? text + length + 1 : NULL;
@@ -347,19 +356,26 @@ static bool check_number_of_operands(const options *self, stylize_error *err) {
                                                       : "OUT");
 }
 
-/* `whole`: the recipe is there, also that of a file, which may make a texture. */
-static bool check_operands(options *self, bool whole, stylize_error *err) {
-    if (self->help || self->version || self->list_weights || self->print != PRINT_NOTHING)
-        return true;
-    if (whole && (!leave_content_out(self, err) || !check_number_of_operands(self, err)))
-        return false;
-    if (!check_dashes(self, err) || !check_quiet(self, err))
-        return false;
+static bool check_reports(const options *self, stylize_error *err) {
+    if (self->json && !self->plan)
+        return stylize_error_set(err, STYLIZE_USAGE, "--json: it needs --plan");
+    if (is_dash(self->save_recipe))
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "--save-recipe: - is no file; --print recipe prints the settings");
     if (is_dash(self->out) && is_dash(self->log))
         return stylize_error_set(
             err, STYLIZE_USAGE,
             "--log: OUT and the log cannot both go to standard output: name a file");
     return true;
+}
+
+/* `whole`: the settings are there, also those of files, which may make a texture. */
+static bool check_operands(options *self, bool whole, stylize_error *err) {
+    if (self->help || self->version || self->list_weights || self->print != PRINT_NOTHING)
+        return true;
+    if (whole && (!leave_content_out(self, err) || !check_number_of_operands(self, err)))
+        return false;
+    return check_dashes(self, err) && check_quiet(self, err) && check_reports(self, err);
 }
 
 /* A new string of the recipe's field; NULL with *err when memory is short. */
@@ -416,7 +432,7 @@ bool options_take_names(options *self, stylize_error *err) {
     return true;
 }
 
-static bool parse(options *self, int argc, char **argv, bool over_recipe, stylize_error *err) {
+static bool parse(options *self, int argc, char **argv, bool over_files, stylize_error *err) {
     self->argc = argc;
     self->argv = argv;
     if (!take_way(self, argc, argv, err) || !parse_arguments(self, argc, argv, err))
@@ -425,20 +441,18 @@ static bool parse(options *self, int argc, char **argv, bool over_recipe, styliz
                ? take_out(self, err) && check_dashes(self, err) && check_quiet(self, err) &&
                      (!self->command->without || options_take_names(self, err))
                : options_take_names(self, err) &&
-                     check_operands(self, over_recipe || !self->recipe_file, err);
+                     check_operands(self, over_files || !options_have_files(self), err);
 }
 
 bool options_parse(options *self, int argc, char **argv, stylize_error *err) {
     return parse(self, argc, argv, false, err);
 }
 
-bool options_parse_over_recipe(options *self, int argc, char **argv, stylize_error *err) {
-    options fresh;
-    bool ok = options_init(&fresh, err) && recipe_file_read(fresh.recipe, self->recipe_file, err) &&
-              parse(&fresh, argc, argv, true, err);
-    options_clear(self);
-    *self = fresh;
-    return ok;
+bool options_have_files(const options *self) {
+    option entry;
+    const bool defaults = self->defaults_file && !self->no_defaults &&
+                          find_long(self->command, "no-defaults", strlen("no-defaults"), &entry);
+    return defaults || self->recipe_file;
 }
 
 bool options_parse_over(options *self, const options *before, options_base *base, void *user,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/files.h"
+#include "cli/recipe_file.h"
 #include "cli/signals.h"
 
 /* ---- before the work ---- */
@@ -29,12 +30,17 @@ static bool check_names(painting *self, stylize_error *err) {
            checkpoints_init(&self->checkpoints, self->options, nets->paths, nets->count, err);
 }
 
+/* Digests are those of the store, locked, or the picture's own. */
+static digests *lock_digests(painting *self) {
+    return self->company.store ? store_lock_digests(self->company.store) : &self->known;
+}
+
 static bool open_log(painting *self, stylize_error *err) {
     const inputs *in = &self->job.inputs;
     if (!self->options->log)
         return true;
     const run_facts facts = {
-        .known = store_lock_digests(self->company.store),
+        .known = lock_digests(self),
         .networks = &self->job.networks,
         .inputs = in,
         .threads = self->job.threads,
@@ -49,7 +55,7 @@ static bool open_log(painting *self, stylize_error *err) {
 static bool take_record(painting *self, stylize_error *err) {
     if (self->options->no_metadata)
         return true;
-    digests *known = store_lock_digests(self->company.store);
+    digests *known = lock_digests(self);
     self->record = record_new(self->options, &self->job.networks, known, err);
     store_unlock_digests(self->company.store);
     return self->record != NULL;
@@ -151,6 +157,13 @@ static stylize_image *result(const painting *self, stylize_error *err) {
     return NULL;
 }
 
+/* Ends the log of a run that has failed. */
+static void close_log(painting *self, const stylize_error *failure) {
+    stylize_error unused;
+    run_log_close(self->log, failure, &unused);
+    self->log = NULL;
+}
+
 stylize_image *painting_work(painting *self, stylize_error *err) {
     stylize_session *session = self->job.session;
     stylize_image *out = NULL;
@@ -166,16 +179,16 @@ stylize_image *painting_work(painting *self, stylize_error *err) {
         signals_forget();
     stylize_session_free(session); /* encoding takes less than it held */
     self->job.session = NULL;
+    if (!out)
+        close_log(self, err);
     return out;
 }
 
 /* What failed beside the picture, which is there all the same. */
-static bool check_rest(painting *self, const stylize_image *out, stylize_error *err) {
+static bool save_rest(painting *self, const stylize_image *out, stylize_error *err) {
     const stylize_error *problem = self->snapshots.error.status != STYLIZE_OK
                                        ? &self->snapshots.error
                                        : &self->animation.error;
-    const bool logged = run_log_close(self->log, err);
-    self->log = NULL;
     if (problem->status != STYLIZE_OK)
         return stylize_error_set(err, problem->status,
                                  "%s; stopped, the best picture so far is saved", problem->text);
@@ -183,22 +196,29 @@ static bool check_rest(painting *self, const stylize_image *out, stylize_error *
         return stylize_error_set(err, self->checkpoints.error.status,
                                  "--checkpoint: %s; the picture is saved",
                                  self->checkpoints.error.text);
-    return logged && animation_save(&self->animation, out, err) &&
+    return animation_save(&self->animation, out, err) &&
            (!self->options->plot || plot_save(&self->plot, self->options, err));
 }
 
 bool painting_save(painting *self, stylize_image *out, stylize_error *err) {
     progress_begin(&self->progress, "saving", self->options->out);
-    if (!files_save_out(out, self->options, err))
-        return false;
-    if (!self->listed)
+    const bool saved =
+        files_save_out(out, self->options, err) && recipe_file_write(self->options, err);
+    if (saved && !self->listed)
         signals_let_go();
-    return check_rest(self, out, err);
+    if (!saved || !save_rest(self, out, err)) {
+        close_log(self, err);
+        return false;
+    }
+    const bool logged = run_log_close(self->log, NULL, err);
+    self->log = NULL;
+    return logged;
 }
 
 void painting_clear(painting *self) {
     stylize_error unused;
-    run_log_close(self->log, &unused);
+    run_log_close(self->log, NULL, &unused); /* of a run that has not begun */
+    digests_clear(&self->known);
     record_free(self->record);
     cost_table_clear(&self->costs);
     plot_clear(&self->plot);

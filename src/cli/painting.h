@@ -17,6 +17,7 @@
 #include "cli/animation.h"
 #include "cli/checkpoint.h"
 #include "cli/cost_table.h"
+#include "cli/digest.h"
 #include "cli/job.h"
 #include "cli/log.h"
 #include "cli/plot.h"
@@ -42,6 +43,7 @@ typedef struct painting {
     job job;
     const stylize_plan *plan; /* valid as long as the session */
     progress progress;
+    digests known;      /* of the files that are read, where no store has them */
     run_log *log;       /* NULL without --log */
     run_record *record; /* NULL with --no-metadata */
     cost_table costs;

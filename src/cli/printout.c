@@ -7,7 +7,9 @@
 #include "cli/completion.h"
 #include "cli/help.h"
 #include "cli/manual.h"
+#include "cli/options_json.h"
 #include "cli/report.h"
+#include "cli/schema.h"
 #include "cli/weights_list.h"
 #include "cli/weights_path.h"
 
@@ -46,11 +48,10 @@ static void print_table(void) {
     stylize_recipe_free(defaults);
 }
 
-static int print_recipe(const stylize_recipe *recipe) {
-    stylize_error err;
-    char *text = stylize_recipe_write_json(recipe, &err);
+/* Prints a text and frees it; NULL with *err is what failed. */
+static int print_text(char *text, const stylize_error *err) {
     if (!text)
-        return report_failure(&err);
+        return report_failure(err);
     printf("%s\n", text);
     free(text);
     return EXIT_DONE;
@@ -58,6 +59,7 @@ static int print_recipe(const stylize_recipe *recipe) {
 
 int printout_show(const options *opts) {
     static char whole[1 << 16]; /* all of it, so that the flush reports why it cannot be written */
+    stylize_error err;
     int code = EXIT_DONE;
     setvbuf(stdout, whole, _IOFBF, sizeof whole);
     if (opts->help)
@@ -76,7 +78,9 @@ int printout_show(const options *opts) {
         completion_print_fish(stdout);
     else if (opts->print == PRINT_WEIGHTS)
         print_names();
+    else if (opts->print == PRINT_SCHEMA)
+        code = print_text(schema_write(&err), &err);
     else
-        code = print_recipe(opts->recipe);
+        code = print_text(options_write_json(opts, false, &err), &err);
     return code == EXIT_DONE ? report_flush(code) : code;
 }

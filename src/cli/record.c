@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/record.h"
 
-#include <ctype.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/files.h"
+#include "cli/options_json.h"
 #include "cli/record_read.h"
 #include "cli/run_json.h"
 
@@ -18,58 +18,13 @@ struct run_record {
 
 /* ---- what decides a picture ---- */
 
-/* "content" for CONTENT, "content_map" for --content-map. */
-static void write_role(const char *role, char *key, size_t size) {
-    size_t length = 0;
-    for (role += strspn(role, "-"); *role && length + 1 < size; role++)
-        key[length++] = (char)(*role == '-' ? '_' : tolower((unsigned char)*role));
-    key[length] = '\0';
-}
-
-/* Whether an input makes a difference of its own: --recipe does by what it sets, and the picture
- * whose record is followed does by what it says. */
-static bool counts(const input_name *input) {
-    return strcmp(input->role, "--recipe") != 0 && strcmp(input->role, "PICTURE") != 0 &&
-           (strcmp(input->role, "--mask") != 0 || strcmp(input->path, "alpha") != 0);
-}
-
-/* What came from a pipe has neither name nor digest. */
-static json_t *input_json(const input_name *input, digests *known, stylize_error *err) {
-    char role[40];
-    digest_text digest;
-    if (!digest_file(known, input->path, digest, err))
-        return NULL;
-    write_role(input->role, role, sizeof role);
-    json_t *name = *digest ? run_json_string(files_base(input->path)) : json_null();
-    json_t *object = json_pack("{s:s, s:o, s:s?}", "role", role, "name", name, "sha256",
-                               *digest ? digest : NULL);
-    if (!object)
-        stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
-    return object;
-}
-
-/* All of them in the order of the command line; NULL with *err. */
-static json_t *inputs_json(const options *opts, digests *known, stylize_error *err) {
-    json_t *array = json_array();
-    input_name input;
-    stylize_error_set(err, STYLIZE_FAILURE, "out of memory"); /* unless it is said otherwise */
-    for (int i = 0; array && options_input_at(opts, i, &input); i++) {
-        json_t *item = counts(&input) ? input_json(&input, known, err) : NULL;
-        if (counts(&input) && (!item || json_array_append_new(array, item) != 0)) {
-            json_decref(array);
-            return NULL;
-        }
-    }
-    return array;
-}
-
 /* NULL with *err. */
 static json_t *base_json(const options *opts, digests *known, stylize_error *err) {
-    json_t *inputs = inputs_json(opts, known, err);
+    json_t *inputs = run_json_inputs(opts, known, err);
     if (!inputs)
         return NULL;
     json_t *settings = json_object();
-    const bool ok = settings && run_json_add_own(settings, opts, true);
+    const bool ok = settings && options_add_own(settings, opts, true);
     json_t *base = json_pack("{s:o, s:o, s:o}", "recipe", run_json_recipe(opts->recipe, true),
                              "settings", settings, "inputs", inputs);
     if (base && ok)
@@ -92,7 +47,8 @@ static digest_text *network_digests(const networks *nets, digests *known, styliz
     return texts;
 }
 
-run_record *record_new(const options *opts, const networks *nets, digests *known, stylize_error *err) {
+run_record *record_new(const options *opts, const networks *nets, digests *known,
+                       stylize_error *err) {
     run_record *self = calloc(1, sizeof *self);
     if (!self) {
         stylize_error_set(err, STYLIZE_FAILURE, "out of memory");

@@ -20,7 +20,8 @@ typedef struct run_record run_record;
 
 /* Takes down what a run of `opts` is made of; `nets` are those of its session, borrowed. `known`
  * may be NULL. NULL with *err when memory is short or a file cannot be read. The caller frees. */
-run_record *record_new(const options *opts, const networks *nets, digests *known, stylize_error *err);
+run_record *record_new(const options *opts, const networks *nets, digests *known,
+                       stylize_error *err);
 void record_free(run_record *self);
 
 /* What has come of a run, or on the way of it. */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/options_json.h"
+
 enum { MOST_NAME = 255 /* bytes, as file systems have it */, DIGEST = 64 };
 
 static bool damaged(const char *what, stylize_error *err) {
@@ -200,37 +202,14 @@ int record_network_of(const record_content *self, int stage, int count) {
 
 /* ---- applying ---- */
 
-/* The option of the program's own that a setting of the file is; false where there is none. */
-static bool find_own(const char *key, option *entry) {
-    for (size_t i = 0; options_at(i, entry); i++) {
-        const char *name = entry->field->name, *at = key;
-        while (*name && *at == (*name == '-' ? '_' : *name)) {
-            name++;
-            at++;
-        }
-        if (entry->own && entry->of_file && !*name && !*at)
-            return true;
-    }
-    return false;
-}
-
 static bool apply_settings(const record_content *self, options *opts, stylize_error *err) {
     const char *key;
     json_t *json;
     json_object_foreach(self->settings, key, json) {
         option entry;
-        char number[32];
-        const char *text = json_string_value(json);
-        if (json_is_integer(json)) {
-            snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(json));
-            text = number;
-        }
-        if (!find_own(key, &entry))
+        if (!option_named_in_json(key, &entry) || !entry.own || !entry.of_file)
             return stylize_error_set(err, STYLIZE_FAILURE, "unknown setting '%.40s'", key);
-        /* A number is no text to be kept. */
-        if (!text || json_is_integer(json) != (entry.field->kind == STYLIZE_FIELD_INTEGER))
-            return stylize_error_set(err, STYLIZE_FAILURE, "%.40s is of another kind", key);
-        if (*text && !option_set(&entry, opts, text, err))
+        if (!json_is_null(json) && !option_from_json(&entry, opts, json, err))
             return false;
     }
     return true;

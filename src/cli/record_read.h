@@ -57,7 +57,7 @@ char *record_read_text(const char *path, stylize_error *err);
 int record_network_of(const record_content *self, int stage, int count);
 
 /* Sets the recipe and the settings of the file to those of the record, but for max-pixels, which is
- * not for others to decide. `opts` borrows strings from it. False with *err. */
+ * not for others to decide. False with *err. */
 bool record_apply(const record_content *self, options *opts, stylize_error *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/run_json.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,21 +138,48 @@ json_t *run_json_recipe(const stylize_recipe *recipe, bool base_names) {
     return object;
 }
 
-bool run_json_add_own(json_t *object, const options *settings, bool of_file) {
-    option entry;
-    for (size_t i = 0; options_at(i, &entry); i++) {
-        char key[40], text[TEXT_SIZE];
-        if (!entry.own || !(of_file ? entry.of_file : entry.run))
-            continue;
-        snprintf(key, sizeof key, "%s", entry.field->name);
-        for (char *dash = key; (dash = strchr(dash, '-'));)
-            *dash = '_';
-        option_print(&entry, settings, text, sizeof text);
-        json_t *value = entry.field->kind == STYLIZE_FIELD_INTEGER
-                            ? json_integer(strtoll(text, NULL, 10))
-                            : run_json_string(text);
-        if (json_object_set_new(object, key, value) != 0)
-            return false;
+/* ---- the inputs ---- */
+
+/* "content" for CONTENT, "content_map" for --content-map. */
+static void write_role(const char *role, char *key, size_t size) {
+    size_t length = 0;
+    for (role += strspn(role, "-"); *role && length + 1 < size; role++)
+        key[length++] = (char)(*role == '-' ? '_' : tolower((unsigned char)*role));
+    key[length] = '\0';
+}
+
+/* Whether an input makes a difference of its own: --recipe does by what it sets, and the picture
+ * whose record is followed does by what it says. */
+static bool counts(const input_name *input) {
+    return strcmp(input->role, "--recipe") != 0 && strcmp(input->role, "PICTURE") != 0 &&
+           (strcmp(input->role, "--mask") != 0 || strcmp(input->path, "alpha") != 0);
+}
+
+/* What came from a pipe has neither name nor digest. */
+static json_t *input_json(const input_name *input, digests *known, stylize_error *err) {
+    char role[40];
+    digest_text digest;
+    if (!digest_file(known, input->path, digest, err))
+        return NULL;
+    write_role(input->role, role, sizeof role);
+    json_t *name = *digest ? run_json_string(files_base(input->path)) : json_null();
+    json_t *object = json_pack("{s:s, s:o, s:s?}", "role", role, "name", name, "sha256",
+                               *digest ? digest : NULL);
+    if (!object)
+        stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+    return object;
+}
+
+json_t *run_json_inputs(const options *opts, digests *known, stylize_error *err) {
+    json_t *array = json_array();
+    input_name input;
+    stylize_error_set(err, STYLIZE_FAILURE, "out of memory"); /* unless it is said otherwise */
+    for (int i = 0; array && options_input_at(opts, i, &input); i++) {
+        json_t *item = counts(&input) ? input_json(&input, known, err) : NULL;
+        if (counts(&input) && (!item || json_array_append_new(array, item) != 0)) {
+            json_decref(array);
+            return NULL;
+        }
     }
-    return true;
+    return array;
 }

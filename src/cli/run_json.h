@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "cli/digest.h"
 #include "cli/options.h"
 
 /* A number; null where it is not finite, which JSON cannot say. */
@@ -30,8 +31,9 @@ json_t *run_json_layers(const stylize_event *event, const char *kind);
  */
 json_t *run_json_recipe(const stylize_recipe *recipe, bool base_names);
 
-/* Adds the program's own settings of the run, or of them those that change the file alone, named
- * like the options with '_' for '-'. False when memory is short. */
-bool run_json_add_own(json_t *object, const options *settings, bool of_file);
+/* The files that decide a picture beside its networks, in the order of the command line: role, name
+ * without its folders and digest of each. `known` may be NULL. NULL with *err also where one cannot
+ * be read. */
+json_t *run_json_inputs(const options *opts, digests *known, stylize_error *err);
 
 #endif

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/show_plan.h"
 
+#include <stdlib.h>
+
 #include "cli/animation.h"
 #include "cli/files.h"
 #include "cli/job.h"
+#include "cli/plan_json.h"
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/signals.h"
@@ -75,6 +78,19 @@ static void print_plan(const stylize_plan *plan, const job *work) {
     plan_print_stages(plan, &work->networks, stdout);
 }
 
+/* False with *err when memory is short. */
+static bool print_in_form(const stylize_plan *plan, const job *work, stylize_error *err) {
+    if (!work->options->json) {
+        print_plan(plan, work);
+        return true;
+    }
+    char *text = plan_json_write(plan, work, err);
+    if (text)
+        puts(text);
+    free(text);
+    return text;
+}
+
 /* The plan with the memory that the pictures of --save-every and --animation take; NULL with *err.
  */
 static const stylize_plan *make_plan(job *work, snapshots *saved, animation *film,
@@ -110,9 +126,9 @@ int plan_show(const options *opts) {
         plan = make_plan(&work, &saved, &film, &err);
     }
     progress_clear(&shown);
-    if (plan) {
+    if (plan)
         job_note(&work, plan);
-        print_plan(plan, &work);
+    if (plan && print_in_form(plan, &work, &err)) {
         code = report_flush(EXIT_DONE);
         if (code == EXIT_DONE && plan->refusal.status != STYLIZE_OK)
             code = report_failure(&plan->refusal);

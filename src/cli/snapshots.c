@@ -103,17 +103,14 @@ typedef struct others {
 /* A file of the options and its name; false past the last. --init is read whole before the first
  * picture is written. */
 static bool other_at(const options *opts, int index, input_name *other) {
-    const input_name written[] = {
-        {"OUT", opts->out}, {"the log", opts->log}, {"the animation", opts->animation}};
-    const int count = sizeof written / sizeof *written;
-    if (index >= count)
-        return options_input_at(opts, index - count, other);
-    *other = written[index];
-    return true;
+    int written = 0;
+    while (written < index && options_output_at(opts, written, other))
+        written++;
+    return options_output_at(opts, index, other) || options_input_at(opts, index - written, other);
 }
 
 static bool may_be_lost(const input_name *other) {
-    return other->path && strcmp(other->role, "--init") != 0;
+    return strcmp(other->role, "--init") != 0;
 }
 
 /* Whether the picture of this iteration would take the place of another file. */

@@ -185,10 +185,12 @@ static bool make_cell(sweep_cell *self, const sweep_grid *grid, const options *o
     make_label(self, grid, column, row);
     if (make_words(self, grid, opts, values, err))
         argc = make_argv(self, opts, err);
-    if (argc == 0 || !options_init(&self->options, err) ||
-        !options_parse(&self->options, argc, self->argv, err) ||
-        (self->options.recipe_file &&
-         !options_parse_over_recipe(&self->options, argc, self->argv, err)))
+    if (argc == 0 || !options_init(&self->options, err))
+        return false;
+    self->options.defaults_file = opts->defaults_file;
+    if (!options_parse(&self->options, argc, self->argv, err) ||
+        (options_have_files(&self->options) &&
+         !options_parse_over_files(&self->options, argc, self->argv, err)))
         return false;
     char *out = make_out(grid, opts, values);
     const bool ok = out ? make_command(self, opts, out, err)
@@ -209,6 +211,7 @@ static bool check(const options *opts, stylize_error *err) {
                   {opts->save_every > 0, "--save-every"},
                   {opts->animation != NULL, "--animation"},
                   {opts->plan, "--plan"},
+                  {opts->save_recipe != NULL, "--save-recipe"},
                   {opts->compared.count > 0 && opts->recipe_file, "--recipe"}};
     input_name input;
     if (opts->sweeps.count + (opts->compared.count > 0) > 2)

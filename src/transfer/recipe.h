@@ -16,7 +16,7 @@
 #include "transfer/stylize.h"
 
 #define RECIPE_MOST_LAYERS 37 /* layers of VGG-19 that have a name */
-#define RECIPE_MOST_STAGES 16
+#define RECIPE_MOST_STAGES STYLIZE_MOST_STAGES
 #define RECIPE_MOST_STYLES STYLIZE_MOST_STYLES
 #define RECIPE_MOST_FIELDS 100
 

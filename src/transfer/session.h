@@ -69,7 +69,7 @@ struct stylize_session {
     bool changed;        /* factors, which the next step takes up */
     bool failed, ended;
     double content_power; /* mean square of its activation where it is watched; negative: unknown */
-    double content_error; /* last measured; negative: never */
+    double content_error; /* last measured in this stage; negative: never */
     bool improved;        /* some step was better than the start of its stage, */
     int retries;          /* of the content's weight */
     bool restarted;       /* other factors came to the stage; */
@@ -103,6 +103,7 @@ stylize_progress session_work_on(stylize_session *self, session_work *part, void
 bool session_begin(stylize_session *self, error *err);
 
 /* Keeps the recipe's settings as a text. */
+#define SESSION_MOST_SETTINGS 16384 /* bytes */
 bool session_note_settings(stylize_session *self, error *err);
 
 /* Brings the stage to where its start is to be evaluated, or its state to be loaded. True also when

@@ -120,3 +120,20 @@ stylize_image *stylize_session_result(stylize_session *self, stylize_error *err)
         api_error(&e, err);
     return out;
 }
+
+/* ---- all in one ---- */
+
+stylize_image *stylize_transfer(const stylize_recipe *recipe, const stylize_network *network,
+                                const stylize_image *content, const stylize_image *style,
+                                stylize_error *err) {
+    stylize_session *session = stylize_session_new(recipe, err);
+    stylize_image *out = NULL;
+    if (!session)
+        return NULL;
+    stylize_session_set_content(session, content);
+    stylize_session_set_style(session, style);
+    if (stylize_session_add_network(session, network, err) && stylize_session_run(session, err))
+        out = stylize_session_result(session, err);
+    stylize_session_free(session);
+    return out;
+}

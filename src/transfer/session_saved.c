@@ -24,7 +24,6 @@
 
 #define MARK 0x53455353 /* "SSES" */
 #define VERSION 1
-#define MOST_SETTINGS 16384      /* bytes of a text of them */
 #define MOST_COUNT (INT_MAX / 4) /* iterations, evaluations */
 #define NEAR 0.02 /* of a cost: what another instruction set makes of it is far below that */
 
@@ -54,46 +53,6 @@ static bool is_damaged(error *err) {
 
 /* ---- settings ---- */
 
-/* Whether a field decides what a session does beyond its pictures and networks. */
-static bool decides(const stylize_field *field) {
-    static const char *const others[] = {"weights", "precision", "max-pixels"};
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (!strcmp(field->name, others[i]))
-            return false;
-    }
-    return true;
-}
-
-static bool is_word_of(const stylize_field *field, const char *text) {
-    for (const char *const *word = field->words; word && *word; word++) {
-        if (!strcmp(*word, text))
-            return true;
-    }
-    return false;
-}
-
-bool session_note_settings(stylize_session *self, error *err) {
-    const stylize_field *field;
-    size_t length = 0;
-    if (!self->settings)
-        self->settings = memory_alloc(MOST_SETTINGS, 1, err);
-    if (!self->settings)
-        return false;
-    for (size_t i = 0; (field = stylize_recipe_field(i)); i++) {
-        char value[2048]; /* longer ones are names of pictures */
-        if (!decides(field))
-            continue;
-        stylize_recipe_get(self->recipe, field->name, value, sizeof value);
-        const bool named = field->kind == STYLIZE_FIELD_TEXT && !is_word_of(field, value);
-        const int written = snprintf(self->settings + length, MOST_SETTINGS - length, "%s %s\n",
-                                     field->name, named ? "(a picture)" : value);
-        length += (size_t)written;
-        if (length >= MOST_SETTINGS)
-            return error_set(err, ERROR_FAILURE, "the settings are too long to be saved");
-    }
-    return true;
-}
-
 /* Says where two texts of settings differ. */
 static bool refuse_settings(const char *saved, const char *own, error *err) {
     while (*saved && *own) {
@@ -113,7 +72,7 @@ static bool refuse_settings(const char *saved, const char *own, error *err) {
 }
 
 static bool pass_settings(const stylize_session *self, stream *s, error *err) {
-    char saved[MOST_SETTINGS];
+    char saved[SESSION_MOST_SETTINGS];
     uint32_t length = (uint32_t)strlen(self->settings);
     memcpy(saved, self->settings, length);
     if (!stream_pass32(s, &length, 1, err))

@@ -16,7 +16,7 @@ static void weigh_content(stylize_session *self, double alpha) {
 
 void session_guess_weight(stylize_session *self) {
     const cost_spec *cost = &self->stage->objective.spec;
-    self->content_power = -1; /* of this stage */
+    self->content_power = self->content_error = -1; /* of this stage */
     if (strength_rules(self->recipe) && self->index == 0)
         weigh_content(self, strength_first(self->recipe->strength,
                                            strength_style_power(cost->terms, cost->count)));

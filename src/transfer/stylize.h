@@ -215,6 +215,7 @@ STYLIZE_API const char *stylize_nearest_name(const char *word, const char *const
 /* ---- recipes ---- */
 
 #define STYLIZE_MOST_STYLES 16 /* pictures that are blended, or have regions of their own */
+#define STYLIZE_MOST_STAGES 16 /* from coarse to fine */
 
 /* What is wanted: everything that decides the result, and nothing else. */
 typedef struct stylize_recipe stylize_recipe;
@@ -411,7 +412,7 @@ typedef struct stylize_event {
     int best_iteration; /* of the last stage, counted over all */
     double best_total;
     double alpha;         /* the content's weight now; that which "strength" asks for is found */
-    double content_error; /* and what has come of it, as last measured; negative: not measured */
+    double content_error; /* what has come of it in this stage; negative: not measured there */
 } stylize_event;
 
 /* Called from the thread that steps; the event is valid during the call. Non-zero cancels. */

@@ -19,7 +19,7 @@ STYLIZE=${STYLIZE:-$ROOT/build/stylize}
 CONVERT=${CONVERT:-$(dirname "$STYLIZE")/stylize-convert}
 JUDGE=${JUDGE:-$(dirname "$STYLIZE")/stylize-judge}
 export STYLIZE CONVERT JUDGE TESTS ROOT
-unset XDG_DATA_HOME
+unset XDG_DATA_HOME XDG_CONFIG_HOME
 # Threads that wait for each other on a busy machine leave it to the others.
 OMP_WAIT_POLICY=passive
 export OMP_WAIT_POLICY

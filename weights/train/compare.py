@@ -94,7 +94,7 @@ def main():
             for beta in betas:
                 out = os.path.join(args.out, f"{name}-{label(network)}-{args.size}-{args.iterations}-{beta}.png")
                 if not os.path.exists(out):
-                    subprocess.run([args.stylize, "-q", "-s", str(args.size), "-n", str(args.iterations), "-b", beta,
+                    subprocess.run([args.stylize, "--no-defaults", "-q", "-s", str(args.size), "-n", str(args.iterations), "-b", beta,
                                     "-w", network, c, s, out], check=True)
                 result = load(out, args.size)
                 left, error, speckle = judge(vgg, content, style, result)

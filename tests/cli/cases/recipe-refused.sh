@@ -14,7 +14,7 @@ refuse 2 "'alhpa'; did you mean alpha" '{"alhpa": 1}'
 refuse 2 'alpha: ' '{"alpha": -1}'
 refuse 2 'cost: ' '{"cost": "sum"}'
 refuse 2 'optimizer: ' '{"optimizer": 3}'
-refuse 2 'quality' '{"quality": 3}'
+refuse 2 'quality' '{"quality": 300}'
 "$STYLIZE" --recipe none.json content.png style.png out.png
 echo $?
 "$STYLIZE" --recipe r.json --log r.json content.png style.png out.png

@@ -23,7 +23,7 @@ for change in '"format":1>"format":2' '"format":1>"form":1' '{"format">["format"
     '"name":"content.png">"name":7' '"role":"style">"role":"stile"' '"init":"content">"init":"/etc/passwd"' \
     '"init":"content">"init":"./-"' '"init":"content">"init":"content.png"' '"init":"content">"init":[]' \
     '"depth":"8">"depth":8' '"depth":"8">"depth":"7"' '"quality":95>"quality":1e999' '"quality":95>"quality":1000' \
-    '"quality":95>"dpi":95' '"strength":5>"strength":50' '"strength":5>"strong":5' '"name":"vgg19-slim.safetensors">"name":"/x"' \
+    '"quality":95>"dots":95' '"strength":5>"strength":50' '"strength":5>"strong":5' '"name":"vgg19-slim.safetensors">"name":"/x"' \
     '"version":">"version":"\u001b[2J' '"networks":[>"networks":[[],' '"inputs":[>"inputs":{},"i":[' \
     '"seed":0>"seed":0,"seed":0' '"weights":"vgg19-slim">"weights":"/dev/stdin"'; do
     write bad.jpg "$change" || exit

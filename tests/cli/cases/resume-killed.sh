@@ -1,6 +1,6 @@
 # Killed at 20 moments and resumed each time, a run comes to the same file as one that was left alone, and so
 # does its log; of its pictures on the way none is missing.
-options='-q -w vgg19-slim -s 48 --scales 32,48 -n 200,150 --save-every 50'
+options='-q -w vgg19-slim -s 48 --scales 32,48 -n 150,120 --save-every 50'
 steps() {
     sed 's/"seconds":[^,]*,//; s/"peak_resident_bytes":[^,]*,//; s/"out":"[^"]*"//' "$1"
 }
@@ -11,7 +11,7 @@ until [ -e killed/run ]; do sleep 0.02; done
 kill -9 $!
 wait $! 2>/dev/null
 kills=1
-for moment in 31 12 24 18 27 15 29 18 2 25 22 38 15 29 20 21 16 25 33; do
+for moment in 13 02 09 16 05 11 08 14 03 12 10 15 06 09 04 17 07 12 11; do
     "$STYLIZE" resume -q killed/run &
     sleep "0.$moment"
     kill -9 $! 2>/dev/null && kills=$((kills + 1))
@@ -29,4 +29,4 @@ done
 ls alone >a
 ls killed | grep -v "^run$" | cmp a - && echo "the same files"
 ls -A killed | grep tmp
-[ "$(wc -l <a)" -gt 5 ]
+[ "$(wc -l <a)" -gt 4 ]
