@@ -439,11 +439,7 @@ link $(notdir $(SHARED)) $(libdir)/$(SONAME)
 link $(SONAME) $(libdir)/libstylize.so
 644 $(BUILD)/stylize.pc $(pkgconfigdir)/stylize.pc
 644 src/transfer/stylize.h $(includedir)/stylize.h
-644 src/transfer/stylize_formats.h $(includedir)/stylize_formats.h
-644 src/transfer/stylize_record.h $(includedir)/stylize_record.h
-644 src/transfer/stylize_saved.h $(includedir)/stylize_saved.h
-644 src/transfer/stylize_units.h $(includedir)/stylize_units.h
-644 docs/stylize.1 $(mandir)/man1/stylize.1
+$(foreach file,$(notdir $(wildcard src/transfer/stylize_*.h)),644 src/transfer/$(file) $(includedir)/$(file)$(newline))644 docs/stylize.1 $(mandir)/man1/stylize.1
 644 $(BUILD)/completions/bash $(bashdir)/stylize
 644 $(BUILD)/completions/zsh $(zshdir)/_stylize
 644 $(BUILD)/completions/fish $(fishdir)/stylize.fish

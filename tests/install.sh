@@ -45,6 +45,7 @@ installs_what_is_promised() {
     (umask 077 && run_make install PREFIX=/opt/paint DESTDIR="$tree") || return
     cat >"$work/expected" <<END
 -rw-r--r-- include/stylize.h
+-rw-r--r-- include/stylize_cache.h
 -rw-r--r-- include/stylize_formats.h
 -rw-r--r-- include/stylize_record.h
 -rw-r--r-- include/stylize_saved.h
