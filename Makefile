@@ -23,12 +23,24 @@
 #                     or PAIRS=FILE; NETWORK=FILE or name, AT=SIZE, AGAINST=FILE (stylize-judge --help)
 #   make bench        measures kernels, layers and evaluations; BENCH_ARGS='--quick kernels' and more
 #   make bench-peer   the same work in PyTorch, where there is one, in turn with ours
-#   make clean
+#   make help         these lines
+#   make clean        takes BUILD away; make distclean all that came of making anything here
 #
-# Variables: CC, CFLAGS, OPENMP=no, WITHOUT='webp tiff', WERROR=yes, SAN=address,undefined, BUILD=folder, PREFIX,
-# DESTDIR and the other folders below.
-# CROSS_COMPILE=aarch64-linux-gnu- builds for that processor and runs unit tests in an emulator
-# (RUNNER; another BUILD folder keeps both builds).
+# Variables, behind the target (make check BUILD=/tmp/trial):
+#   V=1               shows each command
+#   BUILD=FOLDER      builds there, also outside of this folder; the program finds the networks here
+#   CC, CFLAGS, CPPFLAGS, LDFLAGS
+#                     the compiler, and what is given to it besides its own
+#   WITHOUT='webp tiff'
+#                     without these libraries, though they are there
+#   OPENMP=no         for one thread
+#   WERROR=yes        every warning is an error
+#   SAN=address,undefined
+#                     with these sanitizers
+#   PREFIX, DESTDIR   where to install (/usr/local); bindir, libdir, datadir, mandir, ... one by one
+#   CROSS_COMPILE=aarch64-linux-gnu-
+#                     builds for that processor and runs unit tests in an emulator (RUNNER; another
+#                     BUILD folder keeps both builds)
 
 CROSS_COMPILE =
 CC = $(CROSS_COMPILE)gcc
@@ -42,6 +54,16 @@ OPENMP = yes
 WERROR = no
 SAN =
 BUILD = build
+V =
+
+# The commands themselves, or a line for each.
+ifeq ($(filter-out 0,$(V)),)
+Q = @
+SAY = @echo
+else
+Q =
+SAY = @:
+endif
 
 # Where things are installed, below DESTDIR.
 PREFIX = /usr/local
@@ -78,6 +100,8 @@ ALL_CFLAGS = -std=c11 -Isrc $(WARNINGS) $(MATH) $(CPPFLAGS) $(CFLAGS)
 # Of the library, whose objects serve both kinds: with its names hidden this makes the same code as
 # without. What the header marks STYLIZE_API stays visible.
 LIBRARY_ONLY_CFLAGS = -fPIC -fvisibility=hidden
+# In every folder the same bytes. It stays out of .flags: a tree that was moved is not built again.
+ANYWHERE_CFLAGS = -ffile-prefix-map=$(CURDIR)=.
 OPENMP_FLAGS = # also for whoever links the static library
 SANITIZER_FLAGS = # also for whoever links any
 ALL_LDFLAGS = $(LDFLAGS) $(OPENMP_FLAGS) $(SANITIZER_FLAGS)
@@ -137,6 +161,9 @@ PARTS = $(BUILD)/parts.a
 CONVERTER = $(BUILD)/stylize-convert
 JUDGE = $(BUILD)/stylize-judge
 
+# Programs look for networks in ../weights; built elsewhere, beside them in share (cli/weights_path.h).
+NETWORKS_LINK = $(if $(filter $(CURDIR)/weights,$(abspath $(BUILD)/../weights)),,$(BUILD)/share/stylize)
+
 # Found when first used, so that `make deps` and `make clean` work without the libraries.
 LIBRARY_CFLAGS = $(eval LIBRARY_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(LIBRARIES)))$(LIBRARY_CFLAGS)
 LIBRARY_LDLIBS = $(eval LIBRARY_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(LIBRARIES)))$(LIBRARY_LDLIBS)
@@ -148,7 +175,7 @@ CONVERT_LDLIBS = $(eval CONVERT_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(CONVER
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
 
 .PHONY: all programs deps convert convert-deps demo check test circle-test unit-test fuzz-test abi-test bench-test \
-        cli-test fetch-test install-test verify-weights lint abi judge bench bench-peer clean examples install uninstall man \
+        cli-test fetch-test install-test verify-weights lint abi judge bench bench-peer clean distclean help examples install uninstall man \
         dist deb \
         deb-test FORCE
 .SECONDARY:
@@ -195,44 +222,48 @@ $(LIBRARY_OBJECTS): KIND_CFLAGS = $(LIBRARY_ONLY_CFLAGS)
 
 $(BUILD)/%.o: %.c $(BUILD)/.flags $(BUILD)/.libraries
 	@mkdir -p $(@D)
-	@echo '  CC $<'
-	@$(CC) $(ALL_CFLAGS) $(LIBRARY_CFLAGS) $(KIND_CFLAGS) $(KERNEL_CFLAGS) -MMD -MP -c $< -o $@
+	$(SAY) '  CC $<'
+	$(Q)$(CC) $(ALL_CFLAGS) $(ANYWHERE_CFLAGS) $(LIBRARY_CFLAGS) $(KIND_CFLAGS) $(KERNEL_CFLAGS) -MMD -MP -c $< -o $@
 
 $(PARTS): $(LIBRARY_OBJECTS)
-	@echo '  AR $@'
-	@rm -f $@
-	@$(AR) rcs $@ $^
+	$(SAY) '  AR $@'
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
 
 # One object, of which only the names that stylize.h marks can be seen: no other can clash with a
 # user's.
 $(BUILD)/libstylize.o: $(LIBRARY_OBJECTS)
-	@$(LD) -r $^ -o $@.all
-	@$(OBJCOPY) --localize-hidden $@.all $@
-	@rm $@.all
+	$(Q)$(LD) -r $^ -o $@.all
+	$(Q)$(OBJCOPY) --localize-hidden $@.all $@
+	$(Q)rm $@.all
 
 $(LIBRARY): $(BUILD)/libstylize.o
-	@echo '  AR $@'
-	@rm -f $@
-	@$(AR) rcs $@ $^
+	$(SAY) '  AR $@'
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
 
 # Names that are nowhere would show only when a program starts; those of sanitizers are the program's.
 $(SHARED): $(LIBRARY_OBJECTS) src/transfer/stylize.map
-	@echo '  LD $@'
-	@$(CC) -shared $(ALL_LDFLAGS) -Wl,-soname,$(SONAME) -Wl,--version-script,src/transfer/stylize.map \
+	$(SAY) '  LD $@'
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) -Wl,-soname,$(SONAME) -Wl,--version-script,src/transfer/stylize.map \
 	    $(if $(SAN),,-Wl,-z,defs) $(LIBRARY_OBJECTS) $(LIBRARY_LDLIBS) -lm -o $@
 
 $(BUILD)/$(SONAME): $(SHARED)
 $(BUILD)/libstylize.so: $(BUILD)/$(SONAME)
 $(SHARED_LINKS):
-	@ln -sf $(notdir $<) $@
+	$(Q)ln -sf $(notdir $<) $@
 
-$(PROGRAM): $(CLI_OBJECTS) $(PARTS)
-	@echo '  LD $@'
-	@$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) -o $@
+$(PROGRAM): $(CLI_OBJECTS) $(PARTS) | $(NETWORKS_LINK)
+	$(SAY) '  LD $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) -o $@
 
-$(JUDGE): $(JUDGE_OBJECTS) $(TESTED_OBJECTS) $(PARTS)
-	@echo '  LD $@'
-	@$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) -o $@
+$(JUDGE): $(JUDGE_OBJECTS) $(TESTED_OBJECTS) $(PARTS) | $(NETWORKS_LINK)
+	$(SAY) '  LD $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) -o $@
+
+$(BUILD)/share/stylize:
+	@mkdir -p $(@D)
+	$(Q)ln -sfn $(CURDIR)/weights $@
 
 # ---- the converter: the only part that needs libhdf5 ----
 
@@ -243,9 +274,9 @@ CONVERT_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard weights/convert/*.c))
 # Without contraction its results are the same on every machine.
 $(BUILD)/weights/convert/%.o: KERNEL_CFLAGS = -Iweights $(CONVERT_CFLAGS) -ffp-contract=off
 
-$(CONVERTER): $(CONVERT_OBJECTS) $(TESTED_OBJECTS) $(PARTS)
-	@echo '  LD $@'
-	@$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) $(CONVERT_LDLIBS) -o $@
+$(CONVERTER): $(CONVERT_OBJECTS) $(TESTED_OBJECTS) $(PARTS) | $(NETWORKS_LINK)
+	$(SAY) '  LD $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) $(CONVERT_LDLIBS) -o $@
 
 convert-deps:
 	@CC='$(CC)' CROSS_COMPILE='$(CROSS_COMPILE)' RUNNER='$(RUNNER)' sh .ci/deps convert
@@ -269,7 +300,7 @@ examples: $(BUILD)/examples/library
 
 $(BUILD)/examples/library: examples/library.c src/transfer/stylize.h $(LIBRARY)
 	@mkdir -p $(@D)
-	@$(CC) $(CPPFLAGS) $(CFLAGS) -Isrc/transfer $< $(LIBRARY) $(ALL_LDFLAGS) $(LIBRARY_LDLIBS) -lm -o $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Isrc/transfer $< $(LIBRARY) $(ALL_LDFLAGS) $(LIBRARY_LDLIBS) -lm -o $@
 
 # ---- tests ----
 
@@ -278,10 +309,10 @@ FUZZERS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*.c))
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(TEST_HELPERS) $(TESTED_OBJECTS) \
                        $(filter-out %/main.o,$(JUDGE_OBJECTS)) $(PARTS)
-	@$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) $(TEST_LDLIBS) -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) $(TEST_LDLIBS) -o $@
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(TESTED_OBJECTS) $(PARTS)
-	@$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) -o $@
 
 CONVERT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/convert/*.c))
 
@@ -289,12 +320,12 @@ $(BUILD)/tests/convert/%.o: KERNEL_CFLAGS = -Iweights -Itests
 
 $(BUILD)/tests/convert/%: $(BUILD)/tests/convert/%.o $(filter-out %/main.o,$(CONVERT_OBJECTS)) \
                           $(TEST_HELPERS) $(TESTED_OBJECTS) $(PARTS)
-	@$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) $(CONVERT_LDLIBS) $(TEST_LDLIBS) -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) $(CONVERT_LDLIBS) $(TEST_LDLIBS) -o $@
 
 FETCH_SERVER = $(BUILD)/tests/fetch/server
 
 $(FETCH_SERVER): $(FETCH_SERVER).o
-	@$(CC) $(ALL_LDFLAGS) $^ -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ -o $@
 
 BENCH = $(BUILD)/tests/bench/bench
 OTHER_PEAKS = $(filter-out tests/bench/peak_$(MACHINE)-%,$(wildcard tests/bench/peak_*-*.c))
@@ -307,7 +338,7 @@ WRAPPED = GOMP_parallel GOMP_barrier GOMP_single_start GOMP_loop_nonmonotonic_dy
 WRAP_FLAGS = $(if $(filter yes,$(OPENMP)),$(if $(shell $(CC) --version | grep -i clang),,$(WRAPPED:%=-Wl,--wrap=%)))
 
 $(BENCH): $(BENCH_OBJECTS) $(BUILD)/src/cli/threads.o $(PARTS)
-	@$(CC) $(ALL_LDFLAGS) $(WRAP_FLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $(WRAP_FLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
 
 check: convert-deps
 	@$(MAKE) --no-print-directory test
@@ -408,11 +439,7 @@ link $(notdir $(SHARED)) $(libdir)/$(SONAME)
 link $(SONAME) $(libdir)/libstylize.so
 644 $(BUILD)/stylize.pc $(pkgconfigdir)/stylize.pc
 644 src/transfer/stylize.h $(includedir)/stylize.h
-644 src/transfer/stylize_formats.h $(includedir)/stylize_formats.h
-644 src/transfer/stylize_record.h $(includedir)/stylize_record.h
-644 src/transfer/stylize_saved.h $(includedir)/stylize_saved.h
-644 src/transfer/stylize_units.h $(includedir)/stylize_units.h
-644 docs/stylize.1 $(mandir)/man1/stylize.1
+$(foreach file,$(notdir $(wildcard src/transfer/stylize_*.h)),644 src/transfer/$(file) $(includedir)/$(file)$(newline))644 docs/stylize.1 $(mandir)/man1/stylize.1
 644 $(BUILD)/completions/bash $(bashdir)/stylize
 644 $(BUILD)/completions/zsh $(zshdir)/_stylize
 644 $(BUILD)/completions/fish $(fishdir)/stylize.fish
@@ -508,5 +535,12 @@ deb-test: deb
 -include $(OBJECTS:.o=.d) $(CONVERT_OBJECTS:.o=.d) $(TESTS:%=%.d) $(CONVERT_TESTS:%=%.d) \
          $(TEST_HELPERS:.o=.d) $(FUZZERS:%=%.d) $(BENCH_OBJECTS:.o=.d)
 
+help:
+	@sed -n '/^#  *make /,/^$$/s/^# \{0,1\}//p' Makefile
+
 clean:
 	rm -rf $(BUILD)
+
+distclean: clean
+	rm -rf build
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -45,6 +45,7 @@ installs_what_is_promised() {
     (umask 077 && run_make install PREFIX=/opt/paint DESTDIR="$tree") || return
     cat >"$work/expected" <<END
 -rw-r--r-- include/stylize.h
+-rw-r--r-- include/stylize_cache.h
 -rw-r--r-- include/stylize_formats.h
 -rw-r--r-- include/stylize_record.h
 -rw-r--r-- include/stylize_saved.h
@@ -341,6 +342,54 @@ examples_are_made() {
     [ $? -eq 2 ] && grep 'usage:' "$work/said"
 }
 
+# ---- building ----
+
+# Objects of each kind, made in folders of two names; below, all of it is put together in another one.
+objects_are_the_same_in_every_folder() {
+    for folder in a another/folder; do
+        mkdir -p "$work/$folder" && cp -R src Makefile "$work/$folder" && (
+            cd "$work/$folder" && mkdir build && cp "$build/.libraries" build &&
+                "$make" --no-print-directory BUILD=build CFLAGS='-O1 -g' build/src/core/error.o \
+                    build/src/cli/weights_path.o build/src/simd/generic.o
+        ) || return
+    done
+    diff -r "$work/a/build/src" "$work/another/folder/build/src" &&
+        ! grep -rl "$work" "$work/a/build/src" --include='*.o'
+}
+
+# The build of this test is outside of the project, or as good as that.
+finds_the_networks_from_elsewhere() {
+    [ "$(cd / && "$build/stylize" --print weights | paste -s -)" = "vgg16	vgg19-slim" ] &&
+        [ "$(cd "$build/share/stylize" && pwd -P)" = "$(cd weights && pwd -P)" ] || return
+    # Built where programs are built, it finds them beside its folder, without a link.
+    mkdir "$work/here" && cp -R src Makefile weights "$work/here" && cp -Rp "$build" "$work/here/build" &&
+        rm -r "$work/here/build/share" "$work/here/build/stylize" || return
+    (cd "$work/here" && "$make" --no-print-directory BUILD=build build/stylize) &&
+        [ ! -e "$work/here/build/share" ] &&
+        [ "$("$work/here/build/stylize" --print weights | paste -s -)" = "vgg16	vgg19-slim" ]
+}
+
+# Nothing is made for these lines; what is shown with V=1 is what runs without.
+shows_what_it_does() {
+    run_make BUILD="$work/untouched" help >"$work/said" && [ ! -e "$work/untouched" ] || return
+    for target in deps check install uninstall clean distclean help dist deb; do
+        grep "make $target" "$work/said" || return
+    done
+    touch "$build/src/core/error.o"
+    run_make V=1 "$build/parts.a" >"$work/said" && grep -q "^[^ ]*ar rcs $build/parts.a .*error.o" "$work/said" || return
+    grep '^  AR' "$work/said" && return 1
+    touch "$build/src/core/error.o"
+    run_make "$build/parts.a" >"$work/said" && [ "$(cat "$work/said")" = "  AR $build/parts.a" ]
+}
+
+cleans_what_it_has_made() {
+    tree=$work/cleaned
+    mkdir -p "$tree/build/src" "$tree/elsewhere" "$tree/examples/__pycache__" && cp Makefile "$tree" || return
+    (cd "$tree" && "$make" BUILD=elsewhere clean && [ ! -e elsewhere ] && [ -d build ] &&
+        "$make" BUILD=elsewhere distclean && [ "$(find . -type f)" = ./Makefile ] &&
+        [ ! -e build ] && [ ! -e examples/__pycache__ ])
+}
+
 # ---- packages ----
 
 is_checkout() {
@@ -368,10 +417,13 @@ dist_is_reproducible() {
 # Unpacked, without git; the objects are copied and newer than these sources, so this is quick.
 dist_builds_by_itself() {
     is_checkout || return
-    mkdir "$work/unpacked" && tar -xzf "$work/old.tar.gz" -C "$work/unpacked" --strip-components=1 &&
-        cp -Rp "$build" "$work/unpacked/build" && rm "$work/unpacked/build/stylize" || return
+    run_make all && mkdir "$work/unpacked" && tar -xzf "$work/old.tar.gz" -C "$work/unpacked" --strip-components=1 &&
+        cp -Rp "$build" "$work/unpacked/build" && rm "$work/unpacked/build/stylize" "$work/unpacked/build/"libstylize.* || return
     (cd "$work/unpacked" && GIT_DIR=/nowhere "$make" --no-print-directory BUILD=build all lint &&
         STYLIZE=$PWD/build/stylize sh tests/cli/run.sh help options-anywhere print-man) || return
+    for file in stylize libstylize.a libstylize.so; do
+        cmp "$build/$file" "$work/unpacked/build/$file" || return
+    done
     (cd "$work/unpacked" && GIT_DIR=/nowhere "$make" BUILD=build dist) >"$work/said" 2>&1 && return 1
     grep 'no git checkout' "$work/said"
 }
@@ -391,6 +443,7 @@ for test in installs_what_is_promised runs_wherever_it_is_moved honours_the_stan
     brings_the_converter_that_was_built links_lead_somewhere uninstall_takes_what_install_brought installs_no_dependencies \
     programs_link_with_pkg_config programs_link_with_static python_drives_the_library shows_only_the_names_of_its_header \
     leaves_its_inner_names_to_programs header_is_cplusplus_too examples_are_made \
+    objects_are_the_same_in_every_folder finds_the_networks_from_elsewhere shows_what_it_does cleans_what_it_has_made \
     dist_is_reproducible dist_builds_by_itself deb_says_what_is_missing needs_no_root; do
     ("$test") >"$work/log" 2>&1
     case $? in

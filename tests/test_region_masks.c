@@ -270,7 +270,7 @@ static void masks_go_with_the_content(void **state) {
 }
 
 /* A frame may show nothing of what is white. */
-static void nothing_painted_is_refused(void **state) {
+static void masks_without_white_are_refused(void **state) {
     (void)state;
     const image_extent content = {120, 60};
     const frame place = {20, 20, {0, 0, 60, 60}, {0, 0, 20, 20}};
@@ -279,15 +279,15 @@ static void nothing_painted_is_refused(void **state) {
     problem p;
     error err;
     assert_false(fill(&p, &pictures, false, 1, &place, content, &err));
-    assert_int_equal(err.code, ERROR_USAGE);
     assert_non_null(strstr(err.text, "--mask: there is no white"));
     close(&p);
-    open(&p, &pictures, true, 1, &place, content); /* the rest is painted */
-    assert_true(p.masks.shares[0] == 0 && p.masks.shares[1] == 1);
+    /* The rest or another mask would paint something, and this one still nothing. */
+    assert_false(fill(&p, &pictures, true, 1, &place, content, &err));
+    assert_non_null(strstr(err.text, "--mask: there is no white"));
     close(&p);
     pictures.mask_count = 2;
-    open(&p, &pictures, false, 2, &place, content);
-    assert_true(p.masks.shares[0] == 0 && p.masks.shares[1] == 1);
+    assert_false(fill(&p, &pictures, false, 2, &place, content, &err));
+    assert_non_null(strstr(err.text, "--mask: picture 1: there is no white"));
     close(&p);
     image_free(mask);
     image_free(other);
@@ -382,13 +382,14 @@ static layout style_masks(problem *self, const image *map, int region,
         .content_map = content, .style_maps = {map}, .style_map_count = 1};
     const frame place = whole(WIDTH, HEIGHT);
     layout memory, measured = layout_measure();
+    float *plane;
     error err;
     open(self, &pictures, false, 1, &place, whole_size);
-    assert_true(
-        region_masks_of_style(&self->masks, &measured, false, region, 0, whole_size, masks, &err));
+    assert_true(region_masks_of_style(&self->masks, &measured, false, region, 0, whole_size, masks,
+                                      &plane, &err));
     assert_true(layout_place(&memory, layout_bytes(&measured), &err));
-    assert_true(
-        region_masks_of_style(&self->masks, &memory, true, region, 0, whole_size, masks, &err));
+    assert_true(region_masks_of_style(&self->masks, &memory, true, region, 0, whole_size, masks,
+                                      &plane, &err));
     close(self);
     image_free(content);
     return memory;
@@ -488,7 +489,7 @@ int main(void) {
         cmocka_unit_test(nothing_has_no_masks),
         cmocka_unit_test(content_weights_are_means),
         cmocka_unit_test(masks_go_with_the_content),
-        cmocka_unit_test(nothing_painted_is_refused),
+        cmocka_unit_test(masks_without_white_are_refused),
         cmocka_unit_test(fields_are_what_is_seen),
         cmocka_unit_test(large_regions_of_styles_are_insides),
         cmocka_unit_test(small_regions_of_styles_are_shares),

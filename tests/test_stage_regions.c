@@ -91,6 +91,32 @@ static void end(trial *self) {
         image_free(self->styles[i]);
 }
 
+/* ---- the start ---- */
+
+/* A region starts in the tones that it has in the style. */
+static void regions_start_in_their_own_tones(void **state) {
+    (void)state;
+    image *map = map_new_halves(WIDTH, HEIGHT, 24), *style_map = map_new_halves(WIDTH, HEIGHT, 40);
+    const region_pictures pictures = {
+        .content_map = map, .style_maps = {style_map, style_map}, .style_map_count = STYLES};
+    trial self = {0};
+    prepare(&self, &pictures, false,
+            recipes_of("size", "64", "scales", "1", "style-scale", "1", NULL));
+    for (int k = 0; k < STYLES; k++) {
+        for (int i = 0; i < 3 * PIXELS; i++)
+            self.styles[k]->planes[i] = i % WIDTH >= 40 ? 0.75f : 0.25f;
+    }
+    begin(&self);
+    for (int r = 0; r < self.found.count; r++) {
+        const double wanted = self.found.colors[r].x >= 24 ? 0.75 : 0.25;
+        for (int c = 0; c < IMAGE_CHANNELS; c++)
+            assert_true(fabs(self.stage->tones[r].mean[c] - wanted) < 0.02);
+    }
+    end(&self);
+    image_free(map);
+    image_free(style_map);
+}
+
 /* ---- the derivative ---- */
 
 /* Along the gradient of every third value the cost goes as the gradient says. */
@@ -239,6 +265,7 @@ static void regions_allocate_what_was_measured(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(regions_start_in_their_own_tones),
         cmocka_unit_test(derivatives_go_through_regions),
         cmocka_unit_test(content_without_weight_is_free),
         cmocka_unit_test(regions_allocate_what_was_measured),

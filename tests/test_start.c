@@ -31,7 +31,7 @@ static void expect_planes(const float *planes, const double mean[3], const doubl
 
 static void recolor(float *planes, const image *style) {
     start_tones tones = {0};
-    start_add_tones(&tones, style, 1);
+    start_add_tones(&tones, style, NULL, 1);
     start_recolor(planes, PIXELS, &tones, NULL, 1, 1);
 }
 
@@ -56,12 +56,30 @@ static void tones_of_several_styles_blend(void **state) {
         const image style = {.width = 2, .height = 2, .planes = planes[i]};
         const double mean[] = {0.2 + 0.4 * i, 0.5, 0.7}, deviation[] = {0.1, 0.05 + 0.2 * i, 0};
         fill(planes[i], PIXELS, mean, deviation);
-        start_add_tones(&tones, &style, i ? 0.75 : 0.25);
+        start_add_tones(&tones, &style, NULL, i ? 0.75 : 0.25);
     }
     const double mean[] = {0.5, 0.5, 0.7}, deviation[] = {0.1, 0.2, 0};
     for (int c = 0; c < IMAGE_CHANNELS; c++) {
         assert_true(fabs(tones.mean[c] - mean[c]) < 1e-6);
         assert_true(fabs(tones.deviation[c] - deviation[c]) < 1e-3);
+    }
+}
+
+/* Where it has weight; all of it where it has none. */
+static void tones_are_of_a_region(void **state) {
+    (void)state;
+    float planes[IMAGE_CHANNELS * PIXELS];
+    const float weights[2][PIXELS] = {{0, 1, 0, 0.5f}, {0}};
+    const double mean[] = {0.2, 0.5, 0.7}, deviation[] = {0.1, 0.2, 0};
+    const image style = {.width = 2, .height = 2, .planes = planes};
+    fill(planes, PIXELS, mean, deviation);
+    for (int i = 0; i < 2; i++) {
+        start_tones tones = {0};
+        start_add_tones(&tones, &style, weights[i], 1);
+        for (int c = 0; c < IMAGE_CHANNELS; c++) {
+            assert_true(fabs(tones.mean[c] - mean[c] - (i ? 0 : deviation[c])) < 1e-6);
+            assert_true(fabs(tones.deviation[c] - (i ? deviation[c] : 0)) < 1e-3);
+        }
     }
 }
 
@@ -134,6 +152,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recoloring_gives_the_tones_of_the_style),
         cmocka_unit_test(tones_of_several_styles_blend),
+        cmocka_unit_test(tones_are_of_a_region),
         cmocka_unit_test(recoloring_lowers_contrast_by_half_at_most),
         cmocka_unit_test(recolored_planes_stay_in_the_box),
         cmocka_unit_test(detail_is_a_share_of_the_light),

@@ -67,9 +67,11 @@ void checkpoints_clear(checkpoints *self) {
 /* ---- what the run was asked for ---- */
 
 bool checkpoints_keep(const option *entry) {
+    /* What is asked of one call; and what would begin again, over what is there. */
     static const char *const others[] = {
-        "recipe",       "plan",  "quiet",   "progress",    "verbose",     "help", "version",
-        "list-weights", "print", "weights", "save-recipe", "no-defaults", "json"};
+        "recipe", "plan",    "json",         "quiet", "progress",    "verbose",
+        "help",   "version", "list-weights", "print", "save-recipe", "no-defaults",
+        "sweep",  "compare", "sweep-size",   "plot",  "animation"};
     if (!entry->own)
         return true;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
@@ -84,7 +86,9 @@ static bool note_options(checkpoints *self, stylize_error *err) {
     option entry;
     for (size_t i = 0; options_at(i, &entry); i++) {
         char value[VALUE_BYTES], line[VALUE_BYTES + 64];
-        if (!checkpoints_keep(&entry))
+        const bool of_animation =
+            opts->animation && !opts->save_pattern && !strcmp(entry.field->name, "save-every");
+        if (!checkpoints_keep(&entry) || of_animation)
             continue;
         option_print(&entry, opts, value, sizeof value);
         snprintf(line, sizeof line, "%s=%s", entry.field->name, value);

@@ -81,8 +81,9 @@ static const own_option table[] = {
       .help = "also save the picture after every COUNT iterations; 0 saves only OUT"},
      AT(save_every), .run = true},
     {{.name = "save-pattern", TEXT, .group = FILES, .argument = "NAME",
-      .help = "names of those pictures, with %d (or %04d and the like) for the iteration; by "
-              "default derived from OUT: out-0100.png for out.png"},
+      .help = "names of those pictures, with %d (or %04d and the like) for the iteration, or "
+              "without it one file that is overwritten; by default derived from OUT: "
+              "out-0100.png for out.png"},
      AT(save_pattern), .run = true},
     {{.name = "animation", TEXT, .group = FILES, .argument = "FILE",
       .help = "also save an animated WebP of the run, one frame every --save-every COUNT "

@@ -16,10 +16,6 @@ static bool check_names(painting *self, stylize_error *err) {
     const networks *nets = &self->job.networks;
     const company *among = &self->company;
     const resumption *from = self->resumed;
-    if (self->listed && self->options->checkpoint)
-        return stylize_error_set(err, STYLIZE_USAGE,
-                                 "--checkpoint: a list begins again with the picture at which it "
-                                 "was stopped, and takes none");
     return (from ? job_init_found(&self->job, self->options, from->precision, from->networks,
                                   from->network_count, err)
                  : job_init(&self->job, self->options, among->store, among->room, err)) &&

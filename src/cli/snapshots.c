@@ -20,9 +20,20 @@ static bool bad_pattern(const char *pattern, const char *what, stylize_error *er
 }
 
 static bool read_pattern(snapshots *self, stylize_error *err) {
-    const char *percent = strchr(self->name, '%'), *end = percent ? percent + 1 : NULL;
-    if (!percent || percent < files_base(self->name))
-        return bad_pattern(self->name, "the file name needs a %d for the iteration number", err);
+    const char *percent = strchr(files_base(self->name), '%');
+    const char *end = percent ? percent + 1 : NULL;
+    self->single = !percent;
+    if (!percent && strchr(self->name, '%'))
+        return bad_pattern(self->name, "the %d must stand in the file's name, not in a folder's",
+                           err);
+    if (self->single) {
+        self->head = (int)strlen(self->name);
+        self->tail = self->name + self->head;
+        return stylize_format_of_path(self->name) != STYLIZE_FORMAT_UNKNOWN ||
+               bad_pattern(self->name, "it must end in " STYLIZE_EXTENSIONS, err);
+    }
+    if (strchr(self->name, '%') != percent)
+        return bad_pattern(self->name, "the % may stand in the file's name alone", err);
     if (end[0] == '0' && end[1] >= '1' && end[1] <= '0' + MOST_DIGITS) {
         self->digits = end[1] - '0';
         end += 2;
@@ -67,8 +78,10 @@ bool snapshots_init(snapshots *self, const options *opts, stylize_error *err) {
 
 /* False when the name is too long. */
 static bool make_name(const snapshots *self, int iteration, char name[PATH_MAX]) {
-    const int length = snprintf(name, PATH_MAX, "%.*s%s%0*d%s", self->head, self->name,
-                                self->dash ? "-" : "", self->digits, iteration, self->tail);
+    const int length = self->single
+                           ? snprintf(name, PATH_MAX, "%s", self->name)
+                           : snprintf(name, PATH_MAX, "%.*s%s%0*d%s", self->head, self->name,
+                                      self->dash ? "-" : "", self->digits, iteration, self->tail);
     return length > 0 && length < PATH_MAX;
 }
 
@@ -76,6 +89,8 @@ static bool make_name(const snapshots *self, int iteration, char name[PATH_MAX])
 static int iteration_of(const snapshots *self, const char *base) {
     char name[PATH_MAX];
     const char *own = files_base(self->name);
+    if (self->single)
+        return strcmp(base, own) ? 0 : self->every;
     const size_t head = (size_t)(self->name + self->head - own);
     if (strncmp(base, own, head) != 0)
         return 0;

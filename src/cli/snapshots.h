@@ -7,7 +7,8 @@
  * The names are made from a pattern, the name of a file that has one %d in it, or %04d for four
  * digits with leading zeros (up to nine), where the number of the iteration goes; no other % may
  * stand there. Without a pattern they are the name of OUT with a dash and four digits before its
- * extension. Each file appears whole or not at all, like OUT.
+ * extension. A pattern without any % is one file, which always holds the last picture. Each file
+ * appears whole or not at all, like OUT.
  */
 #ifndef STYLIZE_CLI_SNAPSHOTS_H
 #define STYLIZE_CLI_SNAPSHOTS_H
@@ -21,6 +22,7 @@ typedef struct snapshots {
     int digits;              /* at least so many */
     int head;                /* bytes of `name` before the number */
     bool dash;               /* between head and number */
+    bool single;             /* one file for all: no number */
     const char *name, *tail; /* borrowed from the options; the tail is a part of the name */
     stylize_error error;     /* not STYLIZE_OK when one could not be saved */
 } snapshots;

@@ -207,6 +207,7 @@ static bool check(const options *opts, stylize_error *err) {
         bool given;
         const char *name;
     } others[] = {{opts->log != NULL, "--log"},
+                  {opts->checkpoint != NULL, "--checkpoint"},
                   {opts->plot != NULL, "--plot"},
                   {opts->save_every > 0, "--save-every"},
                   {opts->animation != NULL, "--animation"},

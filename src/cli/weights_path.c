@@ -45,20 +45,20 @@ static bool cut_last(char *path) {
     return true;
 }
 
-/* The absolute path of the folder above the executable's, without a final '/'. */
-static bool find_home(char home[PATH_MAX]) {
+/* The absolute path of the executable's folder, without a final '/'. */
+static bool find_own_folder(char own[PATH_MAX]) {
 #ifdef __APPLE__
     char path[PATH_MAX];
     uint32_t size = sizeof path;
-    if (_NSGetExecutablePath(path, &size) != 0 || !realpath(path, home))
+    if (_NSGetExecutablePath(path, &size) != 0 || !realpath(path, own))
         return false;
 #else
-    const ssize_t length = readlink("/proc/self/exe", home, PATH_MAX);
+    const ssize_t length = readlink("/proc/self/exe", own, PATH_MAX);
     if (length <= 0 || length == PATH_MAX)
         return false;
-    home[length] = '\0';
+    own[length] = '\0';
 #endif
-    return cut_last(home) && cut_last(home);
+    return cut_last(own);
 }
 
 /* Adds a folder unless it is there already; takes ownership of `path`, which may be NULL. */
@@ -74,10 +74,14 @@ static void add(weights_folders *self, char *path) {
 
 void weights_folders_init(weights_folders *self) {
     *self = (weights_folders){0};
-    char home[PATH_MAX];
-    if (find_home(home)) {
-        add(self, format_new("%s/weights", home));
-        add(self, format_new("%s/share/stylize", home));
+    char own[PATH_MAX];
+    if (find_own_folder(own)) {
+        char *beside = format_new("%s/share/stylize", own);
+        if (cut_last(own)) {
+            add(self, format_new("%s/weights", own));
+            add(self, format_new("%s/share/stylize", own));
+        }
+        add(self, beside);
     }
     const char *data = getenv("XDG_DATA_HOME");
     const char *user = getenv("HOME");

@@ -9,6 +9,7 @@
  *
  *     <executable's folder>/../weights            built from source
  *     <executable's folder>/../share/stylize      installed, wherever that was moved to
+ *     <executable's folder>/share/stylize         built elsewhere: a link
  *     $XDG_DATA_HOME/stylize                      the user's own (~/.local/share/stylize)
  *     STYLIZE_DATA                                installed, as the build was configured
  */
@@ -20,7 +21,7 @@
 
 #include "transfer/stylize.h"
 
-#define WEIGHTS_FOLDERS 4
+#define WEIGHTS_FOLDERS 5
 
 /* The name of the larger network that can be fetched, and a format of what downloads one. */
 #define WEIGHTS_FULL "vgg19"

@@ -139,14 +139,19 @@ static void share_out(const regions *found, float *planes, float *cover, size_t 
     }
 }
 
-/* That something is painted: of a frame the white of all masks may lie outside. */
-static bool check_cover(const region_masks *self, error *err) {
-    bool black = self->cover != NULL;
-    for (size_t i = 0; black && i < pixels_of(self); i++)
-        black = !(self->cover[i] > 0);
-    return !black || error_set(err, ERROR_USAGE,
-                               "--mask: there is no white in the part of the content that is used: "
-                               "nothing would be painted");
+/* That something is painted, and by each mask: of a frame the white of one may lie outside. Colours
+ * of a map may do so. */
+static bool check_shares(const region_masks *self, error *err) {
+    const int count = self->regions->pictures.mask_count;
+    for (int r = 0; r < count; r++) {
+        if (self->shares[r] > 0)
+            continue;
+        const char *what = "there is no white in the part of the content that is used: paint some "
+                           "there";
+        return count > 1 ? error_set(err, ERROR_USAGE, "--mask: picture %d: %s", r + 1, what)
+                         : error_set(err, ERROR_USAGE, "--mask: %s", what);
+    }
+    return true;
 }
 
 static void fill_styles(region_masks *self, const float *planes) {
@@ -223,7 +228,7 @@ bool region_masks_fill(region_masks *self, layout *to, bool works, const frame *
         share_out(found, *planes, self->cover, pixels);
         fill_styles(self, *planes);
     }
-    return !works || check_cover(self, err);
+    return !works || check_shares(self, err);
 }
 
 /* ---- a style's masks ---- */
@@ -245,7 +250,8 @@ static void fill_style_mask(const vgg *network, int layer, const float *plane, i
 }
 
 bool region_masks_of_style(const region_masks *self, layout *to, bool works, int region, int style,
-                           image_extent size, cost_mask masks[VGG_MAX_LAYERS], error *err) {
+                           image_extent size, cost_mask masks[VGG_MAX_LAYERS], float **plane,
+                           error *err) {
     const int count = self->layer_counts[REGION_STYLE_LAYERS];
     const int *layers = self->layers[REGION_STYLE_LAYERS];
     const image_extent from = regions_style_size(self->regions, style);
@@ -253,15 +259,15 @@ bool region_masks_of_style(const region_masks *self, layout *to, bool works, int
         masks[i] = mask_at(self->network, layers[i], size.height, size.width);
         cost_mask_layout(&masks[i], to);
     }
+    *plane = layout_take(to, image_extent_area(size), sizeof **plane);
     const size_t mark = layout_mark(to);
-    float *plane = layout_take(to, image_extent_area(size), sizeof *plane);
     float *own = layout_take(to, image_extent_area(from), sizeof *own);
     if (works)
         regions_write_style(self->regions, region, style, own);
-    resampling work = {.source = view_of(from, own), .target = view_of(size, plane)};
+    resampling work = {.source = view_of(from, own), .target = view_of(size, *plane)};
     const bool ok = resampling_walk(&work, to, works, err);
     for (int i = 0; works && ok && i < count; i++)
-        fill_style_mask(self->network, layers[i], plane, size, &masks[i]);
+        fill_style_mask(self->network, layers[i], *plane, size, &masks[i]);
     layout_rewind(to, mark);
     return ok;
 }

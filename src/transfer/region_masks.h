@@ -53,8 +53,10 @@ const cost_mask *region_masks_content(const region_masks *self, int index);
 bool region_masks_fill(region_masks *self, layout *to, bool works, const frame *place,
                        image_extent content, float **planes, error *err);
 
-/* Likewise the masks of a region in a style of that size, at the style layers [layer_count]. */
+/* Likewise the masks of a region in a style of that size, at the style layers [layer_count]; *plane
+ * is where it is, [height][width], until the caller rewinds. */
 bool region_masks_of_style(const region_masks *self, layout *to, bool works, int region, int style,
-                           image_extent size, cost_mask masks[VGG_MAX_LAYERS], error *err);
+                           image_extent size, cost_mask masks[VGG_MAX_LAYERS], float **plane,
+                           error *err);
 
 #endif

@@ -13,6 +13,10 @@
 #define LEAST_SHARE 5e-5
 #define LEAST_PIXELS 4
 
+/* By how much a side may differ from that of the same shape, of itself: what rounding does to small
+ * masks is more, and then says nothing of their shape. */
+#define MOST_OFF_SHAPE 0.1
+
 static image_extent extent_of(const image *picture) {
     return (image_extent){picture->width, picture->height};
 }
@@ -53,11 +57,13 @@ static bool is_black(const image *picture) {
 
 /* ---- shapes ---- */
 
-/* Whether two sizes are of one shape, up to a rounded pixel. */
+/* Whether two sizes are of one shape, up to a rounded pixel of `a`, and that no large part of it.
+ */
 static bool same_shape(image_extent a, image_extent b) {
     const double height = (double)a.width * b.height / b.width;
     const double width = (double)a.height * b.width / b.height;
-    return fabs(height - a.height) <= 1 || fabs(width - a.width) <= 1;
+    return fabs(height - a.height) <= fmin(1, MOST_OFF_SHAPE * a.height) ||
+           fabs(width - a.width) <= fmin(1, MOST_OFF_SHAPE * a.width);
 }
 
 static bool check_shape(const image *picture, image_extent of, const picture_name *name,

@@ -215,6 +215,7 @@ static bool analyse_style(stage *self, layout *to, const stage_inputs *inputs, i
     const bool mapped = s->regions->pictures.style_map_count > 0, works = inputs;
     const int margin = self->wrap.margin;
     cost_mask masks[VGG_MAX_LAYERS];
+    float *where = NULL;
     const size_t mark = layout_mark(to);
     float *planes = layout_take(to, IMAGE_CHANNELS * image_extent_area(size), sizeof(float));
     const image_view all = view_of(size, planes, IMAGE_CHANNELS);
@@ -223,8 +224,8 @@ static bool analyse_style(stage *self, layout *to, const stage_inputs *inputs, i
     if (s->tile)
         wrap_style_masks(&self->wrap, s->network, style->size,
                          self->masks.layers[REGION_STYLE_LAYERS], s->style_layer_count, to, masks);
-    if ((mapped &&
-         !region_masks_of_style(&self->masks, to, works, region, index, style->size, masks, err)) ||
+    if ((mapped && !region_masks_of_style(&self->masks, to, works, region, index, style->size,
+                                          masks, &where, err)) ||
         !prepare_style(self, region, index, mapped || s->tile ? masks : NULL, err) ||
         !bring(self, to, works, from,
                image_view_part(all, margin, margin, style->size.width, style->size.height), false,
@@ -234,7 +235,7 @@ static bool analyse_style(stage *self, layout *to, const stage_inputs *inputs, i
         const image seen = {.width = size.width, .height = size.height, .planes = planes};
         wrap_mirror(&self->wrap, all);
         canvas_adapt_style(&self->canvas, planes, size.width, size.height);
-        start_add_tones(&self->tones[region], &seen, stage_share(s, region, index));
+        start_add_tones(&self->tones[region], &seen, where, stage_share(s, region, index));
     }
     analysis_layout(&self->style_analysis, to);
     if (works)

@@ -45,10 +45,20 @@ static tone tone_of(const float *plane, const float *weights, size_t pixels) {
     return (tone){mean, variance > 0 ? sqrt(variance) : 0};
 }
 
-void start_add_tones(start_tones *self, const image *picture, double share) {
+/* Whether there is anything of a region. */
+static bool has_weight(const float *weights, size_t pixels) {
+    double sum = 0;
+    for (size_t i = 0; i < pixels; i++)
+        sum += (double)weights[i];
+    return sum > 0;
+}
+
+void start_add_tones(start_tones *self, const image *picture, const float *weights, double share) {
     const size_t pixels = (size_t)picture->width * (size_t)picture->height;
+    if (weights && !has_weight(weights, pixels))
+        weights = NULL;
     for (size_t c = 0; c < IMAGE_CHANNELS; c++) {
-        const tone found = tone_of(picture->planes + c * pixels, NULL, pixels);
+        const tone found = tone_of(picture->planes + c * pixels, weights, pixels);
         self->mean[c] += share * found.mean;
         self->deviation[c] += share * found.deviation;
     }

@@ -26,7 +26,8 @@ typedef struct start_tones {
     double mean[IMAGE_CHANNELS], deviation[IMAGE_CHANNELS];
 } start_tones;
 
-void start_add_tones(start_tones *self, const image *picture, double share);
+/* Of where a picture has weight, [height][width]; of all of it with NULL, or where it has none. */
+void start_add_tones(start_tones *self, const image *picture, const float *weights, double share);
 
 /* Gives each plane the mean of `to`, and its standard deviation where that is smaller, down to a
  * half of the plane's own; or in each region, `where` [count][pixels] says where, those of its own

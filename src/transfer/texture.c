@@ -18,7 +18,8 @@ bool texture_check(const stylize_recipe *recipe, error *err) {
                          "tile: only a texture can repeat: the edges of a content do not meet");
     if (recipe->tile && recipe->tv_cost != RECIPE_TV_MEAN)
         return error_set(err, ERROR_USAGE,
-                         "tv-cost: a tile has mean alone, which goes on across its edges");
+                         "tv-cost: a tile has mean alone, which goes on across its edges; --compat "
+                         "asks for another: give tv-cost mean besides");
     for (size_t i = 0; recipe->texture && i < sizeof fields / sizeof *fields; i++) {
         if (fields[i].set)
             return error_set(err, ERROR_USAGE, "%s: a texture has no content %s", fields[i].name,

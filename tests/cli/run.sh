@@ -35,12 +35,6 @@ export HOME
 mkdir -p "$HOME/.local/share/stylize" "$HOME/.local/share/doc/stylize"
 ln -s "$ROOT/weights/vgg16.safetensors" "$ROOT/weights/vgg19-slim.safetensors" "$HOME/.local/share/stylize/"
 ln -s "$ROOT/examples" "$HOME/.local/share/doc/stylize/"
-# Pictures are compared byte by byte: how they were made is left out, but where a case asks for it by a
-# folder of its own for settings.
-mkdir -p "$HOME/.config/stylize"
-echo '{"no_metadata": true}' >"$HOME/.config/stylize/defaults.json"
-XDG_CONFIG_HOME=$HOME/.config
-export XDG_CONFIG_HOME
 
 # Small pictures, made by the program itself.
 if ! "$STYLIZE" -q -n 0 -s 48 "$ROOT/examples/style-storm.jpg" "$TESTS/images/rgb.jpg" "$work/all.png" ||

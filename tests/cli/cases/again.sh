@@ -1,7 +1,5 @@
 # Painted again by its record a picture has the same bits, options that are given win, and what has
 # changed or is missing is said.
-XDG_CONFIG_HOME=$PWD
-export XDG_CONFIG_HOME
 mkdir made elsewhere
 cp content.png style.png made
 cd made || exit

@@ -1,6 +1,4 @@
 # Ctrl-C ends all of it; what is at work is saved, and not taken for done; what was done stays.
-XDG_CONFIG_HOME=$PWD
-export XDG_CONFIG_HOME
 signal=$(sh -c 'kill -INT $$; echo TERM')
 cat >jobs <<'END'
 content.png style.png out/a.png -n 1

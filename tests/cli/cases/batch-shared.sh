@@ -1,7 +1,5 @@
 # Two processes on one list: each picture is painted by one of them, and no claim stays, not even of
 # one that was killed.
-XDG_CONFIG_HOME=$PWD
-export XDG_CONFIG_HOME
 i=0
 while [ $i -lt 12 ]; do
     echo "content.png style.png out/$i.png --seed $i" >>jobs

@@ -1,7 +1,5 @@
 # Lines of words and of JSON, whatever the names; one that fails stops no other; what is done is
 # skipped, unless it would be another picture; each is the same bytes as alone.
-XDG_CONFIG_HOME=$PWD
-export XDG_CONFIG_HOME
 cp content.png "it's \"one\".png"
 cat >jobs <<'END'
 # name  style  out

@@ -1,5 +1,5 @@
-cat content.png | "$STYLIZE" -n 0 -s 0 /dev/stdin style.png out.png && cmp content.png out.png
+cat content.png | "$STYLIZE" --no-metadata -n 0 -s 0 /dev/stdin style.png out.png && cmp content.png out.png
 mkfifo content style
 cat content.png >content &
 cat style.png >style &
-"$STYLIZE" -n 1 -s 48 content style a.png && "$STYLIZE" -n 1 -s 48 content.png style.png b.png && cmp a.png b.png
+"$STYLIZE" --no-metadata -n 1 -s 48 content style a.png && "$STYLIZE" --no-metadata -n 1 -s 48 content.png style.png b.png && cmp a.png b.png

@@ -1,7 +1,5 @@
 # Two rows of pictures, a column for each layer; the noise that they start from has a seed.
 # size PNG: its width and height.
-XDG_CONFIG_HOME=$PWD
-export XDG_CONFIG_HOME
 size() {
     od -A n -t u1 -j 16 -N 8 "$1" | awk '{ print $3 * 256 + $4 "x" $7 * 256 + $8 }'
 }

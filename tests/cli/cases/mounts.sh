@@ -11,24 +11,24 @@ say() {
     ls -A small fixed | grep tmp
 }
 echo old >small/out.png
-"$STYLIZE" -n 0 -s 96 --upscale content.png style.png small/out.png
+"$STYLIZE" --no-metadata -n 0 -s 96 --upscale content.png style.png small/out.png
 say "full"
 cat small/out.png
-"$STYLIZE" -n 60 -s 48 --log small/log.jsonl content.png style.png out.png
+"$STYLIZE" --no-metadata -n 60 -s 48 --log small/log.jsonl content.png style.png out.png
 say "full for the log"
 [ -s out.png ] && rm out.png
 
 mount -o remount,ro fixed
-"$STYLIZE" --precision fp32 -n 1000000 content.png style.png fixed/out.png
+"$STYLIZE" --no-metadata --precision fp32 -n 1000000 content.png style.png fixed/out.png
 say "read-only"
-"$STYLIZE" --precision fp32 -n 1000000 --log fixed/log.jsonl content.png style.png out.png
+"$STYLIZE" --no-metadata --precision fp32 -n 1000000 --log fixed/log.jsonl content.png style.png out.png
 say "read-only for the log"
 [ ! -e out.png ] || echo "out.png was written"
 
 echo old >old
 : >mounted.png
 mount --bind old mounted.png
-"$STYLIZE" -n 0 -s 0 content.png style.png mounted.png
+"$STYLIZE" --no-metadata -n 0 -s 0 content.png style.png mounted.png
 say "mounted file"
 cmp content.png old
 END

@@ -1,5 +1,3 @@
-XDG_CONFIG_HOME=$PWD
-export XDG_CONFIG_HOME
 "$STYLIZE" -q -n 0 content.png style.png out.tif 2>/dev/null || { echo "without libtiff"; exit 77; }
 "$STYLIZE" -q -n 0 -s 0 --no-metadata content.png style.png plain.png || exit
 # What goes into a TIFF comes out of it, at either depth; without an iteration nothing else happens.

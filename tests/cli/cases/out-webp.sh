@@ -1,5 +1,3 @@
-XDG_CONFIG_HOME=$PWD
-export XDG_CONFIG_HOME
 "$STYLIZE" -q -n 0 content.png style.png out.webp 2>/dev/null || { echo "without libwebp"; exit 77; }
 "$STYLIZE" -q -n 0 -s 0 --no-metadata content.png style.png plain.png || exit
 # 100 is exact; less is smaller.

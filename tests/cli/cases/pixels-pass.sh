@@ -1,3 +1,3 @@
 # Where no size changes pixels pass exactly, through files of every kind.
-"$STYLIZE" -n 0 -s 0 --init content.png style.png content.png a.png >/dev/null 2>&1
-"$STYLIZE" -n 0 -s 0 content.png style.png b.png && cmp content.png b.png
+"$STYLIZE" --no-metadata -n 0 -s 0 --init content.png style.png content.png a.png >/dev/null 2>&1
+"$STYLIZE" --no-metadata -n 0 -s 0 content.png style.png b.png && cmp content.png b.png

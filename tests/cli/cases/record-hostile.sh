@@ -1,6 +1,4 @@
 # Records that are damaged or lie are refused on one line.
-XDG_CONFIG_HOME=$PWD
-export XDG_CONFIG_HOME
 write() { # PICTURE SED-SCRIPT: changes the record of a JPEG, whose marker tells its length
     python3 - "$1" "$2" <<'END'
 import sys
@@ -24,7 +22,7 @@ for change in '"format":1>"format":2' '"format":1>"form":1' '{"format">["format"
     '"name":"content.png">"name":"../content.png"' '"name":"content.png">"name":"-"' \
     '"name":"content.png">"name":7' '"role":"style">"role":"stile"' '"init":"content">"init":"/etc/passwd"' \
     '"init":"content">"init":"./-"' '"init":"content">"init":"content.png"' '"init":"content">"init":[]' \
-    '"depth":8>"depth":"8"' '"depth":8>"depth":7' '"quality":95>"quality":1e999' '"quality":95>"quality":1000' \
+    '"depth":8>"depth":[8]' '"depth":8>"depth":7' '"quality":95>"quality":1e999' '"quality":95>"quality":1000' \
     '"quality":95>"dots":95' '"strength":5>"strength":50' '"strength":5>"strong":5' '"name":"vgg19-slim.safetensors">"name":"/x"' \
     '"version":">"version":"\u001b[2J' '"networks":[>"networks":[[],' '"inputs":[>"inputs":{},"i":[' \
     '"seed":0>"seed":0,"seed":0' '"weights":"vgg19-slim">"weights":"/dev/stdin"'; do

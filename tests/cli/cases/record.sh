@@ -1,6 +1,4 @@
 # OUT says how it was made, in PNG and JPEG, without folders; the pixels are those of --no-metadata.
-XDG_CONFIG_HOME=$PWD
-export XDG_CONFIG_HOME
 mkdir folder
 cp content.png folder/photo.png
 "$STYLIZE" -q -s 48 -n 1 -w vgg19-slim --mask "$PWD/folder/photo.png" folder/photo.png "$PWD/style.png" out.png || exit

@@ -6,7 +6,7 @@ cp "$R/content.png" map.png
 cp "$R/style.png" smap.png
 cp "$R/left.png" weight.png
 refuse() {
-    "$STYLIZE" -s 48 -n 4 content.png style.png "$@" 2>&1 | sed 's/^stylize: //'
+    "$STYLIZE" --no-metadata -s 48 -n 4 content.png style.png "$@" 2>&1 | sed 's/^stylize: //'
 }
 refuse m.png --mask m.png
 refuse ./map.png --content-map map.png --style-map smap.png
@@ -23,11 +23,11 @@ cmp map.png "$R/content.png"
 cmp smap.png "$R/style.png"
 cmp weight.png "$R/left.png"
 ls
-"$STYLIZE" -q -s 48 -n 1 content.png style.png out.png --mask - <m.png
-"$STYLIZE" -q -s 48 -n 1 content.png style.png same.png --mask m.png
+"$STYLIZE" --no-metadata -q -s 48 -n 1 content.png style.png out.png --mask - <m.png
+"$STYLIZE" --no-metadata -q -s 48 -n 1 content.png style.png same.png --mask m.png
 cmp out.png same.png
 # Settings go round through JSON.
-"$STYLIZE" --mask m.png --content-weight-map weight.png --style-weights 2 --print recipe >run.json
-"$STYLIZE" -q -s 48 -n 1 --recipe run.json content.png style.png first.png
-"$STYLIZE" -q -s 48 -n 1 --mask m.png --content-weight-map weight.png content.png style.png second.png
+"$STYLIZE" --no-metadata --mask m.png --content-weight-map weight.png --style-weights 2 --print recipe >run.json
+"$STYLIZE" --no-metadata -q -s 48 -n 1 --recipe run.json content.png style.png first.png
+"$STYLIZE" --no-metadata -q -s 48 -n 1 --mask m.png --content-weight-map weight.png content.png style.png second.png
 cmp first.png second.png

@@ -14,6 +14,7 @@ refuse 2 '--mask: it is all black: paint white' style.png --mask "$R/black.png"
 refuse 2 '--mask: picture 2: it is all black' style.png style.png --mask "$R/left.png,$R/black.png"
 refuse 2 '--mask: 38x48 pixels are not of the shape of the content, 48x38' style.png --mask "$R/upright.png"
 refuse 2 '--mask: there is no white in the part of the content that is used' style.png --mask "$R/edge.png" -s 20x38
+refuse 2 '--mask: picture 2: there is no white in the part of the content that is used' style.png style.png --mask "$R/left.png,$R/edge.png" -s 20x38
 refuse 2 '--mask-rest needs --mask' style.png --mask-rest
 refuse 2 '--mask contradicts --content-map' style.png --mask "$R/left.png" --content-map "$R/content.png" --style-map "$R/style.png"
 refuse 2 '--mask: a name is empty' style.png --mask "$R/left.png,"

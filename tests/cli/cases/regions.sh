@@ -3,7 +3,7 @@ R=$TESTS/images/regions
 paint() {
     name=$1
     shift
-    "$STYLIZE" -q -s 48 -n 5 content.png "$@" "$name.png" 2>&1 || echo "$name: exit $?"
+    "$STYLIZE" --no-metadata -q -s 48 -n 5 content.png "$@" "$name.png" 2>&1 || echo "$name: exit $?"
     for other in *.png; do
         [ "$other" = "$name.png" ] || ! cmp -s "$other" "$name.png" || echo "$name is $other"
     done
@@ -17,12 +17,12 @@ paint maps style.png --content-map "$R/content.png" --style-map "$R/style.png"
 paint weight style.png --content-weight-map "$R/right.png"
 paint both style.png --content-weight-map "$R/right.png" --mask="$R/left.png"
 # The alpha of CONTENT is a mask like any other.
-"$STYLIZE" -q -s 48 -n 5 "$R/faded.png" style.png --mask alpha alpha.png
-"$STYLIZE" -q -s 48 -n 5 "$R/faded.png" style.png --mask "$R/left.png" same.png
+"$STYLIZE" --no-metadata -q -s 48 -n 5 "$R/faded.png" style.png --mask alpha alpha.png
+"$STYLIZE" --no-metadata -q -s 48 -n 5 "$R/faded.png" style.png --mask "$R/left.png" same.png
 cmp alpha.png same.png
-"$STYLIZE" -v -s 48 -n 2 content.png style.png --content-map "$R/content.png" --style-map "$R/style.png" \
+"$STYLIZE" --no-metadata -v -s 48 -n 2 content.png style.png --content-map "$R/content.png" --style-map "$R/style.png" \
     out.png 2>&1 | grep -e '^region' -e '^content-map' -e '^style  *relu1_1' | sed 's/  */ /g; s/ [0-9].*%$/&/' |
     sed 's/^\(style [^ ]*\) .*/\1/; s|map .*/|map |'
-"$STYLIZE" -v -s 48 -n 2 content.png style.png --mask "$R/left.png" out.png 2>&1 | grep -c '^region'
-"$STYLIZE" --plan -s 48 content.png style.png style.png out.png --mask "$R/left.png,$R/right.png" | grep -c '^style'
-"$STYLIZE" -q -s 40x20 --fit pad -n 2 content.png style.png --mask "$R/left.png" out.png
+"$STYLIZE" --no-metadata -v -s 48 -n 2 content.png style.png --mask "$R/left.png" out.png 2>&1 | grep -c '^region'
+"$STYLIZE" --no-metadata --plan -s 48 content.png style.png style.png out.png --mask "$R/left.png,$R/right.png" | grep -c '^style'
+"$STYLIZE" --no-metadata -q -s 40x20 --fit pad -n 2 content.png style.png --mask "$R/left.png" out.png

@@ -2,7 +2,7 @@
 # does its log; of its pictures on the way none is missing.
 options='-q -w vgg19-slim -s 48 --scales 32,48 -n 150,120 --save-every 50'
 steps() {
-    sed 's/"date":"[^"]*",//; s/"seconds":[^,]*,//; s/"peak_resident_bytes":[^,]*,//; s/"out":"[^"]*"//' "$1"
+    sed 's/"date":"[^"]*"//; s/"seconds":[^,]*,//; s/"peak_resident_bytes":[^,]*,//; s/"out":"[^"]*"//' "$1"
 }
 mkdir alone killed
 "$STYLIZE" $options --log alone/log content.png style.png alone/out.png || exit

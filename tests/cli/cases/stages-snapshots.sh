@@ -2,7 +2,7 @@
 size() {
     od -An -tu1 -j 16 -N 8 "$1" | awk '{ print 256 * $3 + $4 "x" 256 * $7 + $8 }'
 }
-"$STYLIZE" --scales 24,48 -n 4,4 --save-every 2 content.png style.png out.png || exit
+"$STYLIZE" --no-metadata --scales 24,48 -n 4,4 --save-every 2 content.png style.png out.png || exit
 for picture in out*; do
     echo "$picture $(size "$picture")"
 done

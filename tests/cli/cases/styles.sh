@@ -3,7 +3,7 @@ cp "$ROOT/examples/style-storm.jpg" storm.jpg
 paint() {
     name=$1
     shift
-    "$STYLIZE" -q -s 48 -n 5 content.png "$@" "$name.png" 2>&1 || echo "$name: exit $?"
+    "$STYLIZE" --no-metadata -q -s 48 -n 5 content.png "$@" "$name.png" 2>&1 || echo "$name: exit $?"
 }
 paint one storm.jpg
 paint other style.png
@@ -20,7 +20,7 @@ cmp second.png other.png
 cmp more.png same.png
 cmp all-scaled.png one-for-all.png
 sha256sum one.png other.png both.png more.png scaled.png one-for-all.png | cut -d ' ' -f 1 | sort -u | wc -l
-"$STYLIZE" -s 48 -n 1 content.png storm.jpg style.png style.png out.png --style-scale 1,.5,2 --log - |
+"$STYLIZE" --no-metadata -s 48 -n 1 content.png storm.jpg style.png style.png out.png --style-scale 1,.5,2 --log - |
     sed -n 's/.*"style":\(\[[^]]*\]\).*"style_size":\(\[.*\]\),"size".*/\1 \2/p'
-"$STYLIZE" --plan -s 48 content.png storm.jpg style.png out.png --style-scale 1,2 | sed -n 's/^style: //p'
-"$STYLIZE" -v -s 48 -n 0 content.png storm.jpg style.png out.png 2>&1 | grep '^content 48'
+"$STYLIZE" --no-metadata --plan -s 48 content.png storm.jpg style.png out.png --style-scale 1,2 | sed -n 's/^style: //p'
+"$STYLIZE" --no-metadata -v -s 48 -n 0 content.png storm.jpg style.png out.png 2>&1 | grep '^content 48'

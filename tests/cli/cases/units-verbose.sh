@@ -1,7 +1,5 @@
 # -v says where patches are from, each inside its picture and none twice; a unit that nothing excites
 # has a grey block, and a note unless -q is given.
-XDG_CONFIG_HOME=$PWD
-export XDG_CONFIG_HOME
 "$STYLIZE" units -v --layer relu1_2 --pick 7,2-3 content.png style.png out.png 2>said || exit
 grep '^unit' said
 grep -c '^  [0-9.]* at [0-9]*,[0-9]* of [a-z]*.png$' said
