@@ -37,8 +37,8 @@ ln -s "$ROOT/weights/vgg16.safetensors" "$ROOT/weights/vgg19-slim.safetensors" "
 ln -s "$ROOT/examples" "$HOME/.local/share/doc/stylize/"
 
 # Small pictures, made by the program itself.
-if ! "$STYLIZE" -q -n 0 -s 48 "$ROOT/examples/style-storm.jpg" "$TESTS/images/rgb.jpg" "$work/all.png" ||
-    ! "$STYLIZE" -q -n 0 -s 0 "$TESTS/images/rgb.jpg" "$TESTS/images/rgb.jpg" "$work/style.png"; then
+if ! "$STYLIZE" --no-metadata -q -n 0 -s 48 "$ROOT/examples/style-storm.jpg" "$TESTS/images/rgb.jpg" "$work/all.png" ||
+    ! "$STYLIZE" --no-metadata -q -n 0 -s 0 "$TESTS/images/rgb.jpg" "$TESTS/images/rgb.jpg" "$work/style.png"; then
     echo "cli: $STYLIZE cannot make the test pictures"
     exit 1
 fi
