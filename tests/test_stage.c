@@ -254,7 +254,7 @@ static void starts_where_it_is_to(void **state) {
             image *style = image_resample(t.style, 40, 40, &err);
             assert_non_null(style);
             start_tones tones = {0};
-            start_add_tones(&tones, style, 1);
+            start_add_tones(&tones, style, NULL, 1);
             image_free(style);
             start_recolor(wanted->planes, 40 * 40, &tones, NULL, 1, 1);
         }
