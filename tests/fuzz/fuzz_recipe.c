@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Fuzz entry of recipes. Whatever the bytes, as JSON or as "name=value" they must be refused on one
- * line and change nothing, or yield a recipe that is written and read back as the same; run it with
- * the address and undefined sanitizers.
+ * line and change nothing, or yield a recipe that is written and read back as the same; so must the
+ * options of a file of settings. Run it with the address and undefined sanitizers.
  *
  * As a test it replays the files given as arguments, each also cut and with bytes changed. To
  * search for new ones:
@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/options_json.h"
 #include "transfer/stylize.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -105,6 +106,26 @@ static void set_text(const uint8_t *data, size_t size) {
     stylize_recipe_free(self);
 }
 
+/* The same as a file of settings. */
+static void read_settings(const uint8_t *data, size_t size) {
+    options self, back;
+    stylize_error err = {0};
+    check(options_init(&self, &err) && options_init(&back, &err), "no options");
+    if (options_read_json(&self, (const char *)data, size, &err)) {
+        char *json = options_write_json(&self, true, &err);
+        check(json && options_read_json(&back, json, strlen(json), &err), "cannot be read back");
+        char *again = options_write_json(&back, true, &err);
+        check(again && !strcmp(json, again), "read back as other settings");
+        free(json);
+        free(again);
+    } else {
+        check(err.status == STYLIZE_USAGE && err.text[0] && !strchr(err.text, '\n'),
+              "refused without an error of one line");
+    }
+    options_clear(&self);
+    options_clear(&back);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     stylize_recipe *self = new_recipe();
     stylize_error err = {0};
@@ -114,6 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         check_refusal(self, &err);
     stylize_recipe_free(self);
     set_text(data, size);
+    read_settings(data, size);
     return 0;
 }
 
