@@ -159,6 +159,11 @@ bool sessions_differ(const image *a, const image *b) {
     return memcmp(a->planes, b->planes, 3 * plane_bytes(a)) != 0;
 }
 
+void sessions_expect_close(double a, double b, double relative) {
+    if (!(fabs(a - b) <= relative * fabs(b)))
+        fail_msg("%.9g is not %.9g", a, b);
+}
+
 double sessions_greatest_difference(const image *a, const image *b) {
     double most = 0;
     assert_int_equal(a->width * a->height, b->width * b->height);

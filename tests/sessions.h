@@ -64,6 +64,9 @@ void sessions_expect_same(const image *a, const image *b);
 /* Whether any pixel is another. */
 bool sessions_differ(const image *a, const image *b);
 
+/* Two costs or weights must agree to a share of the second. */
+void sessions_expect_close(double a, double b, double relative);
+
 /* Of any two values of the planes. */
 double sessions_greatest_difference(const image *a, const image *b);
 

@@ -49,11 +49,6 @@ static int tear_down(void **state) {
 
 #define TWO_STAGES "scales", "32,64", "iterations", "3,4"
 
-static void expect_close(double a, double b, double relative) {
-    if (!(fabs(a - b) <= relative * fabs(b)))
-        fail_msg("%.9g is not %.9g", a, b);
-}
-
 /* ---- several styles ---- */
 
 /* Two of the same are one, whatever their weights; without weight a style is not there at all. */
@@ -68,7 +63,7 @@ static void blends_of_one_style_are_it(void **state) {
                                   &without, recipes_of(TWO_STAGES, "style-weights", "0,2", NULL));
     image *d = sessions_run_start(&(session_inputs){HERE, .styles = {styles[1], styles[0]}}, NULL,
                                   recipes_of(TWO_STAGES, NULL));
-    expect_close(two.event.total, one.event.total, 1e-4);
+    sessions_expect_close(two.event.total, one.event.total, 1e-4);
     assert_true(sessions_greatest_difference(a, b) < 1e-2);
     sessions_expect_same(a, c);
     assert_true(sessions_greatest_difference(a, d) > 0.02);
@@ -109,8 +104,8 @@ static void compare_blend(const reference_vgg *net, const session_start *start) 
     reference_image picture = reference_pattern_image(3, WIDTH, HEIGHT);
     reference_objective(&problem, &picture, &result, NULL);
     for (int i = 0; i < 4; i++)
-        expect_close(start->terms[i].value, result.term[i], 4e-5);
-    expect_close(start->event.total, result.total, 4e-5);
+        sessions_expect_close(start->terms[i].value, result.term[i], 4e-5);
+    sessions_expect_close(start->event.total, result.total, 4e-5);
     reference_problem_clear(&problem);
     for (int i = 0; i < 2; i++)
         free(problem.style[i].pixels);
@@ -200,15 +195,15 @@ static void compare_regions(const reference_vgg *net, image *const masks[2],
             const stylize_term *term = &start->terms[1 + r * LAYERS + i];
             assert_string_equal(term->layer, layers[i]);
             assert_int_equal(term->region, r);
-            expect_close(term->weight, 50 * 0.5 * (i + 1) * shares[r], 1e-6);
-            expect_close(term->value, region_cost(&seen, &style, i, planes[r]), 1e-4);
+            sessions_expect_close(term->weight, 50 * 0.5 * (i + 1) * shares[r], 1e-6);
+            sessions_expect_close(term->value, region_cost(&seen, &style, i, planes[r]), 1e-4);
         }
         reference_run_clear(&style);
         free(painter.pixels);
     }
     for (int i = 0; i < start->event.term_count; i++)
         total += start->terms[i].weight * start->terms[i].value;
-    expect_close(start->event.total, total, 1e-9);
+    sessions_expect_close(start->event.total, total, 1e-9);
     assert_true(start->event.term_count == 1 + 2 * LAYERS + 2);
     reference_run_clear(&seen);
     free(from.pixels);

@@ -42,11 +42,9 @@ void session_better_weight(stylize_session *self) {
                  strength = self->recipe->strength;
     if (!strength_rules(self->recipe) || !measure(self) || !strength_is_due(self->index, done, all))
         return;
-    const double share = (double)done / all;
-    const double better = self->index > 0
-                              ? strength_settle(strength, alpha, self->content_error, share)
-                              : strength_next(strength, alpha, self->content_error, share);
-    if (better < alpha || better > alpha)
+    const double better = (self->index > 0 ? strength_settle : strength_next)(
+        strength, alpha, self->content_error, (double)done / all);
+    if (better != alpha) /* a change costs the optimiser its memory */
         weigh_content(self, better);
 }
 

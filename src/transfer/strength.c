@@ -41,9 +41,8 @@
 #define LATE_ERROR 1.06
 #define SETTLING_EXPONENT 2.5
 #define MOST_SETTLING 6.0
-#define SETTLED 0.1 /* so near it is left alone: a change costs the optimiser its memory */
+#define SETTLED 0.1 /* so near it is left alone */
 
-#define MOST_CHANGES 4       /* in a stage */
 #define FEWEST_ITERATIONS 11 /* with fewer, a change has no time to show */
 
 static double limited(double value, double low, double high) {
@@ -114,10 +113,11 @@ double strength_settle(double strength, double alpha, double measured, double sh
 }
 
 bool strength_is_due(int stage, int iteration, int iterations) {
-    static const int elevenths[STRENGTH_STAGES][MOST_CHANGES] = {{2, 4, 7}, {2, 5, 7, 9}};
+    enum { TIMES = 4 };
+    static const int elevenths[STRENGTH_STAGES][TIMES] = {{2, 4, 7}, {2, 5, 7, 9}};
     if (iteration <= 0 || stage >= STRENGTH_STAGES || iterations < FEWEST_ITERATIONS)
         return false;
-    for (int i = 0; i < MOST_CHANGES; i++) {
+    for (int i = 0; i < TIMES; i++) {
         if (iteration == (int)((long long)iterations * elevenths[stage][i] / 11))
             return true;
     }
