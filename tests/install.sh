@@ -45,6 +45,7 @@ installs_what_is_promised() {
     (umask 077 && run_make install PREFIX=/opt/paint DESTDIR="$tree") || return
     cat >"$work/expected" <<END
 -rw-r--r-- include/stylize.h
+-rw-r--r-- include/stylize_cache.h
 -rw-r--r-- include/stylize_formats.h
 -rw-r--r-- include/stylize_record.h
 -rw-r--r-- include/stylize_saved.h
@@ -74,6 +75,8 @@ installs_what_is_promised() {
 -rw-r--r-- share/stylize/vgg19-slim.safetensors
 -rw-r--r-- share/zsh/site-functions/_stylize
 -rwxr-xr-x bin/stylize
+-rwxr-xr-x share/doc/stylize/examples/cluster/parallel.sh
+-rwxr-xr-x share/doc/stylize/examples/cluster/slurm.sh
 lrwxrwxrwx lib/libstylize.so -> libstylize.so.0
 lrwxrwxrwx lib/libstylize.so.0 -> libstylize.so.$version
 END
