@@ -431,6 +431,8 @@ DOCUMENTS = README.md LICENSE $(wildcard docs/*.md docs/*.jpg) weights/README.md
 # `make uninstall` removes the places.
 define INSTALLED
 755 $(PROGRAM) $(bindir)/stylize
+755 examples/cluster/slurm.sh $(docdir)/examples/cluster/slurm.sh
+755 examples/cluster/parallel.sh $(docdir)/examples/cluster/parallel.sh
 644 weights/vgg16.safetensors $(datadir)/stylize/vgg16.safetensors
 644 weights/vgg19-slim.safetensors $(datadir)/stylize/vgg19-slim.safetensors
 644 $(LIBRARY) $(libdir)/libstylize.a
@@ -484,7 +486,7 @@ uninstall:
 	    echo "  RM $$DESTDIR$$place"; \
 	    rm -f "$$DESTDIR$$place" || exit; \
 	done
-	@for folder in $(datadir)/stylize $(patsubst %,$(docdir)/%,docs weights examples/regions examples) $(docdir); do \
+	@for folder in $(datadir)/stylize $(patsubst %,$(docdir)/%,docs weights examples/cluster examples/regions examples) $(docdir); do \
 	    rmdir "$$DESTDIR$$folder" 2>/dev/null; \
 	done; true
 

@@ -75,6 +75,8 @@ installs_what_is_promised() {
 -rw-r--r-- share/stylize/vgg19-slim.safetensors
 -rw-r--r-- share/zsh/site-functions/_stylize
 -rwxr-xr-x bin/stylize
+-rwxr-xr-x share/doc/stylize/examples/cluster/parallel.sh
+-rwxr-xr-x share/doc/stylize/examples/cluster/slurm.sh
 lrwxrwxrwx lib/libstylize.so -> libstylize.so.0
 lrwxrwxrwx lib/libstylize.so.0 -> libstylize.so.$version
 END

@@ -53,8 +53,9 @@ static bool add_field(word_list *self, const stylize_recipe *recipe, const char 
         return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
     stylize_recipe_get(recipe, name, text, (size_t)length + 1);
     const bool flag = field->kind == STYLIZE_FIELD_FLAG;
-    const bool off = flag && !strcmp(text, "no");
-    const bool ok = off || add_option(self, name, text, flag, err);
+    char off[48];
+    snprintf(off, sizeof off, "no-%s", name);
+    const bool ok = add_option(self, flag && !strcmp(text, "no") ? off : name, text, flag, err);
     free(text);
     return ok;
 }
