@@ -22,6 +22,8 @@
 #define PICTURE_BYTES ((uint64_t)512 << 20)
 #define STYLE_BYTES ((uint64_t)256 << 20)
 
+static const char out_word[] = "{out}"; /* in --checkpoint: OUT of the picture */
+
 typedef struct run {
     const options *options;
     list list;
@@ -99,6 +101,8 @@ static batch_end paint_picture(run *self, int index, const options *opts, batch_
     if (ok && !stopped) {
         out = painting_work(&work, &err);
         ok = out && painting_save(&work, out, &err);
+        if (ok && work.stop != STYLIZE_STOP_CANCELLED)
+            checkpoints_remove(&work.checkpoints);
         describe(&work, text, size);
     }
     stylize_image_free(out);
@@ -111,6 +115,16 @@ static batch_end paint_picture(run *self, int index, const options *opts, batch_
     list_place(&self->list, index, text, size);
     snprintf(text + strlen(text), size - strlen(text), "%s", err.text);
     return BATCH_FAILED;
+}
+
+/* Puts OUT into --checkpoint. `name` [size] is longer than any that can be written. */
+static void name_checkpoint(options *opts, char *name, size_t size) {
+    const char *at = opts->checkpoint ? strstr(opts->checkpoint, out_word) : NULL;
+    if (!at)
+        return;
+    snprintf(name, size, "%.*s%s%s", (int)(at - opts->checkpoint), opts->checkpoint, opts->out,
+             at + strlen(out_word));
+    opts->checkpoint = name;
 }
 
 /* Paints a picture that is this process's, as far as it has not been done meanwhile. */
@@ -129,6 +143,7 @@ static void paint_claimed(run *self, int index, const options *opts) {
 }
 
 static void paint_index(run *self, int index) {
+    char checkpoint[2 * PATH_MAX];
     options opts;
     stylize_error err;
     claim mine;
@@ -138,6 +153,7 @@ static void paint_index(run *self, int index) {
         return;
     }
     opts.threads = self->threads;
+    name_checkpoint(&opts, checkpoint, sizeof checkpoint);
     make_folders(opts.out);
     if (claim_make(&mine, opts.out)) {
         paint_claimed(self, index, &opts);
@@ -264,8 +280,12 @@ static bool check_options(const options *opts, stylize_error *err) {
     const char *name = opts->save_pattern ? "save-pattern"
                        : opts->plot       ? "plot"
                        : opts->animation  ? "animation"
-                       : opts->checkpoint ? "checkpoint"
                                           : NULL;
+    if (opts->checkpoint && !strstr(opts->checkpoint, out_word))
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "--checkpoint: each picture of the list needs a file of its own: "
+                                 "write %s for its OUT, such as '%s.checkpoint'",
+                                 out_word, out_word);
     return !name || stylize_error_set(err, STYLIZE_USAGE,
                                       "--%s: each picture of the list would overwrite that of the "
                                       "one before: give it in the lines of JOBS",

@@ -158,6 +158,37 @@ bool checkpoints_note(checkpoints *self, const job *of, const cost_table *costs,
     return ok;
 }
 
+/* The next line that tells what the work is. */
+static bool next_of_work(const checkpoint_lines *lines, size_t *at, char name[32],
+                         const char **value) {
+    static const char threads[] = "threads=";
+    while (checkpoint_lines_next(lines, at, name, value)) {
+        const bool of_call =
+            !strcmp(name, "folder") || !strcmp(name, "costs") || !strcmp(name, "cost") ||
+            (!strcmp(name, "option") && !strncmp(*value, threads, strlen(threads)));
+        if (!of_call)
+            return true;
+    }
+    return false;
+}
+
+bool checkpoints_same_work(const checkpoints *self, const checkpoint_lines *other) {
+    size_t at = 0, other_at = 0;
+    char name[32], other_name[32];
+    const char *value, *other_value;
+    while (next_of_work(&self->lines, &at, name, &value)) {
+        if (!next_of_work(other, &other_at, other_name, &other_value) ||
+            strcmp(name, other_name) != 0 || strcmp(value, other_value) != 0)
+            return false;
+    }
+    return !next_of_work(other, &other_at, other_name, &other_value);
+}
+
+void checkpoints_remove(const checkpoints *self) {
+    if (self->path)
+        unlink(self->path);
+}
+
 /* ---- costs ---- */
 
 /* Numbers to the bit, in hexadecimal. */

@@ -44,6 +44,13 @@ void checkpoints_clear(checkpoints *self);
 bool checkpoints_note(checkpoints *self, const job *of, const cost_table *costs,
                       stylize_error *err);
 
+/* Whether a checkpoint is of the same work as what was noted: settings, inputs and networks by
+ * their digests, version and instruction set; not the folder, nor the number of threads. */
+bool checkpoints_same_work(const checkpoints *self, const checkpoint_lines *other);
+
+/* Removes FILE, if there is one. */
+void checkpoints_remove(const checkpoints *self);
+
 /* Fills in a table of costs as it was at a checkpoint; false where that has none. */
 bool checkpoints_load_costs(const checkpoint_lines *lines, cost_table *costs);
 

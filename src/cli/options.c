@@ -74,7 +74,7 @@ static const own_option table[] = {
      AT(no_metadata), .filed = true},
     {{.name = "checkpoint", TEXT, .group = FILES, .argument = "FILE[,SECONDS]",
       .help = "write all it takes to go on to FILE, every SECONDS (60), at the end and when "
-              "interrupted: stylize resume FILE"},
+              "interrupted: stylize resume FILE; for batch with {out} in its name"},
      AT(checkpoint)},
     {{.name = "save-every", INTEGER, .group = FILES, .argument = "COUNT", .standard = "0",
       .low = 1, .high = 1e9, .zero = true, .range = "0 to 1e9",

@@ -86,22 +86,39 @@ static bool add_observers(painting *self, stylize_error *err) {
     return true;
 }
 
+/* Opens the checkpoint of a picture of a list, where there is one that it can go on from. */
+static bool find_checkpoint(painting *self) {
+    const char *path = self->checkpoints.path;
+    stylize_error unused;
+    if (!self->listed || !path || access(path, F_OK) != 0)
+        return false;
+    if (checkpoint_file_open(&self->found, path, &unused) &&
+        checkpoints_same_work(&self->checkpoints, &self->found.lines))
+        return true;
+    checkpoint_file_close(&self->found);
+    return false;
+}
+
 /* Loads the session that it goes on from, and tells those who need to know where that stands. */
 static bool load_session(painting *self, stylize_error *err) {
     stylize_session *session = self->job.session;
-    if (!self->resumed)
+    const bool found = !self->resumed && find_checkpoint(self);
+    checkpoint_file *from = found ? &self->found : self->resumed ? &self->resumed->file : NULL;
+    if (!from)
         return true;
-    if (!resumption_load(self->resumed, session, err))
+    if (!(found ? stylize_session_load(session, checkpoint_file_read, from, err)
+                : resumption_load(self->resumed, session, err)))
         return false;
     const stylize_event *now = stylize_session_event(session);
     stylize_event start = *now; /* of what this process shows */
     const bool at_work = stylize_session_picture(session) != NULL;
-    if (self->log) /* of a stage that has not begun the one before was the last to be told of */
+    if (self->log &&
+        !found) /* of a stage that has not begun the one before was the last to be told of */
         run_log_resume(self->log, now->stage + at_work, now->iteration);
-    if (at_work)
+    if (at_work && !found)
         signals_observe(NULL, session, now);
     start.stage_iteration = 0;
-    if (at_work && !checkpoints_load_costs(&self->resumed->file.lines, &self->costs))
+    if (at_work && !checkpoints_load_costs(&from->lines, &self->costs))
         cost_table_observe(&self->costs, session, &start);
     return true;
 }
@@ -220,5 +237,6 @@ void painting_clear(painting *self) {
     plot_clear(&self->plot);
     animation_clear(&self->animation);
     checkpoints_clear(&self->checkpoints);
+    checkpoint_file_close(&self->found);
     job_clear(&self->job);
 }

@@ -51,7 +51,8 @@ typedef struct painting {
     snapshots snapshots;
     animation animation;
     checkpoints checkpoints;
-    resumption *resumed; /* what it goes on from, borrowed; or NULL */
+    resumption *resumed;   /* what it goes on from, borrowed; or NULL */
+    checkpoint_file found; /* of a picture of a list, that it goes on from; {0}: none */
     /* Of the last event. */
     stylize_stop stop;
     int iterations;
@@ -59,7 +60,8 @@ typedef struct painting {
 } painting;
 
 /* `among` is what it shares with others of a list; NULL: it is alone. `from` is the checkpoint that
- * the options are of, or NULL. The options are borrowed. False with *err; painting_clear follows in
+ * the options are of, or NULL; a picture of a list goes on from that of --checkpoint where it is
+ * there and of the same work. The options are borrowed. False with *err; painting_clear follows in
  * any case. */
 bool painting_prepare(painting *self, const options *opts, const company *among, resumption *from,
                       stylize_error *err);
