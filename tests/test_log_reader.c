@@ -19,12 +19,14 @@
 #define COSTS "\"total\":2,\"content\":1,\"style\":null"
 #define LAYERS "\"content_layers\":{},\"style_layers\":{}"
 #define ROW(number) "{\"iteration\":" #number "," COSTS "," LAYERS "}\n"
+#define JOB_ROW(job, number) "{\"iteration\":" #number "," COSTS "," LAYERS ",\"job\":" #job "}\n"
+#define START(job, out) "{\"event\":\"start\",\"options\":{\"out\":\"" out "\"},\"job\":" #job "}\n"
 
-static bool read_text(curves *run, const char *text, size_t size, stylize_error *err) {
+static bool read_text(log_runs *runs, const char *text, size_t size, stylize_error *err) {
     FILE *file = fmemopen((void *)(uintptr_t)text, size, "r");
     assert_non_null(file);
-    curves_init(run, "");
-    const bool ok = log_read(run, file, "a.jsonl", err);
+    *runs = (log_runs){0};
+    const bool ok = log_read(runs, file, "a.jsonl", "", err);
     fclose(file);
     return ok;
 }
@@ -49,10 +51,12 @@ static void values_are_in_their_rows(void **state) {
         "\"style_layers\":{\"relu1_1\":6,\"relu2_1\":7}}\n"
         "{\"event\":\"something new\"}\n"
         "{\"event\":\"stage\",\"size\":[64,44]}\n" ROW(1) "{\"event\":\"end\"}\n{\"iter";
-    curves run;
+    log_runs runs;
     stylize_error err;
-    if (!read_text(&run, text, sizeof text - 1, &err))
+    if (!read_text(&runs, text, sizeof text - 1, &err))
         fail_msg("%s", err.text);
+    assert_int_equal(runs.count, 1);
+    const curves run = runs.items[0];
     assert_string_equal(run.name, "out.png");
     assert_int_equal(run.count, 4); /* with the gap */
     assert_int_equal(run.stage_count, 2);
@@ -65,7 +69,24 @@ static void values_are_in_their_rows(void **state) {
     assert_true(isnan(total->values[2]) && isnan(style->values[1]));
     assert_true(first->values[0] == 5 && first->values[1] == 6 && isnan(first->values[3]));
     assert_true(isnan(late->values[0]) && late->values[1] == 7);
-    curves_clear(&run);
+    log_runs_clear(&runs);
+}
+
+static void pictures_of_a_list_are_runs_of_their_own(void **state) {
+    (void)state;
+    static const char text[] = START(1, "a/one.png") START(2, "a/two.png") JOB_ROW(2, 5)
+        START(3, "a/none.png") JOB_ROW(1, 7) JOB_ROW(2, 6);
+    log_runs runs;
+    stylize_error err;
+    if (!read_text(&runs, text, sizeof text - 1, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(runs.count, 2); /* nothing of the third */
+    assert_string_equal(runs.items[0].name, "one.png");
+    assert_string_equal(runs.items[1].name, "two.png");
+    assert_int_equal(runs.items[0].count, 1);
+    assert_int_equal(runs.items[1].count, 2);
+    assert_true(runs.items[0].iterations[0] == 7 && runs.items[1].iterations[1] == 6);
+    log_runs_clear(&runs);
 }
 
 static void what_is_no_log_is_refused(void **state) {
@@ -89,21 +110,23 @@ static void what_is_no_log_is_refused(void **state) {
         {"{\"event\":\"stage\",\"size\":[1]}\n", "a.jsonl:1: \"size\" is no size of a stage"},
         {"{\"event\":\"stage\",\"size\":[0,5]}\n", "\"size\" is no size of a stage"},
         {"{\"event\":\"stage\",\"size\":[5,1e9]}\n", "\"size\" is no size of a stage"},
+        {"{\"job\":0}\n", "a.jsonl:1: \"job\" is no number of a picture"},
+        {"{\"job\":\"1\"}\n", "a.jsonl:1: \"job\" is no number of a picture"},
         {"{\"event\":\"start\"}\n", "a.jsonl: there are no costs in it"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        curves run;
+        log_runs runs;
         stylize_error err;
-        if (read_text(&run, cases[i].text, strlen(cases[i].text), &err) ||
+        if (read_text(&runs, cases[i].text, strlen(cases[i].text), &err) ||
             !strstr(err.text, cases[i].words))
             fail_msg("%zu: %s", i, err.text);
-        curves_clear(&run);
+        log_runs_clear(&runs);
     }
 }
 
 static void long_lines_are_refused(void **state) {
     (void)state;
-    curves run;
+    log_runs runs;
     stylize_error err;
     const size_t size = LOG_MOST_LINE + 2;
     char *text = malloc(size);
@@ -111,15 +134,16 @@ static void long_lines_are_refused(void **state) {
     memset(text, ' ', size);
     text[0] = '\n';
     memcpy(text, "{}", 2);
-    assert_false(read_text(&run, text, size, &err));
+    assert_false(read_text(&runs, text, size, &err));
     assert_non_null(strstr(err.text, "a.jsonl:1: a line longer than any of a log"));
-    curves_clear(&run);
+    log_runs_clear(&runs);
     free(text);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_in_their_rows),
+        cmocka_unit_test(pictures_of_a_list_are_runs_of_their_own),
         cmocka_unit_test(what_is_no_log_is_refused),
         cmocka_unit_test(long_lines_are_refused),
     };

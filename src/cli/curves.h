@@ -26,6 +26,7 @@ typedef struct curve {
 
 typedef struct curves {
     char name[CURVES_NAME]; /* of the picture, or of the log */
+    int job;                /* the picture's number in a list, from 1; 0: it is alone */
     double *iterations;     /* [capacity], owned */
     size_t count, capacity;
     curve items[CURVES_MOST];

@@ -11,13 +11,52 @@
 
 /* A log and where reading has come to. */
 typedef struct reader {
-    curves *curves;
-    const char *name;
+    log_runs *runs;
+    int first;      /* of this log's runs */
+    curves *curves; /* of the line; borrowed */
+    const char *name, *label;
     long long line;
 } reader;
 
 static bool refuse(const reader *self, const char *why, stylize_error *err) {
     return stylize_error_set(err, STYLIZE_FAILURE, "%s:%lld: %s", self->name, self->line, why);
+}
+
+/* ---- runs ---- */
+
+void log_runs_clear(log_runs *self) {
+    for (int i = 0; i < self->count; i++)
+        curves_clear(&self->items[i]);
+    free(self->items);
+    *self = (log_runs){0};
+}
+
+static bool add_run(reader *self, int job, stylize_error *err) {
+    log_runs *runs = self->runs;
+    if (runs->count == LOG_MOST_RUNS)
+        return refuse(self, "more runs than can be drawn", err);
+    curves *grown = realloc(runs->items, (size_t)(runs->count + 1) * sizeof *grown);
+    if (!grown)
+        return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+    runs->items = grown;
+    self->curves = &grown[runs->count++];
+    curves_init(self->curves, job ? "" : self->label);
+    self->curves->job = job;
+    return true;
+}
+
+/* The run that a line is of. */
+static bool find_run(reader *self, const json_t *line, stylize_error *err) {
+    const json_t *value = json_object_get(line, "job");
+    const json_int_t job = json_integer_value(value);
+    if (value && (!json_is_integer(value) || job < 1 || job > 1000000000))
+        return refuse(self, "\"job\" is no number of a picture", err);
+    for (int i = self->first; i < self->runs->count; i++) {
+        self->curves = &self->runs->items[i];
+        if (self->curves->job == job)
+            return true;
+    }
+    return add_run(self, (int)job, err);
 }
 
 /* ---- lines ---- */
@@ -96,6 +135,8 @@ static bool read_line(reader *self, const json_t *line, stylize_error *err) {
     const char *event = json_string_value(json_object_get(line, "event"));
     if (!json_is_object(line))
         return refuse(self, "this is no line of a log", err);
+    if (!find_run(self, line, err))
+        return false;
     if (json_object_get(line, "iteration") && !event)
         return read_iteration(self, line, err);
     if (!event)
@@ -140,15 +181,31 @@ static bool read_lines(reader *self, FILE *file, char *text, stylize_error *err)
     return ok && err->status == STYLIZE_OK;
 }
 
-bool log_read(curves *self, FILE *file, const char *name, stylize_error *err) {
-    reader from = {.curves = self, .name = name};
+/* Whether any of the log's runs has costs; those that have none are not drawn. */
+static bool check_costs(log_runs *self, int first, const char *name, stylize_error *err) {
+    int count = first;
+    for (int i = first; i < self->count; i++) {
+        if (self->items[i].count > 0)
+            self->items[count++] = self->items[i];
+        else
+            curves_clear(&self->items[i]);
+    }
+    self->count = count;
+    return count > first ||
+           stylize_error_set(
+               err, STYLIZE_FAILURE,
+               "%s: there are no costs in it: it is no log of --log, or of a run that "
+               "did not begin",
+               name);
+}
+
+bool log_read(log_runs *self, FILE *file, const char *name, const char *label, stylize_error *err) {
+    const int first = self->count;
+    reader from = {.runs = self, .first = first, .name = name, .label = label};
     char *text = malloc(LOG_MOST_LINE + 1);
     if (!text)
         return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
     const bool ok = read_lines(&from, file, text, err);
     free(text);
-    return ok && (self->count > 0 || stylize_error_set(err, STYLIZE_FAILURE,
-                                                       "%s: there are no costs in it: it is no log "
-                                                       "of --log, or of a run that did not begin",
-                                                       name));
+    return ok && check_costs(self, first, name, err);
 }

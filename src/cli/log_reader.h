@@ -11,11 +11,23 @@
 
 #include "cli/curves.h"
 
-enum { LOG_MOST_LINE = 1 << 20 /* bytes */, LOG_MOST_ROWS = 2000000 };
+enum {
+    LOG_MOST_LINE = 1 << 20, /* bytes */
+    LOG_MOST_ROWS = 2000000,
+    LOG_MOST_RUNS = 100
+};
 
-/* Reads one run from a file, called `name` in errors. `self` is initialised and takes the name of
- * the picture from the log, unless it has one. False with *err; curves_clear follows in any case.
- */
-bool log_read(curves *self, FILE *file, const char *name, stylize_error *err);
+/* The runs of some logs; {0} is empty. */
+typedef struct log_runs {
+    curves *items; /* [count], owned */
+    int count;
+} log_runs;
+
+void log_runs_clear(log_runs *self);
+
+/* Adds the run of a file, or those of a list (stylize batch); `name` is what the file is called in
+ * errors. A run is named `label`, or like its picture where that is "" and in lists. False with
+ * *err. */
+bool log_read(log_runs *self, FILE *file, const char *name, const char *label, stylize_error *err);
 
 #endif

@@ -75,12 +75,12 @@ bool plot_save(const plot *self, const options *opts, stylize_error *err) {
 
 /* ---- logs ---- */
 
-static bool read_log(curves *run, const char *path, stylize_error *err) {
+static bool read_log(log_runs *runs, const char *path, const char *label, stylize_error *err) {
     const bool given = !strcmp(path, "-");
     FILE *file = given ? stdin : fopen(path, "r");
     if (!file)
         return stylize_error_set(err, STYLIZE_FAILURE, "%s: %s", path, strerror(errno));
-    const bool ok = log_read(run, file, given ? "standard input" : path, err);
+    const bool ok = log_read(runs, file, given ? "standard input" : path, label, err);
     if (!given)
         fclose(file);
     return ok;
@@ -111,17 +111,12 @@ static const char *log_name(const options *opts, int index) {
 int plot_logs(const options *opts) {
     stylize_error err;
     const int count = opts->operand_count;
-    curves *runs = calloc((size_t)count, sizeof *runs);
+    log_runs runs = {0};
     signals_catch();
-    bool ok = runs || stylize_error_set(&err, STYLIZE_FAILURE, "out of memory");
-    ok = ok && check_logs(opts, &err);
-    for (int i = 0; ok && i < count; i++) {
-        curves_init(&runs[i], count > 1 ? log_name(opts, i) : "");
-        ok = read_log(&runs[i], opts->operands[i], &err);
-    }
-    ok = ok && draw(runs, count, opts->out, &err);
-    for (int i = 0; runs && i < count; i++)
-        curves_clear(&runs[i]);
-    free(runs);
+    bool ok = check_logs(opts, &err);
+    for (int i = 0; ok && i < count; i++)
+        ok = read_log(&runs, opts->operands[i], count > 1 ? log_name(opts, i) : "", &err);
+    ok = ok && draw(runs.items, runs.count, opts->out, &err);
+    log_runs_clear(&runs);
     return ok ? EXIT_DONE : report_failure(&err);
 }

@@ -24,13 +24,12 @@ static void check(bool condition, const char *what) {
     }
 }
 
-static bool read_bytes(curves *run, const uint8_t *data, size_t size) {
+static bool read_bytes(log_runs *runs, const uint8_t *data, size_t size) {
     stylize_error err = {0};
     FILE *file = size ? fmemopen((void *)(uintptr_t)data, size, "r") : NULL;
-    curves_init(run, "");
     if (!file)
         return false;
-    const bool ok = log_read(run, file, "log", &err);
+    const bool ok = log_read(runs, file, "log", "", &err);
     fclose(file);
     check(ok || (err.status != STYLIZE_OK && err.text[0]), "refused without an error");
     check(!strchr(err.text, '\n'), "an error of several lines");
@@ -38,12 +37,16 @@ static bool read_bytes(curves *run, const uint8_t *data, size_t size) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    curves run;
-    if (read_bytes(&run, data, size)) {
-        check(run.count > 0 && run.item_count >= 3, "read without costs");
-        check(run.stage_count <= CURVES_MOST_STAGES, "too many stages");
+    log_runs runs = {0};
+    if (read_bytes(&runs, data, size)) {
+        check(runs.count > 0, "read without runs");
+        for (int i = 0; i < runs.count; i++) {
+            const curves *run = &runs.items[i];
+            check(run->count > 0 && run->item_count >= 3, "read without costs");
+            check(run->stage_count <= CURVES_MOST_STAGES, "too many stages");
+        }
     }
-    curves_clear(&run);
+    log_runs_clear(&runs);
     return 0;
 }
 
