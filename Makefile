@@ -31,7 +31,7 @@
 #   BUILD=FOLDER      builds there, also outside of this folder; the program finds the networks here
 #   CC, CFLAGS, CPPFLAGS, LDFLAGS
 #                     the compiler, and what is given to it besides its own
-#   WITHOUT='webp tiff'
+#   WITHOUT='webp tiff cairo'
 #                     without these libraries, though they are there
 #   OPENMP=no         for one thread
 #   WERROR=yes        every warning is an error
@@ -82,7 +82,7 @@ zshdir = $(datarootdir)/zsh/site-functions
 fishdir = $(datarootdir)/fish/vendor_completions.d
 
 LIBRARIES = libpng libjpeg zimg jansson nettle
-# Without these the program does without what they are for: WITHOUT='webp tiff' does on purpose.
+# Without these the program does without what they are for: WITHOUT='webp tiff cairo' does on purpose.
 OPTIONAL = webp tiff
 WITHOUT =
 webp_LIBRARIES = libwebp libwebpmux libwebpdemux
@@ -127,7 +127,7 @@ FOUND := $(foreach name,$(filter-out $(WITHOUT),$(OPTIONAL)),$(shell $(PKG_CONFI
 LIBRARIES += $(foreach name,$(FOUND),$($(name)_LIBRARIES))
 LEFT_OUT := $(FOUND:%=src/image/no_%.c) $(foreach name,$(filter-out $(FOUND),$(OPTIONAL)),$(wildcard src/image/$(name)*.c))
 # "yes" where charts can be drawn; without cairo the program says so when it is asked for one.
-CAN_CHART := $(shell $(PKG_CONFIG) --exists $(CHART_LIBRARIES) 2>/dev/null && echo yes)
+CAN_CHART := $(if $(filter cairo,$(WITHOUT)),,$(shell $(PKG_CONFIG) --exists $(CHART_LIBRARIES) 2>/dev/null && echo yes))
 WITH_CAIRO = $(patsubst %,src/report/%.c,chart label pen)
 NOT_CHARTS := $(if $(CAN_CHART),src/report/without_cairo.c,$(WITH_CAIRO))
 SOURCES := $(filter-out $(OTHER_KERNELS) $(LEFT_OUT) $(NOT_CHARTS),$(wildcard src/*/*.c))

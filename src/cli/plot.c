@@ -87,7 +87,7 @@ static bool read_log(log_runs *runs, const char *path, const char *label, styliz
 }
 
 static bool check_logs(const options *opts, stylize_error *err) {
-    if (!check_format("OUT: ", opts->out, err) || !chart_available("stylize plot", err))
+    if (!check_format("OUT: ", opts->out, err) || !chart_available("plot", err))
         return false;
     for (int i = 0; i < opts->operand_count; i++) {
         if (files_same(opts->out, opts->operands[i]))
