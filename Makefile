@@ -357,6 +357,7 @@ $(BUILD)/tests/%.log: $(BUILD)/tests/% FORCE
 # Replays what fuzzing found, and every hostile file; pictures and recipes also mutated.
 PICTURES_TO_FUZZ = $(foreach kind,png jpg webp tif,tests/images/*.$(kind))
 
+fuzz-test: export LSAN_OPTIONS = suppressions=tests/lsan.supp:print_suppressions=0
 fuzz-test: $(FUZZERS)
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_weights tests/fuzz/corpus/*.safetensors tests/hostile/*.safetensors \
 	    tests/hostile/*.pth tests/networks/*
