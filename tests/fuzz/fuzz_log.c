@@ -55,15 +55,16 @@ enum { MOST_BYTES = 1 << 16 };
 
 /* Draws, which takes longer than to read. */
 static void draw(const uint8_t *data, size_t size) {
-    curves run;
+    log_runs runs = {0};
     stylize_error err;
     char *bytes = NULL;
     size_t length;
-    if (chart_available("a test", &err) && read_bytes(&run, data, size)) {
-        check(curves_draw(&run, 1, CHART_SVG, &bytes, &length, &err), "cannot be drawn");
+    if (chart_available("a test", &err) && read_bytes(&runs, data, size)) {
+        check(curves_draw(runs.items, runs.count, CHART_SVG, &bytes, &length, &err),
+              "cannot be drawn");
         free(bytes);
-        curves_clear(&run);
     }
+    log_runs_clear(&runs);
 }
 
 /* Whole, cut, and with each byte replaced by some that mean something. */
