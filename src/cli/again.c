@@ -297,6 +297,12 @@ static void note_machine(again *self) {
     stylize_error unused;
     if (self->options.quiet)
         return;
+    if (record->changed)
+        fprintf(
+            stderr,
+            "stylize: %s went on with other settings (stylize show: \"changed\"); it is painted "
+            "as it was asked for at first\n",
+            self->path);
     if (strcmp(record->version, stylize_version()) != 0 ||
         strcmp(record->instruction_set, stylize_instruction_set()) != 0)
         fprintf(stderr,

@@ -81,6 +81,19 @@ bool checkpoints_keep(const option *entry) {
     return true;
 }
 
+/* What stylize resume was asked for beside, now and before. */
+static bool note_changes(checkpoints *self, stylize_error *err) {
+    const options *opts = self->options;
+    char line[100];
+    snprintf(line, sizeof line, "iterations=%d", opts->more);
+    bool ok = opts->more == 0 || checkpoint_lines_add(&self->lines, "changed", line, err);
+    for (int i = 0; ok && i < OPTIONS_NEW_WEIGHTS; i++) {
+        snprintf(line, sizeof line, "%s=%s", options_new_weights[i], opts->new_weights[i]);
+        ok = !opts->new_weights[i] || checkpoint_lines_add(&self->lines, "changed", line, err);
+    }
+    return ok;
+}
+
 static bool note_options(checkpoints *self, stylize_error *err) {
     const options *opts = self->options;
     option entry;
@@ -98,7 +111,8 @@ static bool note_options(checkpoints *self, stylize_error *err) {
     bool ok = !opts->content || checkpoint_lines_add(&self->lines, "content", opts->content, err);
     for (int i = 0; ok && i < opts->style_count; i++)
         ok = checkpoint_lines_add(&self->lines, "style", opts->styles[i], err);
-    return ok && checkpoint_lines_add(&self->lines, "out", opts->out, err);
+    return ok && checkpoint_lines_add(&self->lines, "out", opts->out, err) &&
+           note_changes(self, err);
 }
 
 /* ---- what it is made from ---- */

@@ -78,6 +78,8 @@ static const command_option layers_own[] = {
      OWN(verbose)},
 };
 
+const char *const options_new_weights[OPTIONS_NEW_WEIGHTS] = {"alpha", "beta", "tv", "chroma-tv"};
+
 #define NEW_WEIGHT(what, place)                                                                    \
     {{.name = what, .kind = STYLIZE_FIELD_TEXT, .argument = "NUMBER", .standard = "",              \
       .help = "another " what " from there on"},                                                   \

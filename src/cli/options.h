@@ -39,6 +39,7 @@ typedef struct name_list {
 } name_list;
 
 enum { OPTIONS_NEW_WEIGHTS = 4 };
+extern const char *const options_new_weights[OPTIONS_NEW_WEIGHTS]; /* names of fields */
 
 /* The values of an option that may be given several times. */
 enum { OPTIONS_MOST_TIMES = 8 };
@@ -87,8 +88,9 @@ typedef struct options {
     int print;                        /* a printout; unless PRINT_NOTHING likewise */
     const char *layer, *pick;         /* of commands */
     int side;
-    int more; /* of stylize resume: iterations beyond those asked for, and weights from now on, in
-               * the order of their fields in command.c, as they are typed; or NULL */
+    int more; /* of stylize resume: iterations beyond those asked for, and weights from then on, of
+               * the fields options_new_weights, as they are typed; or NULL. Of the run that it
+               * goes on with: all that were asked for so far */
     const char *new_weights[OPTIONS_NEW_WEIGHTS];
     const char *contents, *style_pictures, *out_pattern; /* of batch, or NULL */
     const char *shard;

@@ -18,6 +18,23 @@ struct run_record {
 
 /* ---- what decides a picture ---- */
 
+/* What stylize resume was asked for beside the recipe: NULL where that is nothing. */
+static json_t *changes_json(const options *opts) {
+    json_t *changed = json_object();
+    if (opts->more > 0)
+        json_object_set_new(changed, "iterations", json_integer(opts->more));
+    for (int i = 0; i < OPTIONS_NEW_WEIGHTS; i++) {
+        char name[OPTION_JSON_NAME];
+        option_json_name(stylize_recipe_field_named(options_new_weights[i]), name);
+        if (opts->new_weights[i])
+            json_object_set_new(changed, name, json_real(strtod(opts->new_weights[i], NULL)));
+    }
+    if (json_object_size(changed) > 0)
+        return changed;
+    json_decref(changed);
+    return NULL;
+}
+
 /* NULL with *err. */
 static json_t *base_json(const options *opts, digests *known, stylize_error *err) {
     json_t *inputs = run_json_inputs(opts, known, err);
@@ -25,8 +42,8 @@ static json_t *base_json(const options *opts, digests *known, stylize_error *err
         return NULL;
     json_t *settings = json_object();
     const bool ok = settings && options_add_own(settings, opts, true);
-    json_t *base = json_pack("{s:o, s:o, s:o}", "recipe", run_json_recipe(opts->recipe, true),
-                             "settings", settings, "inputs", inputs);
+    json_t *base = json_pack("{s:o, s:o, s:o, s:o*}", "recipe", run_json_recipe(opts->recipe, true),
+                             "settings", settings, "inputs", inputs, "changed", changes_json(opts));
     if (base && ok)
         return base;
     json_decref(base);
@@ -187,7 +204,7 @@ bool record_matches(const char *path, const options *opts, const networks *nets,
     stylize_error unused;
     record_content found;
     json_t *wanted = NULL;
-    bool same = record_read(&found, path, &unused) && found.finished;
+    bool same = record_read(&found, path, &unused) && found.finished && !found.changed;
     if (same)
         wanted = base_json(opts, known, &unused);
     same = wanted && same_recipe(found.recipe, json_object_get(wanted, "recipe")) &&

@@ -130,12 +130,10 @@ static bool read_networks(record_content *self, stylize_error *err) {
 static bool check_names(const record_content *self, stylize_error *err) {
     const stylize_field *field;
     for (size_t i = 0; (field = stylize_recipe_field(i)); i++) {
-        char key[40];
+        char key[OPTION_JSON_NAME];
         if (field->kind != STYLIZE_FIELD_TEXT || field->files == STYLIZE_FILES_ANY)
             continue;
-        snprintf(key, sizeof key, "%s", field->name);
-        for (char *dash = key; (dash = strchr(dash, '-'));)
-            *dash = '_';
+        option_json_name(field, key);
         const char *text = json_string_value(json_object_get(self->recipe, key));
         while (text && *text) {
             text += strncmp(text, "./", 2) ? 0 : 2;
@@ -177,6 +175,7 @@ bool record_parse(record_content *self, const char *text, stylize_error *err) {
     const char *stop = json_string_value(json_object_get(self->json, "stop"));
     self->finished = stop && (!strcmp(stop, stylize_stop_name(STYLIZE_STOP_ITERATIONS)) ||
                               !strcmp(stop, stylize_stop_name(STYLIZE_STOP_CONVERGED)));
+    self->changed = json_object_get(self->json, "changed") != NULL;
     return check_names(self, err) && read_inputs(self, err) && read_networks(self, err);
 }
 

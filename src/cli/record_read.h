@@ -39,6 +39,7 @@ typedef struct record_content {
     record_network networks[RECORD_MOST_STAGES]; /* of each stage */
     int input_count, network_count;
     bool finished; /* neither interrupted nor a picture on the way */
+    bool changed;  /* it went on with other settings than those of its recipe */
 } record_content;
 
 /* Reads the record of the file of a picture: without its pixels where it stands before them. False

@@ -10,8 +10,6 @@
 #include "cli/checkpoint.h"
 #include "cli/digest.h"
 
-static const char *const weight_names[OPTIONS_NEW_WEIGHTS] = {"alpha", "beta", "tv", "chroma-tv"};
-
 void resumption_clear(resumption *self) {
     options_clear(&self->options);
     checkpoint_file_close(&self->file);
@@ -55,7 +53,27 @@ static bool take_network(resumption *self, const char *line, stylize_error *err)
     return true;
 }
 
+/* What an earlier stylize resume has changed, "NAME=VALUE". */
+static bool take_change(resumption *self, const char *line, stylize_error *err) {
+    static const char more[] = "iterations=";
+    options *opts = &self->options;
+    if (!strncmp(line, more, strlen(more))) {
+        opts->more = (int)strtol(line + strlen(more), NULL, 10);
+        return true;
+    }
+    for (int i = 0; i < OPTIONS_NEW_WEIGHTS; i++) {
+        const size_t length = strlen(options_new_weights[i]);
+        if (!strncmp(line, options_new_weights[i], length) && line[length] == '=') {
+            opts->new_weights[i] = line + length + 1;
+            return true;
+        }
+    }
+    return refuse(self, "the checkpoint has a change that is not known here: ", line, err);
+}
+
 static bool take_line(resumption *self, const char *name, const char *value, stylize_error *err) {
+    if (!strcmp(name, "changed"))
+        return take_change(self, value, err);
     if (!strcmp(name, "option"))
         return take_option(self, value, err);
     if (!strcmp(name, "style"))
@@ -131,6 +149,12 @@ static bool take_asked(resumption *self, stylize_error *err) {
         self->out = strcmp(out, "-") ? from_root(out, err) : strdup(out);
         opts->out = self->out;
     }
+    if (opts->more <= 1000000000)
+        opts->more += asked->more;
+    for (int i = 0; i < OPTIONS_NEW_WEIGHTS; i++) {
+        if (asked->new_weights[i])
+            opts->new_weights[i] = asked->new_weights[i];
+    }
     if (asked->threads > 0)
         opts->threads = asked->threads;
     opts->quiet = asked->quiet;
@@ -144,12 +168,12 @@ static bool check_weights(const resumption *self, stylize_error *err) {
         const char *text = self->asked->new_weights[i];
         stylize_error cause;
         double number;
-        if (text && (!stylize_field_check(stylize_recipe_field_named(weight_names[i]), text,
+        if (text && (!stylize_field_check(stylize_recipe_field_named(options_new_weights[i]), text,
                                           &number, &cause)))
             return stylize_error_set(err, STYLIZE_USAGE, "--%s", cause.text);
         if (text && !strcmp(text, "auto"))
             return stylize_error_set(err, STYLIZE_USAGE, "--%s: a number is needed here",
-                                     weight_names[i]);
+                                     options_new_weights[i]);
     }
     return true;
 }
@@ -228,7 +252,7 @@ bool resumption_load(resumption *self, stylize_session *session, stylize_error *
         return stylize_error_set(err, cause.status, "%s: %s", self->asked->operands[0], cause.text);
     for (int i = 0; i < OPTIONS_NEW_WEIGHTS; i++) {
         const char *text = self->asked->new_weights[i];
-        if (text && !stylize_session_set(session, weight_names[i], strtod(text, NULL), err))
+        if (text && !stylize_session_set(session, options_new_weights[i], strtod(text, NULL), err))
             return false;
     }
     return stylize_session_add_iterations(session, self->asked->more, err);

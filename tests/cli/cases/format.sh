@@ -1,6 +1,6 @@
 # Of what has no extension to tell it.
 for format in png jpeg; do
-    "$STYLIZE" -q -n 0 --format $format content.png style.png - | od -An -tx1 -N 3
+    "$STYLIZE" -q -n 0 --format $format content.png style.png - | { od -An -tx1 -N 3; cat >/dev/null; }
     "$STYLIZE" -q -n 0 --format $format content.png style.png picture && od -An -tx1 -N 3 picture
 done
 "$STYLIZE" -q -n 0 --format jpeg content.png style.png out.jpeg && od -An -tx1 -N 3 out.jpeg

@@ -21,3 +21,8 @@ cmp whole.png out.png && echo "and again"
 cmp -s more.png heavier.png || echo "another picture"
 "$STYLIZE" resume -q folder/run - | cmp - whole.png && echo "printed"
 ls -A folder
+"$STYLIZE" show more.png | grep -A2 '"changed"'
+"$STYLIZE" resume -q other once.png || exit # it stays known
+"$STYLIZE" show once.png | grep -A3 '"changed"'
+"$STYLIZE" show out.png | grep '"changed"'
+"$STYLIZE" again once.png first.png && cmp first.png out.png && echo "again as at first"
