@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#define _POSIX_C_SOURCE 200809L /* strdup */
+#define _POSIX_C_SOURCE 200809L /* strdup, access */
 #include "cli/again.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <sys/stat.h>
 
 #include "cli/digest.h"
@@ -170,7 +171,8 @@ static bool take_record(void *user, options *opts, stylize_error *err) {
 
 /* Says of a picture that it is not the one of the record. */
 static void note_change(again *self, const record_input *input, const char *path) {
-    if (!self->options.quiet && input->sha256 && !has_digest(self, path, input->sha256))
+    const bool there = access(path, R_OK) == 0; /* else the run says so */
+    if (there && !self->options.quiet && input->sha256 && !has_digest(self, path, input->sha256))
         fprintf(stderr,
                 "stylize: %s is not what %s was painted with: the %s has changed, or is another\n",
                 path, self->path, input->role);

@@ -51,7 +51,8 @@ static void print_painting(FILE *file) {
           "Pictures are PNG, JPEG, WebP or TIFF files; OUT ends in .png, .jpg, .jpeg,\n"
           ".webp, .tif or .tiff. A - stands for standard input (one picture) or, as OUT,\n"
           "for standard output (PNG, or --format).\n"
-          "stylize units --help explains the second way of use, and so on.\n",
+          "Each command has a --help of its own: stylize batch --help. --no- before a\n"
+          "flag's name takes it back, where a file of settings has set it.\n",
           file);
     for (size_t i = 0; options_at(i, &entry); i++) {
         if (strcmp(group, entry.field->group) != 0)
