@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/room.h"
@@ -106,6 +107,45 @@ static void reads_again_what_has_changed(void **state) {
     assert_true(sessions_differ(before, after));
     store_give_picture(self, before);
     store_give_picture(self, after);
+    store_free(self);
+}
+
+static void *write_pipe(void *user) {
+    const char *const *names = user; /* from, to */
+    uint8_t block[1 << 16];
+    FILE *from = fopen(names[0], "rb"), *to = fopen(names[1], "wb");
+    for (size_t length; from && to && (length = fread(block, 1, sizeof block, from)) > 0;)
+        fwrite(block, 1, length, to);
+    if (from)
+        fclose(from);
+    if (to)
+        fclose(to);
+    return NULL;
+}
+
+/* Each time there is another picture in it. */
+static void keeps_nothing_of_pipes(void **state) {
+    char pipe[80];
+    store *self = new_store(10 * BYTES);
+    stylize_image *pictures[2];
+    stylize_error err;
+    (void)state;
+    snprintf(pipe, sizeof pipe, "%s/pipe", folder);
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    for (int i = 0; i < 2; i++) {
+        const char *names[] = {paths[1 + i], pipe};
+        pthread_t writer;
+        assert_int_equal(pthread_create(&writer, NULL, write_pipe, names), 0);
+        pictures[i] = store_take_picture(self, pipe, MOST, &err);
+        assert_non_null(pictures[i]);
+        assert_true(i == 0 || pictures[1] != pictures[0]);
+        assert_int_equal(pthread_join(writer, NULL), 0);
+    }
+    assert_true(sessions_differ(pictures[0], pictures[1]));
+    for (int i = 0; i < 2; i++)
+        store_give_picture(self, pictures[i]);
+    assert_false(store_drop_unused(self));
+    unlink(pipe);
     store_free(self);
 }
 
@@ -208,6 +248,7 @@ int main(void) {
         cmocka_unit_test(reads_once_what_somebody_has),
         cmocka_unit_test(keeps_the_latest_in_its_bytes),
         cmocka_unit_test(reads_again_what_has_changed),
+        cmocka_unit_test(keeps_nothing_of_pipes),
         cmocka_unit_test(says_what_cannot_be_read),
         cmocka_unit_test(shares_networks_that_suit),
         cmocka_unit_test(serves_several_threads),

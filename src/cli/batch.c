@@ -320,7 +320,7 @@ static bool begin(run *self, stylize_error *err) {
     if (!self->missed)
         stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
     share_threads(self, ours > 0 ? ours : 1);
-    batch_report_init(&self->report, self->options, ours > 0 ? ours : 0);
+    self->report.total = ours > 0 ? ours : 0;
     return self->missed && self->store && open_log(self, err);
 }
 
@@ -339,6 +339,7 @@ int batch(const options *opts) {
     run self = {.options = opts};
     stylize_error err;
     room_init(&self.room);
+    batch_report_init(&self.report, opts);
     pthread_mutex_init(&self.lock, NULL);
     pthread_cond_init(&self.moved, NULL);
     bool ok = begin(&self, &err);
@@ -352,6 +353,7 @@ int batch(const options *opts) {
                           strerror(errno));
         code = report_failure(&err);
     }
+    batch_report_clear(&self.report);
     list_clear(&self.list);
     store_free(self.store);
     free(self.missed);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define _POSIX_C_SOURCE 200809L /* strdup, st_mtim */
+#define _POSIX_C_SOURCE 200809L /* strdup */
 #include "cli/store.h"
 
 #include <pthread.h>
@@ -18,7 +18,7 @@ typedef struct item {
     struct stat file; /* when it was read */
     int users;        /* who have it, or wait for it */
     bool loading, failed;
-    bool known; /* of a file, not of standard input */
+    bool known; /* of a file that can be read twice: no pipe, no standard input */
     stylize_image *picture;
     stylize_network *network;
     int most_pixels;       /* of a picture; 0 of a network */
@@ -128,16 +128,11 @@ static void drop_surplus(store *self, uint64_t most_bytes, int most_networks) {
     }
 }
 
-static bool same_file(const struct stat *a, const struct stat *b) {
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
 /* What an item is asked for as. */
 typedef struct wish {
     const char *path;
     struct stat file;
-    bool known;      /* there is such a file */
+    bool known;      /* there is such a file, which can be read twice */
     int most_pixels; /* 0 of a network */
     const stylize_recipe *recipe;
     store_suits *suits;
@@ -145,7 +140,7 @@ typedef struct wish {
 
 static bool is_for(const item *self, const wish *wanted) {
     if (self->failed || strcmp(self->path, wanted->path) != 0 ||
-        !same_file(&self->file, &wanted->file) || self->most_pixels != wanted->most_pixels)
+        !digest_same_file(&self->file, &wanted->file) || self->most_pixels != wanted->most_pixels)
         return false;
     return !wanted->recipe || (!strcmp(self->precision, stylize_recipe_precision(wanted->recipe)) &&
                                (self->loading || wanted->suits(self->network, wanted->recipe)));
@@ -171,17 +166,11 @@ static void leave(store *self, item *which) {
 
 /* ---- reading ---- */
 
-static bool read_item(item *self, const wish *wanted, stylize_error *err) {
+static uint64_t picture_bytes(const stylize_image *picture) {
     int width, height;
-    if (wanted->recipe) {
-        self->network = stylize_network_load_for(wanted->recipe, wanted->path, err);
-        return self->network != NULL;
-    }
-    self->picture = picture_read(wanted->path, wanted->most_pixels, err);
-    stylize_image_size(self->picture, &width, &height);
-    self->bytes = (uint64_t)width * (uint64_t)height * sizeof(float) *
-                  (stylize_image_has_alpha(self->picture) ? 4 : 3);
-    return self->picture != NULL;
+    stylize_image_size(picture, &width, &height);
+    return (uint64_t)width * (uint64_t)height * sizeof(float) *
+           (stylize_image_has_alpha(picture) ? 4 : 3);
 }
 
 /* A new item, loading; NULL when memory is short. */
@@ -211,8 +200,15 @@ static item *load(store *self, const wish *wanted, stylize_error *err) {
     }
     put_first(self, made);
     pthread_mutex_unlock(&self->lock);
-    const bool ok = read_item(made, wanted, err);
+    stylize_network *network =
+        wanted->recipe ? stylize_network_load_for(wanted->recipe, wanted->path, err) : NULL;
+    stylize_image *picture =
+        wanted->recipe ? NULL : picture_read(wanted->path, wanted->most_pixels, err);
+    const bool ok = network || picture;
     pthread_mutex_lock(&self->lock);
+    made->network = network;
+    made->picture = picture;
+    made->bytes = picture ? picture_bytes(picture) : 0;
     made->loading = false;
     made->failed = !ok;
     pthread_cond_broadcast(&self->loaded);
@@ -246,7 +242,8 @@ static item *take(store *self, const wish *wanted, stylize_error *err) {
 
 static wish wish_for(const char *path) {
     wish self = {.path = path};
-    self.known = strcmp(path, "-") != 0 && stat(path, &self.file) == 0;
+    self.known =
+        strcmp(path, "-") != 0 && stat(path, &self.file) == 0 && S_ISREG(self.file.st_mode);
     return self;
 }
 

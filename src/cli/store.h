@@ -30,7 +30,7 @@ void store_free(store *self);
 /* The cache for sessions, or NULL. */
 stylize_cache *store_cache(store *self);
 
-/* A picture as picture_read reads it; standard input is never kept. NULL with *err. */
+/* A picture as picture_read reads it; what is no regular file is never kept. NULL with *err. */
 stylize_image *store_take_picture(store *self, const char *path, int most_pixels,
                                   stylize_error *err);
 void store_give_picture(store *self, stylize_image *picture);
