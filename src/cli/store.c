@@ -18,6 +18,7 @@ typedef struct item {
     struct stat file; /* when it was read */
     int users;        /* who have it, or wait for it */
     bool loading, failed;
+    bool ahead; /* read for somebody who is to take it yet */
     bool known; /* of a file that can be read twice: no pipe, no standard input */
     stylize_image *picture;
     stylize_network *network;
@@ -30,7 +31,7 @@ struct store {
     pthread_mutex_t lock; /* of all that follows */
     pthread_cond_t loaded;
     item *items; /* the latest used first */
-    uint64_t most_bytes;
+    uint64_t most_bytes, style_bytes;
     stylize_cache *cache;
     pthread_mutex_t digests_lock;
     digests digests;
@@ -48,6 +49,7 @@ store *store_new(uint64_t picture_bytes, uint64_t style_bytes, stylize_error *er
         return NULL;
     }
     self->most_bytes = picture_bytes;
+    self->style_bytes = style_bytes;
     pthread_mutex_init(&self->lock, NULL);
     pthread_cond_init(&self->loaded, NULL);
     pthread_mutex_init(&self->digests_lock, NULL);
@@ -106,13 +108,13 @@ static void put_first(store *self, item *latest) {
     self->items = latest;
 }
 
-/* Drops what nobody has beyond what may be kept of its kind. */
+/* Drops what nobody has, and is not read ahead, beyond what may be kept of its kind. */
 static void drop_surplus(store *self, uint64_t most_bytes, int most_networks) {
     uint64_t bytes = 0;
     int count = 0;
     for (item **place = &self->items; *place;) {
         item *now = *place;
-        if (now->users > 0) {
+        if (now->users > 0 || (now->ahead && most_bytes > 0)) {
             place = &now->next;
             continue;
         }
@@ -134,6 +136,7 @@ typedef struct wish {
     struct stat file;
     bool known;      /* there is such a file, which can be read twice */
     int most_pixels; /* 0 of a network */
+    int read_pixels; /* at most, now */
     const stylize_recipe *recipe;
     store_suits *suits;
 } wish;
@@ -203,7 +206,7 @@ static item *load(store *self, const wish *wanted, stylize_error *err) {
     stylize_network *network =
         wanted->recipe ? stylize_network_load_for(wanted->recipe, wanted->path, err) : NULL;
     stylize_image *picture =
-        wanted->recipe ? NULL : picture_read(wanted->path, wanted->most_pixels, err);
+        wanted->recipe ? NULL : picture_read(wanted->path, wanted->read_pixels, err);
     const bool ok = network || picture;
     pthread_mutex_lock(&self->lock);
     made->network = network;
@@ -231,6 +234,7 @@ static item *take(store *self, const wish *wanted, stylize_error *err) {
     }
     if (found) {
         found->users++;
+        found->ahead = false;
         take_out(self, found);
         put_first(self, found);
     } else {
@@ -252,9 +256,52 @@ stylize_image *store_take_picture(store *self, const char *path, int most_pixels
     if (!self)
         return picture_read(path, most_pixels, err);
     wish wanted = wish_for(path);
-    wanted.most_pixels = most_pixels;
+    wanted.most_pixels = wanted.read_pixels = most_pixels;
     const item *found = take(self, &wanted, err);
     return found ? found->picture : NULL;
+}
+
+/* What was read ahead for pictures that others have painted meanwhile goes as the rest does. */
+static void forget_ahead(store *self) {
+    uint64_t bytes = 0;
+    for (const item *now = self->items; now; now = now->next)
+        bytes += now->ahead ? now->bytes : 0;
+    for (item *now = self->items; now && bytes > self->most_bytes; now = now->next)
+        now->ahead = false;
+}
+
+uint64_t store_read_ahead(store *self, const char *path, int most_pixels, uint64_t most_bytes) {
+    stylize_error unused;
+    uint64_t bytes = 0;
+    wish wanted = wish_for(path);
+    wanted.most_pixels = most_pixels;
+    const uint64_t most = most_bytes / (4 * sizeof(float));
+    wanted.read_pixels = most < (uint64_t)most_pixels ? (int)most : most_pixels;
+    if (!wanted.known || wanted.read_pixels < 1)
+        return 0;
+    pthread_mutex_lock(&self->lock);
+    forget_ahead(self);
+    if (!find(self, &wanted)) {
+        item *made = load(self, &wanted, &unused);
+        if (made) {
+            bytes = made->bytes;
+            made->ahead = made->users == 1; /* nobody waits for it */
+            leave(self, made);
+        }
+    }
+    pthread_mutex_unlock(&self->lock);
+    return bytes;
+}
+
+uint64_t store_bytes(store *self) {
+    uint64_t bytes = 0;
+    if (!self)
+        return 0;
+    pthread_mutex_lock(&self->lock);
+    for (const item *now = self->items; now; now = now->next)
+        bytes += now->bytes;
+    pthread_mutex_unlock(&self->lock);
+    return bytes;
 }
 
 stylize_network *store_take_network(store *self, const char *path, const stylize_recipe *recipe,
@@ -310,4 +357,10 @@ bool store_drop_unused(store *self) {
     const bool dropped = count_items(self) < before;
     pthread_mutex_unlock(&self->lock);
     return dropped;
+}
+
+void store_drop_styles(store *self) {
+    stylize_error unused;
+    stylize_cache_free(self->cache);
+    self->cache = stylize_cache_new(self->style_bytes, &unused);
 }

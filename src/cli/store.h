@@ -46,6 +46,16 @@ void store_give_network(store *self, stylize_network *network);
 digests *store_lock_digests(store *self);
 void store_unlock_digests(store *self);
 
+/* Reads a picture into the store for whoever takes it first, until when it stays; not one of more
+ * than so many bytes. Returns those that it has, 0 of none. */
+uint64_t store_read_ahead(store *self, const char *path, int most_pixels, uint64_t most_bytes);
+
+/* What its pictures have. */
+uint64_t store_bytes(store *self);
+
+/* Drops what was learnt of styles; no session may have the cache. */
+void store_drop_styles(store *self);
+
 /* Drops what nobody has, for want of memory; false where there was nothing. */
 bool store_drop_unused(store *self);
 
