@@ -7,6 +7,10 @@
 #endif
 
 void room_init(room *self) {
+#ifdef __GLIBC__
+    /* A fixed threshold: otherwise it grows, and large blocks stay in heaps when they are freed. */
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
     *self = (room){0};
     pthread_mutex_init(&self->lock, NULL);
     pthread_cond_init(&self->changed, NULL);
