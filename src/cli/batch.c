@@ -22,6 +22,9 @@
 #define PICTURE_BYTES ((uint64_t)512 << 20)
 #define STYLE_BYTES ((uint64_t)256 << 20)
 
+/* Of the stack of a thread, which counts as memory of the process. */
+#define STACK_BYTES ((size_t)2 << 20)
+
 static const char out_word[] = "{out}"; /* in --checkpoint: OUT of the picture */
 
 typedef struct run {
@@ -264,12 +267,17 @@ static void *read_many(void *user) {
 static bool go_through(run *self, stylize_error *err) {
     pthread_t *threads = calloc((size_t)self->jobs + 1, sizeof *threads);
     int started = 0, failure = threads ? 0 : ENOMEM;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
     self->next = 0;
     self->over = false;
     while (!failure && started <= self->jobs) {
-        failure = pthread_create(&threads[started], NULL, started ? paint_many : read_many, self);
+        failure =
+            pthread_create(&threads[started], &attributes, started ? paint_many : read_many, self);
         started += !failure;
     }
+    pthread_attr_destroy(&attributes);
     for (int i = 1; i < started; i++)
         pthread_join(threads[i], NULL);
     pthread_mutex_lock(&self->lock);
