@@ -20,6 +20,7 @@
 #define LAYERS "\"content_layers\":{},\"style_layers\":{}"
 #define ROW(number) "{\"iteration\":" #number "," COSTS "," LAYERS "}\n"
 #define JOB_ROW(job, number) "{\"iteration\":" #number "," COSTS "," LAYERS ",\"job\":" #job "}\n"
+#define STAGE(job) "{\"event\":\"stage\",\"size\":[32,22],\"job\":" #job "}\n"
 #define START(job, out) "{\"event\":\"start\",\"options\":{\"out\":\"" out "\"},\"job\":" #job "}\n"
 
 static bool read_text(log_runs *runs, const char *text, size_t size, stylize_error *err) {
@@ -89,6 +90,24 @@ static void pictures_of_a_list_are_runs_of_their_own(void **state) {
     log_runs_clear(&runs);
 }
 
+static void a_picture_of_a_list_may_begin_again(void **state) {
+    (void)state;
+    static const char text[] = START(1, "one.png") STAGE(1) JOB_ROW(1, 0) JOB_ROW(1, 1)
+        JOB_ROW(1, 2) START(1, "one.png") STAGE(1) JOB_ROW(1, 1) JOB_ROW(1, 2);
+    log_runs runs;
+    stylize_error err;
+    if (!read_text(&runs, text, sizeof text - 1, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(runs.count, 1);
+    const curves *run = &runs.items[0];
+    const double rows[] = {0, 1, 1, 2}; /* with a gap where it went on */
+    assert_int_equal(run->count, 4);
+    for (int i = 0; i < 4; i++)
+        assert_true(run->iterations[i] == rows[i]);
+    assert_int_equal(run->stage_count, 2);
+    log_runs_clear(&runs);
+}
+
 static void what_is_no_log_is_refused(void **state) {
     (void)state;
     static const struct {
@@ -144,6 +163,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_in_their_rows),
         cmocka_unit_test(pictures_of_a_list_are_runs_of_their_own),
+        cmocka_unit_test(a_picture_of_a_list_may_begin_again),
         cmocka_unit_test(what_is_no_log_is_refused),
         cmocka_unit_test(long_lines_are_refused),
     };

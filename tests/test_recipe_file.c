@@ -220,7 +220,7 @@ static void what_is_written_reads_back(void **state) {
         fail_msg("%s", err.text);
     FILE *file = fopen(path, "r");
     assert_non_null(file);
-    fread(text, 1, sizeof text - 1, file);
+    assert_true(fread(text, 1, sizeof text - 1, file) > 0);
     fclose(file);
     assert_non_null(strstr(text, "{\n  \"preset\": \"normal\",\n  \"compat\": "));
     assert_non_null(strstr(text, ",\n  \"size\": [40, 50],\n"));

@@ -249,13 +249,12 @@ static bool take_styles(again *self, stylize_error *err) {
     if (opts->style_places)
         return take_given_styles(self, err);
     while ((input = input_of(&self->record, "style", opts->style_count))) {
-        const char *path = opts->style_count < STYLIZE_MOST_STYLES
-                               ? place_of(self, input, "--style FILE[,FILE...]", err)
-                               : NULL;
-        if (!path)
-            return opts->style_count < STYLIZE_MOST_STYLES ||
-                   stylize_error_set(err, STYLIZE_FAILURE, "%s: its record has more than %d styles",
+        if (opts->style_count == STYLIZE_MOST_STYLES)
+            return stylize_error_set(err, STYLIZE_FAILURE, "%s: its record has more than %d styles",
                                      self->path, STYLIZE_MOST_STYLES);
+        const char *path = place_of(self, input, "--style FILE[,FILE...]", err);
+        if (!path)
+            return false;
         opts->styles[opts->style_count++] = path;
     }
     return opts->style_count > 0 ||

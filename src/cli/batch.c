@@ -109,10 +109,13 @@ static batch_end paint_once(run *self, int index, const options *opts, batch_sha
             checkpoints_remove(&work.checkpoints);
         describe(&work, text, size);
     }
+    const bool ended = stopped || (ok && work.stop == STYLIZE_STOP_CANCELLED) ||
+                       (!ok && !out && signals_stop_asked());
+    if (!ok && !ended)
+        painting_log_failure(&work, &err);
     stylize_image_free(out);
     painting_clear(&work);
-    if (stopped || (ok && work.stop == STYLIZE_STOP_CANCELLED) ||
-        (!ok && !out && signals_stop_asked()))
+    if (ended)
         return BATCH_STOPPED;
     if (ok)
         return BATCH_DONE;
@@ -178,6 +181,8 @@ static void paint_index(run *self, int index) {
     opts.threads = self->threads;
     name_checkpoint(&opts, checkpoint, sizeof checkpoint);
     make_folders(opts.out);
+    if (opts.checkpoint)
+        make_folders(opts.checkpoint);
     if (claim_make(&mine, opts.out)) {
         paint_claimed(self, index, &opts);
         claim_give_up(&mine);
@@ -332,12 +337,8 @@ static void share_threads(run *self, int pictures) {
 }
 
 static bool open_log(run *self, stylize_error *err) {
-    const char *path = self->options->log;
-    if (!path)
-        return true;
-    self->log = strcmp(path, "-") ? fopen(path, "w") : stdout;
-    return self->log || stylize_error_set(err, STYLIZE_FAILURE, "--log: cannot write %s: %s", path,
-                                          strerror(errno));
+    self->log = self->options->log ? run_log_open_shared(self->options->log, err) : NULL;
+    return !self->options->log || self->log;
 }
 
 static bool begin(run *self, stylize_error *err) {

@@ -210,8 +210,9 @@ static bool note_costs(checkpoints *self, stylize_error *err) {
     const cost_table *of = self->costs;
     char line[400];
     self->lines.length = self->settled;
-    snprintf(line, sizeof line, "%a %a %a %a %a %a %a %a", of->start_total, of->best_total,
-             of->content, of->style, of->tv, of->chroma_tv, of->alpha, of->content_error);
+    snprintf(line, sizeof line, "%a %a %a %a %a %a %a %a %d %d", of->start_total, of->best_total,
+             of->content, of->style, of->tv, of->chroma_tv, of->alpha, of->content_error,
+             of->error_stage, of->last_stage);
     bool ok = of->count == 0 || checkpoint_lines_add(&self->lines, "costs", line, err);
     for (int i = 0; ok && i < of->count; i++) {
         const cost_row *row = &of->rows[i];
@@ -243,9 +244,10 @@ static bool load_row(cost_table *costs, const char *line) {
 bool checkpoints_load_costs(const checkpoint_lines *lines, cost_table *costs) {
     const char *all = checkpoint_lines_find(lines, "costs"), *value;
     char name[32];
-    bool ok = all && sscanf(all, "%la %la %la %la %la %la %la %la", &costs->start_total,
+    bool ok = all && sscanf(all, "%la %la %la %la %la %la %la %la %d %d", &costs->start_total,
                             &costs->best_total, &costs->content, &costs->style, &costs->tv,
-                            &costs->chroma_tv, &costs->alpha, &costs->content_error) == 8;
+                            &costs->chroma_tv, &costs->alpha, &costs->content_error,
+                            &costs->error_stage, &costs->last_stage) == 10;
     costs->count = 0;
     for (size_t at = 0; ok && checkpoint_lines_next(lines, &at, name, &value);)
         ok = strcmp(name, "cost") != 0 || load_row(costs, value);

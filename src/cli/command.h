@@ -21,6 +21,7 @@ typedef struct command_option {
 struct command {
     const char *name;
     const char *operands;      /* such as "PICTURE... OUT": the last one is OUT */
+    bool pictures;             /* all of them are pictures; else any files */
     int least, most;           /* how many there are; most is 0 where there is no limit */
     const char *help;          /* what it does, in sentences */
     const char *example;       /* a command line */

@@ -111,7 +111,8 @@ static const char bash_functions[] =
     "}\n"
     "\n"
     "_stylize_pictures() {\n"
-    "    _stylize_files \"$1\" '*.[pP][nN][gG]' '*.[jJ][pP][gG]' '*.[jJ][pP][eE][gG]'\n"
+    "    _stylize_files \"$1\" '*.[pP][nN][gG]' '*.[jJ][pP][gG]' '*.[jJ][pP][eE][gG]' \\\n"
+    "        '*.[wW][eE][bB][pP]' '*.[tT][iI][fF]' '*.[tT][iI][fF][fF]'\n"
     "}\n"
     "\n"
     "# Completes the last item of the list $2 from the weights that the program $1 knows, and "
@@ -152,12 +153,12 @@ static const char bash_functions[] =
     "        [[ ${COMP_WORDS[i]} == -- ]] && option=--\n"
     "    done\n";
 
-static const char bash_end[] = "    --) _stylize_pictures \"$value\" ;;\n"
+static const char bash_end[] = "    --) $operands \"$value\" '*' ;;\n"
                                "    *)\n"
                                "        if [[ $word == -* ]]; then\n"
                                "            _stylize_words \"$word\" \"$options\"\n"
                                "        else\n"
-                               "            _stylize_pictures \"$value\"\n"
+                               "            $operands \"$value\" '*'\n"
                                "            ((at > 1)) || _stylize_words \"$value\" \"$commands\"\n"
                                "        fi\n"
                                "        ;;\n"
@@ -216,11 +217,12 @@ void completion_print_bash(FILE *file) {
     print_commands(file);
     fputs("'\n    local ", file);
     print_bash_names(file, NULL);
+    fputs(" operands=_stylize_pictures", file);
     fputs("\n    ((at > 1)) && case ${COMP_WORDS[1]} in\n", file);
     for (size_t i = 0; (way = command_at(i)); i++) {
         fprintf(file, "    %s) ", way->name);
         print_bash_names(file, way);
-        fputs(" ;;\n", file);
+        fputs(way->pictures ? " ;;\n" : " operands=_stylize_files ;;\n", file);
     }
     fputs("    esac\n    case $option in\n", file);
     for (size_t i = 0; options_at(i, &entry); i++) {
@@ -310,8 +312,8 @@ void completion_print_zsh(FILE *file) {
     for (size_t i = 0; (way = command_at(i)); i++) {
         fprintf(file, "if (( CURRENT > 2 )) && [[ $words[2] == %s ]]; then\n", way->name);
         print_zsh_options(file, way);
-        fprintf(file, "    '1:command:(%s)' '*:picture:_stylize_pictures'\nreturn\nfi\n",
-                way->name);
+        fprintf(file, "    '1:command:(%s)' '*:%s'\nreturn\nfi\n", way->name,
+                way->pictures ? "picture:_stylize_pictures" : "file:_files");
     }
     print_zsh_options(file, NULL);
     fputs("    '1:picture:_stylize_first' '*:picture:_stylize_pictures'\n", file);
@@ -389,7 +391,12 @@ void completion_print_fish(FILE *file) {
     print_layer_names(file, " ", "");
     fputs("\n\n", file);
     fputs(fish_functions, file);
-    fputs("complete -c stylize -f -a '(__stylize_files $__stylize_pictures)'\n", file);
+    fputs("complete -c stylize -n 'not __stylize_command", file);
+    for (size_t i = 0; (way = command_at(i)); i++) {
+        if (!way->pictures)
+            fprintf(file, " %s", way->name);
+    }
+    fputs("' -f -a '(__stylize_files $__stylize_pictures)'\n", file);
     fputs("complete -c stylize -n 'test (count (commandline -opc)) -eq 1' -f -a "
           "\"$__stylize_commands\"\n",
           file);

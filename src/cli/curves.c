@@ -53,6 +53,13 @@ void curves_begin_stage(curves *self, int width, int height) {
     snprintf(self->next_size, sizeof self->next_size, "%dx%d", width, height);
 }
 
+void curves_cut(curves *self, double iteration) {
+    while (self->count > 0 && self->iterations[self->count - 1] >= iteration)
+        self->count--;
+    while (self->stage_count > 0 && self->stages[self->stage_count - 1].iteration >= iteration)
+        self->stage_count--;
+}
+
 bool curves_add_row(curves *self, double iteration, stylize_error *err) {
     if (self->stage_begins) {
         if (self->count > 0 && !add_empty_row(self, iteration, err)) /* the gap */

@@ -46,6 +46,9 @@ void curves_clear(curves *self);
 /* A stage begins with the next row. */
 void curves_begin_stage(curves *self, int width, int height);
 
+/* Takes away the rows of that iteration and later ones, and stages that began there. */
+void curves_cut(curves *self, double iteration);
+
 /* Each of these: false with *err when memory is short. Begins a row, without values; sets one of
  * it. More curves than there is room for are left out. */
 bool curves_add_row(curves *self, double iteration, stylize_error *err);

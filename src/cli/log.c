@@ -14,6 +14,8 @@
 #include "cli/options_json.h"
 #include "cli/run_json.h"
 
+enum { SHARED_LINE = 1 << 18 }; /* bytes, more than any line has */
+
 struct run_log {
     const char *path; /* borrowed from the options */
     const networks *networks;
@@ -28,20 +30,28 @@ struct run_log {
 };
 
 /* Writes one line and releases `line`, which is NULL when memory was short. */
-static void write_line(run_log *self, json_t *line) {
-    errno = 0;
-    if (line && self->shared && json_object_set_new(line, "job", json_integer(self->job)) != 0)
-        self->failure = ENOMEM;
+static int write_to(FILE *file, int job, json_t *line) {
+    if (line && job > 0 && json_object_set_new(line, "job", json_integer(job)) != 0) {
+        json_decref(line);
+        return ENOMEM;
+    }
     char *text = line ? json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
-    if (!text)
-        self->failure = self->failure ? self->failure : ENOMEM;
-    flockfile(self->file);
-    if (!self->failure &&
-        (fputs(text, self->file) < 0 || fputc('\n', self->file) == EOF || fflush(self->file) != 0))
-        self->failure = errno ? errno : EIO;
-    funlockfile(self->file);
+    int failure = text ? 0 : ENOMEM;
+    errno = 0;
+    flockfile(file);
+    if (text && (fputs(text, file) < 0 || fputc('\n', file) == EOF || fflush(file) != 0))
+        failure = errno ? errno : EIO;
+    funlockfile(file);
     free(text);
     json_decref(line);
+    return failure;
+}
+
+static void write_line(run_log *self, json_t *line) {
+    if (self->failure)
+        json_decref(line);
+    else
+        self->failure = write_to(self->file, self->job, line);
 }
 
 /* Opens and truncates the file, "-" being standard output, and writes what has waited for that. */
@@ -263,6 +273,24 @@ void run_log_resume(run_log *self, int stage, int iteration) {
     json_array_clear(self->waiting);
 }
 
+FILE *run_log_open_shared(const char *path, stylize_error *err) {
+    FILE *file = strcmp(path, "-") ? fopen(path, "a") : stdout;
+    if (!file) {
+        stylize_error_set(err, STYLIZE_FAILURE, "--log: cannot write %s: %s", path,
+                          strerror(errno));
+        return NULL;
+    }
+    /* A line is written at once, beside those of other processes. */
+    setvbuf(file, NULL, _IOFBF, SHARED_LINE);
+    return file;
+}
+
+void run_log_fail_shared(FILE *file, int job, const stylize_error *failure) {
+    write_to(file, job,
+             json_pack("{s:s, s:s, s:o}", "event", "end", "stop", "failed", "error",
+                       run_json_string(failure->text)));
+}
+
 static bool fail(const run_log *self, stylize_error *err) {
     const bool printed = !strcmp(self->path, "-");
     return stylize_error_set(err, STYLIZE_FAILURE, "--log: cannot write %s: %s",
@@ -276,6 +304,8 @@ bool run_log_started(const run_log *self, stylize_error *err) {
 bool run_log_close(run_log *self, const stylize_error *failure, stylize_error *err) {
     if (!self)
         return true;
+    if (failure && self->shared && !self->started)
+        start(self);
     if (self->started)
         write_line(self, end_line(&self->last, failure));
     if (self->file && self->file != stdout && !self->shared && fclose(self->file) != 0 &&

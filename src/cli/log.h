@@ -50,6 +50,13 @@ void run_log_resume(run_log *self, int stage, int iteration);
 /* False with *err when the file could not be opened or its first line not be written. */
 bool run_log_started(const run_log *self, stylize_error *err);
 
+/* Opens the log of a list of pictures, behind what it holds; "-" is standard output. Several
+ * threads and processes may write to one. NULL with *err. */
+FILE *run_log_open_shared(const char *path, stylize_error *err);
+
+/* The last line of a picture of a list that failed before its log could be made. */
+void run_log_fail_shared(FILE *file, int job, const stylize_error *failure);
+
 /* Writes the last line, which says what made the run fail unless `failure` is NULL, closes and
  * frees; false with *err when anything could not be written. NULL is a no-op. */
 bool run_log_close(run_log *self, const stylize_error *failure, stylize_error *err);

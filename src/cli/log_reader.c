@@ -98,11 +98,14 @@ static bool read_layers(reader *self, const json_t *line, const char *key, curve
 static bool read_iteration(reader *self, const json_t *line, stylize_error *err) {
     const json_t *value = json_object_get(line, "iteration");
     const json_int_t iteration = json_integer_value(value);
-    const curves *so_far = self->curves;
+    curves *so_far = self->curves;
     if (!json_is_integer(value) || iteration < 0 || iteration > 1000000000)
         return refuse(self, "\"iteration\" is no number of one", err);
-    if (so_far->count > 0 && iteration < so_far->iterations[so_far->count - 1])
-        return refuse(self, "iterations go back", err);
+    if (so_far->count > 0 && iteration < so_far->iterations[so_far->count - 1]) {
+        if (so_far->job == 0)
+            return refuse(self, "iterations go back", err);
+        curves_cut(so_far, (double)iteration); /* painted again, or from its checkpoint on */
+    }
     if (so_far->count == LOG_MOST_ROWS)
         return refuse(self, "more iterations than can be drawn", err);
     return curves_add_row(self->curves, (double)iteration, err) &&

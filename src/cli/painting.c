@@ -174,7 +174,16 @@ static stylize_image *result(const painting *self, stylize_error *err) {
 static void close_log(painting *self, const stylize_error *failure) {
     stylize_error unused;
     run_log_close(self->log, failure, &unused);
+    self->log_ended = self->log != NULL;
     self->log = NULL;
+}
+
+void painting_log_failure(painting *self, const stylize_error *failure) {
+    if (self->log)
+        close_log(self, failure);
+    else if (self->company.log && !self->log_ended)
+        run_log_fail_shared(self->company.log, self->company.job, failure);
+    self->log_ended = true;
 }
 
 stylize_image *painting_work(painting *self, stylize_error *err) {
@@ -225,6 +234,7 @@ bool painting_save(painting *self, stylize_image *out, stylize_error *err) {
     }
     const bool logged = run_log_close(self->log, NULL, err);
     self->log = NULL;
+    self->log_ended = true;
     return logged;
 }
 

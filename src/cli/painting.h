@@ -45,6 +45,7 @@ typedef struct painting {
     progress progress;
     digests known;      /* of the files that are read, where no store has them */
     run_log *log;       /* NULL without --log */
+    bool log_ended;     /* its last line is written */
     run_record *record; /* NULL with --no-metadata */
     cost_table costs;
     plot plot; /* of --plot */
@@ -72,6 +73,9 @@ stylize_image *painting_work(painting *self, stylize_error *err);
 
 /* Writes OUT, with the density of --dpi, and reports what failed beside it. False with *err. */
 bool painting_save(painting *self, stylize_image *out, stylize_error *err);
+
+/* The picture of a list has failed: says so in the log, unless that was done. */
+void painting_log_failure(painting *self, const stylize_error *failure);
 
 void painting_clear(painting *self);
 

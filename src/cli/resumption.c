@@ -250,10 +250,18 @@ bool resumption_load(resumption *self, stylize_session *session, stylize_error *
     stylize_error cause;
     if (!stylize_session_load(session, checkpoint_file_read, &self->file, &cause))
         return stylize_error_set(err, cause.status, "%s: %s", self->asked->operands[0], cause.text);
-    for (int i = 0; i < OPTIONS_NEW_WEIGHTS; i++) {
+    const stylize_plan *plan = stylize_session_plan(session, false, err);
+    const bool is_done = plan && stylize_session_event(session)->iteration >= plan->iterations;
+    for (int i = 0; plan && i < OPTIONS_NEW_WEIGHTS; i++) {
         const char *text = self->asked->new_weights[i];
+        if (text && is_done && self->asked->more == 0)
+            return stylize_error_set(
+                err, STYLIZE_USAGE,
+                "--%s: the run of %s is done: give it iterations for that, too "
+                "(-n MORE)",
+                options_new_weights[i], self->asked->operands[0]);
         if (text && !stylize_session_set(session, options_new_weights[i], strtod(text, NULL), err))
             return false;
     }
-    return stylize_session_add_iterations(session, self->asked->more, err);
+    return plan && stylize_session_add_iterations(session, self->asked->more, err);
 }

@@ -82,7 +82,7 @@ int signals_observe(void *user, stylize_session *session, const stylize_event *e
     running = event->kind == STYLIZE_EVENT_END ? NULL : session;
     if (event->kind == STYLIZE_EVENT_ITERATION)
         picture_exists = 1;
-    return 0;
+    return stop_asked; /* before there was this session */
 }
 
 void signals_catch_for_list(void) {

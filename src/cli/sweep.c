@@ -59,7 +59,8 @@ static bool check_names(sweep *self, stylize_error *err) {
     if (ok) {
         self->page = sweep_page_name(opts, err);
         ok = self->page
-                 ? files_check_beside(opts, "the page", self->page, nets.paths, nets.count, err)
+                 ? files_check_beside(opts, "the page", self->page, nets.paths, nets.count, err) &&
+                       sweep_page_check(self->page, err)
                  : err->status == STYLIZE_OK;
     }
     networks_clear(&nets);
@@ -153,6 +154,8 @@ static bool work(sweep *self, stylize_error *err) {
     int done = 0;
     for (self->at = 0; self->at < self->grid.cell_count && !signals_stop_asked(); self->at++) {
         const bool ok = paint_cell(self, err);
+        if (!ok && signals_stop_asked())
+            break; /* before there was a picture */
         if (!ok)
             self->failed++;
         done += ok;

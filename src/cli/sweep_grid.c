@@ -175,6 +175,23 @@ static void make_label(sweep_cell *self, const sweep_grid *grid, int column, int
     }
 }
 
+/* Strength is not asked where a weight is given: pictures of other strengths would be the same. */
+static bool check_strength(const sweep_cell *self, const sweep_grid *grid, stylize_error *err) {
+    static const char *const weights[] = {"alpha", "beta"};
+    const bool varied = (grid->columns.name && !strcmp(grid->columns.name, "strength")) ||
+                        (grid->rows.name && !strcmp(grid->rows.name, "strength"));
+    for (int i = 0; varied && i < 2; i++) {
+        char text[40];
+        stylize_recipe_get(self->options.recipe, weights[i], text, sizeof text);
+        if (strcmp(text, "auto") != 0)
+            return stylize_error_set(err, STYLIZE_USAGE,
+                                     "--sweep: strength changes nothing beside --%s %s: leave one "
+                                     "of them out",
+                                     weights[i], text);
+    }
+    return true;
+}
+
 static bool make_cell(sweep_cell *self, const sweep_grid *grid, const options *opts, int index,
                       stylize_error *err) {
     const bool both = grid->rows.count > 0;
@@ -191,6 +208,8 @@ static bool make_cell(sweep_cell *self, const sweep_grid *grid, const options *o
     if (!options_parse(&self->options, argc, self->argv, err) ||
         (options_have_files(&self->options) &&
          !options_parse_over_files(&self->options, argc, self->argv, err)))
+        return false;
+    if (!check_strength(self, grid, err))
         return false;
     char *out = make_out(grid, opts, values);
     const bool ok = out ? make_command(self, opts, out, err)

@@ -144,6 +144,18 @@ char *sweep_page_name(const options *opts, stylize_error *err) {
     return name;
 }
 
+bool sweep_page_check(const char *path, stylize_error *err) {
+    FILE *file = fopen(path, "rb");
+    const bool free_for_it = !file || page_is_one(file);
+    if (file)
+        fclose(file);
+    return free_for_it ||
+           stylize_error_set(err, STYLIZE_USAGE,
+                             "the page of the sheet would overwrite %s, which is none: move it, or "
+                             "give OUT another name",
+                             path);
+}
+
 /* Adds a fact; the name is short. */
 static void add_fact(page_cell *cell, const char *name, const char *value) {
     if (cell->fact_count == PAGE_MOST_FACTS)
@@ -180,7 +192,7 @@ static void add_facts(page_cell *cell, const sweep_result *result) {
     add_share(cell, costs, "style", "style");
     add_share(cell, costs, "tv", "smoothness");
     add_share(cell, costs, "chroma_tv", "smooth colours");
-    if (costs->content_error >= 0) {
+    if (costs->error_stage > 0) {
         snprintf(text, sizeof text, "%.2f", costs->content_error);
         add_fact(cell, "content error", text);
     }

@@ -23,6 +23,10 @@ typedef struct sweep_result {
  * standard output NULL with *err as STYLIZE_OK. */
 char *sweep_page_name(const options *opts, stylize_error *err);
 
+/* Whether the page would not take the place of something else than another page. False with *err.
+ */
+bool sweep_page_check(const char *path, stylize_error *err);
+
 /* Whether a sheet of such pictures, results [cell_count] with their sizes, is within most_pixels.
  */
 bool sweep_sheet_check(const sweep_grid *grid, const sweep_result *results, int most_pixels,

@@ -8,11 +8,14 @@
 
 #include "report/text.h"
 
-static const char head[] =
-    "<!DOCTYPE html>\n"
-    "<html lang=\"en\">\n"
-    "<head>\n"
-    "<meta charset=\"utf-8\">\n"
+#define BEGINNING                                                                                  \
+    "<!DOCTYPE html>\n"                                                                            \
+    "<html lang=\"en\">\n"                                                                         \
+    "<head>\n"                                                                                     \
+    "<meta charset=\"utf-8\">\n"                                                                   \
+    "<meta name=\"generator\" content=\"stylize\">\n"
+
+static const char head[] = BEGINNING
     "<meta name=\"viewport\" content=\"width=device-width\">\n"
     "<style>\n"
     "body { font: 14px/1.4 sans-serif; margin: 1.5em; color: #262626; background: #fff }\n"
@@ -179,6 +182,12 @@ static void add_table(buffer *self, const page *of) {
         add(self, "</tr>\n");
     }
     add(self, "</table>\n");
+}
+
+bool page_is_one(FILE *file) {
+    char start[sizeof BEGINNING - 1];
+    return fread(start, 1, sizeof start, file) == sizeof start &&
+           !memcmp(start, BEGINNING, sizeof start);
 }
 
 bool page_write(const page *self, char **data, size_t *size, stylize_error *err) {

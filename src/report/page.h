@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "transfer/stylize.h"
 
@@ -42,5 +43,8 @@ typedef struct page {
 /* The page as a file's bytes, which the caller frees with free(). Whatever bytes texts have, they
  * are shown and nothing else. False with *err when memory is short. */
 bool page_write(const page *self, char **data, size_t *size, stylize_error *err);
+
+/* Whether a file, from where it stands, begins as one of these pages. */
+bool page_is_one(FILE *file);
 
 #endif

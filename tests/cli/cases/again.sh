@@ -30,5 +30,14 @@ echo $?
 echo $?
 "$STYLIZE" again --recipe x out.png no.png
 echo $?
-ls no.png 2>/dev/null
+mkdir two
+cp elsewhere/content.png elsewhere/style.png two
+cd two || exit
+cp style.png other.png
+"$STYLIZE" -q -s 48 -n 1 -w vgg19-slim content.png style.png other.png two.png || exit
+rm other.png
+"$STYLIZE" again two.png no.png
+echo $?
+cd ..
+ls no.png two/no.png 2>/dev/null
 exit 0

@@ -10,13 +10,15 @@ while ! grep -q '"iteration":20,' log 2>/dev/null; do sleep 0.02; done
 kill -9 $!
 wait $! 2>/dev/null
 cp out.png.checkpoint kept
-"$STYLIZE" batch jobs $options -q --log log
+cp log first
+"$STYLIZE" batch jobs $options -q --log log # which goes on, too
 echo "exit $?"
+cmp -n "$(wc -c <first)" first log || echo "the log has lost its beginning"
 cmp whole.png out.png && echo same
 grep -c '"iteration":[0-9],' log
 ls out.png* .out.png* 2>/dev/null
 echo '-- other settings'
-rm out.png
+rm out.png log
 mv kept out.png.checkpoint
 "$STYLIZE" batch jobs $options -q --tv 1 --log log
 echo "exit $?"

@@ -41,6 +41,7 @@ try resume run --beta x
 try resume run --beta auto
 try resume run --strength 3
 try resume run -n -1
+try resume run --beta 100 no.png
 paint --checkpoint content.png
 paint --checkpoint out.png
 paint --checkpoint none/run

@@ -7,6 +7,7 @@ ls
 od -An -tu1 -j 16 -N 8 "sh'e&t.png"
 grep -c '<img width="24" height="19" .*src="data:image/jpeg;base64,/9j/' "sh'e&t.html"
 grep -c '<dt>cost</dt>' "sh'e&t.html"
+grep 'content error' "sh'e&t.html" # none was measured
 grep -o '<t[hd] scope.*' "sh'e&t.html" | sed 's/<[^>]*>/ /g'
 sed -n 's,^<pre>\(.*\)</pre>$,\1,p' "sh'e&t.html" | sed "s/&#39;/'/g; s/&amp;/\&/g" >commands
 cat commands
