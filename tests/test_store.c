@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/room.h"
@@ -95,6 +96,24 @@ static void keeps_the_latest_in_its_bytes(void **state) {
     store_free(self);
 }
 
+static void keeps_what_is_read_ahead(void **state) {
+    store *self = new_store(BYTES);
+    (void)state;
+    assert_int_equal(store_read_ahead(self, paths[0], MOST, BYTES - 1), 0);
+    assert_int_equal(store_bytes(self), 0);
+    assert_true(store_read_ahead(self, paths[0], MOST, 2 * BYTES) == BYTES);
+    assert_int_equal(store_read_ahead(self, paths[0], MOST, 2 * BYTES), 0); /* it is there */
+    stylize_image *other = take(self, 1);
+    store_give_picture(self, other); /* is kept, and the one read ahead beside it */
+    assert_true(store_bytes(self) == 2 * BYTES);
+    store_give_picture(self, take(self, 0));
+    assert_true(store_bytes(self) == BYTES);
+    store_read_ahead(self, paths[2], MOST, 2 * BYTES);
+    assert_true(store_drop_unused(self));
+    assert_int_equal(store_bytes(self), 0);
+    store_free(self);
+}
+
 static void reads_again_what_has_changed(void **state) {
     store *self = new_store(10 * BYTES);
     stylize_image *before = take(self, 0);
@@ -106,6 +125,45 @@ static void reads_again_what_has_changed(void **state) {
     assert_true(sessions_differ(before, after));
     store_give_picture(self, before);
     store_give_picture(self, after);
+    store_free(self);
+}
+
+static void *write_pipe(void *user) {
+    const char *const *names = user; /* from, to */
+    uint8_t block[1 << 16];
+    FILE *from = fopen(names[0], "rb"), *to = fopen(names[1], "wb");
+    for (size_t length; from && to && (length = fread(block, 1, sizeof block, from)) > 0;)
+        fwrite(block, 1, length, to);
+    if (from)
+        fclose(from);
+    if (to)
+        fclose(to);
+    return NULL;
+}
+
+/* Each time there is another picture in it. */
+static void keeps_nothing_of_pipes(void **state) {
+    char pipe[80];
+    store *self = new_store(10 * BYTES);
+    stylize_image *pictures[2];
+    stylize_error err;
+    (void)state;
+    snprintf(pipe, sizeof pipe, "%s/pipe", folder);
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    for (int i = 0; i < 2; i++) {
+        const char *names[] = {paths[1 + i], pipe};
+        pthread_t writer;
+        assert_int_equal(pthread_create(&writer, NULL, write_pipe, names), 0);
+        pictures[i] = store_take_picture(self, pipe, MOST, &err);
+        assert_non_null(pictures[i]);
+        assert_true(i == 0 || pictures[1] != pictures[0]);
+        assert_int_equal(pthread_join(writer, NULL), 0);
+    }
+    assert_true(sessions_differ(pictures[0], pictures[1]));
+    for (int i = 0; i < 2; i++)
+        store_give_picture(self, pictures[i]);
+    assert_false(store_drop_unused(self));
+    unlink(pipe);
     store_free(self);
 }
 
@@ -186,20 +244,23 @@ static void lets_in_what_fits(void **state) {
     (void)state;
     room_init(&self);
     room_prepare(&self);
-    assert_true(room_fits(&self, 100, 10)); /* alone: it is refused elsewhere */
+    assert_true(room_fits(&self, 100, 150, 0)); /* alone: it is refused elsewhere */
     assert_false(room_wait(&self));
     room_work(&self, 100);
     room_prepare(&self);
-    assert_true(room_fits(&self, 50, 150));
-    assert_false(room_fits(&self, 51, 150)); /* the first may yet take all of its 100 */
-    assert_false(room_fits(&self, 200, 150));
+    assert_int_equal(room_spare(&self, 10), 40);
+    assert_true(room_fits(&self, 50, 150, 0));
+    assert_true(room_fits(&self, 50, 50, 0)); /* the first has taken all of its 100 */
+    assert_false(room_fits(&self, 50, 49, 0));
+    assert_false(room_fits(&self, 51, 150, 0));  /* it may yet take them */
+    assert_false(room_fits(&self, 50, 140, 10)); /* the store has the rest */
     room_give_up(&self);
     room_leave(&self, 100);
     room_prepare(&self);
     assert_false(room_wait(&self));
     room_give_up(&self);
     room_clear(&self);
-    assert_true(room_fits(NULL, 2, 1));
+    assert_true(room_fits(NULL, 2, 1, 0));
     assert_false(room_wait(NULL));
 }
 
@@ -207,7 +268,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_once_what_somebody_has),
         cmocka_unit_test(keeps_the_latest_in_its_bytes),
+        cmocka_unit_test(keeps_what_is_read_ahead),
         cmocka_unit_test(reads_again_what_has_changed),
+        cmocka_unit_test(keeps_nothing_of_pipes),
         cmocka_unit_test(says_what_cannot_be_read),
         cmocka_unit_test(shares_networks_that_suit),
         cmocka_unit_test(serves_several_threads),

@@ -22,6 +22,9 @@
 #define PICTURE_BYTES ((uint64_t)512 << 20)
 #define STYLE_BYTES ((uint64_t)256 << 20)
 
+/* Of the stack of a thread, which counts as memory of the process. */
+#define STACK_BYTES ((size_t)2 << 20)
+
 static const char out_word[] = "{out}"; /* in --checkpoint: OUT of the picture */
 
 typedef struct run {
@@ -83,11 +86,12 @@ static void describe(const painting *work, char *text, size_t size) {
              work->stop == STYLIZE_STOP_CANCELLED ? ", interrupted: the best picture so far" : "");
 }
 
-static batch_end paint_picture(run *self, int index, const options *opts, batch_share *share,
-                               char *text, size_t size) {
+/* Paints beside others, or with none beside it. */
+static batch_end paint_once(run *self, int index, const options *opts, batch_share *share,
+                            bool alone, char *text, size_t size, stylize_status *failure) {
     const company among = {
         .store = self->store,
-        .room = &self->room,
+        .room = alone ? NULL : &self->room,
         .log = self->log,
         .job = index + 1,
         .observer = batch_report_observe,
@@ -115,9 +119,28 @@ static batch_end paint_picture(run *self, int index, const options *opts, batch_
         return BATCH_STOPPED;
     if (ok)
         return BATCH_DONE;
+    *failure = err.status;
     list_place(&self->list, index, text, size);
     snprintf(text + strlen(text), size - strlen(text), "%s", err.text);
     return BATCH_FAILED;
+}
+
+/* What fails for want of memory may have failed for its neighbours: it is painted again when none
+ * is at work and nothing is kept. */
+static batch_end paint_picture(run *self, int index, const options *opts, batch_share *share,
+                               char *text, size_t size) {
+    stylize_status failure = STYLIZE_OK;
+    batch_end end = paint_once(self, index, opts, share, false, text, size, &failure);
+    if (end != BATCH_FAILED || failure != STYLIZE_MEMORY)
+        return end;
+    room_empty(&self->room);
+    store_drop_unused(self->store);
+    store_drop_styles(self->store);
+    room_trim();
+    end = signals_stop_asked() ? BATCH_STOPPED
+                               : paint_once(self, index, opts, share, true, text, size, &failure);
+    room_give_up(&self->room);
+    return end;
 }
 
 /* Puts OUT into --checkpoint. `name` [size] is longer than any that can be written. */
@@ -200,23 +223,26 @@ static void *paint_many(void *user) {
     return NULL;
 }
 
-/* Reads the pictures of an item into the store. What is wrong with them is said when it is its
- * turn. */
+/* Reads the pictures of an item into the store, as far as there is room. What is wrong with them is
+ * said when it is its turn. */
 static void read_ahead(run *self, int index) {
     options opts;
     stylize_error unused;
     input_name input;
     struct stat status;
     double most = 0;
+    room_prepare(&self->room);
+    const uint64_t spare = room_spare(&self->room, store_bytes(self->store)) / 2; /* and decoding */
+    uint64_t left = spare < PICTURE_BYTES ? spare : PICTURE_BYTES;
     if (list_options(&self->list, index, &opts, &unused) &&
         (self->options->force || stat(opts.out, &status) != 0)) {
         stylize_recipe_get_number(opts.recipe, "max-pixels", &most);
         for (int i = 0; options_input_at(&opts, i, &input); i++) {
             if (!strcmp(input.role, "CONTENT") || !strcmp(input.role, "STYLE"))
-                store_give_picture(self->store,
-                                   store_take_picture(self->store, input.path, (int)most, &unused));
+                left -= store_read_ahead(self->store, input.path, (int)most, left);
         }
     }
+    room_give_up(&self->room);
     options_clear(&opts);
 }
 
@@ -246,12 +272,17 @@ static void *read_many(void *user) {
 static bool go_through(run *self, stylize_error *err) {
     pthread_t *threads = calloc((size_t)self->jobs + 1, sizeof *threads);
     int started = 0, failure = threads ? 0 : ENOMEM;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
     self->next = 0;
     self->over = false;
     while (!failure && started <= self->jobs) {
-        failure = pthread_create(&threads[started], NULL, started ? paint_many : read_many, self);
+        failure =
+            pthread_create(&threads[started], &attributes, started ? paint_many : read_many, self);
         started += !failure;
     }
+    pthread_attr_destroy(&attributes);
     for (int i = 1; i < started; i++)
         pthread_join(threads[i], NULL);
     pthread_mutex_lock(&self->lock);
@@ -321,7 +352,7 @@ static bool begin(run *self, stylize_error *err) {
     if (!self->missed)
         stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
     share_threads(self, ours > 0 ? ours : 1);
-    batch_report_init(&self->report, self->options, ours > 0 ? ours : 0);
+    self->report.total = ours > 0 ? ours : 0;
     return self->missed && self->store && open_log(self, err);
 }
 
@@ -340,6 +371,7 @@ int batch(const options *opts) {
     run self = {.options = opts};
     stylize_error err;
     room_init(&self.room);
+    batch_report_init(&self.report, opts);
     pthread_mutex_init(&self.lock, NULL);
     pthread_cond_init(&self.moved, NULL);
     bool ok = begin(&self, &err);
@@ -353,6 +385,7 @@ int batch(const options *opts) {
                           strerror(errno));
         code = report_failure(&err);
     }
+    batch_report_clear(&self.report);
     list_clear(&self.list);
     store_free(self.store);
     free(self.missed);

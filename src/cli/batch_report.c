@@ -15,12 +15,11 @@ static double clock_seconds(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-void batch_report_init(batch_report *self, const options *opts, int total) {
+void batch_report_init(batch_report *self, const options *opts) {
     const bool terminal = isatty(STDERR_FILENO);
     *self = (batch_report){
         .live = terminal && !opts->quiet && !opts->verbose,
         .quiet = opts->quiet,
-        .total = total,
         .begin = clock_seconds(),
     };
     pthread_mutex_init(&self->lock, NULL);

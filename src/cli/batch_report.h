@@ -26,14 +26,14 @@ typedef struct batch_report {
     pthread_mutex_t lock;
     progress progress;
     bool live, quiet; /* one line; nothing but failures */
-    int total;        /* pictures of the list that are this process's */
+    int total;        /* pictures of the list that are this process's; set by the caller */
     int counts[BATCH_ENDS];
     int working;  /* pictures at work, */
     double share; /* and how much of them is done, in pictures */
     double begin; /* seconds of a clock */
 } batch_report;
 
-void batch_report_init(batch_report *self, const options *opts, int total);
+void batch_report_init(batch_report *self, const options *opts);
 void batch_report_clear(batch_report *self);
 
 /* A picture at work tells how far it is, through an observer whose user is this. */

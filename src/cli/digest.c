@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 _Static_assert(DIGEST_LENGTH == 2 * SHA256_DIGEST_SIZE, "two digits a byte");
 
@@ -22,14 +21,14 @@ void digests_clear(digests *self) {
     *self = (digests){0};
 }
 
-static bool is_unchanged(const struct stat *a, const struct stat *b) {
+bool digest_same_file(const struct stat *a, const struct stat *b) {
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
 static const digest_entry *find(const digests *self, const struct stat *status) {
     for (size_t i = 0; self && i < self->count; i++) {
-        if (is_unchanged(&self->items[i].status, status))
+        if (digest_same_file(&self->items[i].status, status))
             return &self->items[i];
     }
     return NULL;

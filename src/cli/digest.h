@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include "transfer/stylize.h"
 
@@ -21,6 +22,9 @@ typedef struct digests {
 } digests;
 
 void digests_clear(digests *self);
+
+/* Whether a file is still the same as it was, by its size and time. */
+bool digest_same_file(const struct stat *a, const struct stat *b);
 
 /* The digest of a file, "" of what is none that could be read twice: a pipe, a device, "-". False
  * with *err when it cannot be read. `self` may be NULL: then nothing is kept. */

@@ -162,7 +162,9 @@ static bool lighten(job *self, const stylize_plan *plan, stylize_error *err) {
 
 /* Whether there may be more memory now: of what nobody has, or of pictures that are done. */
 static bool make_room(job *self) {
-    return store_drop_unused(self->store) || room_wait(self->room);
+    const bool made = store_drop_unused(self->store) || room_wait(self->room);
+    room_trim();
+    return made;
 }
 
 /* Loads the network of the last stage; where memory is short for it, in bf16, or else the light one
@@ -185,7 +187,9 @@ static bool load_last(job *self, stylize_error *err) {
 
 /* A place beside the pictures at work; the plan then, or NULL with *err. */
 static const stylize_plan *find_room(job *self, const stylize_plan *plan, stylize_error *err) {
-    while (plan && !(fits(plan) && room_fits(self->room, plan->needed, plan->available)) &&
+    while (plan &&
+           !(fits(plan) &&
+             room_fits(self->room, plan->needed, plan->available, store_bytes(self->store))) &&
            make_room(self))
         plan = renew_session(self, err);
     return plan;

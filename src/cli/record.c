@@ -177,16 +177,38 @@ static bool same_inputs(const record_content *found, const json_t *wanted) {
     return true;
 }
 
-bool record_same_networks(const record_content *found, const networks *nets, digests *known) {
+/* The same where stages may also have the network of the digest `light`, "" for none. */
+static bool same_networks(const record_content *found, const networks *nets, const char *light,
+                          digests *known) {
     stylize_error unused;
     bool same = found->network_count > 0;
     digest_text *texts = network_digests(nets, known, &unused);
     for (int i = 0; texts && i < found->network_count; i++) {
         const char *digest = found->networks[i].sha256;
-        same = same && digest && !strcmp(digest, texts[record_network_of(found, i, nets->count)]);
+        same = same && digest &&
+               (!strcmp(digest, texts[record_network_of(found, i, nets->count)]) ||
+                (*light && !strcmp(digest, light)));
     }
     free(texts);
     return texts && same;
+}
+
+bool record_same_networks(const record_content *found, const networks *nets, digests *known) {
+    return same_networks(found, nets, "", known);
+}
+
+/* The digest of the network that stages have where memory is short; "" where there is none. */
+static void light_digest(const stylize_recipe *recipe, digests *known, digest_text text) {
+    const char *name = stylize_recipe_light_weights(recipe);
+    networks light;
+    stylize_error unused;
+    *text = '\0';
+    if (!name)
+        return;
+    if (networks_find(&light, name, NULL, &unused) &&
+        !digest_file(known, light.paths[0], text, &unused))
+        *text = '\0';
+    networks_clear(&light);
 }
 
 /* Equal but for what changes no picture. */
@@ -204,13 +226,17 @@ bool record_matches(const char *path, const options *opts, const networks *nets,
     stylize_error unused;
     record_content found;
     json_t *wanted = NULL;
+    digest_text light;
     bool same = record_read(&found, path, &unused) && found.finished && !found.changed;
     if (same)
         wanted = base_json(opts, known, &unused);
     same = wanted && same_recipe(found.recipe, json_object_get(wanted, "recipe")) &&
            json_equal(found.settings, json_object_get(wanted, "settings")) &&
-           same_inputs(&found, json_object_get(wanted, "inputs")) &&
-           record_same_networks(&found, nets, known);
+           same_inputs(&found, json_object_get(wanted, "inputs"));
+    if (same) {
+        light_digest(opts->recipe, known, light);
+        same = same_networks(&found, nets, light, known);
+    }
     json_decref(wanted);
     record_content_clear(&found);
     return same;

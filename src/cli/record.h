@@ -37,8 +37,9 @@ bool record_attach(const run_record *self, const record_outcome *outcome, styliz
 
 /* Whether the file `path` is what `opts` would paint with these networks, whose files alone are
  * looked at: it has a record that says so, and was not interrupted. Inputs and networks count by
- * their digests, not by their names; version, instruction set and precision do not count. Its
- * pixels are not read. */
+ * their digests, not by their names, and the light network that a stage has for want of memory
+ * counts as the one asked for; version, instruction set and precision do not count. Its pixels are
+ * not read. */
 bool record_matches(const char *path, const options *opts, const networks *nets, digests *known);
 
 /* Whether these networks' files are those that a record names for its stages. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The memory that pictures share which are painted at a time. One after the other they prepare:
- * read, load and plan. A picture begins its work when its plan fits beside what those at work were
- * planned to take; so none gets another precision or network because of its neighbours, and none
- * fails for them.
+ * read, load and plan; a picture is read ahead as they do. A picture begins its work when its plan
+ * fits beside what those at work were planned to take; so none gets another precision or network
+ * because of its neighbours, and none fails for them.
  *
  * Wherever a room is a parameter NULL is that of a picture alone.
  */
@@ -17,9 +17,11 @@
 typedef struct room {
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    bool preparing; /* somebody */
-    int working;    /* pictures at work, */
-    uint64_t taken; /* and what was planned for them, bytes */
+    bool preparing;  /* somebody */
+    int working;     /* pictures at work, */
+    uint64_t taken;  /* what was planned for them, bytes, */
+    uint64_t budget; /* and what there is for them and for what the store holds */
+    int waiting;     /* who want to be alone */
 } room;
 
 void room_init(room *self);
@@ -28,8 +30,18 @@ void room_clear(room *self);
 /* Waits until nobody else prepares. */
 void room_prepare(room *self);
 
-/* While preparing: whether so many bytes fit beside what others may yet take of `available`. */
-bool room_fits(room *self, uint64_t needed, uint64_t available);
+/* Waits until nobody else is at work or prepares, and keeps others from it until room_give_up. */
+void room_empty(room *self);
+
+/* While preparing: whether so many bytes fit beside all that is planned for others, where
+ * `available` are left and the store holds `kept`. */
+bool room_fits(room *self, uint64_t needed, uint64_t available, uint64_t kept);
+
+/* Bytes that are left beside all that is planned and kept; 0 before anything is. */
+uint64_t room_spare(room *self, uint64_t kept);
+
+/* Gives memory that was freed back to the system. */
+void room_trim(void);
 
 /* While preparing: waits for a picture to leave; false when none is at work. */
 bool room_wait(room *self);

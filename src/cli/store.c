@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define _POSIX_C_SOURCE 200809L /* strdup, st_mtim */
+#define _POSIX_C_SOURCE 200809L /* strdup */
 #include "cli/store.h"
 
 #include <pthread.h>
@@ -18,7 +18,8 @@ typedef struct item {
     struct stat file; /* when it was read */
     int users;        /* who have it, or wait for it */
     bool loading, failed;
-    bool known; /* of a file, not of standard input */
+    bool ahead; /* read for somebody who is to take it yet */
+    bool known; /* of a file that can be read twice: no pipe, no standard input */
     stylize_image *picture;
     stylize_network *network;
     int most_pixels;       /* of a picture; 0 of a network */
@@ -30,7 +31,7 @@ struct store {
     pthread_mutex_t lock; /* of all that follows */
     pthread_cond_t loaded;
     item *items; /* the latest used first */
-    uint64_t most_bytes;
+    uint64_t most_bytes, style_bytes;
     stylize_cache *cache;
     pthread_mutex_t digests_lock;
     digests digests;
@@ -48,6 +49,7 @@ store *store_new(uint64_t picture_bytes, uint64_t style_bytes, stylize_error *er
         return NULL;
     }
     self->most_bytes = picture_bytes;
+    self->style_bytes = style_bytes;
     pthread_mutex_init(&self->lock, NULL);
     pthread_cond_init(&self->loaded, NULL);
     pthread_mutex_init(&self->digests_lock, NULL);
@@ -106,13 +108,13 @@ static void put_first(store *self, item *latest) {
     self->items = latest;
 }
 
-/* Drops what nobody has beyond what may be kept of its kind. */
+/* Drops what nobody has, and is not read ahead, beyond what may be kept of its kind. */
 static void drop_surplus(store *self, uint64_t most_bytes, int most_networks) {
     uint64_t bytes = 0;
     int count = 0;
     for (item **place = &self->items; *place;) {
         item *now = *place;
-        if (now->users > 0) {
+        if (now->users > 0 || (now->ahead && most_bytes > 0)) {
             place = &now->next;
             continue;
         }
@@ -128,24 +130,20 @@ static void drop_surplus(store *self, uint64_t most_bytes, int most_networks) {
     }
 }
 
-static bool same_file(const struct stat *a, const struct stat *b) {
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
 /* What an item is asked for as. */
 typedef struct wish {
     const char *path;
     struct stat file;
-    bool known;      /* there is such a file */
+    bool known;      /* there is such a file, which can be read twice */
     int most_pixels; /* 0 of a network */
+    int read_pixels; /* at most, now */
     const stylize_recipe *recipe;
     store_suits *suits;
 } wish;
 
 static bool is_for(const item *self, const wish *wanted) {
     if (self->failed || strcmp(self->path, wanted->path) != 0 ||
-        !same_file(&self->file, &wanted->file) || self->most_pixels != wanted->most_pixels)
+        !digest_same_file(&self->file, &wanted->file) || self->most_pixels != wanted->most_pixels)
         return false;
     return !wanted->recipe || (!strcmp(self->precision, stylize_recipe_precision(wanted->recipe)) &&
                                (self->loading || wanted->suits(self->network, wanted->recipe)));
@@ -171,17 +169,11 @@ static void leave(store *self, item *which) {
 
 /* ---- reading ---- */
 
-static bool read_item(item *self, const wish *wanted, stylize_error *err) {
+static uint64_t picture_bytes(const stylize_image *picture) {
     int width, height;
-    if (wanted->recipe) {
-        self->network = stylize_network_load_for(wanted->recipe, wanted->path, err);
-        return self->network != NULL;
-    }
-    self->picture = picture_read(wanted->path, wanted->most_pixels, err);
-    stylize_image_size(self->picture, &width, &height);
-    self->bytes = (uint64_t)width * (uint64_t)height * sizeof(float) *
-                  (stylize_image_has_alpha(self->picture) ? 4 : 3);
-    return self->picture != NULL;
+    stylize_image_size(picture, &width, &height);
+    return (uint64_t)width * (uint64_t)height * sizeof(float) *
+           (stylize_image_has_alpha(picture) ? 4 : 3);
 }
 
 /* A new item, loading; NULL when memory is short. */
@@ -211,8 +203,15 @@ static item *load(store *self, const wish *wanted, stylize_error *err) {
     }
     put_first(self, made);
     pthread_mutex_unlock(&self->lock);
-    const bool ok = read_item(made, wanted, err);
+    stylize_network *network =
+        wanted->recipe ? stylize_network_load_for(wanted->recipe, wanted->path, err) : NULL;
+    stylize_image *picture =
+        wanted->recipe ? NULL : picture_read(wanted->path, wanted->read_pixels, err);
+    const bool ok = network || picture;
     pthread_mutex_lock(&self->lock);
+    made->network = network;
+    made->picture = picture;
+    made->bytes = picture ? picture_bytes(picture) : 0;
     made->loading = false;
     made->failed = !ok;
     pthread_cond_broadcast(&self->loaded);
@@ -235,6 +234,7 @@ static item *take(store *self, const wish *wanted, stylize_error *err) {
     }
     if (found) {
         found->users++;
+        found->ahead = false;
         take_out(self, found);
         put_first(self, found);
     } else {
@@ -246,7 +246,8 @@ static item *take(store *self, const wish *wanted, stylize_error *err) {
 
 static wish wish_for(const char *path) {
     wish self = {.path = path};
-    self.known = strcmp(path, "-") != 0 && stat(path, &self.file) == 0;
+    self.known =
+        strcmp(path, "-") != 0 && stat(path, &self.file) == 0 && S_ISREG(self.file.st_mode);
     return self;
 }
 
@@ -255,9 +256,52 @@ stylize_image *store_take_picture(store *self, const char *path, int most_pixels
     if (!self)
         return picture_read(path, most_pixels, err);
     wish wanted = wish_for(path);
-    wanted.most_pixels = most_pixels;
+    wanted.most_pixels = wanted.read_pixels = most_pixels;
     const item *found = take(self, &wanted, err);
     return found ? found->picture : NULL;
+}
+
+/* What was read ahead for pictures that others have painted meanwhile goes as the rest does. */
+static void forget_ahead(store *self) {
+    uint64_t bytes = 0;
+    for (const item *now = self->items; now; now = now->next)
+        bytes += now->ahead ? now->bytes : 0;
+    for (item *now = self->items; now && bytes > self->most_bytes; now = now->next)
+        now->ahead = false;
+}
+
+uint64_t store_read_ahead(store *self, const char *path, int most_pixels, uint64_t most_bytes) {
+    stylize_error unused;
+    uint64_t bytes = 0;
+    wish wanted = wish_for(path);
+    wanted.most_pixels = most_pixels;
+    const uint64_t most = most_bytes / (4 * sizeof(float));
+    wanted.read_pixels = most < (uint64_t)most_pixels ? (int)most : most_pixels;
+    if (!wanted.known || wanted.read_pixels < 1)
+        return 0;
+    pthread_mutex_lock(&self->lock);
+    forget_ahead(self);
+    if (!find(self, &wanted)) {
+        item *made = load(self, &wanted, &unused);
+        if (made) {
+            bytes = made->bytes;
+            made->ahead = made->users == 1; /* nobody waits for it */
+            leave(self, made);
+        }
+    }
+    pthread_mutex_unlock(&self->lock);
+    return bytes;
+}
+
+uint64_t store_bytes(store *self) {
+    uint64_t bytes = 0;
+    if (!self)
+        return 0;
+    pthread_mutex_lock(&self->lock);
+    for (const item *now = self->items; now; now = now->next)
+        bytes += now->bytes;
+    pthread_mutex_unlock(&self->lock);
+    return bytes;
 }
 
 stylize_network *store_take_network(store *self, const char *path, const stylize_recipe *recipe,
@@ -313,4 +357,10 @@ bool store_drop_unused(store *self) {
     const bool dropped = count_items(self) < before;
     pthread_mutex_unlock(&self->lock);
     return dropped;
+}
+
+void store_drop_styles(store *self) {
+    stylize_error unused;
+    stylize_cache_free(self->cache);
+    self->cache = stylize_cache_new(self->style_bytes, &unused);
 }

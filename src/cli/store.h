@@ -30,7 +30,7 @@ void store_free(store *self);
 /* The cache for sessions, or NULL. */
 stylize_cache *store_cache(store *self);
 
-/* A picture as picture_read reads it; standard input is never kept. NULL with *err. */
+/* A picture as picture_read reads it; what is no regular file is never kept. NULL with *err. */
 stylize_image *store_take_picture(store *self, const char *path, int most_pixels,
                                   stylize_error *err);
 void store_give_picture(store *self, stylize_image *picture);
@@ -45,6 +45,16 @@ void store_give_network(store *self, stylize_network *network);
 /* Digests of files, for whoever locks them alone until unlocking; NULL of no store. */
 digests *store_lock_digests(store *self);
 void store_unlock_digests(store *self);
+
+/* Reads a picture into the store for whoever takes it first, until when it stays; not one of more
+ * than so many bytes. Returns those that it has, 0 of none. */
+uint64_t store_read_ahead(store *self, const char *path, int most_pixels, uint64_t most_bytes);
+
+/* What its pictures have. */
+uint64_t store_bytes(store *self);
+
+/* Drops what was learnt of styles; no session may have the cache. */
+void store_drop_styles(store *self);
 
 /* Drops what nobody has, for want of memory; false where there was nothing. */
 bool store_drop_unused(store *self);

@@ -51,7 +51,7 @@ void *memory_alloc(size_t count, size_t size, error *err) {
     const size_t alignment = block_alignment(count * size);
     void *block = aligned_alloc(alignment, rounded);
     if (!block) {
-        error_set(err, ERROR_FAILURE,
+        error_set(err, ERROR_MEMORY,
                   "not enough memory for a block of %zu MB: use a smaller --size",
                   (count * size >> 20) + 1);
         return NULL;

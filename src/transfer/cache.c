@@ -21,7 +21,9 @@ typedef struct entry {
 
 struct stylize_cache {
     pthread_mutex_t lock; /* of all that follows */
-    entry *entries;       /* the latest used first */
+    pthread_cond_t learnt;
+    cache_work *works; /* that others wait for */
+    entry *entries;    /* the latest used first */
     size_t bytes, most;
 };
 
@@ -30,6 +32,12 @@ stylize_cache *stylize_cache_new(uint64_t most_bytes, stylize_error *err) {
     stylize_cache *self = memory_alloc(1, sizeof *self, &e);
     if (self && pthread_mutex_init(&self->lock, NULL) != 0) {
         error_set(&e, ERROR_FAILURE, "out of memory");
+        memory_free(self);
+        self = NULL;
+    }
+    if (self && pthread_cond_init(&self->learnt, NULL) != 0) {
+        error_set(&e, ERROR_FAILURE, "out of memory");
+        pthread_mutex_destroy(&self->lock);
         memory_free(self);
         self = NULL;
     }
@@ -53,6 +61,7 @@ void stylize_cache_free(stylize_cache *self) {
         next = self->entries->next;
         free_entry(self->entries);
     }
+    pthread_cond_destroy(&self->learnt);
     pthread_mutex_destroy(&self->lock);
     memory_free(self);
 }
@@ -131,9 +140,26 @@ static void put_first(stylize_cache *self, entry *latest) {
     self->entries = latest;
 }
 
-bool cache_take(stylize_cache *self, const cache_key *key, cost_target *targets, int count) {
+/* The place of the work on that key in the list; that of its end where there is none. */
+static cache_work **find_work(stylize_cache *self, const cache_key *key) {
+    cache_work **place = &self->works;
+    while (*place && memcmp((*place)->key.bytes, key->bytes, sizeof key->bytes) != 0)
+        place = &(*place)->next;
+    return place;
+}
+
+bool cache_take(stylize_cache *self, const cache_key *key, cost_target *targets, int count,
+                cache_work *work) {
+    const bool kept = cache_bytes(targets, count) <= self->most; /* else nobody waits for another */
+    *work = (cache_work){.key = *key};
     pthread_mutex_lock(&self->lock);
-    entry *found = take_out(self, key);
+    entry *found;
+    while (!(found = take_out(self, key)) && kept && *find_work(self, key))
+        pthread_cond_wait(&self->learnt, &self->lock);
+    if (!found && kept) {
+        work->next = self->works;
+        self->works = work;
+    }
     for (int i = 0; found && i < count; i++)
         cost_target_copy(&targets[i], &found->targets[i]);
     if (found)
@@ -173,19 +199,19 @@ static entry *new_entry(const cache_key *key, const cost_target *targets, int co
     return self;
 }
 
-void cache_put(stylize_cache *self, const cache_key *key, const cost_target *targets, int count) {
+void cache_put(stylize_cache *self, cache_work *work, const cost_target *targets, int count) {
     const size_t bytes = cache_bytes(targets, count);
     if (bytes > self->most)
         return;
     pthread_mutex_lock(&self->lock);
-    entry *latest = take_out(self, key); /* another thread may have been first */
-    if (!latest) {
-        make_room(self, bytes);
-        latest = new_entry(key, targets, count, bytes);
-        self->bytes += latest ? bytes : 0;
-    }
-    if (latest)
+    *find_work(self, &work->key) = work->next;
+    make_room(self, bytes);
+    entry *latest = new_entry(&work->key, targets, count, bytes);
+    if (latest) {
+        self->bytes += bytes;
         put_first(self, latest);
+    }
+    pthread_cond_broadcast(&self->learnt);
     pthread_mutex_unlock(&self->lock);
 }
 

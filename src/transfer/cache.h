@@ -33,12 +33,21 @@ typedef struct cache_source {
  * NULL of nothing. */
 cache_key cache_key_of(const cache_source *source, const cache_key *before);
 
-/* Fills the targets [count], which have their memory; false when there are none of that key. */
-bool cache_take(stylize_cache *self, const cache_key *key, cost_target *targets, int count);
+/* Targets that are being learnt, in the memory of whoever learns them. */
+typedef struct cache_work {
+    struct cache_work *next;
+    cache_key key;
+} cache_work;
 
-/* Keeps a copy of the targets, for which those go that were used longest ago; none where there is
- * no room or memory for it. */
-void cache_put(stylize_cache *self, const cache_key *key, const cost_target *targets, int count);
+/* Fills the targets [count], which have their memory, when need be after waiting for another thread
+ * that learns them; false when there are none of that key. Then `work` stands in the cache: the
+ * caller learns them, whatever happens, and cache_put follows. */
+bool cache_take(stylize_cache *self, const cache_key *key, cost_target *targets, int count,
+                cache_work *work);
+
+/* Ends the work. Keeps a copy of the targets, for which those go that were used longest ago; none
+ * where there is no room or memory for it. */
+void cache_put(stylize_cache *self, cache_work *work, const cost_target *targets, int count);
 
 /* Bytes by which the cache may yet grow. */
 size_t cache_room(stylize_cache *self);

@@ -195,15 +195,16 @@ static void learn_style(stage *self, int region, const float *planes, image_exte
     };
     cost_target *targets = stage_style_targets(self, region);
     cache_key *key = &self->keys[region];
+    cache_work work;
     if (self->cache) {
         *key = cache_key_of(&source, self->keyed[region] ? key : NULL);
         self->keyed[region] = true;
-        if (cache_take(self->cache, key, targets, source.count))
+        if (cache_take(self->cache, key, targets, source.count, &work))
             return;
     }
     analysis_run(&self->style_analysis, planes);
     if (self->cache)
-        cache_put(self->cache, key, targets, source.count);
+        cache_put(self->cache, &work, targets, source.count);
 }
 
 /* One style, for one region. */
