@@ -22,8 +22,6 @@
 #define PICTURE_BYTES ((uint64_t)512 << 20)
 #define STYLE_BYTES ((uint64_t)256 << 20)
 
-static const char out_word[] = "{out}"; /* in --checkpoint: OUT of the picture */
-
 typedef struct run {
     const options *options;
     list list;
@@ -117,16 +115,6 @@ static batch_end paint_picture(run *self, int index, const options *opts, batch_
     return BATCH_FAILED;
 }
 
-/* Puts OUT into --checkpoint. `name` [size] is longer than any that can be written. */
-static void name_checkpoint(options *opts, char *name, size_t size) {
-    const char *at = opts->checkpoint ? strstr(opts->checkpoint, out_word) : NULL;
-    if (!at)
-        return;
-    snprintf(name, size, "%.*s%s%s", (int)(at - opts->checkpoint), opts->checkpoint, opts->out,
-             at + strlen(out_word));
-    opts->checkpoint = name;
-}
-
 /* Paints a picture that is this process's, as far as it has not been done meanwhile. */
 static void paint_claimed(run *self, int index, const options *opts) {
     enum { TEXT = sizeof((stylize_error *)0)->text + 300 };
@@ -143,7 +131,6 @@ static void paint_claimed(run *self, int index, const options *opts) {
 }
 
 static void paint_index(run *self, int index) {
-    char checkpoint[2 * PATH_MAX];
     options opts;
     stylize_error err;
     claim mine;
@@ -153,7 +140,6 @@ static void paint_index(run *self, int index) {
         return;
     }
     opts.threads = self->threads;
-    name_checkpoint(&opts, checkpoint, sizeof checkpoint);
     make_folders(opts.out);
     if (claim_make(&mine, opts.out)) {
         paint_claimed(self, index, &opts);
@@ -275,17 +261,22 @@ static bool read_shard(run *self, stylize_error *err) {
     return true;
 }
 
-/* Files that each picture would write anew. */
+/* Refuses what is not for a list, and files that each picture would write anew. */
 static bool check_options(const options *opts, stylize_error *err) {
+    const char *single = list_refused(opts);
     const char *name = opts->save_pattern ? "save-pattern"
                        : opts->plot       ? "plot"
                        : opts->animation  ? "animation"
                                           : NULL;
-    if (opts->checkpoint && !strstr(opts->checkpoint, out_word))
+    if (single)
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "--%s is not for stylize batch: it is for a single picture",
+                                 single);
+    if (opts->checkpoint && !strstr(opts->checkpoint, LIST_OUT))
         return stylize_error_set(err, STYLIZE_USAGE,
                                  "--checkpoint: each picture of the list needs a file of its own: "
-                                 "write %s for its OUT, such as '%s.checkpoint'",
-                                 out_word, out_word);
+                                 "write " LIST_OUT " for its OUT, such as '" LIST_OUT
+                                 ".checkpoint'");
     return !name || stylize_error_set(err, STYLIZE_USAGE,
                                       "--%s: each picture of the list would overwrite that of the "
                                       "one before: give it in the lines of JOBS",
