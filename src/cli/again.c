@@ -51,15 +51,6 @@ static bool no_memory(stylize_error *err) {
 
 /* ---- what the record says ---- */
 
-/* A field as one would type it; NULL when memory is short. */
-static char *text_of(const stylize_recipe *recipe, const char *field) {
-    const int length = stylize_recipe_get(recipe, field, NULL, 0);
-    char *text = length < 0 ? NULL : malloc((size_t)length + 1);
-    if (text)
-        stylize_recipe_get(recipe, field, text, (size_t)length + 1);
-    return text;
-}
-
 static bool is_file(const char *path) {
     struct stat status;
     return stat(path, &status) == 0 && S_ISREG(status.st_mode);
@@ -161,9 +152,9 @@ static bool take_record(void *user, options *opts, stylize_error *err) {
     if (!record_apply(&self->record, opts, &cause) || !take_networks(self, opts->recipe, &cause))
         return stylize_error_set(err, STYLIZE_FAILURE, "%s: its record: %s", self->path,
                                  cause.text);
-    bool ok = (self->weights = text_of(opts->recipe, "weights")) != NULL;
+    bool ok = (self->weights = options_field_text(opts->recipe, "weights")) != NULL;
     for (int i = 0; ok && i < GUIDES; i++)
-        ok = (self->before[i] = text_of(opts->recipe, guides[i].field)) != NULL;
+        ok = (self->before[i] = options_field_text(opts->recipe, guides[i].field)) != NULL;
     return ok || no_memory(err);
 }
 
@@ -269,7 +260,7 @@ static bool take_styles(again *self, stylize_error *err) {
 static bool take_guide(again *self, int index, stylize_error *err) {
     const struct guide *of = &guides[index];
     name_list *list = (name_list *)((char *)&self->options + of->list);
-    char *now = text_of(self->options.recipe, of->field), said_by[40];
+    char *now = options_field_text(self->options.recipe, of->field), said_by[40];
     const bool given = now && strcmp(now, self->before[index]) != 0;
     bool ok = now != NULL || no_memory(err);
     int number = 0;
@@ -311,7 +302,7 @@ static void note_machine(again *self) {
                 "differ a little\n",
                 self->path, record->version, record->instruction_set, stylize_version(),
                 stylize_instruction_set());
-    char *now = text_of(self->options.recipe, "weights");
+    char *now = options_field_text(self->options.recipe, "weights");
     if (now && !strcmp(now, self->weights) &&
         networks_find(&nets, stylize_recipe_weights(self->options.recipe), NULL, &unused)) {
         if (!record_same_networks(record, &nets, &self->digests))

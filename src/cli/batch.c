@@ -25,8 +25,6 @@
 /* Of the stack of a thread, which counts as memory of the process. */
 #define STACK_BYTES ((size_t)2 << 20)
 
-static const char out_word[] = "{out}"; /* in --checkpoint: OUT of the picture */
-
 typedef struct run {
     const options *options;
     list list;
@@ -111,7 +109,7 @@ static batch_end paint_once(run *self, int index, const options *opts, batch_sha
     }
     const bool ended = stopped || (ok && work.stop == STYLIZE_STOP_CANCELLED) ||
                        (!ok && !out && signals_stop_asked());
-    if (!ok && !ended)
+    if (!ok && !ended && (alone || err.status != STYLIZE_MEMORY)) /* else it is tried again */
         painting_log_failure(&work, &err);
     stylize_image_free(out);
     painting_clear(&work);
@@ -143,16 +141,6 @@ static batch_end paint_picture(run *self, int index, const options *opts, batch_
     return end;
 }
 
-/* Puts OUT into --checkpoint. `name` [size] is longer than any that can be written. */
-static void name_checkpoint(options *opts, char *name, size_t size) {
-    const char *at = opts->checkpoint ? strstr(opts->checkpoint, out_word) : NULL;
-    if (!at)
-        return;
-    snprintf(name, size, "%.*s%s%s", (int)(at - opts->checkpoint), opts->checkpoint, opts->out,
-             at + strlen(out_word));
-    opts->checkpoint = name;
-}
-
 /* Paints a picture that is this process's, as far as it has not been done meanwhile. */
 static void paint_claimed(run *self, int index, const options *opts) {
     enum { TEXT = sizeof((stylize_error *)0)->text + 300 };
@@ -169,7 +157,6 @@ static void paint_claimed(run *self, int index, const options *opts) {
 }
 
 static void paint_index(run *self, int index) {
-    char checkpoint[2 * PATH_MAX];
     options opts;
     stylize_error err;
     claim mine;
@@ -179,7 +166,6 @@ static void paint_index(run *self, int index) {
         return;
     }
     opts.threads = self->threads;
-    name_checkpoint(&opts, checkpoint, sizeof checkpoint);
     make_folders(opts.out);
     if (opts.checkpoint)
         make_folders(opts.checkpoint);
@@ -311,17 +297,22 @@ static bool read_shard(run *self, stylize_error *err) {
     return true;
 }
 
-/* Files that each picture would write anew. */
+/* Refuses what is not for a list, and files that each picture would write anew. */
 static bool check_options(const options *opts, stylize_error *err) {
+    const char *single = list_refused(opts);
     const char *name = opts->save_pattern ? "save-pattern"
                        : opts->plot       ? "plot"
                        : opts->animation  ? "animation"
                                           : NULL;
-    if (opts->checkpoint && !strstr(opts->checkpoint, out_word))
+    if (single)
+        return stylize_error_set(err, STYLIZE_USAGE,
+                                 "--%s is not for stylize batch: it is for a single picture",
+                                 single);
+    if (opts->checkpoint && !strstr(opts->checkpoint, LIST_OUT))
         return stylize_error_set(err, STYLIZE_USAGE,
                                  "--checkpoint: each picture of the list needs a file of its own: "
-                                 "write %s for its OUT, such as '%s.checkpoint'",
-                                 out_word, out_word);
+                                 "write " LIST_OUT " for its OUT, such as '" LIST_OUT
+                                 ".checkpoint'");
     return !name || stylize_error_set(err, STYLIZE_USAGE,
                                       "--%s: each picture of the list would overwrite that of the "
                                       "one before: give it in the lines of JOBS",

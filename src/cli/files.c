@@ -37,6 +37,53 @@ const char *files_base(const char *path) {
     return slash ? slash + 1 : path;
 }
 
+/* Appends the names of `rest` to a whole path, for which there is room. */
+static void append_names(char *whole, const char *rest) {
+    while (*(rest += strspn(rest, "/"))) {
+        const size_t length = strcspn(rest, "/"), end = strlen(whole);
+        char *slash = strrchr(whole, '/');
+        if (length == 2 && !memcmp(rest, "..", 2)) {
+            if (slash)
+                *slash = '\0';
+        } else if (length != 1 || *rest != '.') {
+            whole[end] = '/';
+            memcpy(whole + end + 1, rest, length);
+            whole[end + 1 + length] = '\0';
+        }
+        rest += length;
+    }
+}
+
+char *files_whole_path(const char *path) {
+    size_t there = strlen(path);
+    char *head = malloc(there + 1), *found = NULL, *whole = NULL;
+    if (!head)
+        return NULL;
+    memcpy(head, path, there + 1);
+    while (there > 0 && !(found = realpath(head, NULL))) {
+        while (there > 0 && head[there - 1] == '/')
+            there--;
+        while (there > 0 && head[there - 1] != '/')
+            there--;
+        head[there] = '\0';
+    }
+    if (!found)
+        found = realpath(".", NULL);
+    const size_t length = found ? strlen(found) : 0, size = length + strlen(path + there) + 2;
+    whole = malloc(size);
+    if (whole) {
+        memcpy(whole, found ? found : "", length + 1);
+        if (!strcmp(whole, "/"))
+            *whole = '\0';
+        append_names(whole, path + there);
+        if (!*whole)
+            memcpy(whole, "/", 2);
+    }
+    free(found);
+    free(head);
+    return whole;
+}
+
 static bool same_inode(const struct stat *a, const struct stat *b) {
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
@@ -144,12 +191,13 @@ static bool check_extension(const options *self, stylize_error *err) {
     return true;
 }
 
+bool files_check_name(const options *self, stylize_error *err) {
+    return check_extension(self, err) && check_format(self, self->out, err);
+}
+
 static bool check_out(const options *self, stylize_error *err) {
-    if (!check_extension(self, err))
-        return false;
-    if (is_stdout(self->out))
-        return check_stdout(err) && check_format(self, self->out, err);
-    return files_check_picture(self->out, self, err);
+    return files_check_name(self, err) &&
+           (is_stdout(self->out) ? check_stdout(err) : files_check_new(self->out, err));
 }
 
 static bool is_out(const input_name *output) {

@@ -14,6 +14,10 @@
 /* What follows the last slash of a path. */
 const char *files_base(const char *path);
 
+/* The path from the root without links, dots and empty names, as far as it is there; what is not is
+ * taken as it is written. The caller frees it; NULL when memory is short. */
+char *files_whole_path(const char *path);
+
 /* Whether two paths lead to one file, or would once they are made. Of devices nothing is lost. */
 bool files_same(const char *a, const char *b);
 
@@ -23,6 +27,9 @@ bool files_among(const char *path, char *const *paths, int count);
 /* Checks what `self` names to be written against the file system and against the other files;
  * `weights` [count] are the files that the networks come from. */
 bool files_check(const options *self, char *const *weights, int count, stylize_error *err);
+
+/* Whether OUT's name and the options tell one format that this program writes. No file is made. */
+bool files_check_name(const options *self, stylize_error *err);
 
 /* The format that a picture gets at `path`: that of its extension, or else of --format; what has
  * neither is PNG where it is standard output, a device or a pipe. */

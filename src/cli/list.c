@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#define _XOPEN_SOURCE 700 /* realpath */
 #include "cli/list.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/files.h"
 
 /* ---- items ---- */
 
@@ -53,8 +49,7 @@ void list_place(const list *self, int index, char *text, size_t size) {
         snprintf(text, size, "%.200s:%d: ", self->name, item->line);
 }
 
-/* Puts the place before the cause. */
-static bool fail_at(const list *self, int index, const stylize_error *cause, stylize_error *err) {
+bool list_fail(const list *self, int index, const stylize_error *cause, stylize_error *err) {
     char place[240];
     list_place(self, index, place, sizeof place);
     return stylize_error_set(err, cause->status, "%s%s", place, cause->text);
@@ -62,7 +57,7 @@ static bool fail_at(const list *self, int index, const stylize_error *cause, sty
 
 /* ---- options of an item ---- */
 
-static bool refuse(const options *opts, const options *all, stylize_error *err) {
+const char *list_refused(const options *opts) {
     const struct {
         bool given;
         const char *name;
@@ -71,21 +66,29 @@ static bool refuse(const options *opts, const options *all, stylize_error *err) 
         {opts->version, "version"},
         {opts->list_weights, "list-weights"},
         {opts->plan, "plan"},
+        {opts->json, "json"},
         {opts->save_recipe != NULL, "save-recipe"},
         {opts->print != PRINT_NOTHING, "print"},
         {opts->sweeps.count > 0, "sweep"},
         {opts->compared.count > 0, "compare"},
-        {opts->log && (!all->log || strcmp(opts->log, all->log) != 0), "log"},
     };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (others[i].given)
+            return others[i].name;
+    }
+    return NULL;
+}
+
+static bool refuse(const options *opts, const options *all, stylize_error *err) {
+    const char *name = list_refused(opts);
+    if (!name && opts->log && (!all->log || strcmp(opts->log, all->log) != 0))
+        name = "log";
     if (opts->command)
         return stylize_error_set(err, STYLIZE_USAGE,
                                  "'%s' is a command: a line is of one picture; ./%s is a file",
                                  opts->command->name, opts->command->name);
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (others[i].given)
-            return stylize_error_set(err, STYLIZE_USAGE, "--%s is not for one of a list",
-                                     others[i].name);
-    }
+    if (name)
+        return stylize_error_set(err, STYLIZE_USAGE, "--%s is not for one of a list", name);
     input_name input;
     for (int i = 0; options_input_at(opts, i, &input); i++) {
         if (!strcmp(input.path, "-"))
@@ -117,104 +120,27 @@ static bool parse(const list *self, const list_item *item, options *opts, styliz
     return ok;
 }
 
+/* Puts OUT into --checkpoint. */
+static bool name_checkpoint(options *opts, stylize_error *err) {
+    const char *at = opts->checkpoint ? strstr(opts->checkpoint, LIST_OUT) : NULL;
+    if (!at)
+        return true;
+    const size_t size = strlen(opts->checkpoint) + strlen(opts->out) + 1;
+    char *name = malloc(size);
+    if (!name)
+        return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+    snprintf(name, size, "%.*s%s%s", (int)(at - opts->checkpoint), opts->checkpoint, opts->out,
+             at + strlen(LIST_OUT));
+    opts->checkpoint = options_keep_text(opts, name, err);
+    free(name);
+    return opts->checkpoint != NULL;
+}
+
 bool list_options(const list *self, int index, options *opts, stylize_error *err) {
     stylize_error cause;
-    if (!parse(self, &self->items[index], opts, &cause))
-        return fail_at(self, index, &cause, err);
+    if (!parse(self, &self->items[index], opts, &cause) || !name_checkpoint(opts, &cause))
+        return list_fail(self, index, &cause, err);
     opts->quiet = true;
     opts->progress = opts->verbose = false;
     return true;
-}
-
-/* ---- checks ---- */
-
-/* Where OUT comes to lie, and which item's it is. */
-typedef struct out_place {
-    char *path;
-    int index;
-} out_place;
-
-static int compare(const void *a, const void *b) {
-    const out_place *left = a, *right = b;
-    const int order = strcmp(left->path, right->path);
-    return order ? order : (left->index > right->index) - (left->index < right->index);
-}
-
-/* The path without links and dots, as far as its folder is there; the caller frees it. */
-static char *whole_path(const char *path) {
-    const char *base = files_base(path);
-    const size_t length = (size_t)(base - path);
-    char folder[PATH_MAX], *found = NULL;
-    if (length < sizeof folder) {
-        memcpy(folder, length ? path : ".", length ? length : 1);
-        folder[length ? length : 1] = '\0';
-        found = realpath(folder, NULL);
-    }
-    const size_t size = (found ? strlen(found) + 1 : length) + strlen(base) + 1;
-    char *whole = malloc(size);
-    if (whole)
-        snprintf(whole, size, "%s%s%s", found ? found : "", found ? "/" : "", found ? base : path);
-    free(found);
-    return whole;
-}
-
-/* The log is opened before anything is painted. */
-static bool check_log(const options *opts, stylize_error *err) {
-    input_name input;
-    if (!opts->log || !strcmp(opts->log, "-"))
-        return true;
-    for (int i = 0; options_input_at(opts, i, &input); i++) {
-        if (files_same(opts->log, input.path))
-            return stylize_error_set(err, STYLIZE_USAGE,
-                                     "--log: %s would overwrite %s; name another file", opts->log,
-                                     input.role);
-    }
-    return !files_same(opts->log, opts->out) ||
-           stylize_error_set(err, STYLIZE_USAGE, "--log: %s would overwrite OUT; name another file",
-                             opts->log);
-}
-
-static bool check_item(const list *self, int index, out_place *place, stylize_error *err) {
-    options opts;
-    stylize_error cause;
-    bool ok = list_options(self, index, &opts, err);
-    if (ok && !check_log(&opts, &cause))
-        ok = fail_at(self, index, &cause, err);
-    if (ok) {
-        *place = (out_place){whole_path(opts.out), index};
-        ok = place->path || stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
-    }
-    options_clear(&opts);
-    return ok;
-}
-
-static bool check_twice(const list *self, out_place *places, stylize_error *err) {
-    qsort(places, (size_t)self->count, sizeof *places, compare);
-    for (int i = 1; i < self->count; i++) {
-        stylize_error cause;
-        const int first = self->items[places[i - 1].index].line;
-        if (strcmp(places[i - 1].path, places[i].path) != 0)
-            continue;
-        if (first > 0)
-            stylize_error_set(&cause, STYLIZE_USAGE, "OUT is that of line %d, too: %s", first,
-                              places[i].path);
-        else
-            stylize_error_set(&cause, STYLIZE_USAGE,
-                              "--out: two pictures would be %s: use {content} and {style}",
-                              places[i].path);
-        return fail_at(self, places[i].index, &cause, err);
-    }
-    return true;
-}
-
-bool list_check(const list *self, stylize_error *err) {
-    out_place *places = calloc((size_t)self->count, sizeof *places);
-    bool ok = places || stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
-    for (int i = 0; ok && i < self->count; i++)
-        ok = check_item(self, i, &places[i], err);
-    ok = ok && check_twice(self, places, err);
-    for (int i = 0; places && i < self->count; i++)
-        free(places[i].path);
-    free(places);
-    return ok;
 }

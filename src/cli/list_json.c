@@ -2,10 +2,11 @@
 #define _POSIX_C_SOURCE 200809L /* strdup */
 #include "cli/list_json.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "cli/options_json.h"
 
 enum { MOST_WORDS = 200 };
 
@@ -25,95 +26,65 @@ static bool add(word_list *self, char *word, stylize_error *err) {
     return stylize_error_set(err, STYLIZE_FAILURE, word ? "too many settings" : "out of memory");
 }
 
-/* --name=value, or --name of a flag. */
-static bool add_option(word_list *self, const char *name, const char *value, bool flag,
-                       stylize_error *err) {
-    const size_t size = strlen("--=") + strlen(name) + strlen(value) + 1;
-    char *word = malloc(size);
+/* ---- settings ---- */
+
+/* --name=value of an option as it stands in `from`; of a flag --name or --no-name, or nothing where
+ * there is nothing to take back. */
+static bool add_setting(word_list *self, const option *entry, const options *from,
+                        stylize_error *err) {
+    const char *name = entry->field->name;
+    const bool flag = entry->field->kind == STYLIZE_FIELD_FLAG;
+    char *value = option_text(entry, from);
+    const size_t size = strlen("--no-=") + strlen(name) + (value ? strlen(value) : 0) + 1;
+    char *word = value ? malloc(size) : NULL;
+    const bool off = word && flag && !strcmp(value, "no");
+    if (off && !entry->filed) {
+        free(value);
+        free(word);
+        return true;
+    }
     if (word)
-        snprintf(word, size, flag ? "--%s" : "--%s=%s", name, value);
+        snprintf(word, size, "--%s%s%s%s", off ? "no-" : "", name, flag ? "" : "=",
+                 flag ? "" : value);
+    free(value);
     return add(self, word, err);
 }
 
-static void name_of(const char *key, char name[40]) {
-    snprintf(name, 40, "%s", key);
-    for (char *dash = name; (dash = strchr(dash, '_'));)
-        *dash = '-';
-}
-
-/* ---- fields of the recipe ---- */
-
-/* A field as the recipe has read it. */
-static bool add_field(word_list *self, const stylize_recipe *recipe, const char *name,
-                      stylize_error *err) {
-    const stylize_field *field = stylize_recipe_field_named(name);
-    const int length = stylize_recipe_get(recipe, name, NULL, 0);
-    char *text = length < 0 ? NULL : malloc((size_t)length + 1);
-    if (!text)
-        return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
-    stylize_recipe_get(recipe, name, text, (size_t)length + 1);
-    const bool flag = field->kind == STYLIZE_FIELD_FLAG;
-    char off[48];
-    snprintf(off, sizeof off, "no-%s", name);
-    const bool ok = add_option(self, flag && !strcmp(text, "no") ? off : name, text, flag, err);
-    free(text);
-    return ok;
-}
-
-static bool add_fields(word_list *self, json_t *fields, stylize_error *err) {
-    stylize_recipe *recipe = stylize_recipe_new(err);
-    char *text = recipe ? json_dumps(fields, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
-    bool ok = recipe && (text || stylize_error_set(err, STYLIZE_FAILURE, "out of memory")) &&
-              stylize_recipe_read_json(recipe, text, strlen(text), err);
-    const char *key;
-    json_t *value;
-    json_object_foreach(fields, key, value) {
-        char name[40];
-        name_of(key, name);
-        ok = ok && add_field(self, recipe, name, err);
-    }
-    free(text);
-    stylize_recipe_free(recipe);
-    return ok;
-}
-
-/* ---- the program's own options ---- */
-
-/* The option of that name that is a setting of the run; false for none. */
-static bool find_own(const char *name, option *entry) {
-    for (size_t i = 0; options_at(i, entry); i++) {
-        if (entry->own && entry->run && !strcmp(entry->field->name, name))
-            return true;
-    }
-    return false;
-}
-
-static bool add_own(word_list *self, const option *entry, const json_t *value, stylize_error *err) {
-    char number[32];
-    if (json_is_integer(value))
-        snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
-    else if (!json_is_string(value))
-        return stylize_error_set(err, STYLIZE_USAGE, "%s: a number or a string is expected",
-                                 entry->field->name);
-    const char *text = json_is_integer(value) ? number : json_string_value(value);
-    return !*text || add_option(self, entry->field->name, text, false, err);
-}
-
-/* Moves them out of the object. */
-static bool take_own(word_list *self, json_t *object, stylize_error *err) {
+/* Takes out of the object what no file of settings may have, but a line of words. */
+static bool take_unfiled(options *self, json_t *object, stylize_error *err) {
     const char *key;
     json_t *value;
     void *next;
-    bool ok = true;
     json_object_foreach_safe(object, next, key, value) {
-        char name[40];
         option entry;
-        name_of(key, name);
-        if (!find_own(name, &entry))
+        if (!option_named_in_json(key, &entry) || entry.filed)
             continue;
-        ok = ok && add_own(self, &entry, value, err);
+        if (!option_from_json(&entry, self, value, err))
+            return false;
         json_object_del(object, key);
     }
+    return true;
+}
+
+/* Reads them as those of --recipe are, and gives each its word. */
+static bool add_settings(word_list *self, json_t *object, stylize_error *err) {
+    options read;
+    json_t *rest = json_copy(object);
+    bool ok = options_init(&read, err) && take_unfiled(&read, rest, err);
+    char *text = ok ? json_dumps(rest, 0) : NULL;
+    if (ok)
+        ok = text ? options_read_json(&read, text, strlen(text), err)
+                  : stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+    const char *key;
+    json_t *value;
+    json_object_foreach(object, key, value) {
+        option entry;
+        if (ok && option_named_in_json(key, &entry))
+            ok = add_setting(self, &entry, &read, err);
+    }
+    free(text);
+    json_decref(rest);
+    options_clear(&read);
     return ok;
 }
 
@@ -147,8 +118,8 @@ static bool add_words(word_list *self, json_t *object, stylize_error *err) {
     word_list names = {.count = 0};
     bool ok = take_names(&names, object, "content", false, err) &&
               take_names(&names, object, "style", true, err) &&
-              take_names(&names, object, "out", true, err) && take_own(self, object, err) &&
-              add_fields(self, object, err) && add(self, strdup("--"), err);
+              take_names(&names, object, "out", true, err) && add_settings(self, object, err) &&
+              add(self, strdup("--"), err);
     for (int i = 0; i < names.count; i++)
         ok = add(self, names.words[i], err) && ok;
     return ok;

@@ -27,6 +27,12 @@ static bool add_line(list *self, char *text, int line, stylize_error *err) {
     return ok;
 }
 
+/* A line behind the byte order mark that some editors begin a file with. */
+static char *skip_mark(char *text) {
+    static const char mark[] = "\xEF\xBB\xBF";
+    return strncmp(text, mark, strlen(mark)) ? text : text + strlen(mark);
+}
+
 static bool read_lines(list *self, FILE *file, stylize_error *err) {
     char *text = NULL;
     size_t room = 0;
@@ -37,7 +43,7 @@ static bool read_lines(list *self, FILE *file, stylize_error *err) {
         if (strlen(text) != (size_t)length)
             ok = stylize_error_set(&cause, STYLIZE_USAGE, "it holds a byte of 0");
         else
-            ok = add_line(self, text, line, &cause);
+            ok = add_line(self, line == 1 ? skip_mark(text) : text, line, &cause);
         if (!ok)
             stylize_error_set(err, cause.status, "%.200s:%d: %s", self->name, line, cause.text);
     }
@@ -70,7 +76,7 @@ bool list_make(list *self, const options *opts, stylize_error *err) {
     if (pairs == (opts->operand_count > 0))
         return stylize_error_set(err, STYLIZE_USAGE,
                                  "batch: give JOBS, or --contents, --styles and --out%s",
-                                 pairs ? ", not both" : "");
+                                 pairs ? ", not both; a pattern goes into quotes" : "");
     return (pairs ? list_add_pairs(self, err) : read_file(self, opts->operands[0], err)) &&
            (self->count > 0 ||
             stylize_error_set(err, STYLIZE_FAILURE, "%s: there is no picture to paint in it",

@@ -297,6 +297,14 @@ bool option_set(const option *entry, options *self, const char *text, stylize_er
     return true;
 }
 
+char *options_field_text(const stylize_recipe *recipe, const char *field) {
+    const int length = stylize_recipe_get(recipe, field, NULL, 0);
+    char *text = length < 0 ? NULL : malloc((size_t)length + 1);
+    if (text)
+        stylize_recipe_get(recipe, field, text, (size_t)length + 1);
+    return text;
+}
+
 void option_print(const option *entry, const options *self, char *text, size_t size) {
     const void *place = (const char *)self + entry->offset;
     const char *value = NULL;
@@ -318,4 +326,18 @@ void option_print(const option *entry, const options *self, char *text, size_t s
     else if (*(const int *)place >= 0)
         value = entry->field->words[*(const int *)place];
     snprintf(text, size, "%s", value ? value : "");
+}
+
+char *option_text(const option *entry, const options *self) {
+    enum { NUMBER = 40 }; /* bytes of what is no text */
+    if (!entry->own)
+        return options_field_text(self->recipe, entry->field->name);
+    const char *value = is_text(entry) && !entry->list
+                            ? *(const char *const *)((const char *)self + entry->offset)
+                            : NULL;
+    const size_t size = value ? strlen(value) + 1 : NUMBER;
+    char *text = malloc(size);
+    if (text)
+        option_print(entry, self, text, size);
+    return text;
 }

@@ -164,6 +164,12 @@ bool options_parse_over(options *self, const options *before, options_base *base
 /* Sets an option to a value as one types it ("yes" for a flag). */
 bool option_set(const option *entry, options *self, const char *text, stylize_error *err);
 
+/* A field of the recipe as one would type it; the caller frees it. NULL when memory is short. */
+char *options_field_text(const stylize_recipe *recipe, const char *field);
+
+/* The value of any option likewise. */
+char *option_text(const option *entry, const options *self);
+
 /* The value of an option as one would type it, "" where there is none; cut to `size` bytes with its
  * end. */
 void option_print(const option *entry, const options *self, char *text, size_t size);

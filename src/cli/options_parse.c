@@ -149,8 +149,11 @@ static bool take_command_operand(options *self, const char *text, stylize_error 
                                  "an operand is an empty name: those of stylize %s are %s",
                                  way->name, way->operands);
     if (self->operand_count == way->most && way->most)
-        return stylize_error_set(err, STYLIZE_USAGE, "unexpected operand '%s' after %s", text,
-                                 way->operands);
+        return stylize_error_set(err, STYLIZE_USAGE, "unexpected operand '%s' after %s%s", text,
+                                 way->operands,
+                                 self->contents || self->style_pictures
+                                     ? ": the patterns of --contents and --styles go into quotes"
+                                     : "");
     self->operands[self->operand_count++] = text;
     return true;
 }
@@ -378,24 +381,13 @@ static bool check_operands(options *self, bool whole, stylize_error *err) {
     return check_dashes(self, err) && check_quiet(self, err) && check_reports(self, err);
 }
 
-/* A new string of the recipe's field; NULL with *err when memory is short. */
-static char *field_text(const options *self, const char *name, stylize_error *err) {
-    const int length = stylize_recipe_get(self->recipe, name, NULL, 0);
-    char *text = length < 0 ? NULL : malloc((size_t)length + 1);
-    if (text)
-        stylize_recipe_get(self->recipe, name, text, (size_t)length + 1);
-    else
-        stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
-    return text;
-}
-
 /* Takes the names of files from a field of the recipe, unless it has one of `words`. */
 static bool take_list(options *self, const char *field, const char *const *words, int most,
                       name_list *list, stylize_error *err) {
-    list->text = field_text(self, field, err);
+    list->text = options_field_text(self->recipe, field);
     list->count = 0;
     if (!list->text)
-        return false;
+        return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
     for (; *words; words++) {
         if (!strcmp(*words, list->text))
             return true;
