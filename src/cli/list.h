@@ -42,8 +42,8 @@ bool list_check(const list *self, stylize_error *err);
  * none. */
 const char *list_refused(const options *opts);
 
-/* The options of a picture, quiet; their strings are the list's or their own. False with *err, naming the line;
- * options_clear follows in any case. */
+/* The options of a picture, quiet; their strings are the list's or their own. False with *err,
+ * naming the line; options_clear follows in any case. */
 bool list_options(const list *self, int index, options *opts, stylize_error *err);
 
 /* "JOBS:3: ", or OUT of a pair. */

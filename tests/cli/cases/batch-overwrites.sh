@@ -24,7 +24,7 @@ cp "$ROOT/weights/vgg19-slim.safetensors" w.png
 try "content.png style.png a.png
 content.png style.png w.png" --weights ./w.png
 # pictures of one name, whether their folder is there or not
-for name in new/a.png new//a.png new/./a.png new/../new/a.png "$(pwd)/new/a.png" ../*/new/a.png; do
+for name in new/a.png new//a.png new/./a.png new/../new/a.png "$(pwd)/new/a.png"; do
     try "content.png style.png new/a.png
 content.png style.png $name -n 1"
 done
@@ -44,7 +44,7 @@ try 'content.png style.png out.gif'
 try 'content.png style.png out'
 try 'content.png style.png out.png' --format jpeg
 try 'content.png style.png out.png --save-pattern a%d.png'
-try 'content.png style.png out.png' --checkpoint '{out},many'
+try 'content.png style.png out.png' --checkpoint '{out},9x'
 find . -type d
 ls
 # what may be: a start that is replaced, a device

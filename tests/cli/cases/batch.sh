@@ -6,7 +6,7 @@ cat >jobs <<'END'
 
 content.png style.png out/plain.png -n 2
 "it's \"one\".png" 'style.png' out/more/with\ spaces.png --beta=100
-	{"content": "content.png", "style": ["style.png", "content.png"], "out": "out/two.png", "style_weights": [1, 3], "iterations": 1, "depth": "16", "upscale": false}
+	{"content": "content.png", "style": ["style.png", "content.png"], "out": "out/two.png", "style_weights": [1, 3], "iterations": 1, "depth": 16, "upscale": false}
 content.png missing.png out/failed.png
 {"content": null, "style": "style.png", "texture": true, "out": "out/texture.png"}
 END
