@@ -192,7 +192,7 @@ static void expect_failures(attempt *attempt_it, int least) {
         allocations_fail(SIZE_MAX);
         if (ok)
             break;
-        assert_int_equal(err.code, ERROR_FAILURE);
+        assert_int_equal(err.code, ERROR_MEMORY);
         assert_non_null(strstr(err.text, "not enough memory"));
     }
     assert_in_range(failures, least, 200);

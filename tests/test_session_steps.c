@@ -384,7 +384,7 @@ static void short_memory_fails_a_step(void **state) {
         stylize_session_free(session);
         if (ok)
             break;
-        assert_int_equal(err.status, STYLIZE_FAILURE);
+        assert_int_equal(err.status, STYLIZE_MEMORY);
         assert_non_null(strstr(err.text, "not enough memory"));
     }
     assert_in_range(failures, 10, 100);
