@@ -238,7 +238,7 @@ static vgg_file *check_file(weights_file *file, const char *path, error *err) {
         return NULL;
     vgg_file *self = calloc(1, sizeof *self);
     if (!self) {
-        error_set(err, ERROR_FAILURE, "%s: not enough memory", path);
+        error_set(err, ERROR_MEMORY, "%s: not enough memory", path);
         weights_file_free(file);
         return NULL;
     }

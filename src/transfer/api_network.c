@@ -163,7 +163,7 @@ stylize_network_file *stylize_network_file_open(const char *path, stylize_error 
         return NULL;
     stylize_network_file *self = calloc(1, sizeof *self);
     if (!self) {
-        stylize_error_set(err, STYLIZE_FAILURE, "%s: not enough memory", path);
+        stylize_error_set(err, STYLIZE_MEMORY, "%s: not enough memory", path);
         return NULL;
     }
     self->file = vgg_file_open(path, &e);

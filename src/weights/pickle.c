@@ -51,7 +51,7 @@ static bool too_large(const machine *m) {
 }
 
 static bool no_memory(const machine *m) {
-    return error_set(m->err, ERROR_FAILURE, "%s: not enough memory for its pickle", m->path);
+    return error_set(m->err, ERROR_MEMORY, "%s: not enough memory for its pickle", m->path);
 }
 
 /* Room for one of *count things of a size; NULL with the error set. */

@@ -121,7 +121,8 @@ static bool list_storages(parser *self) {
         count++;
     self->storages = calloc(count + 1, sizeof *self->storages);
     if (!self->storages)
-        return fail(self, "not enough memory for its storages");
+        return error_set(self->err, ERROR_MEMORY, "%s: not enough memory for its storages",
+                         self->path);
     for (size_t i = 0; i < count; i++) {
         if (!parse_storage(self, pickle_persistent(self->pickle, i), &self->storages[i]))
             return false;

@@ -244,7 +244,7 @@ static bool build_table(parser *self, size_t data_begin, error *err) {
     const size_t keys = json_object_size(self->header);
     self->entries = memory_alloc(keys, sizeof *self->entries, err);
     if (!self->entries)
-        return error_set(err, ERROR_FAILURE, "%s: not enough memory for a table of %zu tensors",
+        return error_set(err, ERROR_MEMORY, "%s: not enough memory for a table of %zu tensors",
                          self->path, keys);
     const char *name;
     json_t *object;

@@ -78,7 +78,7 @@ static weights_file *make_empty(const char *path, error *err) {
         self->path = strdup(path);
     if (self && self->path)
         return self;
-    error_set(err, ERROR_FAILURE, "%s: not enough memory", path);
+    error_set(err, ERROR_MEMORY, "%s: not enough memory", path);
     weights_file_free(self);
     return NULL;
 }
@@ -144,7 +144,7 @@ static bool check_name(const weights_file *self, const char *name, error *err) {
 }
 
 static bool no_memory(const char *path, error *err) {
-    return error_set(err, ERROR_FAILURE, "%s: not enough memory for its table", path);
+    return error_set(err, ERROR_MEMORY, "%s: not enough memory for its table", path);
 }
 
 bool weights_file_add(weights_file *self, const weights_tensor *tensor, error *err) {

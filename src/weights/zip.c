@@ -179,7 +179,7 @@ bool zip_archive_init(zip_archive *self, const char *path, const unsigned char *
         return fail(&r, "its directory has more entries than fit");
     self->entries = calloc((size_t)count + 1, sizeof *self->entries);
     if (!self->entries)
-        return error_set(err, ERROR_FAILURE, "%s: not enough memory for its directory", path);
+        return error_set(err, ERROR_MEMORY, "%s: not enough memory for its directory", path);
     for (; self->count < count; self->count++) {
         if (!read_entry(&r, &offset, &self->entries[self->count]))
             return false;
