@@ -3,6 +3,7 @@
  * Tests of schema.c: that it says of every setting what is read, by a small checker of schemas that
  * must agree with the reader on many values, and that the defaults are those there are.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +27,7 @@ static bool has_type(const char *type, const json_t *value) {
     if (!strcmp(type, "number"))
         return json_is_number(value);
     if (!strcmp(type, "integer"))
-        return json_is_number(value) && number == (double)(int64_t)number;
+        return json_is_number(value) && number == floor(number);
     if (!strcmp(type, "string"))
         return json_is_string(value);
     if (!strcmp(type, "array"))
