@@ -206,8 +206,15 @@ stylize_image *painting_work(painting *self, stylize_error *err) {
     return out;
 }
 
-/* What failed beside the picture, which is there all the same. */
+/* *err is about something beside the picture: says that OUT is there all the same. */
+static bool only_picture(stylize_error *err) {
+    const stylize_error problem = *err;
+    return stylize_error_set(err, problem.status, "%s; the picture is saved", problem.text);
+}
+
 static bool save_rest(painting *self, const stylize_image *out, stylize_error *err) {
+    if (!recipe_file_write(self->options, err))
+        return only_picture(err);
     const stylize_error *problem = self->snapshots.error.status != STYLIZE_OK
                                        ? &self->snapshots.error
                                        : &self->animation.error;
@@ -218,14 +225,14 @@ static bool save_rest(painting *self, const stylize_image *out, stylize_error *e
         return stylize_error_set(err, self->checkpoints.error.status,
                                  "--checkpoint: %s; the picture is saved",
                                  self->checkpoints.error.text);
-    return animation_save(&self->animation, out, err) &&
-           (!self->options->plot || plot_save(&self->plot, self->options, err));
+    return (animation_save(&self->animation, out, err) &&
+            (!self->options->plot || plot_save(&self->plot, self->options, err))) ||
+           only_picture(err);
 }
 
 bool painting_save(painting *self, stylize_image *out, stylize_error *err) {
     progress_begin(&self->progress, "saving", self->options->out);
-    const bool saved =
-        files_save_out(out, self->options, err) && recipe_file_write(self->options, err);
+    const bool saved = files_save_out(out, self->options, err);
     if (saved && !self->listed)
         signals_let_go();
     if (!saved || !save_rest(self, out, err)) {
@@ -235,7 +242,7 @@ bool painting_save(painting *self, stylize_image *out, stylize_error *err) {
     const bool logged = run_log_close(self->log, NULL, err);
     self->log = NULL;
     self->log_ended = true;
-    return logged;
+    return logged || only_picture(err);
 }
 
 void painting_clear(painting *self) {
