@@ -6,10 +6,14 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MOST_SECONDS 30 /* of processor time; the whole VGG-19 takes less than one */
+/* Processor time that a file may take: some for the library's own work, and more for each byte. The
+ * whole VGG-19 (550 MB) takes less than one second of the fourteen that it may have. */
+#define LEAST_SECONDS 3
+#define BYTES_A_SECOND 50000000
 
 /* What comes first through the pipe; weights and biases of each convolution follow. */
 typedef struct message {
@@ -32,9 +36,16 @@ static bool send_bytes(int pipe, const void *data, size_t size) {
     return true;
 }
 
+static rlim_t most_seconds(const char *path) {
+    struct stat status;
+    const off_t bytes = stat(path, &status) == 0 ? status.st_size : 0;
+    return LEAST_SECONDS + (rlim_t)(bytes / BYTES_A_SECOND);
+}
+
 static void be_child(network_reader *read_file, const char *path, bool all, int pipe) {
     /* The first limit tells that it was time, the second ends without a word. */
-    const struct rlimit seconds = {MOST_SECONDS, MOST_SECONDS + 1}, no_core = {0, 0};
+    const rlim_t most = most_seconds(path);
+    const struct rlimit seconds = {most, most + 1}, no_core = {0, 0};
     plain_vgg net;
     message m;
     memset(&m, 0, sizeof m);
