@@ -242,10 +242,11 @@ $(LIBRARY): $(BUILD)/libstylize.o
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
+# It stays when a program closes it: jansson and the threads of OpenMP may still call into it.
 # Names that are nowhere would show only when a program starts; those of sanitizers are the program's.
 $(SHARED): $(LIBRARY_OBJECTS) src/transfer/stylize.map
 	$(SAY) '  LD $@'
-	$(Q)$(CC) -shared $(ALL_LDFLAGS) -Wl,-soname,$(SONAME) -Wl,--version-script,src/transfer/stylize.map \
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) -Wl,-z,nodelete -Wl,-soname,$(SONAME) -Wl,--version-script,src/transfer/stylize.map \
 	    $(if $(SAN),,-Wl,-z,defs) $(LIBRARY_OBJECTS) $(LIBRARY_LDLIBS) -lm -o $@
 
 $(BUILD)/$(SONAME): $(SHARED)
