@@ -10,6 +10,7 @@
 #   make unit-test    unit tests alone; FLOORS='core simd' for those of some floors
 #   make abi-test     the shared library's interface against the one that was promised
 #   make abi          writes what was added to it down as promised
+#   make alloc-test   runs whose allocations fail; STEP=1: each in turn, some minutes
 #   make fetch-test   weights/fetch against a server on this machine, bad and good
 #   make verify-weights
 #                     downloads the published VGG-16 (or FILE=...) and looks whether the bundled one is made of it
@@ -174,7 +175,7 @@ CONVERT_CFLAGS = $(eval CONVERT_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(CONV
 CONVERT_LDLIBS = $(eval CONVERT_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(CONVERT_LIBRARIES)))$(CONVERT_LDLIBS)
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
 
-.PHONY: all programs deps convert convert-deps demo check test circle-test unit-test fuzz-test abi-test bench-test \
+.PHONY: all programs deps convert convert-deps demo check test circle-test unit-test fuzz-test alloc-test abi-test bench-test \
         cli-test fetch-test install-test verify-weights lint abi judge bench bench-peer clean distclean help examples install uninstall man \
         dist deb \
         deb-test FORCE
@@ -242,10 +243,11 @@ $(LIBRARY): $(BUILD)/libstylize.o
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
+# It stays when a program closes it: jansson and the threads of OpenMP may still call into it.
 # Names that are nowhere would show only when a program starts; those of sanitizers are the program's.
 $(SHARED): $(LIBRARY_OBJECTS) src/transfer/stylize.map
 	$(SAY) '  LD $@'
-	$(Q)$(CC) -shared $(ALL_LDFLAGS) -Wl,-soname,$(SONAME) -Wl,--version-script,src/transfer/stylize.map \
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) -Wl,-z,nodelete -Wl,-soname,$(SONAME) -Wl,--version-script,src/transfer/stylize.map \
 	    $(if $(SAN),,-Wl,-z,defs) $(LIBRARY_OBJECTS) $(LIBRARY_LDLIBS) -lm -o $@
 
 $(BUILD)/$(SONAME): $(SHARED)
@@ -343,7 +345,7 @@ $(BENCH): $(BENCH_OBJECTS) $(BUILD)/src/cli/threads.o $(PARTS)
 check: convert-deps
 	@$(MAKE) --no-print-directory test
 
-test: lint circle-test unit-test fuzz-test abi-test bench-test cli-test fetch-test install-test
+test: lint circle-test unit-test fuzz-test alloc-test abi-test bench-test cli-test fetch-test install-test
 
 programs: $(PROGRAM) $(LIBRARY) $(SHARED_LINKS) $(JUDGE) $(TESTS) $(if $(CAN_CONVERT),$(CONVERTER) $(CONVERT_TESTS) $(FETCH_SERVER)) $(FUZZERS) $(BENCH)
 
@@ -370,6 +372,22 @@ fuzz-test: $(FUZZERS)
 cli-test: $(PROGRAM) $(JUDGE) $(if $(CAN_CONVERT),$(CONVERTER))
 	@STYLIZE=$(abspath $(PROGRAM)) CONVERT=$(abspath $(CONVERTER)) JUDGE=$(abspath $(JUDGE)) \
 	    sh tests/cli/run.sh
+
+# Allocations that fail, by a shim before those of glibc; sanitizers have their own in that place.
+STEP = 97
+ALLOC_SHIM = $(BUILD)/tests/faults/alloc.so
+
+$(ALLOC_SHIM): tests/faults/alloc.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -O2 -g $(WARNINGS) -fPIC -shared $< $(LDFLAGS) -ldl -o $@
+
+ifneq ($(SAN)$(CROSS_COMPILE),)
+alloc-test:
+	@echo 'alloc tests: 0 passed, 0 failed, 1 skipped: a sanitizer or an emulator allocates otherwise'
+else
+alloc-test: $(PROGRAM) $(ALLOC_SHIM)
+	@STYLIZE=$(abspath $(PROGRAM)) sh tests/faults/alloc.sh $(abspath $(ALLOC_SHIM)) $(STEP)
+endif
 
 ifeq ($(CAN_CONVERT),yes)
 fetch-test: $(PROGRAM) $(CONVERTER) $(FETCH_SERVER)

@@ -34,6 +34,8 @@ problems() {
                 print FILENAME ":" FNR ": " from " is no floor"
             else if (!(to[1] in rank))
                 print FILENAME ":" FNR ": includes " parts[2] ", which names no floor"
+            else if (from == "cli" && parts[2] == "core/json_text.h")
+                next # JSON of the program is read with the care of the library
             else if ((from == "cli" || from == "report") && to[1] != "cli" && to[1] != "report" &&
                      parts[2] != "transfer/stylize.h")
                 print FILENAME ":" FNR ": includes " parts[2] "; " from " uses the public header alone"
@@ -61,9 +63,10 @@ problems() {
         }' $sources $tools $tests
 
     # Variables that outlive a call are for the command line alone (constants aside).
+    # jansson's functions know no context, so core/json_text.c alone notes what fails outside of a call.
     # shellcheck disable=SC2086
     awk '
-        FILENAME ~ /^src\/cli\// || FILENAME !~ /\.c$/ { next }
+        FILENAME == "src/core/json_text.c" || FILENAME ~ /^src\/cli\// || FILENAME !~ /\.c$/ { next }
         /^[a-z][a-zA-Z_0-9 *]*(\[.*\])?( = .*)?[;{]$/ && !/^(typedef|extern|struct|enum|union|return) / &&
             !/^(static )?const / && !/\*const / && !/\) \{$/ {
             print FILENAME ":" FNR ": a variable that is not const"
@@ -88,6 +91,7 @@ problems() {
             only("exit|_exit|abort|quick_exit", "ending the process", "^(src/cli/|weights/convert/apart.c$)")
             only("getenv|secure_getenv", "reading the environment", "^src/(cli/|simd/kernels.c$)")
             only("setjmp|longjmp|sigsetjmp|siglongjmp", "setjmp", "^src/image/(png|jpeg).c$")
+            only("json_loads|json_loadb|json_loadf|json_loadfd|json_load_file|json_load_callback|json_dumps|json_dumpb|json_dumpf|json_dumpfd|json_dump_file|json_dump_callback|json_copy|json_deep_copy", "JSON that may lose what memory is too short for", "^src/core/json_text.c$")
             only("atoi|atol|atof|gets|strcat|sprintf|vsprintf|alloca", "an unsafe call", "^nowhere$")
         }' $sources $tools
 }

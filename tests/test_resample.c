@@ -9,9 +9,17 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "allocations.h"
+#include "core/layout.h"
 #include "image/resample.h"
+#include "sanitized.h"
 
 static image *new_image(int width, int height) {
     error err = {0};
@@ -293,6 +301,79 @@ static void what_repeats_goes_on_repeating(void **state) {
     }
 }
 
+/* ---- short memory ---- */
+
+typedef struct short_run {
+    resampling work;
+    int left;       /* KB of the heap left to it */
+    bool ok;
+    error err;
+} short_run;
+
+static void walk_work(void *part, layout *to) {
+    resampling_layout(part, to);
+}
+
+/* Takes all that malloc can still give, then gives some of it back. */
+static void starve(int left) {
+    void **last = NULL;
+    for (size_t size = (size_t)1 << 20; size >= 16; size /= 2) {
+        for (void **block; (block = malloc(size)); last = block)
+            *block = last;
+    }
+    for (int i = 0; last && i < left * 64; i++) {
+        void **next = *last;
+        free(last);
+        last = next;
+    }
+}
+
+/* In a thread of its own, in which zimg has had no error yet. */
+static void *resize_starved(void *run) {
+    short_run *self = run;
+    free(malloc(100)); /* the thread's heap */
+    const struct rlimit none = {0, RLIM_INFINITY};
+    setrlimit(RLIMIT_AS, &none);
+    starve(self->left);
+    self->ok = resampling_run(&self->work, &self->err);
+    return NULL;
+}
+
+/* What a process whose memory ends as it resizes comes to: 0 with a proper error or the result. */
+static int starved_process(int left) {
+    static float from[64 * 64], to[32 * 32];
+    short_run run = {.work = {.source = image_view_of(from, 64, 64, 1),
+                              .target = image_view_of(to, 32, 32, 1)},
+                     .left = left};
+    layout memory;
+    pthread_t thread;
+    if (!layout_make(&memory, walk_work, &run.work, &run.err) ||
+        pthread_create(&thread, NULL, resize_starved, &run) || pthread_join(thread, NULL))
+        return 2;
+    const char *end = "not enough memory";
+    return run.ok || (run.err.code == ERROR_MEMORY && strlen(run.err.text) > strlen(end) &&
+                      !strcmp(run.err.text + strlen(run.err.text) - strlen(end), end))
+               ? (run.ok ? 0 : 3)
+               : 1;
+}
+
+/* Never an end of the process, nor an error without words. */
+static void tells_that_memory_is_short(void **state) {
+    (void)state;
+    int short_ones = 0, status = 0;
+    for (int left = 0; !SANITIZED && left < 64; left += left < 8 ? 1 : 7) {
+        const pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0)
+            _exit(starved_process(left));
+        assert_int_equal(waitpid(child, &status, 0), child);
+        if (!WIFEXITED(status) || (WEXITSTATUS(status) != 0 && WEXITSTATUS(status) != 3))
+            fail_msg("with %d KB left: status %#x", left, (unsigned)status);
+        short_ones += WEXITSTATUS(status) == 3;
+    }
+    assert_true(SANITIZED || short_ones > 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(constant_stays_constant),
@@ -305,6 +386,7 @@ int main(void) {
         cmocka_unit_test(what_repeats_goes_on_repeating),
         cmocka_unit_test(refuses_an_impossible_size),
         cmocka_unit_test(takes_what_is_measured),
+        cmocka_unit_test(tells_that_memory_is_short),
         cmocka_unit_test(pictures_take_what_is_announced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

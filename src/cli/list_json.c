@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/options_json.h"
+#include "core/json_text.h"
 
 enum { MOST_WORDS = 200 };
 
@@ -69,9 +70,11 @@ static bool take_unfiled(options *self, json_t *object, stylize_error *err) {
 /* Reads them as those of --recipe are, and gives each its word. */
 static bool add_settings(word_list *self, json_t *object, stylize_error *err) {
     options read;
-    json_t *rest = json_copy(object);
-    bool ok = options_init(&read, err) && take_unfiled(&read, rest, err);
-    char *text = ok ? json_dumps(rest, 0) : NULL;
+    json_t *rest = json_text_copy(object);
+    bool ok = options_init(&read, err) &&
+              (rest || stylize_error_set(err, STYLIZE_FAILURE, "out of memory")) &&
+              take_unfiled(&read, rest, err);
+    char *text = ok ? json_text_dump(rest, 0) : NULL;
     if (ok)
         ok = text ? options_read_json(&read, text, strlen(text), err)
                   : stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
@@ -127,8 +130,10 @@ static bool add_words(word_list *self, json_t *object, stylize_error *err) {
 
 bool list_add_json(list *self, const char *text, int line, stylize_error *err) {
     json_error_t cause;
-    json_t *object = json_loads(text, JSON_REJECT_DUPLICATES, &cause);
+    json_t *object = json_text_load(text, strlen(text), JSON_REJECT_DUPLICATES, &cause);
     word_list words = {.count = 0};
+    if (!object && json_text_lacks_memory(&cause))
+        return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
     if (!object)
         return stylize_error_set(err, STYLIZE_USAGE, "not JSON: %s", cause.text);
     const bool ok =

@@ -13,6 +13,7 @@
 #include "cli/digest.h"
 #include "cli/options_json.h"
 #include "cli/run_json.h"
+#include "core/json_text.h"
 
 enum { SHARED_LINE = 1 << 18 }; /* bytes, more than any line has */
 
@@ -35,7 +36,7 @@ static int write_to(FILE *file, int job, json_t *line) {
         json_decref(line);
         return ENOMEM;
     }
-    char *text = line ? json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+    char *text = line ? json_text_dump(line, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     int failure = text ? 0 : ENOMEM;
     errno = 0;
     flockfile(file);
@@ -235,7 +236,7 @@ int run_log_observe(void *user, stylize_session *session, const stylize_event *e
 /* Whether a line of a log is of what was done up to an iteration: all but later ones, stages and
  * ends. */
 static bool is_done_by(const char *text, int stage, int iteration) {
-    json_t *line = json_loads(text, 0, NULL);
+    json_t *line = json_text_load(text, strlen(text), 0, NULL);
     const char *event = json_string_value(json_object_get(line, "event"));
     const json_int_t at = json_integer_value(json_object_get(line, "stage"));
     const bool done = event

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/files.h"
+#include "core/json_text.h"
 
 /* A log and where reading has come to. */
 typedef struct reader {
@@ -174,9 +175,12 @@ static bool read_lines(reader *self, FILE *file, char *text, stylize_error *err)
     size_t length;
     bool whole = false, ok = true;
     while (ok && take_line(self, file, text, &length, &whole, err)) {
-        json_t *line = json_loadb(text, length, 0, NULL);
+        json_error_t problem;
+        json_t *line = json_text_load(text, length, 0, &problem);
         if (line)
             ok = read_line(self, line, err);
+        else if (json_text_lacks_memory(&problem))
+            ok = stylize_error_set(err, STYLIZE_FAILURE, "%s: not enough memory", self->name);
         else if (whole)
             ok = refuse(self, "this is no line of a log, which is JSON", err);
         json_decref(line);

@@ -107,6 +107,8 @@ int main(int argc, char **argv) {
     signals_begin();
     if (!occupy_standard_streams())
         return EXIT_FAILED;
+    if (!threads_check_stacks(&err))
+        return report_failure(&err);
     if (!recipe_file_find_defaults(&defaults, &err))
         return report_failure(&err);
     if (!read_options(&opts, defaults, argc, argv, &err))

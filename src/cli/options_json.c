@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/run_json.h"
+#include "core/json_text.h"
 
 enum { MOST_NAMES = 120, VALUE = 40 /* bytes of a number or flag */ };
 
@@ -127,13 +128,16 @@ static bool take_own(options *self, json_t *object, stylize_error *err) {
 }
 
 bool options_read_json(options *self, const char *json, size_t length, stylize_error *err) {
-    json_t *object = json_loadb(json, length, JSON_REJECT_DUPLICATES, NULL);
+    json_error_t problem;
+    json_t *object = json_text_load(json, length, JSON_REJECT_DUPLICATES, &problem);
+    if (!object && json_text_lacks_memory(&problem))
+        return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
     if (!json_is_object(object)) { /* which the library has words for */
         json_decref(object);
         return stylize_recipe_read_json(self->recipe, json, length, err);
     }
     bool ok = take_own(self, object, err);
-    char *rest = ok ? json_dumps(object, 0) : NULL;
+    char *rest = ok ? json_text_dump(object, 0) : NULL;
     if (ok)
         ok = rest ? stylize_recipe_read_json(self->recipe, rest, strlen(rest), err)
                   : stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
@@ -185,7 +189,7 @@ static bool write_own(const options *self, FILE *file) {
         if (json_is_null(value))
             json_object_del(object, name);
     }
-    char *text = all ? json_dumps(object, 0) : NULL;
+    char *text = all ? json_text_dump(object, 0) : NULL;
     const bool ok = text && fprintf(file, ", %s", text + 1) > 0;
     free(text);
     json_decref(object);

@@ -9,6 +9,7 @@
 #include "cli/options_json.h"
 #include "cli/record_read.h"
 #include "cli/run_json.h"
+#include "core/json_text.h"
 
 struct run_record {
     json_t *base;         /* recipe, settings and inputs */
@@ -151,7 +152,7 @@ bool record_attach(const run_record *self, const record_outcome *of, stylize_ima
         event->iteration, "best_iteration", event->best_iteration, "costs", costs_json(of));
     char *text = whole && run && json_object_update(whole, self->base) == 0 &&
                          json_object_update(whole, run) == 0
-                     ? json_dumps(whole, JSON_COMPACT | JSON_REAL_PRECISION(17))
+                     ? json_text_dump(whole, JSON_COMPACT | JSON_REAL_PRECISION(17))
                      : NULL;
     json_decref(run);
     json_decref(whole);
@@ -213,7 +214,7 @@ static void light_digest(const stylize_recipe *recipe, digests *known, digest_te
 
 /* Equal but for what changes no picture. */
 static bool same_recipe(json_t *found, json_t *wanted) {
-    json_t *a = json_copy(found), *b = json_copy(wanted);
+    json_t *a = json_text_copy(found), *b = json_text_copy(wanted);
     json_object_del(a, "max_pixels");
     json_object_del(b, "max_pixels");
     const bool same = a && b && json_equal(a, b);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/options_json.h"
+#include "core/json_text.h"
 
 enum { MOST_NAME = 255 /* bytes, as file systems have it */, DIGEST = 64 };
 
@@ -154,7 +155,9 @@ bool record_parse(record_content *self, const char *text, stylize_error *err) {
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+~_-";
     json_error_t problem;
     *self = (record_content){0};
-    self->json = json_loads(text, JSON_REJECT_DUPLICATES, &problem);
+    self->json = json_text_load(text, strlen(text), JSON_REJECT_DUPLICATES, &problem);
+    if (!self->json && json_text_lacks_memory(&problem))
+        return stylize_error_set(err, STYLIZE_FAILURE, "not enough memory to read its record");
     if (!json_is_object(self->json))
         return damaged(self->json ? "it is no JSON object" : "it is not JSON", err);
     const json_t *format = json_object_get(self->json, "format");
@@ -215,10 +218,10 @@ static bool apply_settings(const record_content *self, options *opts, stylize_er
 }
 
 bool record_apply(const record_content *self, options *opts, stylize_error *err) {
-    json_t *recipe = json_copy(self->recipe);
+    json_t *recipe = json_text_copy(self->recipe);
     if (recipe)
         json_object_del(recipe, "max_pixels");
-    char *text = recipe ? json_dumps(recipe, JSON_REAL_PRECISION(17)) : NULL;
+    char *text = recipe ? json_text_dump(recipe, JSON_REAL_PRECISION(17)) : NULL;
     json_decref(recipe);
     stylize_error cause;
     bool ok = text ? stylize_recipe_read_json(opts->recipe, text, strlen(text), &cause)

@@ -10,6 +10,7 @@
 #include "cli/files.h"
 #include "cli/term_mean.h"
 #include "cli/weights_path.h"
+#include "core/json_text.h"
 
 #define TEXT_SIZE 8192 /* bytes of an option's value: any path */
 
@@ -20,8 +21,9 @@ json_t *run_json_number(double value) {
 }
 
 json_t *run_json_string(const char *text) {
-    json_t *value = json_string(text);
-    char *plain = value ? NULL : malloc(strlen(text) + 1);
+    bool lacks_memory;
+    json_t *value = json_text_string(text, &lacks_memory);
+    char *plain = value || lacks_memory ? NULL : malloc(strlen(text) + 1);
     if (!plain)
         return value;
     strcpy(plain, text);
@@ -133,7 +135,7 @@ json_t *run_json_recipe(const stylize_recipe *recipe, bool base_names) {
     stylize_recipe *plain = plain_recipe(recipe, base_names);
     char *text = plain ? stylize_recipe_write_json(plain, &err) : NULL;
     stylize_recipe_free(plain);
-    json_t *object = text ? json_loads(text, 0, NULL) : NULL;
+    json_t *object = text ? json_text_load(text, strlen(text), 0, NULL) : NULL;
     free(text);
     return object;
 }

@@ -8,6 +8,7 @@
 
 #include "cli/layer_names.h"
 #include "cli/options_json.h"
+#include "core/json_text.h"
 
 enum { DIGITS = 15 /* of limits and defaults, which are short decimal numbers */ };
 
@@ -163,7 +164,7 @@ static json_t *members_of(const options *defaults, const json_t *fields) {
 char *schema_write(stylize_error *err) {
     options defaults;
     char *json = options_init(&defaults, err) ? options_write_json(&defaults, false, err) : NULL;
-    json_t *fields = json ? json_loads(json, 0, NULL) : NULL;
+    json_t *fields = json ? json_text_load(json, strlen(json), 0, NULL) : NULL;
     json_t *schema =
         fields
             ? json_pack("{s:s, s:s, s:s, s:s, s:o, s:b}", "$schema",
@@ -174,7 +175,8 @@ char *schema_write(stylize_error *err) {
                         "type", "object", "properties", members_of(&defaults, fields),
                         "additionalProperties", 0)
             : NULL;
-    char *text = schema ? json_dumps(schema, JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS)) : NULL;
+    const size_t style = JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS);
+    char *text = schema ? json_text_dump(schema, style) : NULL;
     json_decref(schema);
     json_decref(fields);
     free(json);

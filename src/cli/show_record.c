@@ -9,6 +9,7 @@
 
 #include "cli/record_read.h"
 #include "cli/report.h"
+#include "core/json_text.h"
 
 /* Whether a text has characters by which it could do more to a terminal than be shown: DEL, and
  * those of UTF-8 from U+0080 to U+009F. */
@@ -30,14 +31,17 @@ static bool print(const char *text, stylize_error *err) {
 /* Only JSON, so that nothing is printed as it is. */
 static bool show(const char *path, const char *text, stylize_error *err) {
     const size_t style = JSON_INDENT(2) | JSON_REAL_PRECISION(17);
-    json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    json_error_t problem;
+    json_t *json = json_text_load(text, strlen(text), JSON_REJECT_DUPLICATES, &problem);
+    if (!json && json_text_lacks_memory(&problem))
+        return stylize_error_set(err, STYLIZE_FAILURE, "%s: out of memory", path);
     if (!json)
         return stylize_error_set(err, STYLIZE_FAILURE, "%s: its record is damaged: it is not JSON",
                                  path);
-    char *lines = json_dumps(json, style);
+    char *lines = json_text_dump(json, style);
     if (lines && controls(lines)) {
         free(lines);
-        lines = json_dumps(json, style | JSON_ENSURE_ASCII);
+        lines = json_text_dump(json, style | JSON_ENSURE_ASCII);
     }
     const bool ok = lines ? print(lines, err)
                           : stylize_error_set(err, STYLIZE_FAILURE, "%s: out of memory", path);

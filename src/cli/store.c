@@ -258,6 +258,8 @@ stylize_image *store_take_picture(store *self, const char *path, int most_pixels
     wish wanted = wish_for(path);
     wanted.most_pixels = wanted.read_pixels = most_pixels;
     const item *found = take(self, &wanted, err);
+    if (!found && wanted.known && err->status == STYLIZE_MEMORY && store_drop_unused(self))
+        found = take(self, &wanted, err);
     return found ? found->picture : NULL;
 }
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700 /* getrlimit */
 #include "cli/threads.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli/signals.h"
@@ -24,6 +28,50 @@ void threads_wait_briefly(char **argv) {
 #else
     (void)argv;
 #endif
+}
+
+/* KB; measured: 96 and 32 are enough to paint */
+enum { LEAST_STACK = 256, LEAST_THREAD_STACK = 64, USUAL_STACK = 8192 };
+
+/* What OMP_STACKSIZE stands for, in KB: a number, and B, K, M or G behind it. What is no such text
+ * OpenMP passes over, and is SIZE_MAX. */
+static size_t kilobytes(const char *text) {
+    static const char units[] = "bkmg";
+    char *end;
+    const unsigned long long number = strtoull(text, &end, 10);
+    const bool none = end == text;
+    end += strspn(end, " \t");
+    const char *unit = *end ? strchr(units, tolower((unsigned char)*end)) : units + 1;
+    end += *end != '\0';
+    if (none || !unit || end[strspn(end, " \t")] || number > SIZE_MAX >> 30)
+        return SIZE_MAX;
+    return unit == units ? (size_t)number >> 10 : (size_t)number << 10 * (unit - units - 1);
+}
+
+bool threads_check_stacks(stylize_error *err) {
+    static const char *const variables[] = {"OMP_STACKSIZE", "GOMP_STACKSIZE"};
+    const rlim_t least = (rlim_t)LEAST_STACK << 10, usual = (rlim_t)USUAL_STACK << 10;
+    struct rlimit limit;
+    if (!getrlimit(RLIMIT_STACK, &limit) && limit.rlim_cur != RLIM_INFINITY &&
+        limit.rlim_cur < least) {
+        const rlim_t had = limit.rlim_cur;
+        const bool more = limit.rlim_max == RLIM_INFINITY || limit.rlim_max > usual;
+        limit.rlim_cur = more ? usual : limit.rlim_max;
+        if (limit.rlim_cur < least || setrlimit(RLIMIT_STACK, &limit))
+            return stylize_error_set(err, STYLIZE_FAILURE,
+                                     "the stack limit (ulimit -s) of %llu KB is too small: allow "
+                                     "at least %d",
+                                     (unsigned long long)had >> 10, LEAST_STACK);
+    }
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        const char *text = getenv(variables[i]);
+        if (text && kilobytes(text) < LEAST_THREAD_STACK)
+            return stylize_error_set(err, STYLIZE_USAGE,
+                                     "%s: '%s' is too small for the stack of a thread: unset it, "
+                                     "or give at least %dk",
+                                     variables[i], text, LEAST_THREAD_STACK);
+    }
+    return true;
 }
 
 /* Waits until all are started. */

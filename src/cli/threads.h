@@ -20,6 +20,11 @@
  * the threads sleep. */
 void threads_wait_briefly(char **argv);
 
+/* Sees that the stacks are large enough, of this thread and of those that OpenMP is told how to
+ * start: what a stack lacks ends a program without a word. Raises the soft limit where it can; else
+ * false with *err, which names the limit or the variable. */
+bool threads_check_stacks(stylize_error *err);
+
 /* Starts `count` threads, of which this one is the first, and ends them; false with *err when not
  * all can be started. */
 bool threads_try(int count, stylize_error *err);

@@ -5,7 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-image *codec_new_image(const codec_input *input, uint32_t width, uint32_t height, error *err) {
+#include "core/memory.h"
+#include "core/memory_limit.h"
+
+/* Below this nothing is looked up: it is soon tried. */
+#define SMALL ((size_t)16 << 20)
+
+static bool fits(const codec_input *input, const codec_claim *claim, size_t bytes, error *err) {
+    if (bytes < SMALL)
+        return true;
+    const memory_limit limit = memory_limit_get(memory_gaps(bytes));
+    return limit.bytes >= bytes ||
+           error_set(err, ERROR_MEMORY,
+                     "cannot read %s: %lu x %lu pixels take about %zu MB of memory, but only %llu "
+                     "MB are left of %s: shrink the picture, or free some memory",
+                     input->path, (unsigned long)claim->width, (unsigned long)claim->height,
+                     (bytes >> 20) + 1, (unsigned long long)limit.bytes >> 20, limit.name);
+}
+
+image *codec_new_image(const codec_input *input, const codec_claim *claim, error *err) {
+    const uint32_t width = claim->width, height = claim->height;
     if (width > INT_MAX || height > INT_MAX || (uint64_t)width * height > input->max_pixels) {
         error_set(err, ERROR_FAILURE,
                   "cannot read %s: %lu x %lu pixels are over the limit of %zu: shrink it, or raise "
@@ -13,7 +32,21 @@ image *codec_new_image(const codec_input *input, uint32_t width, uint32_t height
                   input->path, (unsigned long)width, (unsigned long)height, input->max_pixels);
         return NULL;
     }
-    return image_new((int)width, (int)height, err);
+    size_t bytes = memory_add(image_memory((int)width, (int)height), claim->besides);
+    if (claim->alpha)
+        bytes = memory_add(bytes, image_alpha_memory((int)width, (int)height));
+    if (!fits(input, claim, bytes, err))
+        return NULL;
+    image *self = image_new((int)width, (int)height, err);
+    if (self && (!claim->alpha || image_add_alpha(self, err)))
+        return self;
+    image_free(self);
+    if (err->code == ERROR_MEMORY)
+        error_set(err, ERROR_MEMORY,
+                  "cannot read %s: not enough memory for %d x %d pixels: shrink the picture, or "
+                  "free some memory",
+                  input->path, (int)width, (int)height);
+    return NULL;
 }
 
 image *codec_refuse(const codec_input *input, error *err) {

@@ -28,8 +28,17 @@ typedef struct codec_input {
     size_t max_pixels;
 } codec_input;
 
-/* image_new for a header's claim; an *err about the limit names the path. */
-image *codec_new_image(const codec_input *input, uint32_t width, uint32_t height, error *err);
+/* What a header claims. */
+typedef struct codec_claim {
+    uint32_t width, height;
+    bool alpha;
+    size_t besides; /* bytes that it takes to decode it, besides the picture */
+} codec_claim;
+
+/* image_new for a claim, with an alpha plane where it has one. NULL with *err naming the path: over
+ * the limit of pixels, or more than the memory that is left, of which nothing has been taken then:
+ * a system that promises more than it has would end the process as it fills the picture. */
+image *codec_new_image(const codec_input *input, const codec_claim *claim, error *err);
 
 /* Refuses what is in none of the formats. Returns NULL. */
 image *codec_refuse(const codec_input *input, error *err);

@@ -233,13 +233,26 @@ bool codec_read_jpeg_record(const codec_input *input, char **record, error *err)
     return ok;
 }
 
+/* Bytes that decoding takes besides the picture: the coefficients of a progressive file, or a plane
+ * to turn it. */
+static size_t besides(struct jpeg_decompress_struct *jpeg, int orientation) {
+    size_t bytes = 0;
+    for (int i = 0; i < jpeg->num_components && jpeg_has_multiple_scans(jpeg); i++)
+        bytes += (size_t)jpeg->comp_info[i].width_in_blocks * jpeg->comp_info[i].height_in_blocks *
+                 DCTSIZE2 * sizeof(JCOEF);
+    const size_t plane = (size_t)jpeg->image_width * jpeg->image_height * sizeof(float);
+    return orientation == 1 || plane < bytes ? bytes : plane;
+}
+
 static bool decode(session *s, struct jpeg_decompress_struct *jpeg, const codec_input *input,
                    int *orientation) {
     if (setjmp(s->jump))
         return false;
     read_head(jpeg, input);
     *orientation = read_orientation(jpeg);
-    s->picture = codec_new_image(input, jpeg->image_width, jpeg->image_height, s->err);
+    const codec_claim claim = {jpeg->image_width, jpeg->image_height, false,
+                               besides(jpeg, *orientation)};
+    s->picture = codec_new_image(input, &claim, s->err);
     if (!s->picture || !read_properties(s, jpeg) || !read_record(s, jpeg, &s->picture->record))
         return false;
     jpeg->out_color_space = jpeg->num_components == CMYK ? JCS_CMYK : JCS_RGB;

@@ -71,6 +71,10 @@ image *picture_file_read_stream(FILE *file, const char *name, size_t max_pixels,
     if (self)
         image_drop_full_alpha(self);
     if (self && !orientation_undo(self, orientation, err)) {
+        error_set(err, ERROR_MEMORY,
+                  "cannot read %s: not enough memory to turn it upright: shrink the picture, or "
+                  "free some memory",
+                  name);
         image_free(self);
         return NULL;
     }

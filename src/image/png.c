@@ -169,15 +169,20 @@ static void read_head(session *s) {
  * when the header's claim has been checked. False with the error set. */
 static bool read_header(session *s, const codec_input *input, bool *wide, int *passes) {
     read_head(s);
-    s->picture = codec_new_image(input, png_get_image_width(s->png, s->info),
-                                 png_get_image_height(s->png, s->info), s->err);
+    *wide = png_get_bit_depth(s->png, s->info) == 16;
+    codec_claim claim = {
+        .width = png_get_image_width(s->png, s->info),
+        .height = png_get_image_height(s->png, s->info),
+        .alpha = png_get_color_type(s->png, s->info) & PNG_COLOR_MASK_ALPHA ||
+                 png_get_valid(s->png, s->info, PNG_INFO_tRNS),
+    };
+    if (png_get_interlace_type(s->png, s->info) != PNG_INTERLACE_NONE &&
+        !memory_multiply(pixels_row_size(rgba(*wide), (int)claim.width), claim.height,
+                         &claim.besides))
+        claim.besides = SIZE_MAX;
+    s->picture = codec_new_image(input, &claim, s->err);
     if (!s->picture)
         return false;
-    const bool alpha = png_get_color_type(s->png, s->info) & PNG_COLOR_MASK_ALPHA ||
-                       png_get_valid(s->png, s->info, PNG_INFO_tRNS);
-    if (alpha && !image_add_alpha(s->picture, s->err))
-        return false;
-    *wide = png_get_bit_depth(s->png, s->info) == 16;
     png_set_expand(s->png); /* palette, fewer than 8 bits, and tRNS to alpha */
     png_set_gray_to_rgb(s->png);
     png_set_add_alpha(s->png, *wide ? UINT16_MAX : UINT8_MAX, PNG_FILLER_AFTER);

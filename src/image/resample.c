@@ -12,6 +12,7 @@
 #include "image/resample.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include <zimg.h>
 
@@ -91,12 +92,30 @@ void resampling_layout(resampling *self, layout *to) {
 
 /* ---- zimg ---- */
 
-/* Fills *err with zimg's own words and returns false. */
+/* Fills *err with zimg's own words, which it lacks where memory is short, and returns false. */
 static bool zimg_error(error *err) {
     char text[256] = "";
-    zimg_get_last_error(text, sizeof text);
+    const zimg_error_code_e code = zimg_get_last_error(text, sizeof text);
     zimg_clear_last_error();
+    if (code == ZIMG_ERROR_OUT_OF_MEMORY)
+        return error_set(err, ERROR_MEMORY, "cannot resize the picture: not enough memory");
+    if (!*text)
+        return error_set(err, ERROR_FAILURE, "cannot resize the picture: error %d of zimg",
+                         (int)code);
     return error_set(err, ERROR_FAILURE, "cannot resize the picture: %s", text);
+}
+
+/* zimg keeps the words of its last error for each thread. What it takes for that when it first
+ * touches them, a few dozen bytes, it has to get, or the process ends: so it does that here, where
+ * there is seen to be room. */
+static bool settle(error *err) {
+    enum { ROOM = 4096 };
+    void *volatile room = malloc(ROOM);
+    if (!room)
+        return error_set(err, ERROR_MEMORY, "cannot resize the picture: not enough memory");
+    free(room);
+    zimg_clear_last_error();
+    return true;
 }
 
 /* The graph from one size to another, of what lies within `edge` pixels from the source's edges;
@@ -216,6 +235,8 @@ bool resampling_run(const resampling *self, error *err) {
         copy(&from, &self->target);
         return true;
     }
+    if (!settle(err))
+        return false;
     for (int pass = 0;; pass++) {
         const image_extent next = next_extent((image_extent){from.width, from.height}, last);
         if (same(next, last))

@@ -184,10 +184,9 @@ static bool read_header(reader *self, const codec_input *input) {
     if (!check_samples(self) || !check_compression(self) || !check_colors(self))
         return false;
     find_alpha(self);
-    self->picture = codec_new_image(input, width, height, self->stream.err);
+    const codec_claim claim = {width, height, self->alpha >= 0, 0};
+    self->picture = codec_new_image(input, &claim, self->stream.err);
     self->stream.failed = !self->picture;
-    if (self->picture && self->alpha >= 0 && !image_add_alpha(self->picture, self->stream.err))
-        self->stream.failed = true;
     return !self->stream.failed;
 }
 

@@ -76,7 +76,13 @@ static image *read_file(const codec_input *input, codec_bytes *file, error *err)
         refuse_status(input, status, err);
         return NULL;
     }
-    image *self = codec_new_image(input, (uint32_t)features.width, (uint32_t)features.height, err);
+    const size_t samples = IMAGE_CHANNELS + (features.has_alpha != 0);
+    const size_t pixels = (size_t)features.width * (size_t)features.height;
+    const codec_claim claim = {
+        (uint32_t)features.width, (uint32_t)features.height, false,
+        pixels * (samples + (features.has_alpha ? sizeof(float) : 0)),
+    };
+    image *self = codec_new_image(input, &claim, err);
     if (!self)
         return NULL;
     const uint8_t *size = file->data + 4;

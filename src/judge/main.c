@@ -250,6 +250,12 @@ int main(int argc, char **argv) {
     settings self = {0};
     bool shown = false;
     error err;
+    stylize_error cause;
+    if (!threads_check_stacks(&cause)) {
+        error_set(&err, cause.status == STYLIZE_USAGE ? ERROR_USAGE : ERROR_FAILURE, "%s",
+                  cause.text);
+        return fail(&err);
+    }
     if (!parse(&self, argc, argv, &shown, &err))
         return fail(&err);
     bool ok = true;

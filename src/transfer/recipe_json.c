@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "core/decimal.h"
+#include "core/json_text.h"
 #include "transfer/field.h"
 
 /* ---- names ---- */
@@ -192,7 +193,10 @@ static bool read_object(stylize_recipe *self, json_t *object, stylize_error *err
 bool stylize_recipe_read_json(stylize_recipe *self, const char *text, size_t length,
                               stylize_error *err) {
     json_error_t problem;
-    json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
+    const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
+    json_t *object = json_text_load(text, length, flags, &problem);
+    if (!object && json_text_lacks_memory(&problem))
+        return stylize_error_set(err, STYLIZE_MEMORY, "JSON: not enough memory to read it");
     if (!object)
         return stylize_error_set(err, STYLIZE_USAGE, "JSON, line %d, column %d: %s", problem.line,
                                  problem.column, problem.text);
@@ -268,14 +272,18 @@ static void write_name(writer *self, const char *name) {
 /* False with *err where the text is not UTF-8; short memory is noticed at the end. */
 static bool write_string(writer *self, const stylize_field *field, const char *text,
                          stylize_error *err) {
-    json_t *any = json_string_nocheck(text), *json = json_string(text);
-    const bool ok = json || !any;
+    bool lacks_memory;
+    json_t *json = json_text_string(text, &lacks_memory);
+    const bool ok = json || lacks_memory;
+    char *quoted = json ? json_text_dump(json, JSON_ENCODE_ANY) : NULL;
     if (!ok)
         stylize_error_set(err, STYLIZE_FAILURE, "%s: '%s' is not UTF-8, as JSON requires",
                           field->name, text);
-    else if (!json || json_dump_callback(json, write_bytes, self, JSON_ENCODE_ANY) != 0)
+    else if (quoted)
+        write_text(self, quoted);
+    else
         self->failed = true;
-    json_decref(any);
+    free(quoted);
     json_decref(json);
     return ok;
 }

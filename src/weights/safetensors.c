@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json_text.h"
 #include "core/memory.h"
 
 #define LENGTH_BYTES 8
@@ -89,7 +90,9 @@ static bool parse_header(parser *self, size_t *data_begin, error *err) {
         return error_set(err, ERROR_FAILURE,
                          "%s: not a safetensors file: header does not start with '{'", self->path);
     json_error_t problem;
-    self->header = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, &problem);
+    self->header = json_text_load(text, (size_t)length, JSON_REJECT_DUPLICATES, &problem);
+    if (!self->header && json_text_lacks_memory(&problem))
+        return error_set(err, ERROR_MEMORY, "%s: not enough memory for its header", self->path);
     if (!self->header)
         return error_set(err, ERROR_FAILURE, "%s: header at byte %d: %s", self->path,
                          problem.position, problem.text);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json_text.h"
 #include "core/memory.h"
 #include "image/output_file.h"
 #include "weights/half.h"
@@ -81,7 +82,7 @@ unsigned char *tensors_file_add(tensors_file *self, const char *name, tensors_ty
 
 /* The header as text, to be freed, padded to the alignment; NULL when memory is short. */
 static char *make_header(const tensors_file *self) {
-    char *text = self->no_memory ? NULL : json_dumps(self->header, JSON_COMPACT);
+    char *text = self->no_memory ? NULL : json_text_dump(self->header, JSON_COMPACT);
     if (!text)
         return NULL;
     const size_t length = strlen(text), padded = (length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
