@@ -12,8 +12,8 @@
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 
-/* Prints a line, or a part of one, that may hold names: what is no character becomes '?', and only a
- * newline at the end is one. */
+/* Prints a line, or a part of one, that may hold names: what is no character becomes '?', and only
+ * a newline at the end is one. */
 void report_print(FILE *file, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Prints the error as one line and returns the status to exit with. */
