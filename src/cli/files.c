@@ -277,18 +277,25 @@ bool files_check_beside(const options *self, const char *what, const char *path,
 
 static bool write_stdout(const char *data, size_t size, stylize_error *err) {
     errno = 0;
-    return (fwrite(data, 1, size, stdout) == size && fflush(stdout) == 0) ||
-           stylize_error_set(err, STYLIZE_FAILURE, "cannot write to standard output: %s",
-                             strerror(errno));
+    signals_await_reader(true);
+    const bool ok = fwrite(data, 1, size, stdout) == size && fflush(stdout) == 0;
+    const int number = errno;
+    signals_await_reader(false);
+    return ok || stylize_error_set(err, STYLIZE_FAILURE, "cannot write to standard output: %s",
+                                   strerror(number));
 }
 
-/* A pipe is opened with signals acting: it may never get a reader. */
 bool files_write(const char *path, const char *data, size_t size, stylize_error *err) {
-    if (stylize_file_in_place(path))
-        return stylize_file_write(path, data, size, NULL, err);
-    signals_hold();
-    const bool ok = stylize_file_write(path, data, size, signals_end_asked, err);
-    signals_release();
+    const bool in_place = stylize_file_in_place(path);
+    if (in_place)
+        signals_await_reader(true);
+    else
+        signals_hold();
+    const bool ok = stylize_file_write(path, data, size, in_place ? NULL : signals_end_asked, err);
+    if (in_place)
+        signals_await_reader(false);
+    else
+        signals_release();
     return ok;
 }
 

@@ -24,6 +24,7 @@
 #include "cli/report.h"
 #include "cli/resume.h"
 #include "cli/show_record.h"
+#include "cli/signals.h"
 #include "cli/sweep.h"
 #include "cli/sweep_grid.h"
 #include "cli/threads.h"
@@ -103,6 +104,7 @@ int main(int argc, char **argv) {
     stylize_error err;
     char *defaults;
     int code;
+    signals_begin();
     if (!occupy_standard_streams())
         return EXIT_FAILED;
     if (!recipe_file_find_defaults(&defaults, &err))

@@ -15,8 +15,13 @@ static stylize_session *volatile running;    /* to be cancelled, or NULL */
 static volatile sig_atomic_t picture_exists; /* to be saved */
 static volatile sig_atomic_t stop_asked;     /* after that */
 static volatile sig_atomic_t end_asked;
-static volatile sig_atomic_t many; /* pictures of a list */
+static volatile sig_atomic_t caught; /* by a way of use that has more to say than that */
+static volatile sig_atomic_t many;   /* pictures of a list */
+static volatile sig_atomic_t reader_awaited;
 static atomic_int held;
+
+static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+#define NUMBER_COUNT (sizeof numbers / sizeof *numbers)
 
 /* In a handler; errors have nowhere to go. */
 static void say(const char *text) {
@@ -29,7 +34,8 @@ static void say(const char *text) {
 static void end(void) {
     say(many             ? "stylize: stopped; pictures at work are not saved\n"
         : picture_exists ? "stylize: stopped before the picture was saved\n"
-                         : "stylize: interrupted before there was a picture to save\n");
+        : caught         ? "stylize: interrupted before there was a picture to save\n"
+                         : "stylize: interrupted\n");
     _exit(EXIT_ENDED);
 }
 
@@ -38,7 +44,9 @@ static void on_signal(int number) {
         pthread_kill(main_thread, number);
         return;
     }
-    if (picture_exists && !stop_asked) {
+    if (reader_awaited && !many) {
+        end();
+    } else if (picture_exists && !stop_asked) {
         stop_asked = 1;
         if (running)
             stylize_session_cancel(running);
@@ -56,23 +64,39 @@ static void on_signal(int number) {
 
 /* Handlers do not interrupt each other: of two signals at once one is the second. */
 static void set(void (*handler)(int)) {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    const size_t count = sizeof numbers / sizeof *numbers;
     struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART}, before;
     sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < NUMBER_COUNT; i++)
         sigaddset(&action.sa_mask, numbers[i]);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < NUMBER_COUNT; i++) {
         if (numbers[i] != SIGHUP || sigaction(SIGHUP, NULL, &before) != 0 ||
             before.sa_handler != SIG_IGN)
             sigaction(numbers[i], &action, NULL);
     }
 }
 
-void signals_catch(void) {
+/* Blocks them or lets them in, one way or the other whatever it was before. */
+static void block(bool whether) {
+    sigset_t all;
+    sigemptyset(&all);
+    for (size_t i = 0; i < NUMBER_COUNT; i++)
+        sigaddset(&all, numbers[i]);
+    pthread_sigmask(whether ? SIG_BLOCK : SIG_UNBLOCK, &all, NULL);
+}
+
+void signals_begin(void) {
     main_thread = pthread_self();
-    terminal = isatty(STDERR_FILENO);
     set(on_signal);
+    block(false);
+}
+
+void signals_wait_for_exec(bool whether) {
+    block(whether);
+}
+
+void signals_catch(void) {
+    caught = 1;
+    terminal = isatty(STDERR_FILENO);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
 }
@@ -112,6 +136,10 @@ void signals_hold(void) {
 void signals_release(void) {
     if (atomic_fetch_sub(&held, 1) == 1 && end_asked)
         end();
+}
+
+void signals_await_reader(bool whether) {
+    reader_awaited = whether;
 }
 
 bool signals_end_asked(void) {

@@ -6,7 +6,8 @@
  * code 130 says that a picture was saved. From then on the first cancels the session, which stops
  * after the evaluation at work, and the next one ends the program at once. Only while a temporary
  * file is on the disk that has to wait, until the file is complete or removed; whoever writes it
- * looks whether to give up.
+ * looks whether to give up. And while a picture goes to a pipe or a device, which may never take
+ * it, the first signal ends the program, too.
  *
  * SIGINT and SIGTERM are caught even where they come in ignored, as a shell's background jobs have
  * them; SIGHUP then is not (nohup). Writes that cannot succeed are to fail, not to kill: SIGPIPE
@@ -21,6 +22,14 @@
 
 #define EXIT_ENDED 1 /* the status of a program that a signal ended at once */
 
+/* The first thing that a program does: from here on no signal ends it by itself. */
+void signals_begin(void);
+
+/* Signals wait from before the program starts itself again until signals_begin in the new one. */
+void signals_wait_for_exec(bool whether);
+
+/* For what takes long, or may leave files behind: says more when it ends. Writes that cannot
+ * succeed fail from now on. To be called after signals_begin. */
 void signals_catch(void);
 
 /* A stylize_observer, without a user: from the first iteration on there is a picture to save, and
@@ -42,6 +51,9 @@ bool signals_stop_asked(void);
  * on release. */
 void signals_hold(void);
 void signals_release(void);
+
+/* From true to false a picture of a single run goes where nobody may take it. */
+void signals_await_reader(bool whether);
 
 /* Whether one waits for the release. */
 bool signals_end_asked(void);

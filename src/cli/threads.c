@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/signals.h"
+
 void threads_wait_briefly(char **argv) {
 #if defined(_OPENMP) && defined(__linux__)
     char path[PATH_MAX]; /* not the link itself, whose name the process would take */
@@ -16,7 +18,9 @@ void threads_wait_briefly(char **argv) {
         setenv("OMP_WAIT_POLICY", "passive", 1) != 0)
         return;
     path[length] = '\0';
+    signals_wait_for_exec(true);
     execv(path, argv);
+    signals_wait_for_exec(false);
 #else
     (void)argv;
 #endif

@@ -1,24 +1,29 @@
-# A picture that nobody takes: the first signal lets it be saved, the second does not wait.
+# A picture that nobody takes: a signal does not wait for a reader.
 for signal in INT TERM HUP; do
     rm -f pipe log.jsonl
     mkfifo pipe
     "$STYLIZE" -n 1 -s 48 --log log.jsonl content.png style.png pipe &
     until [ "$(grep -c '"iteration":' log.jsonl 2>/dev/null)" -gt 1 ] 2>/dev/null; do sleep 0.1; done
-    sleep 0.2
-    kill -$signal $!
-    sleep 0.2
+    sleep 0.4
     kill -$signal $!
     wait $!
     echo "$signal: exit $?"
 done
-# With a reader after the first signal it is saved.
+# One that comes before that lets the picture be saved; the next one ends it there.
 rm -f pipe log.jsonl
 mkfifo pipe
-"$STYLIZE" -n 1 -s 48 --log log.jsonl content.png style.png pipe &
+"$STYLIZE" -n 100000 -s 48 --log log.jsonl content.png style.png pipe &
 until [ "$(grep -c '"iteration":' log.jsonl 2>/dev/null)" -gt 1 ] 2>/dev/null; do sleep 0.1; done
-sleep 0.2
 kill -INT $!
 cat pipe >got
 wait $!
 echo "exit $?"
 od -An -c -N 4 got
+# Standard output that nobody reads is one, too.
+mkfifo slow
+"$STYLIZE" -n 1 -s 0 "$ROOT/examples/content-harbour.jpg" style.png - >slow &
+exec 3<slow
+head -c 8 <&3 >/dev/null
+kill -TERM $!
+wait $!
+echo "exit $?"
