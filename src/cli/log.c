@@ -35,7 +35,7 @@ static int write_to(FILE *file, int job, json_t *line) {
         json_decref(line);
         return ENOMEM;
     }
-    char *text = line ? json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+    char *text = line ? run_json_write(line, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     int failure = text ? 0 : ENOMEM;
     errno = 0;
     flockfile(file);
