@@ -26,6 +26,9 @@ static void formats_on_one_line(void **state) {
     assert_false(error_set(&err, ERROR_USAGE, "%s: %d", "a\nb\033\x7f", 7));
     assert_int_equal(err.code, ERROR_USAGE);
     assert_string_equal(err.text, "a?b??: 7");
+    /* C1 and what is not UTF-8 may command a terminal, too. */
+    assert_false(error_set(&err, ERROR_USAGE, "%s", "\xc2\x9b" "2J \x9b" "0m \xc3\xa4\xff"));
+    assert_string_equal(err.text, "??2J ?0m \xc3\xa4?");
     char expected[200];
     snprintf(expected, sizeof expected, "cannot open a: %s", strerror(ENOENT));
     assert_false(error_set_errno(&err, ENOENT, "cannot open %s", "a"));

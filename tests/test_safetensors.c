@@ -177,8 +177,9 @@ static void test_names(void **state) {
              "\"\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[1,2]}}",
              name);
     weights_file *self = open_good(header, 0, "ab", 2);
-    assert_int_equal(weights_file_find(self, name)->data[0], 'a');
-    assert_int_equal(weights_file_find(self, "")->data[0], 'b');
+    file_bytes *bytes = weights_file_bytes(self);
+    assert_int_equal(*file_bytes_view(bytes, weights_file_find(self, name)->at, 1), 'a');
+    assert_int_equal(*file_bytes_view(bytes, weights_file_find(self, "")->at, 1), 'b');
     weights_file_free(self);
 }
 

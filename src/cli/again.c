@@ -164,9 +164,10 @@ static bool take_record(void *user, options *opts, stylize_error *err) {
 static void note_change(again *self, const record_input *input, const char *path) {
     const bool there = access(path, R_OK) == 0; /* else the run says so */
     if (there && !self->options.quiet && input->sha256 && !has_digest(self, path, input->sha256))
-        fprintf(stderr,
-                "stylize: %s is not what %s was painted with: the %s has changed, or is another\n",
-                path, self->path, input->role);
+        report_print(stderr,
+                     "stylize: %s is not what %s was painted with: the %s has changed, or is "
+                     "another\n",
+                     path, self->path, input->role);
 }
 
 /* The input of that role and number; NULL past the last. */
@@ -290,24 +291,24 @@ static void note_machine(again *self) {
     if (self->options.quiet)
         return;
     if (record->changed)
-        fprintf(
+        report_print(
             stderr,
             "stylize: %s went on with other settings (stylize show: \"changed\"); it is painted "
             "as it was asked for at first\n",
             self->path);
     if (strcmp(record->version, stylize_version()) != 0 ||
         strcmp(record->instruction_set, stylize_instruction_set()) != 0)
-        fprintf(stderr,
-                "stylize: %s was painted by version %s with %s, this is %s with %s: pixels may "
-                "differ a little\n",
-                self->path, record->version, record->instruction_set, stylize_version(),
-                stylize_instruction_set());
+        report_print(stderr,
+                     "stylize: %s was painted by version %s with %s, this is %s with %s: pixels "
+                     "may differ a little\n",
+                     self->path, record->version, record->instruction_set, stylize_version(),
+                     stylize_instruction_set());
     char *now = options_field_text(self->options.recipe, "weights");
     if (now && !strcmp(now, self->weights) &&
         networks_find(&nets, stylize_recipe_weights(self->options.recipe), NULL, &unused)) {
         if (!record_same_networks(record, &nets, &self->digests))
-            fprintf(stderr, "stylize: %s is not the network that %s was painted with\n",
-                    nets.paths[nets.count - 1], self->path);
+            report_print(stderr, "stylize: %s is not the network that %s was painted with\n",
+                         nets.paths[nets.count - 1], self->path);
         networks_clear(&nets);
     }
     free(now);

@@ -67,9 +67,9 @@ static void say(batch_report *self, batch_end end, const char *what) {
     self->counts[end]++;
     if (end == BATCH_FAILED) {
         progress_clear(&self->progress);
-        fprintf(stderr, "stylize: %s\n", what);
+        report_print(stderr, "stylize: %s\n", what);
     } else if (!self->live && !self->quiet && *what) {
-        fprintf(stderr, "%d/%d %s\n", count_over(self), self->total, what);
+        report_print(stderr, "%d/%d %s\n", count_over(self), self->total, what);
     }
     show(self);
 }
@@ -121,13 +121,13 @@ int batch_report_sum(batch_report *self) {
     progress_clear(&self->progress);
     progress_duration(clock_seconds() - self->begin, duration, sizeof duration);
     if (!self->quiet) {
-        fprintf(stderr, "stylize: %d done, %d skipped, %d failed", counts[BATCH_DONE],
-                counts[BATCH_SKIPPED], counts[BATCH_FAILED]);
+        report_print(stderr, "stylize: %d done, %d skipped, %d failed", counts[BATCH_DONE],
+                     counts[BATCH_SKIPPED], counts[BATCH_FAILED]);
         if (counts[BATCH_ELSEWHERE])
-            fprintf(stderr, ", %d at work elsewhere", counts[BATCH_ELSEWHERE]);
+            report_print(stderr, ", %d at work elsewhere", counts[BATCH_ELSEWHERE]);
         if (rest)
-            fprintf(stderr, ", %d left", rest);
-        fprintf(stderr, ", %s\n", duration);
+            report_print(stderr, ", %d left", rest);
+        report_print(stderr, ", %s\n", duration);
     }
     return rest ? EXIT_INTERRUPTED : counts[BATCH_FAILED] ? EXIT_FAILED : EXIT_DONE;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/report.h"
 #include "cli/threads.h"
 
 bool job_init(job *self, const options *opts, store *from, room *beside, stylize_error *err) {
@@ -244,16 +245,17 @@ static void note_networks(const job *self, const stylize_plan *plan) {
     if (self->options->quiet || self->found || !fits(plan))
         return;
     if (strcmp(wanted, used) != 0)
-        fprintf(stderr, "stylize: %s is used: %s would need more memory than there is\n", used,
-                wanted);
+        report_print(stderr, "stylize: %s is used: %s would need more memory than there is\n", used,
+                     wanted);
     if (!self->lightened)
         return;
     while (strcmp(nets->paths[plan->stages[i]->network], nets->paths[nets->count - 1]) != 0)
         i++;
-    fprintf(stderr,
-            "stylize: from %dx%d pixels on, %s is used: %s would need more memory than there is\n",
-            plan->stages[i]->width, plan->stages[i]->height,
-            stylize_recipe_light_weights(self->recipe), stylize_recipe_weights(self->recipe));
+    report_print(stderr,
+                 "stylize: from %dx%d pixels on, %s is used: %s would need more memory than "
+                 "there is\n",
+                 plan->stages[i]->width, plan->stages[i]->height,
+                 stylize_recipe_light_weights(self->recipe), stylize_recipe_weights(self->recipe));
 }
 
 static void note_size(const job *self) {
@@ -264,9 +266,10 @@ static void note_size(const job *self) {
         (larger[0] <= size[0] && larger[1] <= size[1]))
         return;
     const char *name = strcmp(opts->content, "-") ? opts->content : "standard input";
-    fprintf(stderr,
-            "stylize: %s has %dx%d pixels, so the result has %dx%d: --upscale makes it %dx%d\n",
-            name, content[0], content[1], size[0], size[1], larger[0], larger[1]);
+    report_print(stderr,
+                 "stylize: %s has %dx%d pixels, so the result has %dx%d: --upscale makes it "
+                 "%dx%d\n",
+                 name, content[0], content[1], size[0], size[1], larger[0], larger[1]);
 }
 
 void job_note(const job *self, const stylize_plan *plan) {

@@ -36,7 +36,7 @@ static int write_to(FILE *file, int job, json_t *line) {
         json_decref(line);
         return ENOMEM;
     }
-    char *text = line ? json_text_dump(line, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+    char *text = line ? run_json_write(line, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     int failure = text ? 0 : ENOMEM;
     errno = 0;
     flockfile(file);

@@ -78,7 +78,7 @@ static bool read_options(options *opts, const char *defaults, int argc, char **a
     if (!options_parse_over_files(opts, argc, argv, err))
         return false;
     if (opts->verbose && opts->defaults_file && !opts->no_defaults)
-        fprintf(stderr, "defaults from %s\n", opts->defaults_file);
+        report_print(stderr, "defaults from %s\n", opts->defaults_file);
     return true;
 }
 

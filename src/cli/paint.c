@@ -19,7 +19,7 @@ static void show_settings(const painting *self) {
         if (!entry.run)
             continue;
         option_print(&entry, self->options, value, sizeof value);
-        fprintf(stderr, "%-15s %s\n", entry.field->name, value);
+        report_print(stderr, "%-15s %s\n", entry.field->name, value);
     }
     if (in->content)
         fprintf(stderr, "content %dx%d, ", in->content_size[0], in->content_size[1]);
@@ -32,9 +32,10 @@ static void show_settings(const painting *self) {
                 100 * region->share);
     }
     plan_print_stages(self->plan, nets, stderr);
-    fprintf(stderr, "%s, %s, %s, %d %s\n", nets->paths[nets->count - 1], stylize_instruction_set(),
-            stylize_network_precision(nets->loaded[nets->count - 1]), self->job.threads,
-            self->job.threads == 1 ? "thread" : "threads");
+    report_print(stderr, "%s, %s, %s, %d %s\n", nets->paths[nets->count - 1],
+                 stylize_instruction_set(),
+                 stylize_network_precision(nets->loaded[nets->count - 1]), self->job.threads,
+                 self->job.threads == 1 ? "thread" : "threads");
 }
 
 static void show_result(painting *self) {
@@ -43,11 +44,12 @@ static void show_result(painting *self) {
     char duration[32];
     progress_duration(self->seconds, duration, sizeof duration);
     if (self->progress.live || self->options->verbose || interrupted)
-        fprintf(stderr, "%s: %dx%d, %d %s, %s%s\n", self->options->out, size[0], size[1],
-                self->iterations, self->iterations == 1 ? "iteration" : "iterations", duration,
-                interrupted ? ", interrupted: the best picture so far" : "");
+        report_print(stderr, "%s: %dx%d, %d %s, %s%s\n", self->options->out, size[0], size[1],
+                     self->iterations, self->iterations == 1 ? "iteration" : "iterations", duration,
+                     interrupted ? ", interrupted: the best picture so far" : "");
     if (interrupted && self->checkpoints.written)
-        fprintf(stderr, "stylize: stylize resume %s goes on from here\n", self->checkpoints.path);
+        report_print(stderr, "stylize: stylize resume %s goes on from here\n",
+                     self->checkpoints.path);
     if (self->options->verbose)
         cost_table_print(&self->costs, stderr);
 }

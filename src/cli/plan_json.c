@@ -82,7 +82,7 @@ char *plan_json_write(const stylize_plan *plan, const job *work, stylize_error *
                   stages_of(plan, nets), "regions", regions_of(plan));
     json_t *memory = memory_of(plan, work);
     char *text = object && memory && json_object_update(object, memory) == 0
-                     ? json_text_dump(object, JSON_REAL_PRECISION(DIGITS))
+                     ? run_json_write(object, JSON_REAL_PRECISION(DIGITS))
                      : NULL;
     json_decref(memory);
     json_decref(object);

@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "report/text.h"
+
 /* Seconds between iterations that are shown: rewritten in place; as lines. */
 #define TERMINAL_INTERVAL (1.0 / PROGRESS_MOST)
 #define LINES_INTERVAL 1.0
@@ -107,11 +109,13 @@ static void show(progress *self, double time, const char *text, int length) {
 }
 
 void progress_begin(progress *self, const char *what, const char *of) {
-    char line[160];
+    char line[160], clean[4096], shorter[80];
     const double time = clock_seconds();
     if (!is_time(self, time, 0))
         return;
-    snprintf(line, sizeof line, "%s%s%.80s", what, *of ? " " : "", of);
+    text_clean(of, clean, sizeof clean);
+    text_shorten(clean, shorter, sizeof shorter);
+    snprintf(line, sizeof line, "%s%s%s", what, *of ? " " : "", shorter);
     show(self, time, line, (int)strlen(line));
 }
 

@@ -2,8 +2,11 @@
 #include "cli/report.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "report/text.h"
 
 /* Whether the library speaks of a setting, "iterations: ...", which is an option here. */
 static bool names_field(const stylize_error *err) {
@@ -13,6 +16,24 @@ static bool names_field(const stylize_error *err) {
         return false;
     memcpy(name, err->text, length);
     return stylize_recipe_field_named(name) != NULL;
+}
+
+void report_print(FILE *file, const char *format, ...) {
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    const int length = vsnprintf(NULL, 0, format, args);
+    const size_t room = length < 0 ? 1 : (size_t)length + 1;
+    char *text = malloc(2 * room), *clean = text ? text + room : NULL;
+    if (text && length > 0 && vsnprintf(text, room, format, again) == length) {
+        const char *end = text[length - 1] == '\n' ? "\n" : "";
+        text[length - (*end != '\0')] = '\0';
+        text_clean(text, clean, room);
+        fprintf(file, "%s%s", clean, end);
+    }
+    free(text);
+    va_end(again);
+    va_end(args);
 }
 
 int report_failure(const stylize_error *err) {

@@ -9,6 +9,7 @@
 
 #include "cli/checkpoint.h"
 #include "cli/digest.h"
+#include "cli/report.h"
 
 void resumption_clear(resumption *self) {
     options_clear(&self->options);
@@ -221,11 +222,11 @@ static void enter_folder(const resumption *self) {
 static void note_instruction_set(const resumption *self) {
     const char *before = checkpoint_lines_find(&self->file.lines, "instruction-set");
     if (!self->asked->quiet && before && strcmp(before, stylize_instruction_set()) != 0)
-        fprintf(stderr,
-                "stylize: the checkpoint was made with the instruction set %.20s, and this is %s: "
-                "the picture will be nearly, not to the bit, what it would have been "
-                "(STYLIZE_ISA=%.20s, where that runs)\n",
-                before, stylize_instruction_set(), before);
+        report_print(stderr,
+                     "stylize: the checkpoint was made with the instruction set %.20s, and this is "
+                     "%s: the picture will be nearly, not to the bit, what it would have been "
+                     "(STYLIZE_ISA=%.20s, where that runs)\n",
+                     before, stylize_instruction_set(), before);
 }
 
 bool resumption_read(resumption *self, const options *asked, stylize_error *err) {

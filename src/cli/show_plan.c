@@ -34,7 +34,7 @@ void plan_print_stages(const stylize_plan *plan, const networks *nets, FILE *fil
         print_styles(", style ", stage, file);
         fprintf(file, ", %d %s", stage->iterations, iterations_word(stage->iterations));
         if (nets->count > 1)
-            fprintf(file, ", %s", nets->paths[stage->network]);
+            report_print(file, ", %s", nets->paths[stage->network]);
         fprintf(file, ", %.0f MB", megabytes(stage->bytes));
         if (stage->seconds >= 0) {
             progress_duration(stage->seconds, time, sizeof time);

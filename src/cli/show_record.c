@@ -9,17 +9,7 @@
 
 #include "cli/record_read.h"
 #include "cli/report.h"
-#include "core/json_text.h"
-
-/* Whether a text has characters by which it could do more to a terminal than be shown: DEL, and
- * those of UTF-8 from U+0080 to U+009F. */
-static bool controls(const char *text) {
-    for (; *text; text++) {
-        if (*text == 0x7f || ((unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0))
-            return true;
-    }
-    return false;
-}
+#include "cli/run_json.h"
 
 static bool print(const char *text, stylize_error *err) {
     errno = 0;
@@ -38,11 +28,7 @@ static bool show(const char *path, const char *text, stylize_error *err) {
     if (!json)
         return stylize_error_set(err, STYLIZE_FAILURE, "%s: its record is damaged: it is not JSON",
                                  path);
-    char *lines = json_text_dump(json, style);
-    if (lines && controls(lines)) {
-        free(lines);
-        lines = json_text_dump(json, style | JSON_ENSURE_ASCII);
-    }
+    char *lines = run_json_write(json, style);
     const bool ok = lines ? print(lines, err)
                           : stylize_error_set(err, STYLIZE_FAILURE, "%s: out of memory", path);
     free(lines);

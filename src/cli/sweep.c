@@ -138,12 +138,12 @@ static void report_cell(sweep *self, const stylize_error *err) {
     progress_clear(&self->progress);
     if (!result->picture) {
         memcpy(result->problem, err->text, sizeof result->problem);
-        fprintf(stderr, "stylize: %s: %s\n", label, err->text);
+        report_print(stderr, "stylize: %s: %s\n", label, err->text);
     } else if (self->options->verbose) {
         progress_duration(result->seconds, duration, sizeof duration);
-        fprintf(stderr, "%s: %d %s, %s, cost %.4g\n", label, result->iterations,
-                result->iterations == 1 ? "iteration" : "iterations", duration,
-                result->costs.best_total);
+        report_print(stderr, "%s: %d %s, %s, cost %.4g\n", label, result->iterations,
+                     result->iterations == 1 ? "iteration" : "iterations", duration,
+                     result->costs.best_total);
     }
 }
 
@@ -181,9 +181,9 @@ static int finish(sweep *self) {
     const bool stopped = signals_stop_asked();
     progress_clear(&self->progress);
     if (self->progress.live || self->options->verbose || stopped || self->failed > 0)
-        fprintf(stderr, "%s: %d of %d pictures%s%s\n", self->options->out, self->at - self->failed,
-                self->grid.cell_count, stopped ? ", interrupted" : "",
-                self->failed > 0 ? "; others failed" : "");
+        report_print(stderr, "%s: %d of %d pictures%s%s\n", self->options->out,
+                     self->at - self->failed, self->grid.cell_count, stopped ? ", interrupted" : "",
+                     self->failed > 0 ? "; others failed" : "");
     return stopped ? EXIT_INTERRUPTED : self->failed > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -301,12 +301,12 @@ static bool save(units *self, stylize_error *err) {
 static void print_unit(const units *self, int index) {
     const patch *patches = self->patches + (ptrdiff_t)index * PATCHES;
     const int columns = self->sheet.format.columns / SIDE;
-    fprintf(stderr, "unit %d: block %d in row %d\n", self->picked[index], index % columns + 1,
-            index / columns + 1);
+    report_print(stderr, "unit %d: block %d in row %d\n", self->picked[index], index % columns + 1,
+                 index / columns + 1);
     for (int i = 0; i < PATCHES && patches[i].pixels; i++) {
         const stylize_place *place = &patches[i].place;
-        fprintf(stderr, "  %.4g at %d,%d of %s\n", place->value, place->x, place->y,
-                self->options->operands[place->picture]);
+        report_print(stderr, "  %.4g at %d,%d of %s\n", place->value, place->x, place->y,
+                     self->options->operands[place->picture]);
     }
 }
 
@@ -315,8 +315,8 @@ static void print_notes(const units *self) {
         if (self->options->verbose)
             print_unit(self, i);
         if (!self->options->quiet && !self->patches[(ptrdiff_t)i * PATCHES].pixels)
-            fprintf(stderr, "stylize: nothing excites unit %d: its block is grey\n",
-                    self->picked[i]);
+            report_print(stderr, "stylize: nothing excites unit %d: its block is grey\n",
+                         self->picked[i]);
     }
 }
 

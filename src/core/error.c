@@ -6,12 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/printable.h"
+
 #define GAP "..." /* stands for what a long text loses */
 
 static void flatten(char *text) {
-    for (; *text; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+    while (*text) {
+        const size_t length = printable_character(text);
+        if (!length)
             *text = '?';
+        text += length ? length : 1;
     }
 }
 

@@ -25,8 +25,9 @@ typedef struct error {
 } error;
 
 /* Fills *err and returns false, so that a function can `return error_set(...)`. Control characters
- * in the formatted text (a file name may hold any) become '?', so it stays one line; a text that is
- * too long loses its middle, where the name stands, and keeps the reason. */
+ * in the formatted text (a file name may hold any) and bytes that are not UTF-8 become '?', so it
+ * stays one line and commands no terminal; a text that is too long loses its middle, where the name
+ * stands, and keeps the reason. */
 bool error_set(error *err, error_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -35,6 +35,7 @@ typedef struct machine {
     const unsigned char *next, *end; /* what is not read yet */
     const char *const *globals;
     value_list stack, memo; /* NULL is a mark in the one, a free number in the other */
+    bool ends_early;
     error *err;
 } machine;
 
@@ -136,6 +137,7 @@ static pickle_value *pop(machine *m) {
 /* The next `count` bytes; NULL with the error set where they end before. */
 static const unsigned char *take(machine *m, size_t count) {
     if (count > (size_t)(m->end - m->next)) {
+        m->ends_early = true;
         fail(m, "it ends too early (is the file truncated?)");
         return NULL;
     }
@@ -316,6 +318,7 @@ static bool push_global(machine *m, int unused) {
     for (int i = 0; i < 2; i++) {
         const unsigned char *newline = memchr(m->next, '\n', (size_t)(m->end - m->next));
         parts[i] = m->next;
+        m->ends_early = !newline;
         if (!newline)
             return fail(m, "a name does not end (is the file truncated?)");
         lengths[i] = (size_t)(newline - m->next);
@@ -455,6 +458,7 @@ pickle *pickle_read(const char *path, const unsigned char *bytes, size_t size,
                  .end = bytes + size,
                  .globals = globals,
                  .err = err};
+    *used = 0;
     if (!self) {
         no_memory(&m);
         return NULL;
@@ -464,6 +468,7 @@ pickle *pickle_read(const char *path, const unsigned char *bytes, size_t size,
     free(m.memo.at);
     if (!ok) {
         pickle_free(self);
+        *used = m.ends_early ? size : 0;
         return NULL;
     }
     *used = (size_t)(m.next - bytes);

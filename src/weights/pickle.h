@@ -57,7 +57,8 @@ typedef struct pickle pickle;
 
 /* Reads the pickle that starts at bytes, of which [size] are there; *used is its length. `globals`,
  * ending with NULL, are the functions and classes that may be named, as "module.name". `path` is
- * for messages. NULL with *err when it is refused. The result points into `bytes`. */
+ * for messages. NULL with *err when it is refused; *used is then `size` where it ends too early,
+ * else 0. The result points into `bytes`. */
 pickle *pickle_read(const char *path, const unsigned char *bytes, size_t size,
                     const char *const *globals, size_t *used, error *err);
 void pickle_free(pickle *self);

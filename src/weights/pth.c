@@ -59,9 +59,10 @@ typedef struct storage {
     const char *key; /* [key_length], borrowed from the file */
     size_t key_length;
     element element;
-    size_t count;              /* elements */
-    size_t bytes;              /* of all */
-    const unsigned char *data; /* NULL until it is placed */
+    size_t count; /* elements */
+    size_t bytes; /* of all */
+    size_t at;    /* in the file, once it is placed */
+    bool placed;
 } storage;
 
 typedef struct parser {
@@ -187,9 +188,9 @@ static bool parse_layout(const parser *self, const pickle_value *call, const sto
                          "%s: tensor '%s' extends past its storage of %zu elements", self->path,
                          tensor->name, from->count);
     tensor->type = from->element.type;
-    tensor->data = from->data;
+    tensor->at = from->at;
     if (tensor->count)
-        tensor->data += (size_t)offset->integer * from->element.bytes;
+        tensor->at += (size_t)offset->integer * from->element.bytes;
     return true;
 }
 
@@ -304,31 +305,34 @@ static bool place_zip_storages(parser *self, const zip_archive *archive,
             return error_set(self->err, ERROR_FAILURE,
                              "%s: a storage has %zu bytes, but the pickle says %zu", self->path,
                              entry->size, s->bytes);
-        s->data = entry->data;
+        s->at = entry->at;
     }
     return true;
 }
 
-static bool parse_archive(parser *self, const zip_archive *archive) {
+static bool parse_archive(parser *self, file_bytes *bytes, const zip_archive *archive) {
     size_t used;
     const zip_entry *data_pkl = find_pickle(archive);
     if (!data_pkl)
         return fail(self, "a ZIP archive without data.pkl, so not a PyTorch file");
     const zip_entry *order = find_entry(archive, data_pkl, ORDER_NAME, "", 0);
-    if (order && (order->size != 6 || memcmp(order->data, "little", 6) != 0))
+    const unsigned char *text = order ? file_bytes_view(bytes, order->at, order->size) : NULL;
+    if (order && (!text || order->size != 6 || memcmp(text, "little", 6) != 0))
         return fail(self, "written on a big-endian machine, which is not supported");
-    self->pickle =
-        pickle_read(self->path, data_pkl->data, data_pkl->size, globals, &used, self->err);
+    text = file_bytes_view(bytes, data_pkl->at, data_pkl->size);
+    if (!text)
+        return fail(self, "its data.pkl cannot be read");
+    self->pickle = pickle_read(self->path, text, data_pkl->size, globals, &used, self->err);
     return self->pickle && list_storages(self) && place_zip_storages(self, archive, data_pkl) &&
            add_tensors(self);
 }
 
-bool pth_parse_zip(weights_file *file, const char *path, const unsigned char *bytes, size_t size,
-                   error *err) {
+bool pth_parse_zip(weights_file *file, const char *path, error *err) {
+    file_bytes *bytes = weights_file_bytes(file);
     parser self = {.file = file, .path = path, .err = err};
     zip_archive archive;
     const bool ok =
-        zip_archive_init(&archive, path, bytes, size, err) && parse_archive(&self, &archive);
+        zip_archive_init(&archive, path, bytes, err) && parse_archive(&self, bytes, &archive);
     zip_archive_clear(&archive);
     clear(&self);
     return ok;
@@ -342,22 +346,30 @@ static const unsigned char magic[] = {0x80, 2,    0x8a, 10,   0x6c, 0xfc, 0x9c, 
 #define VERSION 1001
 #define LENGTH_BYTES 8 /* of a storage's length, before its data */
 
-/* Reads the pickle at *bytes, which moves past it. */
-static pickle *read_next(const parser *self, const unsigned char **bytes,
-                         const unsigned char *end) {
-    size_t used;
-    pickle *next =
-        pickle_read(self->path, *bytes, (size_t)(end - *bytes), globals, &used, self->err);
-    if (next)
-        *bytes += used;
-    return next;
+#define FIRST_VIEW 65536 /* bytes in which a pickle is looked for */
+
+/* Reads the pickle at *at, which moves past it. Nothing says where it ends: where it does not in
+ * what is viewed, more of the file is. */
+static pickle *read_next(const parser *self, file_bytes *bytes, size_t *at) {
+    const size_t rest = file_bytes_size(bytes) - *at;
+    for (size_t size = FIRST_VIEW;; size *= 4) {
+        const bool all = size >= rest;
+        const size_t length = all ? rest : size;
+        const unsigned char *text = file_bytes_view(bytes, *at, length);
+        size_t used;
+        pickle *next =
+            text ? pickle_read(self->path, text, length, globals, &used, self->err) : NULL;
+        if (next)
+            *at += used;
+        if (next || !text || all || used != length)
+            return next;
+    }
 }
 
 /* Version and system: a number, and a dict in which little_endian must be true. */
-static bool check_system(const parser *self, const unsigned char **bytes,
-                         const unsigned char *end) {
-    pickle *version = read_next(self, bytes, end);
-    pickle *system = version ? read_next(self, bytes, end) : NULL;
+static bool check_system(const parser *self, file_bytes *bytes, size_t *at) {
+    pickle *version = read_next(self, bytes, at);
+    pickle *system = version ? read_next(self, bytes, at) : NULL;
     bool ok = false;
     if (!system)
         goto done;
@@ -381,49 +393,51 @@ done:
 
 /* Storages follow one another in the order of `keys`: length and data. */
 static bool place_legacy_storages(parser *self, const pickle_value *keys,
-                                  const unsigned char *bytes, const unsigned char *end) {
+                                  file_bytes *bytes, size_t at) {
     if (keys->kind != PICKLE_LIST)
         return fail(self, "its list of storages is not a list");
     for (const pickle_item *item = keys->first; item; item = item->next) {
         const pickle_value *key = item->value;
         storage *s = key->kind == PICKLE_STRING ? find_storage(self, key->text, key->length) : NULL;
-        if (!s || s->data)
+        if (!s || s->placed)
             return fail(self, "its list of storages does not match its pickle");
         uint64_t count = 0;
-        if (end - bytes < LENGTH_BYTES)
+        const unsigned char *length = file_bytes_view(bytes, at, LENGTH_BYTES);
+        if (!length)
             return fail(self, "a storage is missing (is the file truncated?)");
         for (int i = LENGTH_BYTES - 1; i >= 0; i--)
-            count = count << 8 | bytes[i];
-        bytes += LENGTH_BYTES;
+            count = count << 8 | length[i];
+        at += LENGTH_BYTES;
         if (count != s->count)
             return fail(self, "the length of a storage differs from the pickle's");
-        if (s->bytes > (size_t)(end - bytes))
+        if (s->bytes > file_bytes_size(bytes) - at)
             return fail(self, "a storage extends past the end of the file (is it truncated?)");
-        s->data = bytes;
-        bytes += s->bytes;
+        s->at = at;
+        s->placed = true;
+        at += s->bytes;
     }
     for (size_t i = 0; i < self->storage_count; i++) {
-        if (!self->storages[i].data)
+        if (!self->storages[i].placed)
             return fail(self, "a storage that its pickle names is not in its list");
     }
     return true;
 }
 
-bool pth_parse_legacy(weights_file *file, const char *path, const unsigned char *bytes, size_t size,
-                      error *err) {
+bool pth_parse_legacy(weights_file *file, const char *path, error *err) {
+    file_bytes *bytes = weights_file_bytes(file);
     parser self = {.file = file, .path = path, .err = err};
-    const unsigned char *end = bytes + size;
+    const unsigned char *start = file_bytes_view(bytes, 0, sizeof magic);
+    size_t at = sizeof magic;
     pickle *keys = NULL;
     bool ok = false;
-    if (size < sizeof magic || memcmp(bytes, magic, sizeof magic) != 0)
+    if (!start || memcmp(start, magic, sizeof magic) != 0)
         return fail(&self, "a pickle, but not a PyTorch file");
-    bytes += sizeof magic;
-    if (!check_system(&self, &bytes, end))
+    if (!check_system(&self, bytes, &at))
         return false;
-    self.pickle = read_next(&self, &bytes, end);
-    keys = self.pickle ? read_next(&self, &bytes, end) : NULL;
+    self.pickle = read_next(&self, bytes, &at);
+    keys = self.pickle ? read_next(&self, bytes, &at) : NULL;
     ok = keys && list_storages(&self) &&
-         place_legacy_storages(&self, pickle_result(keys), bytes, end) && add_tensors(&self);
+         place_legacy_storages(&self, pickle_result(keys), bytes, at) && add_tensors(&self);
     pickle_free(keys);
     clear(&self);
     return ok;

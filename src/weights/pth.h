@@ -19,11 +19,9 @@
 #include "core/error.h"
 #include "weights/weights_file.h"
 
-/* Both fill `file` from bytes [size], to which its tensors will point. False with *err naming
- * `path` and what is wrong. */
-bool pth_parse_zip(weights_file *file, const char *path, const unsigned char *bytes, size_t size,
-                   error *err);
-bool pth_parse_legacy(weights_file *file, const char *path, const unsigned char *bytes, size_t size,
-                      error *err);
+/* Fill the table of `file` from its bytes, which start with a ZIP's mark or a pickle's. False with
+ * *err naming `path` and what is wrong. */
+bool pth_parse_zip(weights_file *file, const char *path, error *err);
+bool pth_parse_legacy(weights_file *file, const char *path, error *err);
 
 #endif

@@ -28,7 +28,7 @@ typedef struct entry {
 
 typedef struct parser {
     const char *path; /* for messages */
-    const unsigned char *bytes;
+    file_bytes *bytes;
     size_t size;
     json_t *header; /* owns the names until they are copied */
     entry *entries; /* [count] by begin, end, name */
@@ -70,12 +70,13 @@ static bool check_metadata(const parser *self, error *err) {
 
 /* Parses the header; *data_begin is where the data starts in the file. */
 static bool parse_header(parser *self, size_t *data_begin, error *err) {
-    if (self->size < LENGTH_BYTES)
+    const unsigned char *start = file_bytes_view(self->bytes, 0, LENGTH_BYTES);
+    if (!start)
         return error_set(err, ERROR_FAILURE, "%s: not a safetensors file: shorter than %d bytes",
                          self->path, LENGTH_BYTES);
     uint64_t length = 0;
     for (int i = LENGTH_BYTES - 1; i >= 0; i--)
-        length = length << 8 | self->bytes[i];
+        length = length << 8 | start[i];
     if (length > HEADER_MAX)
         return error_set(err, ERROR_FAILURE,
                          "%s: not a safetensors file: header of %llu bytes, over 100 MB",
@@ -85,8 +86,9 @@ static bool parse_header(parser *self, size_t *data_begin, error *err) {
             err, ERROR_FAILURE,
             "%s: header of %llu bytes extends past the end of the file (is it truncated?)",
             self->path, (unsigned long long)length);
-    const char *text = (const char *)self->bytes + LENGTH_BYTES;
-    if (!length || text[0] != '{')
+    const char *text =
+        (const char *)file_bytes_view(self->bytes, LENGTH_BYTES, (size_t)length);
+    if (!length || !text || text[0] != '{')
         return error_set(err, ERROR_FAILURE,
                          "%s: not a safetensors file: header does not start with '{'", self->path);
     json_error_t problem;
@@ -268,7 +270,7 @@ static bool build_table(parser *self, size_t data_begin, error *err) {
 static bool fill(const parser *self, weights_file *file, size_t data_begin, error *err) {
     for (size_t i = 0; i < self->count; i++) {
         entry *e = &self->entries[i];
-        e->tensor.data = self->bytes + data_begin + e->begin;
+        e->tensor.at = data_begin + e->begin;
         if (!weights_file_add(file, &e->tensor, err))
             return false;
     }
@@ -281,9 +283,9 @@ static bool fill(const parser *self, weights_file *file, size_t data_begin, erro
     return true;
 }
 
-bool safetensors_parse(weights_file *file, const char *path, const unsigned char *bytes,
-                       size_t size, error *err) {
-    parser self = {.path = path, .bytes = bytes, .size = size};
+bool safetensors_parse(weights_file *file, const char *path, error *err) {
+    file_bytes *bytes = weights_file_bytes(file);
+    parser self = {.path = path, .bytes = bytes, .size = file_bytes_size(bytes)};
     size_t data_begin = 0;
     const bool ok = parse_header(&self, &data_begin, err) && build_table(&self, data_begin, err) &&
                     fill(&self, file, data_begin, err);

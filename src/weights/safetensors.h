@@ -20,9 +20,7 @@
 #include "core/error.h"
 #include "weights/weights_file.h"
 
-/* Fills `file` from bytes [size], to which its tensors will point. False with *err naming `path`
- * and what is wrong. */
-bool safetensors_parse(weights_file *file, const char *path, const unsigned char *bytes,
-                       size_t size, error *err);
+/* Fills the table of `file` from its bytes. False with *err naming `path` and what is wrong. */
+bool safetensors_parse(weights_file *file, const char *path, error *err);
 
 #endif

@@ -2,14 +2,9 @@
 #define _POSIX_C_SOURCE 200809L
 #include "weights/weights_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "weights/half.h"
 
@@ -23,10 +18,8 @@ typedef struct entry {
 } entry;
 
 struct weights_file {
-    char *path;                 /* for messages */
-    const unsigned char *bytes; /* [size], mapped or borrowed */
-    size_t size;
-    bool mapped;
+    char *path; /* for messages */
+    file_bytes *bytes;
     entry *entries; /* [capacity], count of them in use */
     size_t count, capacity;
     const weights_tensor **by_name; /* [count], when all are there */
@@ -36,68 +29,19 @@ struct weights_file {
 
 /* ---- the file ---- */
 
-/* An empty file yields no mapping and a size of 0. */
-static bool map_file(weights_file *self, error *err) {
-    bool ok = false;
-    struct stat info;
-    /* O_NONBLOCK: opening a pipe must lead to the refusal below, not to waiting for a writer. */
-    const int fd = open(self->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return error_set_errno(err, errno, "%s", self->path);
-    if (fstat(fd, &info)) {
-        error_set_errno(err, errno, "%s", self->path);
-        goto done;
-    }
-    if (!S_ISREG(info.st_mode)) {
-        error_set(err, ERROR_FAILURE, "%s: not a regular file", self->path);
-        goto done;
-    }
-    self->size = (size_t)info.st_size;
-    if ((off_t)self->size != info.st_size) {
-        error_set(err, ERROR_FAILURE, "%s: too large for this system", self->path);
-        goto done;
-    }
-    if (self->size) {
-        void *map = mmap(NULL, self->size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (map == MAP_FAILED) {
-            error_set_errno(err, errno, "%s: cannot be memory-mapped", self->path);
-            goto done;
-        }
-        self->bytes = map;
-        self->mapped = true;
-    }
-    ok = true;
-done:
-    close(fd);
-    return ok;
-}
-
-static weights_file *make_empty(const char *path, error *err) {
-    weights_file *self = calloc(1, sizeof *self);
-    if (self)
-        self->path = strdup(path);
-    if (self && self->path)
-        return self;
-    error_set(err, ERROR_MEMORY, "%s: not enough memory", path);
-    weights_file_free(self);
-    return NULL;
-}
-
-weights_file *weights_file_map(const char *path, error *err) {
-    weights_file *self = make_empty(path, err);
-    if (self && map_file(self, err))
-        return self;
-    weights_file_free(self);
-    return NULL;
-}
-
-weights_file *weights_file_borrow(const void *bytes, size_t size, const char *name, error *err) {
-    weights_file *self = make_empty(name, err);
-    if (self) {
+weights_file *weights_file_new(file_bytes *bytes, const char *path, error *err) {
+    weights_file *self = bytes ? calloc(1, sizeof *self) : NULL;
+    char *copy = self ? strdup(path) : NULL;
+    if (copy) {
+        self->path = copy;
         self->bytes = bytes;
-        self->size = size;
+        return self;
     }
-    return self;
+    if (bytes)
+        error_set(err, ERROR_MEMORY, "%s: not enough memory", path);
+    file_bytes_free(bytes);
+    free(self);
+    return NULL;
 }
 
 void weights_file_free(weights_file *self) {
@@ -112,14 +56,12 @@ void weights_file_free(weights_file *self) {
     free(self->by_name);
     free(self->entries);
     free(self->metadata);
-    if (self->mapped)
-        munmap((void *)(uintptr_t)self->bytes, self->size);
+    file_bytes_free(self->bytes);
     free(self->path);
     free(self);
 }
 
-const unsigned char *weights_file_bytes(const weights_file *self, size_t *size) {
-    *size = self->size;
+file_bytes *weights_file_bytes(const weights_file *self) {
     return self->bytes;
 }
 
@@ -225,14 +167,53 @@ const char *weights_file_metadata(const weights_file *self, const char *key) {
 
 /* ---- values ---- */
 
-/* The bits of the element at an offset, as a float's. */
-static uint32_t element_bits(const weights_tensor *tensor, size_t offset) {
-    if (tensor->type == WEIGHTS_F32) {
-        const unsigned char *p = tensor->data + 4 * offset;
+enum { PIECE = 1 << 14 }; /* bytes that are read at a time where they are not yet floats */
+
+static size_t value_bytes(const weights_tensor *tensor) {
+    return tensor->type == WEIGHTS_F32 ? 4 : tensor->type == WEIGHTS_F16 ? 2 : 1;
+}
+
+/* An F32 or F16 as a float's bits. */
+static uint32_t value_bits(weights_type type, const unsigned char *p) {
+    if (type == WEIGHTS_F32)
         return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-    }
-    const unsigned char *p = tensor->data + 2 * offset;
     return half_to_float_bits((uint16_t)(p[0] | p[1] << 8));
+}
+
+/* All that is said of a table's tensor lies in the file, so it is reading that failed. */
+static bool not_read(const weights_file *self, error *err) {
+    return file_bytes_failed(self->bytes, err)
+               ? false
+               : error_set(err, ERROR_FAILURE, "%s: cannot be read", self->path);
+}
+
+/* out[i] of a value at p, which may be the same place. */
+static bool take_value(const weights_file *self, const weights_tensor *tensor,
+                       const unsigned char *p, size_t i, float *out, error *err) {
+    const uint32_t bits = value_bits(tensor->type, p);
+    if ((bits & 0x7f800000u) == 0x7f800000u)
+        return error_set(err, ERROR_FAILURE, "%s: tensor '%s': value %zu is NaN or infinite",
+                         self->path, tensor->name, i);
+    memcpy(out + i, &bits, sizeof bits);
+    return true;
+}
+
+/* Of a tensor in one piece: floats come straight to their place. */
+static bool read_contiguous(const weights_file *self, const weights_tensor *tensor, float *out,
+                            error *err) {
+    unsigned char piece[PIECE];
+    const size_t each = value_bytes(tensor), most = PIECE / each;
+    for (size_t i = 0; i < tensor->count;) {
+        const size_t n = tensor->count - i < most ? tensor->count - i : most;
+        unsigned char *to = tensor->type == WEIGHTS_F32 ? (unsigned char *)(out + i) : piece;
+        if (!file_bytes_read(self->bytes, tensor->at + i * each, n * each, to))
+            return not_read(self, err);
+        for (const size_t end = i + n; i < end; i++, to += each) {
+            if (!take_value(self, tensor, to, i, out, err))
+                return false;
+        }
+    }
+    return true;
 }
 
 /* Shape and strides with as many dimensions of 1 before them as make the rank four. */
@@ -245,26 +226,24 @@ static void pad_rank(const weights_tensor *tensor, size_t shape[WEIGHTS_MAX_RANK
     }
 }
 
-bool weights_file_read(const weights_file *self, const weights_tensor *tensor, float *out,
-                       error *err) {
-    if (tensor->type != WEIGHTS_F32 && tensor->type != WEIGHTS_F16)
-        return error_set(err, ERROR_FAILURE, "%s: tensor '%s': dtype is neither F32 nor F16",
-                         self->path, tensor->name);
-    size_t n[WEIGHTS_MAX_RANK], step[WEIGHTS_MAX_RANK], i = 0;
+/* Of any other, which is not empty. */
+static bool read_strided(const weights_file *self, const weights_tensor *tensor, float *out,
+                         error *err) {
+    const size_t each = value_bytes(tensor);
+    size_t n[WEIGHTS_MAX_RANK], step[WEIGHTS_MAX_RANK], i = 0, last = 0;
     pad_rank(tensor, n, step);
-    if (!tensor->count)
-        return true;
+    for (int k = 0; k < WEIGHTS_MAX_RANK; k++)
+        last += (n[k] - 1) * step[k];
+    const unsigned char *data = file_bytes_view(self->bytes, tensor->at, (last + 1) * each);
+    if (!data)
+        return not_read(self, err);
     for (size_t a = 0; a < n[0]; a++) {
         for (size_t b = 0; b < n[1]; b++) {
             for (size_t c = 0; c < n[2]; c++) {
                 for (size_t d = 0; d < n[3]; d++, i++) {
-                    const uint32_t bits =
-                        element_bits(tensor, a * step[0] + b * step[1] + c * step[2] + d * step[3]);
-                    if ((bits & 0x7f800000u) == 0x7f800000u)
-                        return error_set(err, ERROR_FAILURE,
-                                         "%s: tensor '%s': value %zu is NaN or infinite",
-                                         self->path, tensor->name, i);
-                    memcpy(out + i, &bits, sizeof bits);
+                    const size_t at = a * step[0] + b * step[1] + c * step[2] + d * step[3];
+                    if (!take_value(self, tensor, data + at * each, i, out, err))
+                        return false;
                 }
             }
         }
@@ -272,18 +251,51 @@ bool weights_file_read(const weights_file *self, const weights_tensor *tensor, f
     return true;
 }
 
-/* out[i] = values[i] * scale: I8 comes from safetensors alone, where it lies in one piece. */
-static void scale_values(const unsigned char *values, size_t count, float scale,
-                         float *restrict out) {
-    for (size_t i = 0; i < count; i++)
-        out[i] = (float)(signed char)values[i] * scale;
+static bool is_contiguous(const weights_tensor *tensor) {
+    size_t stride = 1;
+    bool is = true;
+    for (int i = tensor->rank - 1; i >= 0; i--) {
+        is = is && (tensor->shape[i] == 1 || tensor->strides[i] == stride);
+        stride *= tensor->shape[i];
+    }
+    return is;
+}
+
+bool weights_file_read(const weights_file *self, const weights_tensor *tensor, float *out,
+                       error *err) {
+    if (tensor->type != WEIGHTS_F32 && tensor->type != WEIGHTS_F16)
+        return error_set(err, ERROR_FAILURE, "%s: tensor '%s': dtype is neither F32 nor F16",
+                         self->path, tensor->name);
+    if (!tensor->count)
+        return true;
+    return is_contiguous(tensor) ? read_contiguous(self, tensor, out, err)
+                                 : read_strided(self, tensor, out, err);
+}
+
+/* out[i] = values[i] * scale of the I8 values that lie at a place: they come from safetensors
+ * alone, where they lie in one piece. */
+static bool read_scaled(const weights_file *self, size_t at, size_t count, float scale,
+                        float *restrict out) {
+    unsigned char piece[PIECE];
+    for (size_t done = 0; done < count;) {
+        const size_t n = count - done < PIECE ? count - done : PIECE;
+        if (!file_bytes_read(self->bytes, at + done, n, piece))
+            return false;
+        for (size_t i = 0; i < n; i++)
+            out[done + i] = (float)(signed char)piece[i] * scale;
+        done += n;
+    }
+    return true;
 }
 
 bool weights_file_read_scaled(const weights_file *self, const weights_tensor *tensor,
                               const weights_tensor *scales, float *out, error *err) {
     const size_t each = tensor->count ? tensor->count / tensor->shape[0] : 0;
     for (size_t i = 0; i < scales->count; i++) {
-        const uint32_t bits = element_bits(scales, i);
+        const unsigned char *p = file_bytes_view(self->bytes, scales->at + 4 * i, 4);
+        if (!p)
+            return not_read(self, err);
+        const uint32_t bits = value_bits(WEIGHTS_F32, p);
         float scale;
         memcpy(&scale, &bits, sizeof scale);
         if (!(scale >= WEIGHTS_SCALE_LEAST && scale <= WEIGHTS_SCALE_MOST))
@@ -291,7 +303,8 @@ bool weights_file_read_scaled(const weights_file *self, const weights_tensor *te
                              "%s: tensor '%s': value %zu is not a scale between %g and %g",
                              self->path, scales->name, i, (double)WEIGHTS_SCALE_LEAST,
                              (double)WEIGHTS_SCALE_MOST);
-        scale_values(tensor->data + i * each, each, scale, out + i * each);
+        if (!read_scaled(self, tensor->at + i * each, each, scale, out + i * each))
+            return not_read(self, err);
     }
     return true;
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * A file of named tensors, whatever its format: its bytes, mapped or borrowed, and a table of
- * names, types, shapes and places in them.
+ * A file of named tensors, whatever its format: its bytes (file_bytes.h) and a table of names,
+ * types, shapes and places in them.
  *
- * weights_open.h makes one: it maps the file and has the reader of its format check what the file
- * claims and fill the table. After that no access needs another check. What the names mean is known
- * one floor lower (network/vgg_file.h). Not defended against: another process that cuts the file
- * short while it is mapped.
+ * weights_open.h makes one: it opens the file and has the reader of its format check what the file
+ * claims and fill the table. After that only reading can fail. What the names mean is known one
+ * floor lower (network/vgg_file.h).
  */
 #ifndef STYLIZE_WEIGHTS_WEIGHTS_FILE_H
 #define STYLIZE_WEIGHTS_WEIGHTS_FILE_H
@@ -15,6 +14,7 @@
 #include <stddef.h>
 
 #include "core/error.h"
+#include "weights/file_bytes.h"
 
 #define WEIGHTS_NAME_MAX 255
 #define WEIGHTS_MAX_RANK 4
@@ -33,7 +33,7 @@ typedef struct weights_tensor {
     size_t shape[WEIGHTS_MAX_RANK];   /* [rank] outermost first */
     size_t strides[WEIGHTS_MAX_RANK]; /* [rank] in elements */
     size_t count;                     /* elements: the product of shape */
-    const unsigned char *data;        /* little-endian, not aligned; borrowed from the file */
+    size_t at;                        /* bytes before it in the file; little-endian */
 } weights_tensor;
 
 typedef struct weights_file weights_file;
@@ -63,14 +63,12 @@ bool weights_file_read_scaled(const weights_file *self, const weights_tensor *te
 
 /* ---- for those that make one ---- */
 
-/* A file with an empty table. NULL with *err naming the path when it is none that can be mapped. */
-weights_file *weights_file_map(const char *path, error *err);
+/* A file with an empty table, which takes over `bytes` (NULL where *err is set). NULL with *err
+ * naming the path. */
+weights_file *weights_file_new(file_bytes *bytes, const char *path, error *err);
 
-/* The same of a file's bytes [size], which must outlive it; `name` stands for the path. */
-weights_file *weights_file_borrow(const void *bytes, size_t size, const char *name, error *err);
-
-/* What is in the file, [*size]; NULL of an empty one. */
-const unsigned char *weights_file_bytes(const weights_file *self, size_t *size);
+/* What is in the file; borrowed. */
+file_bytes *weights_file_bytes(const weights_file *self);
 
 /* Adds a tensor, whose name is copied, or a pair of metadata. False with *err when memory is short
  * or the name too long. */

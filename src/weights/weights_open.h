@@ -10,7 +10,7 @@
 #include "core/error.h"
 #include "weights/weights_file.h"
 
-/* Maps and checks a file; weights_file_free closes it. NULL with *err naming the path and what is
+/* Opens and checks a file; weights_file_free closes it. NULL with *err naming the path and what is
  * wrong. */
 weights_file *weights_open(const char *path, error *err);
 

@@ -38,7 +38,7 @@ enum {
 
 typedef struct reader {
     const char *path;
-    const unsigned char *bytes;
+    file_bytes *bytes;
     size_t size;
     error *err;
 } reader;
@@ -57,19 +57,20 @@ static uint64_t number(const unsigned char *p, int bytes) {
 /* The record of `length` bytes at `offset` if it is all there and starts with the mark; or NULL. */
 static const unsigned char *record(const reader *r, uint64_t offset, size_t length,
                                    const char mark[4]) {
-    if (offset > r->size || length > r->size - (size_t)offset ||
-        memcmp(r->bytes + offset, mark, 4) != 0)
-        return NULL;
-    return r->bytes + offset;
+    const unsigned char *there =
+        offset > r->size ? NULL : file_bytes_view(r->bytes, (size_t)offset, length);
+    return there && !memcmp(there, mark, 4) ? there : NULL;
 }
 
 /* Where the directory starts and how many entries it has. */
 static bool find_directory(const reader *r, uint64_t *offset, uint64_t *count) {
     const unsigned char *end = NULL;
+    size_t at = 0;
     for (size_t comment = 0; !end && comment <= MOST_COMMENT; comment++) {
         if (r->size < END_SIZE + comment)
             break;
-        end = record(r, r->size - END_SIZE - comment, END_SIZE, "PK\5\6");
+        at = r->size - END_SIZE - comment;
+        end = record(r, at, END_SIZE, "PK\5\6");
         if (end && number(end + END_COMMENT_LENGTH, 2) != comment)
             end = NULL;
     }
@@ -77,7 +78,6 @@ static bool find_directory(const reader *r, uint64_t *offset, uint64_t *count) {
         return fail(r, "its directory is missing (is it truncated?)");
     *count = number(end + END_ENTRIES, 2);
     *offset = number(end + END_DIRECTORY, 4);
-    const size_t at = (size_t)(end - r->bytes);
     const unsigned char *locator =
         at < LOCATOR_SIZE ? NULL : record(r, at - LOCATOR_SIZE, LOCATOR_SIZE, "PK\6\7");
     if (!locator)
@@ -156,7 +156,7 @@ static bool read_entry(const reader *r, uint64_t *offset, zip_entry *entry) {
         return error_set(r->err, ERROR_FAILURE,
                          "%s: '%.*s' extends past the end of the file (is it truncated?)", r->path,
                          shown, entry->name);
-    entry->data = r->bytes + begin;
+    entry->at = (size_t)begin;
     entry->size = (size_t)at.unpacked;
     return true;
 }
@@ -168,8 +168,8 @@ static int compare_names(const void *left, const void *right) {
     return memcmp(a->name, b->name, a->name_length);
 }
 
-bool zip_archive_init(zip_archive *self, const char *path, const unsigned char *bytes, size_t size,
-                      error *err) {
+bool zip_archive_init(zip_archive *self, const char *path, file_bytes *bytes, error *err) {
+    const size_t size = file_bytes_size(bytes);
     const reader r = {path, bytes, size, err};
     uint64_t offset = 0, count = 0;
     *self = (zip_archive){0};

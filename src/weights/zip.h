@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Where the entries of a ZIP archive lie, for archives that store them as they are, as PyTorch's
- * do: an entry is then a range of the file, and nothing is copied or unpacked.
+ * do: an entry is then a range of the file, and nothing is unpacked.
  *
  * The archive is read from its end, by its central directory (ZIP64 too). Refused: archives without
  * one, entries that are compressed, encrypted, outside the file or there twice. Checksums are not
@@ -15,11 +15,12 @@
 #include <stddef.h>
 
 #include "core/error.h"
+#include "weights/file_bytes.h"
 
 typedef struct zip_entry {
-    const char *name; /* [name_length], without a final NUL; borrowed from the file, as data is */
+    const char *name; /* [name_length], without a final NUL; borrowed from the file */
     size_t name_length;
-    const unsigned char *data; /* [size] */
+    size_t at; /* bytes before it in the file */
     size_t size;
 } zip_entry;
 
@@ -28,10 +29,8 @@ typedef struct zip_archive {
     size_t count;
 } zip_archive;
 
-/* Reads the directory of bytes [size]. False with *err naming `path`; clearing is needed either
- * way. */
-bool zip_archive_init(zip_archive *self, const char *path, const unsigned char *bytes, size_t size,
-                      error *err);
+/* Reads the directory. False with *err naming `path`; clearing is needed either way. */
+bool zip_archive_init(zip_archive *self, const char *path, file_bytes *bytes, error *err);
 void zip_archive_clear(zip_archive *self);
 
 /* The entry of the name [length], or NULL. */

@@ -5,7 +5,7 @@
  *
  * As a test it replays the files given as arguments. To search for new ones:
  *     clang -g -DFUZZING -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz/fuzz_weights.c \
- *         src/weights/{weights_open,weights_file,safetensors,pth,pickle,zip,half}.c \
+ *         src/weights/{weights_open,weights_file,file_bytes,safetensors,pth,pickle,zip,half}.c \
  *         src/core/error.c src/core/memory.c src/core/system_file.c -ljansson -o fuzz
  *     ./fuzz -max_len=16384 NEW_FOLDER tests/fuzz/corpus tests/hostile tests/networks
  */
@@ -70,8 +70,8 @@ static void read_all(weights_file *self, error *err) {
     weights_file_free(self);
 }
 
-/* From memory, where the sanitizers see a read past the end; a mapped file has the rest of its last
- * page there. */
+/* From memory, where the sanitizers see a read past the end; what is read of a file has the rest
+ * of its last page behind it. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     error err = {0};
     read_all(weights_open_memory(data, size, "bytes", &err), &err);
