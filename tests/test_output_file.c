@@ -167,7 +167,7 @@ static void avoids_a_leftover_temporary(void **state) {
     (void)state;
     const name path = temporary("out.png");
     char base[64];
-    snprintf(base, sizeof base, ".out.png.%ld-0.tmp", (long)getpid());
+    snprintf(base, sizeof base, ".out.png.%ld-0123456789abcdef.tmp", (long)getpid());
     const name leftover = temporary(base);
     store(leftover.text, "other", 5);
     write_ok(path.text);
@@ -320,9 +320,9 @@ static void composes_whole_files(void **state) {
     if (!child)
         _exit(0);
     assert_int_equal(waitpid(child, NULL, 0), child); /* a process that is no more */
-    snprintf(base, sizeof base, ".composed.%ld-0.tmp", (long)child);
+    snprintf(base, sizeof base, ".composed.%ld-0123456789abcdef.tmp", (long)child);
     const name left = temporary(base);
-    snprintf(base, sizeof base, ".composed.%ld-7.tmp", (long)getpid());
+    snprintf(base, sizeof base, ".composed.%ld-0123456789abcdef.tmp", (long)getpid());
     const name alive = temporary(base);
     store(left.text, "other", 5);
     store(alive.text, "other", 5);

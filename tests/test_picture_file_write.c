@@ -6,6 +6,8 @@
 #define _XOPEN_SOURCE 700 /* mkdtemp */
 #include "image_files.h"
 
+#include "allocations.h"
+
 #include <math.h>
 
 /* A picture of noise: it does not compress, so its file has about three bytes a pixel. */
@@ -155,6 +157,33 @@ static void encodes_before_it_writes(void **state) {
     image_free(wide);
 }
 
+/* Whichever allocation fails, the last of the growing file included, there is no picture. */
+static void encodes_whole_or_not_at_all(void **state) {
+    (void)state;
+    static const image_format formats[] = {IMAGE_PNG, IMAGE_JPEG, IMAGE_TIFF, IMAGE_WEBP};
+    image *self = noise(64, 64);
+    for (int i = 0; i < 4; i++) {
+        bool ok = false;
+        for (size_t after = 0; !ok; after++) {
+            char *data = NULL;
+            size_t size = 0;
+            error err = {0};
+            if (!picture_file_check(formats[i], 64, 64, &write_plain, "it", &err))
+                break; /* built without it */
+            const size_t before = allocations_count();
+            allocations_fail(after);
+            ok = picture_file_encode(self, formats[i], &write_plain, "it", &data, &size, &err);
+            allocations_fail(SIZE_MAX);
+            assert_int_equal(ok, allocations_count() - before <= after);
+            assert_int_equal(ok, data != NULL);
+            assert_true(ok ? size > 1000 : err.code == ERROR_MEMORY);
+            assert_true(!ok || after > 1);
+            free(data);
+        }
+    }
+    image_free(self);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_formats_by_extension),
@@ -162,6 +191,7 @@ int main(void) {
         cmocka_unit_test(clips_values_and_nan),
         cmocka_unit_test(jpeg_is_close_and_not_subsampled),
         cmocka_unit_test(encodes_before_it_writes),
+        cmocka_unit_test(encodes_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, start, finish);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/places.h"
 #include "cli/signals.h"
 
 /* A mark of 8 bytes, the version and the length of the lines in 4 each, little endian; the lines;
@@ -128,7 +129,7 @@ bool checkpoint_file_write(const char *path, const checkpoint_lines *lines,
                            stylize_session *session, stylize_error *err) {
     sink to = {.lines = lines, .session = session};
     signals_hold();
-    const bool ok = stylize_file_compose(path, compose, &to, signals_end_asked, err);
+    const bool ok = places_compose(path, compose, &to, signals_end_asked, err);
     signals_release();
     return ok;
 }

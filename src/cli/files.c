@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/places.h"
 #include "cli/signals.h"
 
 #define STDOUT_PATH "/dev/stdout"
@@ -142,10 +143,10 @@ static bool check_stdout(stylize_error *err) {
     return true;
 }
 
-/* stylize_file_check leaves a temporary file for a moment. */
+/* The check leaves a temporary file for a moment. */
 bool files_check_new(const char *path, stylize_error *err) {
     signals_hold();
-    const bool ok = stylize_file_check(path, err);
+    const bool ok = places_keep(path, true, err);
     signals_release();
     return ok;
 }
@@ -220,7 +221,10 @@ static bool check_output(const options *self, const input_name *output, stylize_
     stylize_error cause;
     if (is_out(output))
         return check_out(self, err);
-    return is_printed(output) || can_write_over(output) || files_check_new(output->path, &cause) ||
+    if (is_printed(output))
+        return true;
+    return (can_write_over(output) ? places_keep(output->path, false, &cause)
+                                   : files_check_new(output->path, &cause)) ||
            stylize_error_set(err, cause.status, "%s: %s", output->role, cause.text);
 }
 
@@ -286,12 +290,12 @@ static bool write_stdout(const char *data, size_t size, stylize_error *err) {
 }
 
 bool files_write(const char *path, const char *data, size_t size, stylize_error *err) {
-    const bool in_place = stylize_file_in_place(path);
+    const bool in_place = places_is_special(path);
     if (in_place)
         signals_await_reader(true);
     else
         signals_hold();
-    const bool ok = stylize_file_write(path, data, size, in_place ? NULL : signals_end_asked, err);
+    const bool ok = places_write(path, data, size, in_place ? NULL : signals_end_asked, err);
     if (in_place)
         signals_await_reader(false);
     else

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "cli/files.h"
+#include "cli/growing_text.h"
 
 static bool is_folder(const char *path) {
     struct stat status;
@@ -107,26 +108,23 @@ static bool check_out(const options *opts, const char *out, stylize_error *err) 
 static char *name_out(const char *pattern, const char *content, const char *style,
                       stylize_error *err) {
     static const char content_word[] = "{content}", style_word[] = "{style}";
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    while (out && *pattern) {
+    growing_text out = {0};
+    while (*pattern) {
         const bool of_content = !strncmp(pattern, content_word, strlen(content_word));
         const bool of_style = !strncmp(pattern, style_word, strlen(style_word));
         const char *base;
         if (of_content || of_style) {
             const int length = base_of(of_content ? content : style, &base);
-            fprintf(out, "%.*s", length, base);
+            growing_text_add_part(&out, base, (size_t)length);
             pattern += strlen(of_content ? content_word : style_word);
         } else {
-            fputc(*pattern++, out);
+            growing_text_add_char(&out, *pattern++);
         }
     }
-    if (out && fclose(out) == 0)
-        return text;
-    stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
-    free(text);
-    return NULL;
+    char *text = growing_text_take(&out);
+    if (!text)
+        stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+    return text;
 }
 
 static bool add_pair(list *self, char *content, char *style, stylize_error *err) {

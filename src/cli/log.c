@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#define _XOPEN_SOURCE 700 /* gmtime_r, flockfile, getline, truncate */
+#define _XOPEN_SOURCE 700 /* gmtime_r, flockfile, getline, ftruncate */
 #include "cli/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 
 #include "cli/digest.h"
 #include "cli/options_json.h"
+#include "cli/places.h"
 #include "cli/run_json.h"
 #include "core/json_text.h"
 
@@ -55,12 +57,22 @@ static void write_line(run_log *self, json_t *line) {
         self->failure = write_to(self->file, self->job, line);
 }
 
+/* Opens the file with open's flags and fopen's mode; NULL with errno. */
+static FILE *open_file(const char *path, int flags, const char *mode) {
+    const int descriptor = places_open(path, flags);
+    FILE *file = descriptor >= 0 ? fdopen(descriptor, mode) : NULL;
+    if (!file && descriptor >= 0)
+        close(descriptor);
+    return file;
+}
+
 /* Opens and truncates the file, "-" being standard output, and writes what has waited for that. */
 static void start(run_log *self) {
     size_t i;
     json_t *line;
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC;
     self->file = self->shared              ? self->shared
-                 : strcmp(self->path, "-") ? fopen(self->path, "w")
+                 : strcmp(self->path, "-") ? open_file(self->path, flags, "w")
                                            : stdout;
     if (!self->file) {
         self->failure = errno;
@@ -262,20 +274,22 @@ static off_t find_end(FILE *file, int stage, int iteration) {
 
 void run_log_resume(run_log *self, int stage, int iteration) {
     const bool printed = !strcmp(self->path, "-");
-    FILE *file = printed ? NULL : fopen(self->path, "r");
+    FILE *file = printed ? NULL : open_file(self->path, O_RDWR | O_APPEND, "r+");
     const off_t end = file ? find_end(file, stage, iteration) : 0;
-    if (file)
-        fclose(file);
-    if (!printed && end == 0)
+    if (!printed && end == 0) {
+        if (file)
+            fclose(file);
         return;
-    self->file = printed ? stdout : truncate(self->path, end) == 0 ? fopen(self->path, "a") : NULL;
-    self->failure = self->file ? 0 : errno;
-    self->started = self->file != NULL;
+    }
+    self->file = printed ? stdout : file;
+    if (!printed && (fseeko(file, end, SEEK_SET) != 0 || ftruncate(fileno(file), end) != 0))
+        self->failure = errno;
+    self->started = !self->failure;
     json_array_clear(self->waiting);
 }
 
 FILE *run_log_open_shared(const char *path, stylize_error *err) {
-    FILE *file = strcmp(path, "-") ? fopen(path, "a") : stdout;
+    FILE *file = strcmp(path, "-") ? open_file(path, O_WRONLY | O_CREAT | O_APPEND, "a") : stdout;
     if (!file) {
         stylize_error_set(err, STYLIZE_FAILURE, "--log: cannot write %s: %s", path,
                           strerror(errno));

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#define _XOPEN_SOURCE 700 /* open_memstream */
 #include "cli/options_json.h"
 
 #include <stdio.h>
@@ -7,6 +6,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/growing_text.h"
 #include "cli/run_json.h"
 #include "core/json_text.h"
 
@@ -180,7 +180,7 @@ bool options_add_own(json_t *object, const options *self, bool of_file) {
 }
 
 /* Writes the members behind those of the recipe, but for what has no value, and the last brace. */
-static bool write_own(const options *self, FILE *file) {
+static bool write_own(const options *self, growing_text *to) {
     const char *name;
     json_t *object = json_object(), *value;
     void *next;
@@ -190,42 +190,44 @@ static bool write_own(const options *self, FILE *file) {
             json_object_del(object, name);
     }
     char *text = all ? json_text_dump(object, 0) : NULL;
-    const bool ok = text && fprintf(file, ", %s", text + 1) > 0;
+    if (text) {
+        growing_text_add(to, ", ");
+        growing_text_add(to, text + 1);
+    }
+    const bool ok = text != NULL;
     free(text);
     json_decref(object);
     return ok;
 }
 
 /* Gives each member of the object a line. */
-static void write_lines(const char *text, FILE *file) {
+static void write_lines(const char *text, growing_text *to) {
     int depth = 0;
     bool quoted = false;
     for (; *text; text++) {
         if (*text == '"')
             quoted = !quoted;
         else if (*text == '\\') /* in a string alone */
-            fputc(*text++, file);
+            growing_text_add_char(to, *text++);
         const bool opens = !quoted && strchr("{[", *text), closes = !quoted && strchr("}]", *text);
         depth += opens - closes;
         if (closes && depth == 0)
-            fputc('\n', file);
-        fputc(*text, file);
+            growing_text_add_char(to, '\n');
+        growing_text_add_char(to, *text);
         if (opens && depth == 1)
-            fputs("\n  ", file);
+            growing_text_add(to, "\n  ");
         else if (!quoted && depth == 1 && *text == ',')
-            fputs("\n ", file);
+            growing_text_add(to, "\n ");
     }
-    fputc('\n', file);
+    growing_text_add_char(to, '\n');
 }
 
 /* The object on one line; NULL when memory is short. */
 static char *write_object(const options *self, const char *recipe) {
-    char *text = NULL;
-    size_t size;
-    const int inside = (int)strlen(recipe) - 1; /* without the last brace */
-    FILE *file = open_memstream(&text, &size);
-    bool ok = file && fprintf(file, "%.*s", inside, recipe) == inside && write_own(self, file);
-    ok = file && fclose(file) == 0 && ok;
+    growing_text all = {0};
+    growing_text_add_part(&all, recipe, strlen(recipe) - 1); /* without the last brace */
+    const bool ok = write_own(self, &all);
+    char *text = growing_text_take(&all);
     if (ok)
         return text;
     free(text);
@@ -234,16 +236,12 @@ static char *write_object(const options *self, const char *recipe) {
 
 /* The same in lines, in place of `object`, which is freed. */
 static char *break_lines(char *object) {
-    char *text = NULL;
-    size_t size;
-    FILE *file = object ? open_memstream(&text, &size) : NULL;
-    if (file)
-        write_lines(object, file);
+    growing_text all = {0};
+    if (!object)
+        return NULL;
+    write_lines(object, &all);
     free(object);
-    if (file && fclose(file) == 0)
-        return text;
-    free(text);
-    return NULL;
+    return growing_text_take(&all);
 }
 
 char *options_write_json(const options *self, bool lines, stylize_error *err) {

@@ -3,19 +3,19 @@
 
 #include <string.h>
 
-void shell_write_word(const char *word, FILE *file) {
+void shell_write_word(const char *word, growing_text *to) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "_-./,:=@%+";
     if (*word && !word[strspn(word, plain)]) {
-        fputs(word, file);
+        growing_text_add(to, word);
         return;
     }
-    fputc('\'', file);
+    growing_text_add_char(to, '\'');
     for (; *word; word++) {
         if (*word == '\'')
-            fputs("'\\''", file);
+            growing_text_add(to, "'\\''");
         else
-            fputc(*word, file);
+            growing_text_add_char(to, *word);
     }
-    fputc('\'', file);
+    growing_text_add_char(to, '\'');
 }

@@ -2,9 +2,9 @@
 #ifndef STYLIZE_CLI_SHELL_WORDS_H
 #define STYLIZE_CLI_SHELL_WORDS_H
 
-#include <stdio.h>
+#include "cli/growing_text.h"
 
 /* Writes a word as a shell reads it: in quotes where it has to be. */
-void shell_write_word(const char *word, FILE *file);
+void shell_write_word(const char *word, growing_text *to);
 
 #endif

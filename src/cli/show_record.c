@@ -10,6 +10,7 @@
 #include "cli/record_read.h"
 #include "cli/report.h"
 #include "cli/run_json.h"
+#include "core/json_text.h"
 
 static bool print(const char *text, stylize_error *err) {
     errno = 0;

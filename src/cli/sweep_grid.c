@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#define _POSIX_C_SOURCE 200809L /* open_memstream */
 #include "cli/sweep_grid.h"
 
 #include <math.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 
 #include "cli/files.h"
+#include "cli/growing_text.h"
 #include "cli/shell_words.h"
 
 /* Of one axis, up to so many pictures are in one row. */
@@ -87,11 +87,11 @@ static int make_argv(sweep_cell *self, const options *opts, stylize_error *err) 
 }
 
 /* Writes a part of a file's name: what is no letter, digit, point or sign becomes '-'. */
-static void write_part(const char *text, FILE *file) {
+static void write_part(const char *text, growing_text *to) {
     for (; *text; text++) {
         const bool plain = (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') ||
                            (*text >= '0' && *text <= '9') || strchr("._", *text);
-        fputc(plain ? *text : '-', file);
+        growing_text_add_char(to, plain ? *text : '-');
     }
 }
 
@@ -101,45 +101,37 @@ static char *make_out(const sweep_grid *grid, const options *opts, const char *v
     const char *out = strcmp(opts->out, "-") ? opts->out : "out.png";
     const char *base = files_base(out), *dot = strrchr(base, '.');
     const size_t head = dot && dot != base ? (size_t)(dot - out) : strlen(out);
-    char *text = NULL;
-    size_t size;
-    FILE *file = open_memstream(&text, &size);
-    if (!file)
-        return NULL;
-    fwrite(out, 1, head, file);
+    growing_text all = {0};
+    growing_text_add_part(&all, out, head);
     for (int i = 0; i < 2; i++) {
         if (!values[i])
             continue;
         if (!strcmp(axes[i]->name, "recipe")) {
             const char *name = files_base(values[i]), *end = strrchr(name, '.');
-            fprintf(file, "-%.*s", end ? (int)(end - name) : (int)strlen(name), name);
+            growing_text_add_char(&all, '-');
+            growing_text_add_part(&all, name, end ? (size_t)(end - name) : strlen(name));
         } else {
-            fprintf(file, "-%s-", axes[i]->name);
-            write_part(values[i], file);
+            growing_text_add_char(&all, '-');
+            growing_text_add(&all, axes[i]->name);
+            growing_text_add_char(&all, '-');
+            write_part(values[i], &all);
         }
     }
-    fputs(out + head, file);
-    const bool ok = !ferror(file);
-    if (fclose(file) == 0 && ok)
-        return text;
-    free(text);
-    return NULL;
+    growing_text_add(&all, out + head);
+    return growing_text_take(&all);
 }
 
 /* The command: argv without what asks for a sheet, and with the cell's own words but the size. */
 static bool make_command(sweep_cell *self, const options *opts, const char *out,
                          stylize_error *err) {
     const int end = options_end(opts);
-    size_t size;
-    FILE *file = open_memstream(&self->command, &size);
-    if (!file)
-        return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
-    fputs("stylize", file);
+    growing_text all = {0};
+    growing_text_add(&all, "stylize");
     for (int i = 1; i <= opts->argc; i++) {
         for (int word = 0; i == end && word < 2; word++) {
             if (self->words[word]) {
-                fputc(' ', file);
-                shell_write_word(self->words[word], file);
+                growing_text_add_char(&all, ' ');
+                shell_write_word(self->words[word], &all);
             }
         }
         if (i == opts->argc)
@@ -148,11 +140,11 @@ static bool make_command(sweep_cell *self, const options *opts, const char *out,
             i += options_value_follows(opts->argv[i]);
             continue;
         }
-        fputc(' ', file);
-        shell_write_word(opts->argv[i] == opts->out ? out : opts->argv[i], file);
+        growing_text_add_char(&all, ' ');
+        shell_write_word(opts->argv[i] == opts->out ? out : opts->argv[i], &all);
     }
-    const bool ok = !ferror(file);
-    return (fclose(file) == 0 && ok) || stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+    self->command = growing_text_take(&all);
+    return self->command || stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
 }
 
 /* ---- cells ---- */

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/buffer.h"
 #include "core/memory.h"
 #include "image/exif.h"
 #include "image/format.h"
@@ -325,15 +326,48 @@ static void write_record(struct jpeg_compress_struct *jpeg, const char *record) 
     }
 }
 
+/* ---- the library's way into a buffer ---- */
+
+enum { BLOCK = 1 << 14 }; /* bytes */
+
+typedef struct sink {
+    struct jpeg_destination_mgr manager; /* first: the library knows it alone */
+    buffer *to;
+    JOCTET block[BLOCK];
+} sink;
+
+static void begin_block(j_compress_ptr jpeg) {
+    sink *self = (sink *)jpeg->dest;
+    self->manager.next_output_byte = self->block;
+    self->manager.free_in_buffer = BLOCK;
+}
+
+static void put_block(j_compress_ptr jpeg, size_t count) {
+    sink *self = (sink *)jpeg->dest;
+    if (!buffer_put(self->to, self->block, count))
+        ERREXIT1(jpeg, JERR_OUT_OF_MEMORY, 0);
+}
+
+/* Its numbers of what is left do not count here: the whole block is to go. */
+static boolean on_full(j_compress_ptr jpeg) {
+    put_block(jpeg, BLOCK);
+    begin_block(jpeg);
+    return TRUE;
+}
+
+static void on_end(j_compress_ptr jpeg) {
+    put_block(jpeg, BLOCK - jpeg->dest->free_in_buffer);
+}
+
 static bool encode(session *s, struct jpeg_compress_struct *jpeg, const image *self, int quality,
-                   FILE *file) {
+                   sink *to) {
     if (setjmp(s->jump))
         return false;
     s->row = memory_alloc((size_t)self->width, IMAGE_CHANNELS, s->err);
     if (!s->row)
         return false;
     jpeg_create_compress(jpeg);
-    jpeg_stdio_dest(jpeg, file);
+    jpeg->dest = &to->manager;
     jpeg->image_width = (JDIMENSION)self->width;
     jpeg->image_height = (JDIMENSION)self->height;
     jpeg->input_components = IMAGE_CHANNELS;
@@ -358,11 +392,16 @@ static bool encode(session *s, struct jpeg_compress_struct *jpeg, const image *s
     return true;
 }
 
-bool codec_write_jpeg(const image *self, int quality, FILE *file, const char *path, error *err) {
+bool codec_write_jpeg(const image *self, int quality, buffer *to, const char *path, error *err) {
+    sink all = {{.init_destination = begin_block,
+                 .empty_output_buffer = on_full,
+                 .term_destination = on_end},
+                to,
+                {0}};
     session s = {.path = path, .verb = "write", .err = err};
     struct jpeg_compress_struct jpeg = {.client_data = &s};
     jpeg.err = start_errors(&s);
-    const bool ok = encode(&s, &jpeg, self, quality, file);
+    const bool ok = encode(&s, &jpeg, self, quality, &all);
     jpeg_destroy_compress(&jpeg);
     memory_free(s.row);
     return ok;

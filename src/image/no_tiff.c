@@ -22,9 +22,9 @@ bool codec_read_tiff_record(const codec_input *input, char **record, error *err)
     return false;
 }
 
-bool codec_write_tiff(const image *self, int depth, FILE *file, const char *path, error *err) {
+bool codec_write_tiff(const image *self, int depth, buffer *to, const char *path, error *err) {
     (void)self;
     (void)depth;
-    (void)file;
+    (void)to;
     return codec_has_tiff(path, err);
 }

@@ -23,10 +23,10 @@ bool codec_read_webp_record(const codec_input *input, char **record, error *err)
     return false;
 }
 
-bool codec_write_webp(const image *self, int quality, FILE *file, const char *path, error *err) {
+bool codec_write_webp(const image *self, int quality, buffer *to, const char *path, error *err) {
     (void)self;
     (void)quality;
-    (void)file;
+    (void)to;
     return codec_has_webp(path, err);
 }
 

@@ -9,7 +9,6 @@
  * Writing: the picture is encoded in memory, so that what fails there touches no file
  * (output_file.h).
  */
-#define _XOPEN_SOURCE 700 /* open_memstream */
 #include "image/picture_file.h"
 
 #include <errno.h>
@@ -17,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/memory.h"
+#include "core/buffer.h"
 #include "image/codec.h"
 #include "image/jpeg.h"
 #include "image/orientation.h"
@@ -119,16 +118,16 @@ bool picture_file_check(image_format format, int width, int height,
 }
 
 static bool encode(const image *self, image_format format, const picture_file_options *options,
-                   FILE *file, const char *name, error *err) {
+                   buffer *to, const char *name, error *err) {
     switch (format) {
     case IMAGE_JPEG:
-        return codec_write_jpeg(self, options->quality, file, name, err);
+        return codec_write_jpeg(self, options->quality, to, name, err);
     case IMAGE_WEBP:
-        return codec_write_webp(self, options->quality, file, name, err);
+        return codec_write_webp(self, options->quality, to, name, err);
     case IMAGE_TIFF:
-        return codec_write_tiff(self, options->depth, file, name, err);
+        return codec_write_tiff(self, options->depth, to, name, err);
     default:
-        return codec_write_png(self, options->depth, file, name, err);
+        return codec_write_png(self, options->depth, to, name, err);
     }
 }
 
@@ -138,21 +137,14 @@ bool picture_file_encode(const image *self, image_format format,
     *data = NULL;
     if (!picture_file_check(format, self->width, self->height, options, name, err))
         return false;
-    FILE *file = open_memstream(data, size);
-    if (!file)
-        return error_set_errno(err, errno, "cannot write %s", name);
-    errno = 0;
-    bool ok = encode(self, format, options, file, name, err);
-    int number = ferror(file) ? errno : 0;
-    if (fclose(file) && !number)
-        number = errno;
-    if (number)
-        ok = error_set_errno(err, number, "cannot write %s", name);
-    if (!ok) {
-        free(*data);
-        *data = NULL;
-    }
-    return ok;
+    buffer to = {0};
+    const bool ok = encode(self, format, options, &to, name, err);
+    if (to.failed) /* whatever the codec said of it */
+        error_set(err, ERROR_MEMORY, "cannot write %s: out of memory", name);
+    if (ok && buffer_take(&to, data, size))
+        return true;
+    buffer_clear(&to);
+    return false;
 }
 
 bool picture_file_write(const image *self, const char *path, const picture_file_options *options,

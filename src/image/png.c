@@ -49,7 +49,8 @@ typedef struct session {
     const char *path;
     const char *verb; /* "read" or "write", for the error */
     error *err;
-    FILE *file;
+    FILE *file; /* to be read */
+    buffer *to; /* to be written */
     png_structp png;
     png_infop info;
     uint8_t *rows;
@@ -142,11 +143,11 @@ static void on_read(png_structp png, png_bytep data, size_t size) {
 
 static void on_write(png_structp png, png_bytep data, size_t size) {
     const session *s = png_get_io_ptr(png);
-    if (fwrite(data, 1, size, s->file) != size)
-        png_error(png, "the file cannot take it all");
+    if (!buffer_put(s->to, data, size))
+        png_error(png, "out of memory");
 }
 
-/* stdio flushes when the file is closed. */
+/* There is nothing behind a buffer. */
 static void on_flush(png_structp png) {
     (void)png;
 }
@@ -369,8 +370,8 @@ static bool encode(session *s, const image *self, int depth) {
     return true;
 }
 
-bool codec_write_png(const image *self, int depth, FILE *file, const char *path, error *err) {
-    session s = {.path = path, .verb = "write", .err = err, .file = file};
+bool codec_write_png(const image *self, int depth, buffer *to, const char *path, error *err) {
+    session s = {.path = path, .verb = "write", .err = err, .to = to};
     bool ok = false;
     s.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &s, on_error, on_warning);
     s.info = s.png ? png_create_info_struct(s.png) : NULL;

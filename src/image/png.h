@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "core/buffer.h"
 #include "core/error.h"
 #include "image/codec.h"
 #include "image/image.h"
@@ -19,8 +20,7 @@ image *codec_read_png(const codec_input *input, int *orientation, error *err);
  * pixels is read. NULL where there is none. False with *err as above. */
 bool codec_read_png_record(const codec_input *input, char **record, error *err);
 
-/* Encodes into `file` without flushing it. After a failed write errno is still that of the
- * write: the codec then only frees memory. */
-bool codec_write_png(const image *self, int depth, FILE *file, const char *path, error *err);
+/* Encodes into `to`, of which a part may be there after a failure. */
+bool codec_write_png(const image *self, int depth, buffer *to, const char *path, error *err);
 
 #endif

@@ -55,7 +55,7 @@ static bool write_rows(tiff_stream *stream, TIFF *tiff, const image *self, pixel
     return ok;
 }
 
-bool codec_write_tiff(const image *self, int depth, FILE *file, const char *path, error *err) {
+bool codec_write_tiff(const image *self, int depth, buffer *to, const char *path, error *err) {
     const uint64_t most = (uint64_t)7 << 29; /* bytes of pixels in an ordinary file, nearly 4 GB */
     const pixels_format format = {IMAGE_CHANNELS + (self->alpha != NULL),
                                   depth == 16 ? PIXELS_U16 : PIXELS_U8};
@@ -67,8 +67,7 @@ bool codec_write_tiff(const image *self, int depth, FILE *file, const char *path
     if (tiff)
         TIFFClose(tiff);
     ok = (ok || tiff_stream_refuse(&stream, "libtiff does not take it")) && !stream.failed &&
-         (fwrite(stream.data, 1, stream.size, file) == stream.size ||
-          tiff_stream_refuse(&stream, "the file cannot take it all"));
+         (buffer_put(to, stream.data, stream.size) || tiff_stream_refuse(&stream, "out of memory"));
     tiff_stream_clear(&stream);
     return ok;
 }

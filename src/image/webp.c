@@ -233,15 +233,15 @@ static bool assemble(const image *self, const WebPMemoryWriter *pixels, WebPData
     return ok || error_set(err, ERROR_MEMORY, "cannot write %s: out of memory", path);
 }
 
-bool codec_write_webp(const image *self, int quality, FILE *file, const char *path, error *err) {
+bool codec_write_webp(const image *self, int quality, buffer *to, const char *path, error *err) {
     WebPMemoryWriter pixels;
     WebPData whole;
     WebPMemoryWriterInit(&pixels);
     WebPDataInit(&whole);
     const bool ok =
         encode(self, quality, &pixels, path, err) && assemble(self, &pixels, &whole, path, err) &&
-        (fwrite(whole.bytes, 1, whole.size, file) == whole.size ||
-         error_set(err, ERROR_FAILURE, "cannot write %s: the file cannot take it all", path));
+        (buffer_put(to, whole.bytes, whole.size) ||
+         error_set(err, ERROR_MEMORY, "cannot write %s: out of memory", path));
     WebPMemoryWriterClear(&pixels);
     WebPDataClear(&whole);
     return ok;

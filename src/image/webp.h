@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "core/buffer.h"
 #include "core/error.h"
 #include "image/codec.h"
 #include "image/image.h"
@@ -27,7 +28,7 @@ image *codec_read_webp(const codec_input *input, int *orientation, error *err);
  * NULL where there is none. False with *err as above. */
 bool codec_read_webp_record(const codec_input *input, char **record, error *err);
 
-/* Encodes into `file` without flushing it: exact where quality is 100. */
-bool codec_write_webp(const image *self, int quality, FILE *file, const char *path, error *err);
+/* Encodes into `to`: exact where quality is 100. */
+bool codec_write_webp(const image *self, int quality, buffer *to, const char *path, error *err);
 
 #endif

@@ -159,31 +159,3 @@ bool stylize_file_write(const char *path, const void *data, size_t size, bool (*
            (!size || api_given(data, "stylize_file_write: data", err)) &&
            (output_file_write(path, data, size, abandoned, &e) || api_error(&e, err));
 }
-
-/* A composition on its way through two kinds of errors. */
-typedef struct composition {
-    stylize_composer *compose;
-    void *user;
-    output_pieces *to;
-} composition;
-
-static bool put(void *to, const void *bytes, size_t count, stylize_error *err) {
-    const composition *self = to;
-    error e;
-    return output_file_put(self->to, bytes, count, &e) || api_error(&e, err);
-}
-
-static bool compose(void *user, output_pieces *to, error *err) {
-    composition *self = user;
-    stylize_error cause;
-    self->to = to;
-    return self->compose(self->user, put, self, &cause) || api_error_back(&cause, err);
-}
-
-bool stylize_file_compose(const char *path, stylize_composer *composer, void *user,
-                          bool (*abandoned)(void), stylize_error *err) {
-    composition all = {.compose = composer, .user = user};
-    error e;
-    return api_given(path, "stylize_file_compose: path", err) &&
-           (output_file_compose(path, compose, &all, abandoned, &e) || api_error(&e, err));
-}

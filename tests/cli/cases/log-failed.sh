@@ -10,9 +10,9 @@ mkdir gone
     while read -r line; do
         rm -rf gone 2>/dev/null
         echo "$line"
-    done | tail -1 | show | sed 's/gone.[0-9]*.png: [a-zA-Z ]*/gone/'
+    done | tail -1 | show | sed 's/gone.[0-9]*.png: [a-zA-Z ]*\(; create it first\)*/gone/'
 [ -e out.png ] || echo "no picture"
-sed 's/gone.[0-9]*.png: [a-zA-Z ]*/gone/' err
+sed 's/gone.[0-9]*.png: [a-zA-Z ]*\(; create it first\)*/gone/' err
 # One that fails before leaves the old log alone.
 "$STYLIZE" -q --log log.jsonl content.png none.png out.png
 grep -c '"event":"end"' log.jsonl

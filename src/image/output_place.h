@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where a file will be written: found once, before there is anything to write, and kept. Links that
+ * are there then are followed, also one that leads to nothing yet. What others put there or into
+ * the folders on the way afterwards, in a folder that they may write, leads nowhere else: the
+ * folder is held open and the name in it is no longer followed.
+ *
+ * A link that somebody else has put into a sticky folder that all may write, such as /tmp, is
+ * refused, as the kernel does where fs.protected_symlinks is on.
+ */
+#ifndef STYLIZE_IMAGE_OUTPUT_PLACE_H
+#define STYLIZE_IMAGE_OUTPUT_PLACE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "core/error.h"
+
+typedef struct output_place {
+    char path[PATH_MAX];        /* as it was given, for errors */
+    char folder_name[PATH_MAX]; /* likewise */
+    char name[NAME_MAX + 1];    /* in the folder */
+    int folder;                 /* a descriptor to start from; negative: none */
+    bool in_place; /* something that is no file: it is written to by its path, and has to be: */
+    dev_t device;
+    ino_t inode;
+} output_place;
+
+/* Finds it. False with *err, and nothing to clear. */
+bool output_place_init(output_place *self, const char *path, error *err);
+void output_place_clear(output_place *self);
+
+/* Opens what is there, or with O_CREAT a new file; never by a link. Negative with errno. */
+int output_place_open(const output_place *self, int flags);
+
+/* Opens the folder to be listed or synchronised; negative where this may not be. */
+int output_place_open_folder(const output_place *self);
+
+#endif

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tests of output_place.c and of what output_file.c does when others, or the disk, do not play
+ * along: links that are planted, files that are left over, renames and synchronisations that fail.
+ */
+#define _GNU_SOURCE /* lchown, renameat2 */
+#include "image_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "image/output_file.h"
+
+/* ---- the system's functions, which here can fail ---- */
+
+static int rename_error, sync_error, sync_fails_at, syncs, syncs_at_rename;
+
+int renameat(int from, const char *old, int to, const char *new) {
+    syncs_at_rename = syncs;
+    errno = rename_error;
+    return rename_error ? -1 : renameat2(from, old, to, new, 0);
+}
+
+int fsync(int descriptor) {
+    errno = sync_error;
+    assert_int_equal(fcntl(descriptor, F_GETFL) & O_APPEND, 0); /* it is open */
+    return ++syncs == sync_fails_at && sync_error ? -1 : 0;
+}
+
+/* ---- help ---- */
+
+static void check_content(const char *path, const char *content) {
+    const bytes all = load(path);
+    assert_int_equal(all.size, strlen(content));
+    assert_memory_equal(all.data, content, all.size);
+    free(all.data);
+}
+
+static bool is_link(const char *path) {
+    struct stat status;
+    return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
+static output_place place_of(const char *path) {
+    output_place place;
+    error err = {0};
+    if (!output_place_init(&place, path, &err) || !output_file_check_at(&place, &err))
+        fail_msg("%s", err.text);
+    return place;
+}
+
+static void write_at(const output_place *place) {
+    error err = {0};
+    if (!output_file_write_at(place, "fresh", 5, NULL, &err))
+        fail_msg("%s", err.text);
+}
+
+/* ---- tests ---- */
+
+static void a_link_planted_later_is_replaced(void **state) {
+    (void)state;
+    const name path = temporary("out.png"), victim = temporary("victim");
+    store(victim.text, "precious", 8);
+    output_place place = place_of(path.text);
+    assert_int_equal(symlink("victim", path.text), 0);
+    assert_true(output_place_open(&place, O_WRONLY | O_CREAT | O_TRUNC) < 0);
+    assert_int_equal(errno, ELOOP);
+    write_at(&place);
+    assert_false(is_link(path.text));
+    check_content(path.text, "fresh");
+    check_content(victim.text, "precious");
+    output_place_clear(&place);
+    unlink(path.text);
+    unlink(victim.text);
+}
+
+static void a_link_that_was_there_leads_where_it_led(void **state) {
+    (void)state;
+    const name path = temporary("out.png"), real = temporary("real"), other = temporary("other");
+    store(other.text, "precious", 8);
+    assert_int_equal(symlink("real", path.text), 0);
+    output_place place = place_of(path.text);
+    unlink(path.text);
+    assert_int_equal(symlink("other", path.text), 0);
+    assert_int_equal(symlink("other", real.text), 0);
+    write_at(&place);
+    check_content(real.text, "fresh");
+    assert_false(is_link(real.text));
+    check_content(other.text, "precious");
+    output_place_clear(&place);
+    unlink(path.text);
+    unlink(real.text);
+    unlink(other.text);
+}
+
+static void the_folder_stays_the_one_that_was_checked(void **state) {
+    (void)state;
+    const name inside = temporary("folder"), path = temporary("folder/out.png");
+    const name moved = temporary("moved"), there = temporary("moved/out.png");
+    const name other = temporary("other"), elsewhere = temporary("other/out.png");
+    assert_int_equal(mkdir(inside.text, 0700), 0);
+    assert_int_equal(mkdir(other.text, 0700), 0);
+    output_place place = place_of(path.text);
+    assert_int_equal(rename(inside.text, moved.text), 0);
+    assert_int_equal(symlink("other", inside.text), 0);
+    write_at(&place);
+    check_content(there.text, "fresh");
+    assert_int_equal(access(elsewhere.text, F_OK), -1);
+    output_place_clear(&place);
+    unlink(there.text);
+    unlink(inside.text);
+    rmdir(moved.text);
+    rmdir(other.text);
+}
+
+static void a_device_stays_what_it_was(void **state) {
+    (void)state;
+    const name path = temporary("device"), victim = temporary("victim");
+    error err = {0};
+    store(victim.text, "precious", 8);
+    assert_int_equal(symlink("/dev/null", path.text), 0);
+    output_place place = place_of(path.text);
+    write_at(&place);
+    unlink(path.text);
+    assert_int_equal(symlink("victim", path.text), 0);
+    assert_false(output_file_write_at(&place, "fresh", 5, NULL, &err));
+    check_error(&err, path.text, strerror(ESTALE));
+    check_content(victim.text, "precious");
+    output_place_clear(&place);
+    unlink(path.text);
+    unlink(victim.text);
+}
+
+/* As the kernel has it where fs.protected_symlinks is on. Only root can make such links here. */
+static void links_of_others_in_sticky_folders_are_refused(void **state) {
+    (void)state;
+    static const struct {
+        mode_t mode;
+        uid_t folder, link;
+        bool refused;
+    } cases[] = {
+        {01777, 0, 12345, true},      {01777, 0, 0, false},     {01777, 12345, 12345, false},
+        {01777, 12345, 54321, true},  {0777, 0, 12345, false},  {01755, 0, 12345, false},
+    };
+    const name inside = temporary("folder"), path = temporary("folder/out.png");
+    const name victim = temporary("victim");
+    if (geteuid() != 0)
+        skip();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        output_place place;
+        error err = {0};
+        assert_int_equal(mkdir(inside.text, 0700), 0);
+        assert_int_equal(symlink("../victim", path.text), 0);
+        assert_int_equal(lchown(path.text, cases[i].link, (gid_t)-1), 0);
+        assert_int_equal(chown(inside.text, cases[i].folder, (gid_t)-1), 0);
+        assert_int_equal(chmod(inside.text, cases[i].mode), 0);
+        for (int exists = 0; exists < 2; exists++) {
+            assert_int_equal(!output_place_init(&place, path.text, &err), cases[i].refused);
+            if (cases[i].refused)
+                check_error(&err, path.text, "a link of somebody else");
+            else
+                output_place_clear(&place);
+            assert_int_equal(!output_file_write(path.text, "fresh", 5, NULL, &err),
+                             cases[i].refused);
+            if (cases[i].refused && !exists)
+                assert_int_equal(access(victim.text, F_OK), -1);
+            store(victim.text, "precious", 8);
+        }
+        unlink(victim.text);
+        unlink(path.text);
+        rmdir(inside.text);
+    }
+}
+
+/* Those of our user alone, plain files with our names, whose processes are gone. */
+static void only_what_killed_runs_left_goes(void **state) {
+    (void)state;
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (!child)
+        _exit(0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    static const struct {
+        const char *before, *after; /* around the number of the process */
+        bool goes;
+    } cases[] = {
+        {".out.png.", "-0123456789abcdef.tmp", true},
+        {".out.png.", "-0123456789abcde.tmp", false},
+        {".out.png.", "-0123456789abcdeg.tmp", false},
+        {".out.png.", "-0123456789abcdef.tmp2", false},
+        {".out.png.", ".tmp", false},
+        {".out.png.x", "-0123456789abcdef.tmp", false},
+        {".out.png.-", "-0123456789abcdef.tmp", false},
+        {".other.", "-0123456789abcdef.tmp", false},
+    };
+    const name path = temporary("out.png");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        for (int kind = 0; kind < 4; kind++) { /* a file, one in use, a link, another's */
+            char base[80];
+            error err = {0};
+            snprintf(base, sizeof base, "%s%ld%s", cases[i].before, (long)child,
+                     cases[i].after);
+            const name left = temporary(base);
+            int held = -1;
+            if (kind == 2) {
+                assert_int_equal(symlink("/dev/null", left.text), 0);
+            } else {
+                store(left.text, "other", 5);
+            }
+            if (kind == 1) {
+                held = open(left.text, O_RDWR);
+                assert_int_equal(flock(held, LOCK_EX), 0);
+            }
+            if (kind == 3 && chown(left.text, 12345, (gid_t)-1) != 0)
+                assert_int_equal(unlink(left.text), 0);
+            assert_true(output_file_write(path.text, "fresh", 5, NULL, &err));
+            if (kind == 0)
+                assert_int_equal(access(left.text, F_OK) != 0, cases[i].goes);
+            else if (kind < 3 || geteuid() == 0)
+                assert_int_equal(faccessat(AT_FDCWD, left.text, F_OK, AT_SYMLINK_NOFOLLOW), 0);
+            unlink(left.text);
+            if (held >= 0)
+                close(held);
+        }
+    }
+    unlink(path.text);
+}
+
+/* What has this name in the folder while it is written. */
+static char temporary_name[NAME_MAX + 1];
+
+static bool look(void) {
+    DIR *all = opendir(temporary("").text);
+    const struct dirent *entry;
+    assert_non_null(all);
+    while ((entry = readdir(all))) {
+        if (!strncmp(entry->d_name, ".out.png.", 9))
+            snprintf(temporary_name, sizeof temporary_name, "%s", entry->d_name);
+    }
+    closedir(all);
+    return false;
+}
+
+static void nobody_foresees_the_name(void **state) {
+    (void)state;
+    char first[NAME_MAX + 1], own[40];
+    const name path = temporary("out.png");
+    error err = {0};
+    assert_true(output_file_write(path.text, "fresh", 5, look, &err));
+    memcpy(first, temporary_name, sizeof first);
+    assert_true(output_file_write(path.text, "fresh", 5, look, &err));
+    snprintf(own, sizeof own, ".out.png.%ld-", (long)getpid());
+    assert_memory_equal(first, own, strlen(own));
+    assert_string_not_equal(first, temporary_name);
+    unlink(path.text);
+}
+
+static void what_cannot_be_replaced_is_written_over(void **state) {
+    (void)state;
+    const name path = temporary("out.png");
+    error err = {0};
+    store(path.text, "precious", 8);
+    rename_error = EBUSY;
+    assert_true(output_file_write(path.text, "fresh", 5, NULL, &err));
+    check_content(path.text, "fresh");
+    assert_int_equal(entries_in_folder(), 1);
+    sync_fails_at = syncs + 2; /* of the temporary file it is well, of the other it is not */
+    sync_error = EIO;
+    assert_false(output_file_write(path.text, "fresher", 7, look, &err));
+    rename_error = 0;
+    sync_error = 0;
+    check_error(&err, path.text, strerror(EIO));
+    const name whole = temporary(temporary_name);
+    assert_non_null(strstr(err.text, whole.text));
+    check_content(whole.text, "fresher");
+    unlink(whole.text);
+    unlink(path.text);
+}
+
+static void all_is_on_the_disk_before_it_has_its_name(void **state) {
+    (void)state;
+    const name path = temporary("out.png");
+    error err = {0};
+    store(path.text, "precious", 8);
+    syncs = 0;
+    assert_true(output_file_write(path.text, "fresh", 5, NULL, &err));
+    assert_int_equal(syncs_at_rename, 1);
+    assert_int_equal(syncs, 2); /* the folder */
+    check_content(path.text, "fresh");
+    static const int harmless[] = {EINVAL, ENOTSUP}, harmful[] = {EIO, ENOSPC};
+    for (int i = 0; i < 2; i++) {
+        for (int at = 1; at < 3; at++) {
+            syncs = 0;
+            sync_fails_at = at;
+            sync_error = harmless[i];
+            assert_true(output_file_write(path.text, "fresh", 5, NULL, &err));
+            store(path.text, "precious", 8);
+            syncs = 0;
+            sync_error = harmful[i];
+            assert_false(output_file_write(path.text, "fresh", 5, NULL, &err));
+            check_error(&err, path.text, strerror(harmful[i]));
+            check_content(path.text, at == 1 ? "precious" : "fresh");
+            assert_int_equal(entries_in_folder(), 1);
+        }
+    }
+    sync_error = 0;
+    unlink(path.text);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_link_planted_later_is_replaced),
+        cmocka_unit_test(a_link_that_was_there_leads_where_it_led),
+        cmocka_unit_test(the_folder_stays_the_one_that_was_checked),
+        cmocka_unit_test(a_device_stays_what_it_was),
+        cmocka_unit_test(links_of_others_in_sticky_folders_are_refused),
+        cmocka_unit_test(only_what_killed_runs_left_goes),
+        cmocka_unit_test(nobody_foresees_the_name),
+        cmocka_unit_test(what_cannot_be_replaced_is_written_over),
+        cmocka_unit_test(all_is_on_the_disk_before_it_has_its_name),
+    };
+    return cmocka_run_group_tests(tests, start, finish);
+}
