@@ -7,6 +7,7 @@
 
 #include "weights/pth.h"
 #include "weights/safetensors.h"
+#include "weights/weights_guard.h"
 
 /* Whether the mark stands at that place of the file's content. */
 static bool has_mark(const unsigned char *bytes, size_t size, size_t at, const char *mark,
@@ -38,18 +39,20 @@ static bool parse_file(weights_file *self, const char *path, error *err) {
     return safetensors_parse(self, path, bytes, size, err);
 }
 
-/* Takes a file with an empty table, or NULL where there is none. */
-static weights_file *fill(weights_file *self, const char *path, error *err) {
-    if (self && parse_file(self, path, err) && weights_file_finish(self, err))
+/* Whether the file has got its table; else it is freed. NULL where there is none. */
+static weights_file *finish(weights_file *self, bool filled, error *err) {
+    if (filled && weights_file_finish(self, err))
         return self;
     weights_file_free(self);
     return NULL;
 }
 
 weights_file *weights_open(const char *path, error *err) {
-    return fill(weights_file_map(path, err), path, err);
+    weights_file *self = weights_file_map(path, err);
+    return finish(self, self && weights_guard_parse(parse_file, self, path, err), err);
 }
 
 weights_file *weights_open_memory(const void *bytes, size_t size, const char *name, error *err) {
-    return fill(weights_file_borrow(bytes, size, name, err), name, err);
+    weights_file *self = weights_file_borrow(bytes, size, name, err);
+    return finish(self, self && parse_file(self, name, err), err);
 }
