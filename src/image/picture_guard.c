@@ -45,14 +45,15 @@ static const float most_byte = 255, most_word = 65535;
 /* ---- the worker's side ---- */
 
 /* Whether all are bytes; then out has them. */
-static bool pack_bytes(const float *plane, size_t count, uint8_t *out) {
+static bool pack_bytes(const float *restrict plane, size_t count, uint8_t *restrict out) {
     for (size_t from = 0; from < count; from += CHUNK) {
         const size_t end = count - from < CHUNK ? count : from + CHUNK;
         int wrong = 0;
         for (size_t i = from; i < end; i++) {
             const float value = plane[i] >= 0 && plane[i] <= 1 ? plane[i] : 0;
-            out[i] = (uint8_t)(int)(value * most_byte + 0.5F);
-            wrong |= (float)out[i] / most_byte != plane[i];
+            const int whole = (int)(value * most_byte + 0.5F);
+            out[i] = (uint8_t)whole;
+            wrong |= (float)whole / most_byte != plane[i];
         }
         if (wrong)
             return false;
@@ -60,14 +61,15 @@ static bool pack_bytes(const float *plane, size_t count, uint8_t *out) {
     return true;
 }
 
-static bool pack_words(const float *plane, size_t count, uint16_t *out) {
+static bool pack_words(const float *restrict plane, size_t count, uint16_t *restrict out) {
     for (size_t from = 0; from < count; from += CHUNK) {
         const size_t end = count - from < CHUNK ? count : from + CHUNK;
         int wrong = 0;
         for (size_t i = from; i < end; i++) {
             const float value = plane[i] >= 0 && plane[i] <= 1 ? plane[i] : 0;
-            out[i] = (uint16_t)(int)(value * most_word + 0.5F);
-            wrong |= (float)out[i] / most_word != plane[i];
+            const int whole = (int)(value * most_word + 0.5F);
+            out[i] = (uint16_t)whole;
+            wrong |= (float)whole / most_word != plane[i];
         }
         if (wrong)
             return false;
