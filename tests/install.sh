@@ -47,6 +47,7 @@ installs_what_is_promised() {
 -rw-r--r-- include/stylize.h
 -rw-r--r-- include/stylize_cache.h
 -rw-r--r-- include/stylize_formats.h
+-rw-r--r-- include/stylize_guard.h
 -rw-r--r-- include/stylize_output.h
 -rw-r--r-- include/stylize_record.h
 -rw-r--r-- include/stylize_saved.h

@@ -62,6 +62,13 @@ static bool check_instruction_set(stylize_error *err) {
                              wanted, names);
 }
 
+/* Before any file is read, and any thread started. */
+static void guard_files(const options *opts) {
+    if (!opts->help && !stylize_guard_start() && opts->verbose && !stylize_guard_left_out())
+        fprintf(stderr, "pictures and networks are parsed without a guard, which is %s\n",
+                stylize_guard_state());
+}
+
 /* Reads argv, and the files of settings where they are needed. */
 static bool read_options(options *opts, const char *defaults, int argc, char **argv,
                          stylize_error *err) {
@@ -72,6 +79,7 @@ static bool read_options(options *opts, const char *defaults, int argc, char **a
         return false;
     if (!printout_wanted(opts))
         threads_wait_briefly(argv); /* starts the program again, so before anything is read */
+    guard_files(opts);
     const bool needed = opts->print == PRINT_RECIPE || !printout_wanted(opts);
     if (!needed || !options_have_files(opts))
         return true;

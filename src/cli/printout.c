@@ -28,6 +28,7 @@ static void print_version(bool verbose) {
         printf(" %s", name);
     printf("\nin use: %s\n", stylize_instruction_set());
     printf("bf16 products: %s\n", stylize_bf16_products() ? "yes" : "no");
+    printf("guard of files: %s\n", stylize_guard_state());
 }
 
 static void print_names(void) {

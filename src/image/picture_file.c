@@ -21,6 +21,7 @@
 #include "image/jpeg.h"
 #include "image/orientation.h"
 #include "image/output_file.h"
+#include "image/picture_guard.h"
 #include "image/png.h"
 #include "image/tiff.h"
 #include "image/webp.h"
@@ -59,7 +60,7 @@ static const kind *recognise(codec_input *input, error *err) {
     return NULL;
 }
 
-image *picture_file_read_stream(FILE *file, const char *name, size_t max_pixels, error *err) {
+static image *decode(FILE *file, const char *name, size_t max_pixels, error *err) {
     codec_input input = {.path = name, .max_pixels = max_pixels, .file = file};
     int orientation = 1;
     errno = 0;
@@ -80,28 +81,38 @@ image *picture_file_read_stream(FILE *file, const char *name, size_t max_pixels,
     return self;
 }
 
+image *picture_file_read_stream(FILE *file, const char *name, size_t max_pixels, error *err) {
+    return picture_guard_read_stream(decode, file, name, max_pixels, err);
+}
+
 image *picture_file_read(const char *path, size_t max_pixels, error *err) {
     FILE *file = fopen(path, "rb");
     if (!file) {
         error_set_errno(err, errno, "cannot open %s", path);
         return NULL;
     }
-    image *self = picture_file_read_stream(file, path, max_pixels, err);
+    image *self = picture_guard_read(decode, file, path, max_pixels, err);
     fclose(file);
     return self;
 }
 
-bool picture_file_read_record(const char *path, char **record, error *err) {
-    codec_input input = {.path = path, .file = fopen(path, "rb")};
-    *record = NULL;
-    if (!input.file)
-        return error_set_errno(err, errno, "cannot open %s", path);
+static bool decode_record(FILE *file, const char *name, char **record, error *err) {
+    codec_input input = {.path = name, .file = file};
     errno = 0;
     const kind *found = recognise(&input, err);
     const bool ok = found && found->read_record(&input, record, err);
-    if (!ok && ferror(input.file) && errno)
-        error_set_errno(err, errno, "cannot read %s", path); /* the codec saw only a short file */
-    fclose(input.file);
+    if (!ok && ferror(file) && errno)
+        error_set_errno(err, errno, "cannot read %s", name); /* the codec saw only a short file */
+    return ok;
+}
+
+bool picture_file_read_record(const char *path, char **record, error *err) {
+    FILE *file = fopen(path, "rb");
+    *record = NULL;
+    if (!file)
+        return error_set_errno(err, errno, "cannot open %s", path);
+    const bool ok = picture_guard_read_record(decode_record, file, path, record, err);
+    fclose(file);
     return ok;
 }
 

@@ -261,6 +261,7 @@ int main(int argc, char **argv) {
     bool ok = true;
     if (!shown) {
         threads_wait_briefly(argv); /* starts the program again, so before anything is read */
+        stylize_guard_start();
         denormals_off();
         ok = run(&self, &err);
     }

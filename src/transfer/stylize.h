@@ -490,6 +490,7 @@ STYLIZE_API uint64_t stylize_memory_peak(void);
 
 #include "stylize_cache.h"   /* what networks have learnt of styles */
 #include "stylize_formats.h" /* more of the files of pictures: density, limits, animations */
+#include "stylize_guard.h"   /* files parsed in processes that can do nothing else */
 #include "stylize_output.h"  /* where files are written, kept for long runs */
 #include "stylize_record.h"  /* how a picture was made */
 #include "stylize_saved.h"   /* sessions that go on another day */

@@ -47,8 +47,11 @@ static bool open_file(file_bytes *self, error *err) {
     if (!S_ISREG(info.st_mode))
         return error_set(err, ERROR_FAILURE, "%s: not a regular file", self->path);
     self->size = (size_t)info.st_size;
-    if ((off_t)self->size != info.st_size)
-        return error_set(err, ERROR_FAILURE, "%s: too large for this system", self->path);
+    return (off_t)self->size == info.st_size ||
+           error_set(err, ERROR_FAILURE, "%s: too large for this system", self->path);
+}
+
+static bool make_room(file_bytes *self, error *err) {
     if (!self->size)
         return true;
     void *room = mmap(NULL, self->size, PROT_READ | PROT_WRITE,
@@ -62,7 +65,21 @@ static bool open_file(file_bytes *self, error *err) {
 
 file_bytes *file_bytes_open(const char *path, error *err) {
     file_bytes *self = make(path, err);
-    if (self && open_file(self, err))
+    if (self && open_file(self, err) && make_room(self, err))
+        return self;
+    file_bytes_free(self);
+    return NULL;
+}
+
+file_bytes *file_bytes_adopt(int descriptor, size_t size, const char *name, error *err) {
+    file_bytes *self = make(name, err);
+    if (!self) {
+        close(descriptor);
+        return NULL;
+    }
+    self->file = descriptor;
+    self->size = size;
+    if (make_room(self, err))
         return self;
     file_bytes_free(self);
     return NULL;
@@ -91,6 +108,10 @@ void file_bytes_free(file_bytes *self) {
 
 size_t file_bytes_size(const file_bytes *self) {
     return self->size;
+}
+
+int file_bytes_descriptor(const file_bytes *self) {
+    return self->file;
 }
 
 /* ---- reading ---- */

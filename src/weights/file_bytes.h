@@ -20,6 +20,10 @@ typedef struct file_bytes file_bytes;
 /* A regular file. NULL with *err naming the path. */
 file_bytes *file_bytes_open(const char *path, error *err);
 
+/* The first `size` bytes of a regular file that is open; the descriptor is closed with the result,
+ * and by a failure. */
+file_bytes *file_bytes_adopt(int descriptor, size_t size, const char *name, error *err);
+
 /* Bytes [size], which must outlive the result; `name` stands for the path. */
 file_bytes *file_bytes_borrow(const void *bytes, size_t size, const char *name, error *err);
 
@@ -27,6 +31,9 @@ void file_bytes_free(file_bytes *self);
 
 /* What the file had when it was opened. */
 size_t file_bytes_size(const file_bytes *self);
+
+/* The open file, borrowed; -1 where there is none. */
+int file_bytes_descriptor(const file_bytes *self);
 
 /* The bytes from `at` on, [length], unaligned, until the file is freed. NULL where the file does
  * not have them, and where they cannot be read. */

@@ -165,6 +165,15 @@ const char *weights_file_metadata(const weights_file *self, const char *key) {
     return NULL;
 }
 
+bool weights_file_metadata_at(const weights_file *self, size_t index, const char **key,
+                              const char **value) {
+    if (index >= self->metadata_count)
+        return false;
+    *key = self->metadata[index].key;
+    *value = self->metadata[index].value;
+    return true;
+}
+
 /* ---- values ---- */
 
 enum { PIECE = 1 << 14 }; /* bytes that are read at a time where they are not yet floats */

@@ -50,6 +50,10 @@ const weights_tensor *weights_file_find(const weights_file *self, const char *na
 /* What the file says of itself under a key, or NULL; borrowed. Only safetensors has such. */
 const char *weights_file_metadata(const weights_file *self, const char *key);
 
+/* Pair `index` of that, in the order of the file; false past the last. */
+bool weights_file_metadata_at(const weights_file *self, size_t index, const char **key,
+                              const char **value);
+
 /* Converts an F32 or F16 tensor to floats: out [shape], tensor->count of them. False with *err
  * naming the path and the tensor for another type or when a value is NaN or infinite. */
 bool weights_file_read(const weights_file *self, const weights_tensor *tensor, float *out,

@@ -7,6 +7,7 @@
 
 #include "weights/pth.h"
 #include "weights/safetensors.h"
+#include "weights/weights_guard.h"
 
 /* Whether the mark stands at that place of the file's content. */
 static bool has_mark(file_bytes *bytes, size_t at, const char *mark, size_t length) {
@@ -15,7 +16,7 @@ static bool has_mark(file_bytes *bytes, size_t at, const char *mark, size_t leng
 }
 
 /* Fills the table. */
-static bool parse_file(weights_file *self, const char *path, error *err) {
+static bool parse_format(weights_file *self, const char *path, error *err) {
     enum { BRACE_AT = 8, TAR_MARK_AT = 257 };
     file_bytes *bytes = weights_file_bytes(self);
     /* Where safetensors has its brace none of the others can have one. */
@@ -37,22 +38,29 @@ static bool parse_file(weights_file *self, const char *path, error *err) {
     return safetensors_parse(self, path, err);
 }
 
-/* Takes over the bytes, or NULL where there are none. What could not be read is what is wrong,
- * whatever the reader of the format took it for. */
-static weights_file *fill(file_bytes *bytes, const char *path, error *err) {
-    weights_file *self = weights_file_new(bytes, path, err);
-    if (self && parse_file(self, path, err) && weights_file_finish(self, err))
+/* What could not be read is what is wrong, whatever the reader of the format took it for. */
+static bool parse_file(weights_file *self, const char *path, error *err) {
+    if (parse_format(self, path, err))
+        return true;
+    file_bytes_failed(weights_file_bytes(self), err);
+    return false;
+}
+
+/* The file with its table, of which `filled` says whether it is there; else it is freed. NULL where
+ * there is none. */
+static weights_file *finish(weights_file *self, bool filled, error *err) {
+    if (filled && weights_file_finish(self, err))
         return self;
-    if (self)
-        file_bytes_failed(bytes, err);
     weights_file_free(self);
     return NULL;
 }
 
 weights_file *weights_open(const char *path, error *err) {
-    return fill(file_bytes_open(path, err), path, err);
+    weights_file *self = weights_file_new(file_bytes_open(path, err), path, err);
+    return finish(self, self && weights_guard_parse(parse_file, self, path, err), err);
 }
 
 weights_file *weights_open_memory(const void *bytes, size_t size, const char *name, error *err) {
-    return fill(file_bytes_borrow(bytes, size, name, err), name, err);
+    weights_file *self = weights_file_new(file_bytes_borrow(bytes, size, name, err), name, err);
+    return finish(self, self && parse_file(self, name, err), err);
 }

@@ -251,6 +251,7 @@ int main(int argc, char **argv) {
         return fail(&err);
     if (shown)
         return finish_output();
+    stylize_guard_start();
     switch (self.action) {
     case VERIFY:
         return verify(&self);

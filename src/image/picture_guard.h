@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Pictures decoded in a process apart (core/guard.h), where the guard is on; else right here. Both
+ * give the same bits. What comes back is checked like a file: sizes against the limit, values by
+ * their range, the profile and the record by what takes them from files.
+ */
+#ifndef STYLIZE_IMAGE_PICTURE_GUARD_H
+#define STYLIZE_IMAGE_PICTURE_GUARD_H
+
+#include <stdio.h>
+
+#include "core/error.h"
+#include "image/image.h"
+
+typedef image *picture_decoder(FILE *file, const char *name, size_t max_pixels, error *err);
+typedef bool picture_record_decoder(FILE *file, const char *name, char **record, error *err);
+
+/* As picture_file_read and picture_file_read_record, of a file of which nothing was read yet. */
+image *picture_guard_read(picture_decoder *decode, FILE *file, const char *name, size_t max_pixels,
+                          error *err);
+bool picture_guard_read_record(picture_record_decoder *decode, FILE *file, const char *name,
+                               char **record, error *err);
+
+/* As picture_file_read_stream: of what a stream has left, which is all read where the guard is
+ * on. */
+image *picture_guard_read_stream(picture_decoder *decode, FILE *file, const char *name,
+                                 size_t max_pixels, error *err);
+
+#endif
