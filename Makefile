@@ -12,6 +12,8 @@
 #   make abi          writes what was added to it down as promised
 #   make alloc-test   runs whose allocations fail; STEP=1: each in turn, some minutes
 #   make fetch-test   weights/fetch against a server on this machine, bad and good
+#   make fuzz         searches for bytes that a reader does not stand, FUZZ_SECONDS=5 for each (clang)
+#   make mutation     how many of MUTANTS=160 wrong versions of the code the unit tests notice
 #   make verify-weights
 #                     downloads the published VGG-16 (or FILE=...) and looks whether the bundled one is made of it
 #   make programs     all that is compiled, tests too, and runs nothing
@@ -175,7 +177,7 @@ CONVERT_CFLAGS = $(eval CONVERT_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(CONV
 CONVERT_LDLIBS = $(eval CONVERT_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(CONVERT_LIBRARIES)))$(CONVERT_LDLIBS)
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
 
-.PHONY: all programs deps convert convert-deps demo check test circle-test unit-test fuzz-test alloc-test abi-test bench-test \
+.PHONY: all programs deps convert convert-deps demo check test circle-test unit-test fuzz fuzz-programs libfuzzers fuzz-test mutation mutate alloc-test abi-test bench-test \
         cli-test fetch-test install-test verify-weights lint abi judge bench bench-peer clean distclean help examples install uninstall man \
         dist deb \
         deb-test FORCE
@@ -307,14 +309,32 @@ $(BUILD)/examples/library: examples/library.c src/transfer/stylize.h $(LIBRARY)
 # ---- tests ----
 
 TEST_HELPERS = $(filter-out $(BUILD)/tests/test_%,$(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/*.c)))
-FUZZERS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*.c))
+FUZZERS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(TEST_HELPERS) $(TESTED_OBJECTS) \
                        $(filter-out %/main.o,$(JUDGE_OBJECTS)) $(PARTS)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) $(TEST_LDLIBS) -o $@
 
-$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(TESTED_OBJECTS) $(PARTS)
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(TESTED_OBJECTS) $(PARTS)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) -o $@
+
+# The same entries with libFuzzer, which clang has, in a build of their own.
+FUZZ_BUILD = $(BUILD)/fuzz
+FUZZ_SECONDS = 5
+
+fuzz: fuzz-programs
+	@sh tests/fuzz/campaign.sh -b $(FUZZ_BUILD) -s $(FUZZ_SECONDS) $(FUZZ_BUILD)/tried
+
+fuzz-programs:
+	@command -v clang >/dev/null || { echo "make fuzz: libFuzzer is clang's, which is missing: apt-get install clang" >&2; exit 1; }
+	@$(MAKE) --no-print-directory CC=clang OPENMP=no SAN=address,undefined,fuzzer-no-link BUILD=$(FUZZ_BUILD) CFLAGS='-O1 -g' libfuzzers
+
+libfuzzers: $(FUZZERS:$(BUILD)/tests/fuzz/fuzz_%=$(BUILD)/fuzz/%)
+
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/fuzz_%.o $(TESTED_OBJECTS) $(PARTS)
+	@mkdir -p $(@D)
+	$(SAY) '  LD $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer $^ $(PROGRAM_LDLIBS) -o $@
 
 CONVERT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/convert/*.c))
 
@@ -364,10 +384,27 @@ fuzz-test: $(FUZZERS)
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_weights tests/fuzz/corpus/*.safetensors tests/hostile/*.safetensors \
 	    tests/hostile/*.pth tests/networks/*
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_checkpoint tests/fuzz/corpus/*.edits
-	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_recipe tests/fuzz/corpus/*.json tests/fuzz/corpus/*.field
-	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_log tests/fuzz/corpus/*.jsonl
-	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_record tests/fuzz/corpus/*.record
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_recipe -e tests/fuzz/corpus/*.json tests/fuzz/corpus/*.field
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_log -e tests/fuzz/corpus/*.jsonl
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_record -e tests/fuzz/corpus/*.record
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image -n 25 $(wildcard $(PICTURES_TO_FUZZ))
+
+# Whether the unit tests of cost, optimize and transfer notice mutants of the code, in a build of its
+# own; it goes on where it stopped.
+MUTATION_BUILD = $(BUILD)/mutants
+MUTATION_SEED = 1
+MUTANTS = 160
+
+mutation:
+	@$(MAKE) --no-print-directory BUILD=$(MUTATION_BUILD) CFLAGS=-O1 mutate
+
+mutate: export MUTANT_COMPILE = $(CC) $(ALL_CFLAGS) $(LIBRARY_CFLAGS) $(LIBRARY_ONLY_CFLAGS)
+mutate: export MUTANT_LINK = $(CC) $(ALL_LDFLAGS)
+mutate: export MUTANT_OBJECTS = $(TEST_HELPERS) $(TESTED_OBJECTS) $(filter-out %/main.o,$(JUDGE_OBJECTS)) $(PARTS)
+mutate: export MUTANT_LIBRARIES = $(PROGRAM_LDLIBS) $(TEST_LDLIBS)
+mutate: export MUTANT_MAKE = $(MAKE)
+mutate: $(TEST_HELPERS) $(TESTED_OBJECTS) $(JUDGE_OBJECTS) $(PARTS)
+	@+sh tests/mutation/run.sh $(BUILD) $(MUTATION_SEED) $(MUTANTS)
 
 cli-test: $(PROGRAM) $(JUDGE) $(if $(CAN_CONVERT),$(CONVERTER))
 	@STYLIZE=$(abspath $(PROGRAM)) CONVERT=$(abspath $(CONVERTER)) JUDGE=$(abspath $(JUDGE)) \
@@ -554,7 +591,7 @@ deb-test: deb
 	@sh tests/deb.sh $(BUILD)/deb
 
 -include $(OBJECTS:.o=.d) $(CONVERT_OBJECTS:.o=.d) $(TESTS:%=%.d) $(CONVERT_TESTS:%=%.d) \
-         $(TEST_HELPERS:.o=.d) $(FUZZERS:%=%.d) $(BENCH_OBJECTS:.o=.d)
+         $(TEST_HELPERS:.o=.d) $(FUZZERS:%=%.d) $(BUILD)/tests/fuzz/replay.d $(BENCH_OBJECTS:.o=.d)
 
 help:
 	@sed -n '/^#  *make /,/^$$/s/^# \{0,1\}//p' Makefile

@@ -4,13 +4,7 @@
  * its head and its digest, which are made to fit; and as edits of a good saved session, four bytes
  * of place and four of value each, after which its checksums are made to fit. Whatever they are, it
  * must be refused on one line or be a session that goes on; run it with the address and undefined
- * sanitizers.
- *
- * As a test it replays the files given as arguments, and edits of its own. To search for new ones:
- *     make CC=clang OPENMP=no SAN=address,undefined,fuzzer-no-link BUILD=build/fuzz programs
- *     clang -g -DFUZZING -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz/fuzz_checkpoint.c \
- *         build/fuzz/src/cli/{checkpoint_file,signals}.o build/fuzz/parts.a LIBRARIES -lm -o fuzz
- *     ./fuzz -max_len=256 NEW_FOLDER tests/fuzz/corpus
+ * sanitizers. How it is run: replay.h.
  */
 #define _POSIX_C_SOURCE 200809L /* fmemopen */
 #include <nettle/sha2.h>
@@ -21,18 +15,10 @@
 
 #include "cli/checkpoint_file.h"
 #include "core/stream.h"
+#include "replay.h"
 #include "transfer/stylize.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 enum { SIDE = 24, MOST_BYTES = 1 << 17, MOST_SEALS = 8 };
-
-static void check(bool condition, const char *what) {
-    if (!condition) {
-        fprintf(stderr, "fuzz_checkpoint: %s\n", what);
-        abort();
-    }
-}
 
 static void check_refusal(const stylize_error *err) {
     check(err->status != STYLIZE_OK && err->text[0], "refused without an error");
@@ -222,11 +208,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return 0;
 }
 
-#ifndef FUZZING
-/* Each word of head and place as something else, and some of the state. */
-static void edit_all(void) {
+/* Before any file: the good state, then each word of head and place as something else, and some of
+ * the state. */
+void replay_more(const char *path, const uint8_t *data, size_t size) {
     static const uint8_t words[][4] = {
         {0}, {255, 255, 255, 255}, {255, 255, 255, 127}, {0, 0, 240, 127}, {0, 0, 128, 127}, {1}};
+    (void)data, (void)size;
+    if (path)
+        return;
+    LLVMFuzzerTestOneInput((const uint8_t *)"", 0);
     const size_t whole = good.count / 4, place = seals[1] / 4;
     for (size_t i = seals[0] / 4; i < whole; i += i < place + 40 ? 1 : 397) {
         uint8_t one[8] = {(uint8_t)i, (uint8_t)(i >> 8), (uint8_t)(i >> 16)};
@@ -234,22 +224,3 @@ static void edit_all(void) {
         LLVMFuzzerTestOneInput(one, sizeof one);
     }
 }
-
-int main(int argc, char **argv) {
-    set_up();
-    edit(NULL, 0);
-    load_edited();
-    edit_all();
-    for (int i = 1; i < argc; i++) {
-        uint8_t data[4096];
-        FILE *file = fopen(argv[i], "rb");
-        check(file, "cannot read a file");
-        const size_t size = fread(data, 1, sizeof data, file);
-        fclose(file);
-        for (size_t cut = 0; cut <= size; cut += 1 + size / 16)
-            LLVMFuzzerTestOneInput(data, cut);
-        LLVMFuzzerTestOneInput(data, size);
-    }
-    return 0;
-}
-#endif

@@ -2,15 +2,8 @@
  *
  * Fuzz entry of recipes. Whatever the bytes, as JSON or as "name=value" they must be refused on one
  * line and change nothing, or yield a recipe that is written and read back as the same; so must the
- * options of a file of settings. Run it with the address and undefined sanitizers.
- *
- * As a test it replays the files given as arguments, each also cut and with bytes changed. To
- * search for new ones:
- *     make CC=clang OPENMP=no SAN=address,undefined,fuzzer-no-link BUILD=build/fuzz \
- *         build/fuzz/parts.a
- *     clang -g -DFUZZING -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz/fuzz_recipe.c \
- *         build/fuzz/parts.a $(pkg-config --libs jansson) -lm -o fuzz
- *     ./fuzz -max_len=4096 NEW_FOLDER tests/fuzz/corpus
+ * options of a file of settings. Run it with the address and undefined sanitizers. How
+ * it is run: replay.h.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -18,16 +11,8 @@
 #include <string.h>
 
 #include "cli/options_json.h"
+#include "replay.h"
 #include "transfer/stylize.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool condition, const char *what) {
-    if (!condition) {
-        fprintf(stderr, "fuzz_recipe: %s\n", what);
-        abort();
-    }
-}
 
 static stylize_recipe *new_recipe(void) {
     stylize_error err;
@@ -138,34 +123,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     read_settings(data, size);
     return 0;
 }
-
-#ifndef FUZZING
-enum { MOST_BYTES = 1 << 16 };
-
-/* Whole, cut, and with each byte replaced by some that mean something. */
-static void replay(const char *path) {
-    static const char bytes[] = "\0\n\" {}[]:,.=-+e0x9a\x7f\x80\xff";
-    uint8_t *data = malloc(MOST_BYTES);
-    FILE *file = fopen(path, "rb");
-    check(data && file, "cannot read a file");
-    const size_t size = fread(data, 1, MOST_BYTES, file);
-    fclose(file);
-    LLVMFuzzerTestOneInput(data, size);
-    for (size_t i = 0; i < size; i++) {
-        const uint8_t was = data[i];
-        LLVMFuzzerTestOneInput(data, i);
-        for (size_t j = 0; j + 1 < sizeof bytes; j++) {
-            data[i] = (uint8_t)bytes[j];
-            LLVMFuzzerTestOneInput(data, size);
-        }
-        data[i] = was;
-    }
-    free(data);
-}
-
-int main(int argc, char **argv) {
-    for (int i = 1; i < argc; i++)
-        replay(argv[i]);
-    return 0;
-}
-#endif

@@ -2,11 +2,7 @@
  *
  * Fuzz entry of records of pictures. Whatever the text, it must be refused on one line, or all that
  * is taken from it must be as record_read.h says; what it sets must be refused on one line or be a
- * recipe like any other. Run it with the address and undefined sanitizers.
- *
- * As a test it replays the files given as arguments, each also cut and with bytes changed. To
- * search for new ones, as tests/fuzz/fuzz_recipe.c says, with the objects of src/cli but main.o
- * beside parts.a.
+ * recipe like any other. Run it with the address and undefined sanitizers. How it is run: replay.h.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -14,15 +10,7 @@
 #include <string.h>
 
 #include "cli/record_read.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool condition, const char *what) {
-    if (!condition) {
-        fprintf(stderr, "fuzz_record: %s\n", what);
-        abort();
-    }
-}
+#include "replay.h"
 
 static void check_name(const char *name) {
     check(!name || (*name && strlen(name) <= 255 && !strchr(name, '/') && strcmp(name, "-") != 0 &&
@@ -87,34 +75,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     free(text);
     return 0;
 }
-
-#ifndef FUZZING
-enum { MOST_BYTES = 1 << 16 };
-
-/* Whole, cut, and with each byte replaced by some that mean something. */
-static void replay(const char *path) {
-    static const char bytes[] = "\0\n\" {}[]:,.-/0a\x7f\x80\xff";
-    uint8_t *data = malloc(MOST_BYTES);
-    FILE *file = fopen(path, "rb");
-    check(data && file, "cannot read a file");
-    const size_t size = fread(data, 1, MOST_BYTES, file);
-    fclose(file);
-    LLVMFuzzerTestOneInput(data, size);
-    for (size_t i = 0; i < size; i++) {
-        const uint8_t was = data[i];
-        LLVMFuzzerTestOneInput(data, i);
-        for (size_t j = 0; j + 1 < sizeof bytes; j++) {
-            data[i] = (uint8_t)bytes[j];
-            LLVMFuzzerTestOneInput(data, size);
-        }
-        data[i] = was;
-    }
-    free(data);
-}
-
-int main(int argc, char **argv) {
-    for (int i = 1; i < argc; i++)
-        replay(argv[i]);
-    return 0;
-}
-#endif

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Fuzz entry of the weights reader. Whatever the bytes, it must refuse or yield tensors that can be
- * read to the last value; run it with the address and undefined sanitizers.
- *
- * As a test it replays the files given as arguments. To search for new ones:
- *     clang -g -DFUZZING -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz/fuzz_weights.c \
- *         src/weights/{weights_open,weights_file,file_bytes,safetensors,pth,pickle,zip,half}.c \
- *         src/core/error.c src/core/memory.c src/core/system_file.c -ljansson -o fuzz
- *     ./fuzz -max_len=16384 NEW_FOLDER tests/fuzz/corpus tests/hostile tests/networks
+ * read to the last value; run it with the address and undefined sanitizers. How
+ * it is run: replay.h.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -16,17 +11,9 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "replay.h"
 #include "weights/weights_file.h"
 #include "weights/weights_open.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool condition, const char *what) {
-    if (!condition) {
-        fprintf(stderr, "fuzz_weights: %s\n", what);
-        abort();
-    }
-}
 
 static void check_error(const error *err) {
     check(err->code == ERROR_FAILURE && err->text[0], "refused without an error");
@@ -78,24 +65,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return 0;
 }
 
-#ifndef FUZZING
-static void replay(const char *path) {
+/* The same from a file, which is mapped. */
+void replay_more(const char *path, const uint8_t *data, size_t size) {
     error err = {0};
-    read_all(weights_open(path, &err), &err);
-    FILE *file = fopen(path, "rb");
-    check(file && !fseek(file, 0, SEEK_END), "cannot open a file");
-    const size_t size = (size_t)ftell(file);
-    uint8_t *data = malloc(size);
-    rewind(file);
-    check((data || !size) && fread(data, 1, size, file) == size, "cannot read a file");
-    fclose(file);
-    LLVMFuzzerTestOneInput(data, size);
-    free(data);
+    (void)data, (void)size;
+    if (path)
+        read_all(weights_open(path, &err), &err);
 }
-
-int main(int argc, char **argv) {
-    for (int i = 1; i < argc; i++)
-        replay(argv[i]);
-    return 0;
-}
-#endif

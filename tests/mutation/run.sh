@@ -1,0 +1,97 @@
+#!/bin/sh
+# Do the unit tests notice when the code is wrong? Makes mutants (mutants.awk), one change each, builds
+# each with what else there is of an unchanged build, and runs the tests of its module with a limit of
+# time. Prints each that survived, and the sum. Run by `make mutation`:
+#     run.sh BUILD SEED COUNT
+# What is known is kept in BUILD/mutation/results, from where the next run goes on. By the
+# environment come MUTANT_MAKE, MUTANT_COMPILE (the compiler with its flags), MUTANT_LINK, MUTANT_OBJECTS
+# (linked beside the mutant) and MUTANT_LIBRARIES.
+# Words of a result: killed (by which test), survived, same (the compiler made the same code of it: it
+# does not count), unbuilt.
+set -u
+LC_ALL=C
+export LC_ALL OMP_WAIT_POLICY=passive
+build=$1
+at=$build/mutation
+results=$at/results
+mkdir -p "$at/base" || exit
+awk -v seed="$2" -v count="$3" -f tests/mutation/mutants.awk src/cost/*.c src/optimize/*.c src/transfer/*.c \
+    >"$at/mutants" || exit
+touch "$results"
+
+# The tests of a file: those of its name, and those that tests/mutation/tests adds.
+tests_of() { # MODULE
+    for file in tests/test_"$1".c tests/test_"$1"_*.c tests/test_*_"$1".c; do
+        [ ! -f "$file" ] || basename "$file" .c
+    done
+    sed -n "s/^$1: //p" tests/mutation/tests | tr ' ' '\n'
+}
+
+# Seconds that a test takes with the unchanged code, at least 1; without a word where it fails.
+base_time() { # TEST
+    [ -f "$at/base/$1" ] || {
+        "$MUTANT_MAKE" -s "$build/tests/$1" BUILD="$build" >&2 || return
+        start=$(date +%s)
+        "$build/tests/$1" >"$at/output" 2>&1 || {
+            echo "mutation: $1 fails with the unchanged code: $(tail -1 "$at/output")" >&2
+            return 1
+        }
+        echo $(($(date +%s) - start + 1)) >"$at/base/$1"
+    }
+    cat "$at/base/$1"
+}
+
+# Sets `result`.
+try() { # FILE LINE COLUMN SIZE TEXT
+    module=$(basename "$1" .c)
+    mkdir -p "$at/$(dirname "$1")"
+    awk -v line="$2" -v column="$3" -v size="$4" -v text="$5" '
+        NR == line { $0 = substr($0, 1, column - 1) text substr($0, column + size) }
+        { print }' "$1" >"$at/$1"
+    object=$at/mutant.o
+    result=unbuilt
+    # shellcheck disable=SC2086
+    $MUTANT_COMPILE -w -c "$at/$1" -o "$object" 2>/dev/null || return
+    result=same
+    cmp -s "$object" "$build/${1%.c}.o" && return
+    result=survived
+    for test in $(tests_of "$module" | awk '!seen[$0]++'); do
+        limit=$(base_time "$test") || exit 1
+        # shellcheck disable=SC2086
+        $MUTANT_LINK "$build/tests/$test.o" "$object" $MUTANT_OBJECTS $MUTANT_LIBRARIES -o "$at/$test" 2>"$at/output" || {
+            cat "$at/output" >&2
+            exit 1
+        }
+        timeout $((limit * 5 + 20)) "$at/$test" >"$at/output" 2>&1
+        status=$?
+        rm -f "$at/$test"
+        [ $status -eq 0 ] || {
+            result="killed by $test"
+            return
+        }
+    done
+}
+
+while IFS="$(printf '\t')" read -r file line column size text name <&3; do
+    id="$file:$line:$column:$name"
+    ! grep -q -F -x -e "$id" "$at/known" 2>/dev/null || continue
+    [ -s "$at/known" ] || cut -f 1 "$results" >"$at/known"
+    ! grep -q -F -x -e "$id" "$at/known" || continue
+    try "$file" "$line" "$column" "$size" "$text"
+    printf '%s\t%s\n' "$id" "$result" >>"$results"
+    [ "$result" != survived ] || echo "  survived: $id"
+done 3<"$at/mutants"
+
+# Of those that this seed and count make, though others are known.
+awk -F '\t' '
+    NR == FNR { result[$1] = $2; next }
+    { is = result[$1 ":" $2 ":" $3 ":" $6]; split(is, word, " "); n[word[1]]++; split($1, part, "/"); all[part[2]]++
+      if (word[1] == "killed") k[part[2]]++
+      if (word[1] == "survived") s[part[2]]++ }
+    END {
+        for (floor in all)
+            printf "  %-10s %3d killed, %3d survived\n", floor, k[floor], s[floor]
+        tried = n["killed"] + n["survived"]
+        printf "mutation: %d killed, %d survived of %d (%.0f %%); %d with the same code, %d not built\n",
+            n["killed"], n["survived"], tried, tried ? 100 * n["killed"] / tried : 0, n["same"], n["unbuilt"]
+    }' "$results" "$at/mutants"
