@@ -84,6 +84,36 @@ static void begin_iterations(void) {
     check(signals_observe(NULL, NULL, &event) == 0);
 }
 
+static void at_once(int number) {
+    signals_begin();
+    raise(number);
+}
+
+static void blocked_by_exec(int number) {
+    signals_begin();
+    signals_wait_for_exec(true);
+    raise(number);
+    say_held();
+    signals_begin(); /* in the program that was started */
+}
+
+static void while_a_reader_is_awaited(int number) {
+    signals_catch();
+    begin_iterations();
+    signals_await_reader(true);
+    raise(number);
+}
+
+static void after_a_reader(int number) {
+    signals_catch();
+    begin_iterations();
+    signals_await_reader(true);
+    signals_await_reader(false);
+    raise(number);
+    check(signals_stop_asked());
+    _exit(REACHED);
+}
+
 static void early(int number) {
     signals_catch();
     raise(number);
@@ -215,6 +245,10 @@ static void interrupt_ignored(int number) {
 
 static void signals_end_stop_and_wait(void **state) {
     (void)state;
+    expect_end(at_once, "stylize: interrupted\n");
+    expect_end(blocked_by_exec, "held; stylize: interrupted\n");
+    expect_end(while_a_reader_is_awaited, "stopped before the picture was saved");
+    expect_reached(after_a_reader);
     expect_end(early, "interrupted before there was a picture to save");
     expect_end(in_a_phase, "interrupted before there was a picture to save");
     expect_end(held_early, "held; stylize: interrupted before there was a picture to save");

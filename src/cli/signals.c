@@ -95,6 +95,7 @@ void signals_wait_for_exec(bool whether) {
 }
 
 void signals_catch(void) {
+    signals_begin();
     caught = 1;
     terminal = isatty(STDERR_FILENO);
     signal(SIGPIPE, SIG_IGN);

@@ -29,7 +29,7 @@ void signals_begin(void);
 void signals_wait_for_exec(bool whether);
 
 /* For what takes long, or may leave files behind: says more when it ends. Writes that cannot
- * succeed fail from now on. To be called after signals_begin. */
+ * succeed fail from now on. */
 void signals_catch(void);
 
 /* A stylize_observer, without a user: from the first iteration on there is a picture to save, and
