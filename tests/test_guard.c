@@ -272,7 +272,7 @@ static void ends_are_told(void **state) {
 }
 
 /* A decoder that a file has taken over: what it returns is a lie. */
-static image *decode_lies(FILE *file, const char *lie, size_t max_pixels, error *err) {
+static image *decode_lies(FILE *file, const char *lie, const codec_limits *limits, error *err) {
     image *self = image_new(3, 2, err);
     (void)file;
     if (!self)
@@ -282,11 +282,11 @@ static image *decode_lies(FILE *file, const char *lie, size_t max_pixels, error 
     if (!strcmp(lie, "negative"))
         self->height = -2;
     if (!strcmp(lie, "more"))
-        self->width = (int)max_pixels;
+        self->width = (int)limits->max_pixels;
     if (!strcmp(lie, "profile"))
         self->properties.profile_size = (size_t)1 << 40;
     if (!strcmp(lie, "values")) {
-        const float values[] = {-1, 2, 0.0F / 0.0F * (float)max_pixels, 1e30F, 0.3F, 1};
+        const float values[] = {-1, 2, 0.0F / 0.0F * (float)limits->max_pixels, 1e30F, 0.3F, 1};
         memcpy(self->planes, values, sizeof values);
         self->properties.has_srgb = true;
         self->properties.srgb_intent = 77;

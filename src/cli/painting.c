@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/files.h"
+#include "cli/places.h"
 #include "cli/recipe_file.h"
 #include "cli/signals.h"
 
@@ -247,6 +248,7 @@ bool painting_save(painting *self, stylize_image *out, stylize_error *err) {
 
 void painting_clear(painting *self) {
     stylize_error unused;
+    input_name output;
     run_log_close(self->log, NULL, &unused); /* of a run that has not begun */
     digests_clear(&self->known);
     record_free(self->record);
@@ -255,5 +257,7 @@ void painting_clear(painting *self) {
     animation_clear(&self->animation);
     checkpoints_clear(&self->checkpoints);
     checkpoint_file_close(&self->found);
+    for (int i = 0; self->options && options_output_at(self->options, i, &output); i++)
+        places_drop(output.path);
     job_clear(&self->job);
 }

@@ -29,6 +29,12 @@ static kept *find(const char *path) {
     return NULL;
 }
 
+static void clear(kept *slot) {
+    free(slot->path);
+    stylize_output_free(slot->place);
+    *slot = (kept){0};
+}
+
 /* A slot that is free, or the oldest of those that nobody uses; NULL: none. */
 static kept *make_room(void) {
     kept *found = NULL;
@@ -38,11 +44,8 @@ static kept *make_room(void) {
         if (!all[i].users && (!found || all[i].age < found->age))
             found = &all[i];
     }
-    if (found) {
-        free(found->path);
-        stylize_output_free(found->place);
-        *found = (kept){0};
-    }
+    if (found)
+        clear(found);
     return found;
 }
 
@@ -87,6 +90,14 @@ bool places_keep(const char *path, bool whole, stylize_error *err) {
     else
         release(place, slot);
     return ok;
+}
+
+void places_drop(const char *path) {
+    pthread_mutex_lock(&lock);
+    kept *slot = find(path);
+    if (slot && !slot->users)
+        clear(slot);
+    pthread_mutex_unlock(&lock);
 }
 
 bool places_is_special(const char *path) {

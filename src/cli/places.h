@@ -13,6 +13,10 @@
 /* Keeps the place of a path; `whole`: a new file must be possible in its folder, too. */
 bool places_keep(const char *path, bool whole, stylize_error *err);
 
+/* Lets go of one that is kept, such as that of a picture of a list which is done: each takes a
+ * descriptor. */
+void places_drop(const char *path);
+
 /* Whether something is there that is no file, such as a pipe. */
 bool places_is_special(const char *path);
 

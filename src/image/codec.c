@@ -6,16 +6,14 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "core/memory_limit.h"
 
-/* Below this nothing is looked up: it is soon tried. */
+/* Below this nothing is refused: it is soon tried. */
 #define SMALL ((size_t)16 << 20)
 
 static bool fits(const codec_input *input, const codec_claim *claim, size_t bytes, error *err) {
-    if (bytes < SMALL)
-        return true;
-    const memory_limit limit = memory_limit_get(memory_gaps(bytes));
-    return limit.bytes >= bytes ||
+    const memory_limit limit = input->limits.memory;
+    bytes = memory_block(bytes, input->limits.holders);
+    return bytes < SMALL || !limit.name || limit.bytes >= bytes ||
            error_set(err, ERROR_MEMORY,
                      "cannot read %s: %lu x %lu pixels take about %zu MB of memory, but only %llu "
                      "MB are left of %s: shrink the picture, or free some memory",
@@ -25,11 +23,12 @@ static bool fits(const codec_input *input, const codec_claim *claim, size_t byte
 
 image *codec_new_image(const codec_input *input, const codec_claim *claim, error *err) {
     const uint32_t width = claim->width, height = claim->height;
-    if (width > INT_MAX || height > INT_MAX || (uint64_t)width * height > input->max_pixels) {
+    const size_t most = input->limits.max_pixels;
+    if (width > INT_MAX || height > INT_MAX || (uint64_t)width * height > most) {
         error_set(err, ERROR_FAILURE,
                   "cannot read %s: %lu x %lu pixels are over the limit of %zu: shrink it, or raise "
                   "--max-pixels",
-                  input->path, (unsigned long)width, (unsigned long)height, input->max_pixels);
+                  input->path, (unsigned long)width, (unsigned long)height, most);
         return NULL;
     }
     size_t bytes = memory_add(image_memory((int)width, (int)height), claim->besides);

@@ -14,18 +14,26 @@
 #include <stdio.h>
 
 #include "core/error.h"
+#include "core/memory_limit.h"
 #include "image/image.h"
 
 /* Bytes that tell the formats apart: the length of the PNG signature. They are taken from the
  * stream before the codec is called, because a pipe cannot be rewound. */
 #define CODEC_MAGIC_SIZE 8
 
+/* What a picture may take. The memory is found by who may look at the system (picture_guard.c). */
+typedef struct codec_limits {
+    size_t max_pixels;
+    memory_limit memory; /* left for the pictures of all holders; name NULL: any */
+    size_t holders;      /* processes that hold the picture at a time */
+} codec_limits;
+
 /* What a codec reads. */
 typedef struct codec_input {
     FILE *file;
     uint8_t magic[CODEC_MAGIC_SIZE]; /* already taken from it */
     const char *path;                /* for errors */
-    size_t max_pixels;
+    codec_limits limits;
 } codec_input;
 
 /* What a header claims. */

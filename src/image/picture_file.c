@@ -60,8 +60,8 @@ static const kind *recognise(codec_input *input, error *err) {
     return NULL;
 }
 
-static image *decode(FILE *file, const char *name, size_t max_pixels, error *err) {
-    codec_input input = {.path = name, .max_pixels = max_pixels, .file = file};
+static image *decode(FILE *file, const char *name, const codec_limits *limits, error *err) {
+    codec_input input = {.path = name, .limits = *limits, .file = file};
     int orientation = 1;
     errno = 0;
     const kind *found = recognise(&input, err);

@@ -26,8 +26,8 @@ typedef union decoder {
 /* The name follows, with its zero. */
 typedef struct question {
     decoder decode;
-    size_t max_pixels;
-    char name[GUARD_MOST_QUESTION - sizeof(decoder) - sizeof(size_t)];
+    codec_limits limits;
+    char name[GUARD_MOST_QUESTION - sizeof(decoder) - sizeof(codec_limits)];
 } question;
 
 typedef struct head {
@@ -111,7 +111,7 @@ static bool work_on_picture(guard_worker *self, error *err) {
     size_t size;
     const question *asked = guard_question(self, &size);
     const image *picture =
-        asked->decode.picture(guard_file(self), asked->name, asked->max_pixels, err);
+        asked->decode.picture(guard_file(self), asked->name, &asked->limits, err);
     return picture && put_picture(self, picture, err); /* the process ends: nothing is freed */
 }
 
@@ -255,9 +255,15 @@ static bool ask(question *asked, int file, const char *name, guard_task *task, e
     return guard_run(task, err);
 }
 
+/* The worker cannot look at the system. It holds the picture, and so does the program by then. */
+static codec_limits limits_now(size_t max_pixels) {
+    return (codec_limits){max_pixels, memory_limit_get(memory_gaps(SIZE_MAX)),
+                          guard_is_on() ? 2 : 1};
+}
+
 static image *read_apart(picture_decoder *decode, int file, const char *name, size_t max_pixels,
                          error *err) {
-    question asked = {.decode.picture = decode, .max_pixels = max_pixels};
+    question asked = {.decode.picture = decode, .limits = limits_now(max_pixels)};
     taker taken = {.max_pixels = max_pixels};
     guard_task task = {.work = work_on_picture, .take = take_picture, .user = &taken};
     if (ask(&asked, file, name, &task, err))
@@ -268,8 +274,10 @@ static image *read_apart(picture_decoder *decode, int file, const char *name, si
 
 image *picture_guard_read(picture_decoder *decode, FILE *file, const char *name, size_t max_pixels,
                           error *err) {
-    return guard_is_on() ? read_apart(decode, fileno(file), name, max_pixels, err)
-                         : decode(file, name, max_pixels, err);
+    if (guard_is_on())
+        return read_apart(decode, fileno(file), name, max_pixels, err);
+    const codec_limits limits = limits_now(max_pixels);
+    return decode(file, name, &limits, err);
 }
 
 bool picture_guard_read_record(picture_record_decoder *decode, FILE *file, const char *name,
@@ -305,8 +313,10 @@ static int copy_stream(FILE *file, const char *name, size_t max_pixels, error *e
 
 image *picture_guard_read_stream(picture_decoder *decode, FILE *file, const char *name,
                                  size_t max_pixels, error *err) {
-    if (!guard_is_on())
-        return decode(file, name, max_pixels, err);
+    if (!guard_is_on()) {
+        const codec_limits limits = limits_now(max_pixels);
+        return decode(file, name, &limits, err);
+    }
     const int copy = copy_stream(file, name, max_pixels, err);
     image *self = copy < 0 ? NULL : read_apart(decode, copy, name, max_pixels, err);
     if (copy >= 0)

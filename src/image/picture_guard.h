@@ -10,9 +10,11 @@
 #include <stdio.h>
 
 #include "core/error.h"
+#include "image/codec.h"
 #include "image/image.h"
 
-typedef image *picture_decoder(FILE *file, const char *name, size_t max_pixels, error *err);
+typedef image *picture_decoder(FILE *file, const char *name, const codec_limits *limits,
+                               error *err);
 typedef bool picture_record_decoder(FILE *file, const char *name, char **record, error *err);
 
 /* As picture_file_read and picture_file_read_record, of a file of which nothing was read yet. */

@@ -389,7 +389,7 @@ static bool decode(reader *self, const codec_input *input, int *orientation) {
 
 /* The stream, or where it cannot seek what comes out of it; NULL with *err. */
 static FILE *make_seekable(const codec_input *input, codec_bytes *bytes, error *err) {
-    const size_t pixel = 16, most = OVERHEAD + pixel * input->max_pixels;
+    const size_t pixel = 16, most = OVERHEAD + pixel * input->limits.max_pixels;
     if (ftello(input->file) >= CODEC_MAGIC_SIZE)
         return input->file;
     if (!codec_bytes_read(bytes, input, most, err))
@@ -403,7 +403,7 @@ static FILE *make_seekable(const codec_input *input, codec_bytes *bytes, error *
 /* Opens the file, and keeps what comes out of a stream in `bytes`. False with *err; close_file
  * follows in any case. */
 static bool open_file(reader *self, const codec_input *input, codec_bytes *bytes, error *err) {
-    const size_t pixel = 16, most = OVERHEAD + pixel * input->max_pixels;
+    const size_t pixel = 16, most = OVERHEAD + pixel * input->limits.max_pixels;
     FILE *file = make_seekable(input, bytes, err);
     self->stream = (tiff_stream){.file = file, .path = input->path, .verb = "read", .err = err};
     if (file == input->file)
