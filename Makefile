@@ -359,7 +359,7 @@ WRAPPED = GOMP_parallel GOMP_barrier GOMP_single_start GOMP_loop_nonmonotonic_dy
           omp_get_thread_num omp_get_num_threads
 WRAP_FLAGS = $(if $(filter yes,$(OPENMP)),$(if $(shell $(CC) --version | grep -i clang),,$(WRAPPED:%=-Wl,--wrap=%)))
 
-$(BENCH): $(BENCH_OBJECTS) $(BUILD)/src/cli/threads.o $(PARTS)
+$(BENCH): $(BENCH_OBJECTS) $(BUILD)/src/cli/threads.o $(BUILD)/src/cli/signals.o $(PARTS)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(WRAP_FLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
 
 check: convert-deps

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+static bool begun;
 static pthread_t main_thread;
 static volatile sig_atomic_t terminal;       /* messages go to one, perhaps into a live line */
 static stylize_session *volatile running;    /* to be cancelled, or NULL */
@@ -85,13 +86,15 @@ static void block(bool whether) {
 }
 
 void signals_begin(void) {
+    begun = true;
     main_thread = pthread_self();
     set(on_signal);
     block(false);
 }
 
 void signals_wait_for_exec(bool whether) {
-    block(whether);
+    if (begun)
+        block(whether);
 }
 
 void signals_catch(void) {

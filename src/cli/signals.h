@@ -25,7 +25,8 @@
 /* The first thing that a program does: from here on no signal ends it by itself. */
 void signals_begin(void);
 
-/* Signals wait from before the program starts itself again until signals_begin in the new one. */
+/* Signals wait from before the program starts itself again until signals_begin in the new one; not
+ * those of a program that has not called that. */
 void signals_wait_for_exec(bool whether);
 
 /* For what takes long, or may leave files behind: says more when it ends. Writes that cannot
