@@ -404,7 +404,7 @@ mutate: export MUTANT_OBJECTS = $(TEST_HELPERS) $(TESTED_OBJECTS) $(filter-out %
 mutate: export MUTANT_LIBRARIES = $(PROGRAM_LDLIBS) $(TEST_LDLIBS)
 mutate: export MUTANT_MAKE = $(MAKE)
 mutate: $(TEST_HELPERS) $(TESTED_OBJECTS) $(JUDGE_OBJECTS) $(PARTS)
-	@+sh tests/mutation/run.sh $(BUILD) $(MUTATION_SEED) $(MUTANTS)
+	@sh tests/mutation/run.sh $(BUILD) $(MUTATION_SEED) $(MUTANTS)
 
 cli-test: $(PROGRAM) $(JUDGE) $(if $(CAN_CONVERT),$(CONVERTER))
 	@STYLIZE=$(abspath $(PROGRAM)) CONVERT=$(abspath $(CONVERTER)) JUDGE=$(abspath $(JUDGE)) \

@@ -3,6 +3,7 @@
 # each with what else there is of an unchanged build, and runs the tests of its module with a limit of
 # time. Prints each that survived, and the sum. Run by `make mutation`:
 #     run.sh BUILD SEED COUNT
+# The list is read by a descriptor that make and its jobs have no use for.
 # What is known is kept in BUILD/mutation/results, from where the next run goes on. By the
 # environment come MUTANT_MAKE, MUTANT_COMPILE (the compiler with its flags), MUTANT_LINK, MUTANT_OBJECTS
 # (linked beside the mutant) and MUTANT_LIBRARIES.
@@ -30,7 +31,7 @@ tests_of() { # MODULE
 # Seconds that a test takes with the unchanged code, at least 1; without a word where it fails.
 base_time() { # TEST
     [ -f "$at/base/$1" ] || {
-        "$MUTANT_MAKE" -s "$build/tests/$1" BUILD="$build" >&2 || return
+        MAKEFLAGS='' "$MUTANT_MAKE" -s "$build/tests/$1" BUILD="$build" CFLAGS=-O1 >&2 || return
         start=$(date +%s)
         "$build/tests/$1" >"$at/output" 2>&1 || {
             echo "mutation: $1 fails with the unchanged code: $(tail -1 "$at/output")" >&2
@@ -72,7 +73,7 @@ try() { # FILE LINE COLUMN SIZE TEXT
     done
 }
 
-while IFS="$(printf '\t')" read -r file line column size text name <&3; do
+while IFS="$(printf '\t')" read -r file line column size text name <&9; do
     id="$file:$line:$column:$name"
     ! grep -q -F -x -e "$id" "$at/known" 2>/dev/null || continue
     [ -s "$at/known" ] || cut -f 1 "$results" >"$at/known"
@@ -80,12 +81,12 @@ while IFS="$(printf '\t')" read -r file line column size text name <&3; do
     try "$file" "$line" "$column" "$size" "$text"
     printf '%s\t%s\n' "$id" "$result" >>"$results"
     [ "$result" != survived ] || echo "  survived: $id"
-done 3<"$at/mutants"
+done 9<"$at/mutants"
 
 # Of those that this seed and count make, though others are known.
 awk -F '\t' '
     NR == FNR { result[$1] = $2; next }
-    { is = result[$1 ":" $2 ":" $3 ":" $6]; split(is, word, " "); n[word[1]]++; split($1, part, "/"); all[part[2]]++
+    { is = result[$1 ":" $2 ":" $3 ":" $6]; missing += is == ""; split(is, word, " "); n[word[1]]++; split($1, part, "/"); all[part[2]]++
       if (word[1] == "killed") k[part[2]]++
       if (word[1] == "survived") s[part[2]]++ }
     END {
@@ -94,4 +95,7 @@ awk -F '\t' '
         tried = n["killed"] + n["survived"]
         printf "mutation: %d killed, %d survived of %d (%.0f %%); %d with the same code, %d not built\n",
             n["killed"], n["survived"], tried, tried ? 100 * n["killed"] / tried : 0, n["same"], n["unbuilt"]
+        if (missing)
+            printf "mutation: %d not tried\n", missing
+        exit missing > 0
     }' "$results" "$at/mutants"
