@@ -11,6 +11,7 @@
 #   make abi-test     the shared library's interface against the one that was promised
 #   make abi          writes what was added to it down as promised
 #   make alloc-test   runs whose allocations fail; STEP=1: each in turn, some minutes
+#   make kill-test    runs that are killed or stopped at KILLS=12 and SIGNALS=12 moments
 #   make fetch-test   weights/fetch against a server on this machine, bad and good
 #   make fuzz         searches for bytes that a reader does not stand, FUZZ_SECONDS=5 for each (clang)
 #   make mutation     how many of MUTANTS=160 wrong versions of the code the unit tests notice
@@ -177,7 +178,7 @@ CONVERT_CFLAGS = $(eval CONVERT_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(CONV
 CONVERT_LDLIBS = $(eval CONVERT_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(CONVERT_LIBRARIES)))$(CONVERT_LDLIBS)
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
 
-.PHONY: all programs deps convert convert-deps demo check test circle-test unit-test fuzz fuzz-programs libfuzzers fuzz-test mutation mutate alloc-test abi-test bench-test \
+.PHONY: all programs deps convert convert-deps demo check test circle-test unit-test fuzz fuzz-programs libfuzzers fuzz-test mutation mutate alloc-test kill-test abi-test bench-test \
         cli-test fetch-test install-test verify-weights lint abi judge bench bench-peer clean distclean help examples install uninstall man \
         dist deb \
         deb-test FORCE
@@ -365,7 +366,7 @@ $(BENCH): $(BENCH_OBJECTS) $(BUILD)/src/cli/threads.o $(BUILD)/src/cli/signals.o
 check: convert-deps
 	@$(MAKE) --no-print-directory test
 
-test: lint circle-test unit-test fuzz-test alloc-test abi-test bench-test cli-test fetch-test install-test
+test: lint circle-test unit-test fuzz-test alloc-test kill-test abi-test bench-test cli-test fetch-test install-test
 
 programs: $(PROGRAM) $(LIBRARY) $(SHARED_LINKS) $(JUDGE) $(TESTS) $(if $(CAN_CONVERT),$(CONVERTER) $(CONVERT_TESTS) $(FETCH_SERVER)) $(FUZZERS) $(BENCH)
 
@@ -425,6 +426,12 @@ else
 alloc-test: $(PROGRAM) $(ALLOC_SHIM)
 	@STYLIZE=$(abspath $(PROGRAM)) sh tests/faults/alloc.sh $(abspath $(ALLOC_SHIM)) $(STEP)
 endif
+
+KILLS = 12
+SIGNALS = 12
+
+kill-test: $(PROGRAM)
+	@STYLIZE=$(abspath $(PROGRAM)) KILLS=$(KILLS) SIGNALS=$(SIGNALS) sh tests/faults/kill.sh
 
 ifeq ($(CAN_CONVERT),yes)
 fetch-test: $(PROGRAM) $(CONVERTER) $(FETCH_SERVER)
