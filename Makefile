@@ -11,6 +11,7 @@
 #   make abi-test     the shared library's interface against the one that was promised
 #   make abi          writes what was added to it down as promised
 #   make alloc-test   runs whose allocations fail; STEP=1: each in turn, some minutes
+#   make io-test      runs whose calls of the system for files fail (strace); STEP=1 likewise
 #   make kill-test    runs that are killed or stopped at KILLS=12 and SIGNALS=12 moments
 #   make fetch-test   weights/fetch against a server on this machine, bad and good
 #   make fuzz         searches for bytes that a reader does not stand, FUZZ_SECONDS=5 for each (clang)
@@ -178,7 +179,7 @@ CONVERT_CFLAGS = $(eval CONVERT_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(CONV
 CONVERT_LDLIBS = $(eval CONVERT_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(CONVERT_LIBRARIES)))$(CONVERT_LDLIBS)
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
 
-.PHONY: all programs deps convert convert-deps demo check test circle-test unit-test fuzz fuzz-programs libfuzzers fuzz-test mutation mutate alloc-test kill-test abi-test bench-test \
+.PHONY: all programs deps convert convert-deps demo check test circle-test unit-test fuzz fuzz-programs libfuzzers fuzz-test mutation mutate alloc-test io-test kill-test abi-test bench-test \
         cli-test fetch-test install-test verify-weights lint abi judge bench bench-peer clean distclean help examples install uninstall man \
         dist deb \
         deb-test FORCE
@@ -366,7 +367,7 @@ $(BENCH): $(BENCH_OBJECTS) $(BUILD)/src/cli/threads.o $(BUILD)/src/cli/signals.o
 check: convert-deps
 	@$(MAKE) --no-print-directory test
 
-test: lint circle-test unit-test fuzz-test alloc-test kill-test abi-test bench-test cli-test fetch-test install-test
+test: lint circle-test unit-test fuzz-test alloc-test io-test kill-test abi-test bench-test cli-test fetch-test install-test
 
 programs: $(PROGRAM) $(LIBRARY) $(SHARED_LINKS) $(JUDGE) $(TESTS) $(if $(CAN_CONVERT),$(CONVERTER) $(CONVERT_TESTS) $(FETCH_SERVER)) $(FUZZERS) $(BENCH)
 
@@ -412,10 +413,11 @@ cli-test: $(PROGRAM) $(JUDGE) $(if $(CAN_CONVERT),$(CONVERTER))
 	    sh tests/cli/run.sh
 
 # Allocations that fail, by a shim before those of glibc; sanitizers have their own in that place.
-STEP = 97
+STEP =
 ALLOC_SHIM = $(BUILD)/tests/faults/alloc.so
+SHORT_SHIM = $(BUILD)/tests/faults/short.so
 
-$(ALLOC_SHIM): tests/faults/alloc.c
+$(ALLOC_SHIM) $(SHORT_SHIM): $(BUILD)/%.so: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -O2 -g $(WARNINGS) -fPIC -shared $< $(LDFLAGS) -ldl -o $@
 
@@ -425,6 +427,14 @@ alloc-test:
 else
 alloc-test: $(PROGRAM) $(ALLOC_SHIM)
 	@STYLIZE=$(abspath $(PROGRAM)) sh tests/faults/alloc.sh $(abspath $(ALLOC_SHIM)) $(STEP)
+endif
+
+ifneq ($(SAN)$(CROSS_COMPILE),)
+io-test:
+	@echo 'io tests: 0 passed, 0 failed, 1 skipped: a sanitizer or an emulator calls the system otherwise'
+else
+io-test: $(PROGRAM) $(SHORT_SHIM)
+	@STYLIZE=$(abspath $(PROGRAM)) sh tests/faults/io.sh $(abspath $(SHORT_SHIM)) $(STEP)
 endif
 
 KILLS = 12

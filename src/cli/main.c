@@ -5,6 +5,7 @@
  * floor prints.
  */
 #define _POSIX_C_SOURCE 200809L
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,13 +32,14 @@
 #include "cli/units.h"
 
 /* A file must not be given the number of a standard stream that came in closed: messages would go
- * into it. What takes its place refuses to be read or written, like a closed one. False when that
- * cannot be done. */
-static bool occupy_standard_streams(void) {
+ * into it. What takes its place refuses to be read or written, like a closed one. False with *err
+ * when that cannot be done. */
+static bool occupy_standard_streams(stylize_error *err) {
     for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++) {
         const int flags = stream == STDIN_FILENO ? O_WRONLY : O_RDONLY;
-        if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", flags) != stream)
-            return false;
+        if (fcntl(stream, F_GETFD) < 0 && errno == EBADF && open("/dev/null", flags) != stream)
+            return stylize_error_set(err, STYLIZE_FAILURE, "cannot open /dev/null: %s",
+                                     strerror(errno));
     }
     return true;
 }
@@ -113,8 +115,8 @@ int main(int argc, char **argv) {
     char *defaults;
     int code;
     signals_begin();
-    if (!occupy_standard_streams())
-        return EXIT_FAILED;
+    if (!occupy_standard_streams(&err))
+        return report_failure(&err);
     if (!threads_check_stacks(&err))
         return report_failure(&err);
     if (!recipe_file_find_defaults(&defaults, &err))
