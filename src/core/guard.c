@@ -332,6 +332,7 @@ static bool try_it(void) {
 static void stop(void) {
     if (guard.channel < 0 || guard.program != getpid())
         return;
+    shutdown(guard.channel, SHUT_RDWR); /* which the helper sees, whatever comes of the other */
     close(guard.channel);
     guard.channel = -1;
     while (waitpid(guard.helper, NULL, 0) < 0 && errno == EINTR)
