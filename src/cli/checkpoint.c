@@ -232,8 +232,10 @@ static bool load_row(cost_table *costs, const char *line) {
     if (costs->count == costs->capacity) {
         const int capacity = 2 * costs->capacity + 16;
         cost_row *grown = realloc(costs->rows, (size_t)capacity * sizeof *grown);
-        if (!grown)
+        if (!grown) {
+            costs->lacks_memory = true;
             return false;
+        }
         costs->rows = grown;
         costs->capacity = capacity;
     }

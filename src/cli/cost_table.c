@@ -27,8 +27,10 @@ static void begin(cost_table *self, const stylize_event *event) {
     self->alpha = event->alpha;
     if (event->term_count > self->capacity) {
         cost_row *grown = realloc(self->rows, (size_t)event->term_count * sizeof *grown);
-        if (!grown)
+        if (!grown) {
+            self->lacks_memory = true;
             return;
+        }
         self->rows = grown;
         self->capacity = event->term_count;
     }

@@ -20,6 +20,7 @@ typedef struct cost_row {
 typedef struct cost_table {
     cost_row *rows; /* [count], owned */
     int count, capacity;
+    bool lacks_memory; /* there are more rows than it has */
     double start_total, best_total;
     double content, style, tv, chroma_tv; /* of the best picture, as in an event */
     double alpha;                         /* the content's weight */
@@ -30,7 +31,7 @@ typedef struct cost_table {
 void cost_table_clear(cost_table *self);
 
 /* A stylize_observer whose user is the table. It cancels nothing: where memory is short the table
- * stays empty. */
+ * stays empty, and says so. */
 int cost_table_observe(void *user, stylize_session *session, const stylize_event *event);
 
 /* Weights are those that a term has in the total: of a layer its own times alpha or beta. Where the

@@ -109,7 +109,7 @@ static json_t *networks_json(const run_record *self, const stylize_plan *plan) {
     return array;
 }
 
-/* The values of a kind by layer, of regions each by itself. */
+/* Below, NULL is a lack of memory. The values of a kind by layer, of regions each by itself. */
 static json_t *best_layers(const cost_table *costs, const char *kind) {
     json_t *object = json_object();
     for (int i = 0; object && i < costs->count; i++) {
@@ -126,6 +126,8 @@ static json_t *best_layers(const cost_table *costs, const char *kind) {
 static json_t *costs_json(const record_outcome *of) {
     const stylize_event *event = of->event;
     const cost_table *best = of->costs;
+    if (best && best->lacks_memory)
+        return NULL;
     return json_pack(
         "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "total",
         run_json_number(best ? best->best_total : event->total), "content",
