@@ -1,7 +1,7 @@
 #!/bin/sh
 # Do the unit tests notice when the code is wrong? Makes mutants (mutants.awk), one change each, builds
 # each with what else there is of an unchanged build, and runs the tests of its module with a limit of
-# time. Prints each that survived, and the sum. Run by `make mutation`:
+# time, then those of other modules of its floor. Prints each that survived, and the sum. Run by `make mutation`:
 #     run.sh BUILD SEED COUNT
 # The list is read by a descriptor that make and its jobs have no use for.
 # What is known is kept in BUILD/mutation/results, from where the next run goes on. By the
@@ -11,7 +11,9 @@
 # does not count), unbuilt.
 set -u
 LC_ALL=C
-export LC_ALL OMP_WAIT_POLICY=passive
+# What the leak sanitizer finds that is not ours.
+LSAN_OPTIONS=suppressions=tests/lsan.supp:print_suppressions=0
+export LC_ALL LSAN_OPTIONS OMP_WAIT_POLICY=passive
 build=$1
 at=$build/mutation
 results=$at/results
@@ -28,10 +30,20 @@ tests_of() { # MODULE
     sed -n "s/^$1: //p" tests/mutation/tests | tr ' ' '\n'
 }
 
+# Those, and then those of all files of its folder; each once.
+all_tests_of() { # FILE
+    {
+        tests_of "$(basename "$1" .c)"
+        for file in "$(dirname "$1")"/*.c; do
+            tests_of "$(basename "$file" .c)"
+        done
+    } | awk '!seen[$0]++'
+}
+
 # Seconds that a test takes with the unchanged code, at least 1; without a word where it fails.
 base_time() { # TEST
     [ -f "$at/base/$1" ] || {
-        MAKEFLAGS='' "$MUTANT_MAKE" -s "$build/tests/$1" BUILD="$build" CFLAGS=-O1 >&2 || return
+        MAKEFLAGS='' "$MUTANT_MAKE" -s "$build/tests/$1" BUILD="$build" CFLAGS=-O1 SAN=address,undefined >&2 || return
         start=$(date +%s)
         "$build/tests/$1" >"$at/output" 2>&1 || {
             echo "mutation: $1 fails with the unchanged code: $(tail -1 "$at/output")" >&2
@@ -44,7 +56,6 @@ base_time() { # TEST
 
 # Sets `result`.
 try() { # FILE LINE COLUMN SIZE TEXT
-    module=$(basename "$1" .c)
     mkdir -p "$at/$(dirname "$1")"
     awk -v line="$2" -v column="$3" -v size="$4" -v text="$5" '
         NR == line { $0 = substr($0, 1, column - 1) text substr($0, column + size) }
@@ -56,7 +67,7 @@ try() { # FILE LINE COLUMN SIZE TEXT
     result=same
     cmp -s "$object" "$build/${1%.c}.o" && return
     result=survived
-    for test in $(tests_of "$module" | awk '!seen[$0]++'); do
+    for test in $(all_tests_of "$1"); do
         limit=$(base_time "$test") || exit 1
         # shellcheck disable=SC2086
         $MUTANT_LINK "$build/tests/$test.o" "$object" $MUTANT_OBJECTS $MUTANT_LIBRARIES -o "$at/$test" 2>"$at/output" || {
