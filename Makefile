@@ -16,6 +16,10 @@
 #   make fetch-test   weights/fetch against a server on this machine, bad and good
 #   make fuzz         searches for bytes that a reader does not stand, FUZZ_SECONDS=5 for each (clang)
 #   make mutation     how many of MUTANTS=160 wrong versions of the code the unit tests notice
+#   make race-test    unit tests by ThreadSanitizer (clang, libomp); FLOORS='...' for some
+#   make memcheck-test
+#                     unit tests and some pictures by valgrind; FLOORS='...' likewise
+#   make soak-test    SOAK_JOBS=1000 jobs in one process, which must not grow
 #   make verify-weights
 #                     downloads the published VGG-16 (or FILE=...) and looks whether the bundled one is made of it
 #   make programs     all that is compiled, tests too, and runs nothing
@@ -179,7 +183,7 @@ CONVERT_CFLAGS = $(eval CONVERT_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(CONV
 CONVERT_LDLIBS = $(eval CONVERT_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(CONVERT_LIBRARIES)))$(CONVERT_LDLIBS)
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
 
-.PHONY: all programs deps convert convert-deps demo check test circle-test unit-test fuzz fuzz-programs libfuzzers fuzz-test mutation mutate alloc-test io-test kill-test abi-test bench-test \
+.PHONY: all programs deps convert convert-deps demo check test circle-test unit-test fuzz fuzz-programs libfuzzers fuzz-test mutation mutate alloc-test io-test kill-test race-test memcheck-test memcheck soak-test abi-test bench-test \
         cli-test fetch-test install-test verify-weights lint abi judge bench bench-peer clean distclean help examples install uninstall man \
         dist deb \
         deb-test FORCE
@@ -408,6 +412,35 @@ mutate: export MUTANT_MAKE = $(MAKE)
 mutate: $(TEST_HELPERS) $(TESTED_OBJECTS) $(JUDGE_OBJECTS) $(PARTS)
 	@sh tests/mutation/run.sh $(BUILD) $(MUTATION_SEED) $(MUTANTS)
 
+# ---- longer tests: threads, memory, one process of many jobs ----
+
+RACE_BUILD = $(BUILD)/race
+
+# By clang's ThreadSanitizer, to which libarcher tells what OpenMP's own threads wait for.
+race-test:
+	@command -v clang >/dev/null || { echo "make race-test: clang is missing: apt-get install clang libomp-dev" >&2; exit 1; }
+	@archer=$$(clang -print-file-name=libarcher.so); [ -e "$$archer" ] || { \
+	    echo "make race-test: libarcher.so is missing beside clang's OpenMP: apt-get install libomp-dev" >&2; exit 1; }; \
+	OMP_TOOL_LIBRARIES=$$archer TSAN_OPTIONS='ignore_noninstrumented_modules=1' \
+	    $(MAKE) --no-print-directory CC=clang SAN=thread CFLAGS='-O1 -g' BUILD=$(RACE_BUILD) unit-test
+
+# By valgrind, which knows neither AVX-512 nor OpenMP's threads: one thread, as many instructions as it knows.
+memcheck-test:
+	@command -v valgrind >/dev/null || { echo "make memcheck-test: valgrind is missing: apt-get install valgrind" >&2; exit 1; }
+	@$(MAKE) --no-print-directory OPENMP=no CFLAGS='-O1 -g' BUILD=$(BUILD)/memcheck memcheck
+
+memcheck: $(PROGRAM) $(UNIT_TESTS)
+	@sh tests/memcheck.sh $(PROGRAM) $(UNIT_TESTS)
+
+SOAK = $(BUILD)/tests/soak/soak
+SOAK_JOBS = 1000
+
+soak-test: $(SOAK)
+	@$(SOAK) $(SOAK_JOBS)
+
+$(SOAK): $(SOAK).o $(PARTS)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
+
 cli-test: $(PROGRAM) $(JUDGE) $(if $(CAN_CONVERT),$(CONVERTER))
 	@STYLIZE=$(abspath $(PROGRAM)) CONVERT=$(abspath $(CONVERTER)) JUDGE=$(abspath $(JUDGE)) \
 	    sh tests/cli/run.sh
@@ -608,7 +641,7 @@ deb-test: deb
 	@sh tests/deb.sh $(BUILD)/deb
 
 -include $(OBJECTS:.o=.d) $(CONVERT_OBJECTS:.o=.d) $(TESTS:%=%.d) $(CONVERT_TESTS:%=%.d) \
-         $(TEST_HELPERS:.o=.d) $(FUZZERS:%=%.d) $(BUILD)/tests/fuzz/replay.d $(BENCH_OBJECTS:.o=.d)
+         $(TEST_HELPERS:.o=.d) $(FUZZERS:%=%.d) $(BUILD)/tests/fuzz/replay.d $(SOAK).d $(BENCH_OBJECTS:.o=.d)
 
 help:
 	@sed -n '/^#  *make /,/^$$/s/^# \{0,1\}//p' Makefile
