@@ -419,7 +419,7 @@ RACE_BUILD = $(BUILD)/race
 # By clang's ThreadSanitizer, to which libarcher tells what OpenMP's own threads wait for.
 race-test:
 	@command -v clang >/dev/null || { echo "make race-test: clang is missing: apt-get install clang libomp-dev" >&2; exit 1; }
-	@archer=$$(clang -print-file-name=libarcher.so); [ -e "$$archer" ] || { \
+	@archer=$$(clang -print-resource-dir)/../../libarcher.so; [ -e "$$archer" ] || { \
 	    echo "make race-test: libarcher.so is missing beside clang's OpenMP: apt-get install libomp-dev" >&2; exit 1; }; \
 	OMP_TOOL_LIBRARIES=$$archer TSAN_OPTIONS='ignore_noninstrumented_modules=1' \
 	    $(MAKE) --no-print-directory CC=clang SAN=thread CFLAGS='-O1 -g' BUILD=$(RACE_BUILD) unit-test

@@ -26,11 +26,11 @@
 #define END ".tmp"
 enum { ATTEMPTS = 1000 };
 
-static bool choose_name(const output_place *place, char name[NAME_MAX + 1]) {
+static bool choose_name(const output_place *place, char name[OUTPUT_NAME]) {
     uint64_t random;
     if (getentropy(&random, sizeof random) != 0)
         return false;
-    snprintf(name, NAME_MAX + 1, BEGIN "%ld-%0*" PRIx64 END, place->name, (long)getpid(),
+    snprintf(name, OUTPUT_NAME, BEGIN "%ld-%0*" PRIx64 END, place->name, (long)getpid(),
              RANDOM_DIGITS, random);
     return true;
 }
@@ -38,7 +38,7 @@ static bool choose_name(const output_place *place, char name[NAME_MAX + 1]) {
 /* Opens a new file in the folder and puts its name into name[]; negative with errno set when
  * that fails. O_EXCL, unlike mkstemp, gives the permissions of any new file. The lock says, also to
  * other machines and containers, that somebody is writing. */
-static int open_temporary(const output_place *place, mode_t mode, char name[NAME_MAX + 1]) {
+static int open_temporary(const output_place *place, mode_t mode, char name[OUTPUT_NAME]) {
     int descriptor = -1;
     errno = EEXIST;
     for (int attempt = 0; descriptor < 0 && errno == EEXIST && attempt < ATTEMPTS; attempt++) {
@@ -80,7 +80,7 @@ static bool is_left(int folder, const char *name) {
 
 /* Removes temporary files whose processes are no more: killed while they wrote. */
 static void sweep(const output_place *place) {
-    char start[NAME_MAX + 1];
+    char start[OUTPUT_NAME];
     const int length = snprintf(start, sizeof start, BEGIN, place->name);
     const int folder = output_place_open_folder(place);
     DIR *directory = folder >= 0 ? fdopendir(folder) : NULL;
@@ -195,7 +195,7 @@ static bool write_over(const output_place *place, const content *what, const cha
 }
 
 static bool write_content(const output_place *place, const content *what, error *err) {
-    char temporary[NAME_MAX + 1];
+    char temporary[OUTPUT_NAME];
     struct stat old;
     if (place->in_place)
         return write_in_place(place, what, err);
@@ -259,7 +259,7 @@ bool output_file_in_place(const char *path) {
 
 /* Whether a file can be made in the folder. */
 static bool try_temporary(const output_place *place, error *err) {
-    char temporary[NAME_MAX + 1];
+    char temporary[OUTPUT_NAME];
     const int descriptor = open_temporary(place, 0600, temporary);
     if (descriptor < 0)
         return error_set_errno(err, errno, "cannot write %s: cannot create a file in folder %s",

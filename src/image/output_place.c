@@ -23,7 +23,7 @@ static bool fail(const char *path, int number, error *err) {
 static bool split(output_place *self, const char *from, error *err) {
     const char *slash = strrchr(from, '/'), *name = slash ? slash + 1 : from;
     const size_t length = slash > from ? (size_t)(slash - from) : 1;
-    if (strlen(name) > NAME_MAX)
+    if (strlen(name) >= OUTPUT_NAME)
         return fail(self->path, ENAMETOOLONG, err);
     memcpy(self->name, name, strlen(name) + 1);
     memmove(self->folder_name, slash ? from : ".", length);
@@ -57,17 +57,17 @@ static bool is_trusted(const output_place *self) {
 }
 
 /* Puts a link's words behind the folder that they start from, to be shown. */
-static bool join(const output_place *self, const char *link, char target[PATH_MAX], error *err) {
+static bool join(const output_place *self, const char *link, char target[OUTPUT_PATH], error *err) {
     const bool whole = link[0] == '/' || !strcmp(self->folder_name, ".");
     const bool root = !strcmp(self->folder_name, "/");
-    const int length = snprintf(target, PATH_MAX, "%s%s%s", whole ? "" : self->folder_name,
+    const int length = snprintf(target, OUTPUT_PATH, "%s%s%s", whole ? "" : self->folder_name,
                                 whole || root ? "" : "/", link);
-    return length < PATH_MAX || fail(self->path, ENAMETOOLONG, err);
+    return length < OUTPUT_PATH || fail(self->path, ENAMETOOLONG, err);
 }
 
 /* Follows links to the last name; *refused: one of them is not to be followed. */
 static bool walk(output_place *self, bool *refused, error *err) {
-    char link[PATH_MAX], target[PATH_MAX];
+    char link[OUTPUT_PATH], target[OUTPUT_PATH];
     if (!split(self, self->path, err) || !enter(self, self->folder_name, err))
         return false;
     for (int links = 0; links < MOST_LINKS; links++) {

@@ -11,17 +11,20 @@
 #ifndef STYLIZE_IMAGE_OUTPUT_PLACE_H
 #define STYLIZE_IMAGE_OUTPUT_PLACE_H
 
-#include <limits.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
 #include "core/error.h"
 
+/* Bytes of paths and of names in a folder, with their zeros: PATH_MAX and NAME_MAX + 1 of Linux, which
+ * not every includer of <limits.h> has. */
+enum { OUTPUT_PATH = 4096, OUTPUT_NAME = 256 };
+
 typedef struct output_place {
-    char path[PATH_MAX];        /* as it was given, for errors */
-    char folder_name[PATH_MAX]; /* likewise */
-    char name[NAME_MAX + 1];    /* in the folder */
-    int folder;                 /* a descriptor to start from; negative: none */
+    char path[OUTPUT_PATH];        /* as it was given, for errors */
+    char folder_name[OUTPUT_PATH]; /* likewise */
+    char name[OUTPUT_NAME];        /* in the folder */
+    int folder;                    /* a descriptor to start from; negative: none */
     bool in_place; /* something that is no file: it is written to by its path, and has to be: */
     dev_t device;
     ino_t inode;
