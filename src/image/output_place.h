@@ -16,8 +16,8 @@
 
 #include "core/error.h"
 
-/* Bytes of paths and of names in a folder, with their zeros: PATH_MAX and NAME_MAX + 1 of Linux, which
- * not every includer of <limits.h> has. */
+/* Bytes of paths and of names in a folder, with their zeros: PATH_MAX and NAME_MAX + 1 of Linux,
+ * which not every includer of <limits.h> has. */
 enum { OUTPUT_PATH = 4096, OUTPUT_NAME = 256 };
 
 typedef struct output_place {
