@@ -402,7 +402,7 @@ MUTATION_SEED = 1
 MUTANTS = 160
 
 mutation:
-	@$(MAKE) --no-print-directory BUILD=$(MUTATION_BUILD) CFLAGS=-O1 SAN=address,undefined mutate
+	@$(MAKE) --no-print-directory BUILD=$(MUTATION_BUILD) CFLAGS=-O2 mutate
 
 mutate: export MUTANT_COMPILE = $(CC) $(ALL_CFLAGS) $(LIBRARY_CFLAGS) $(LIBRARY_ONLY_CFLAGS)
 mutate: export MUTANT_LINK = $(CC) $(ALL_LDFLAGS)

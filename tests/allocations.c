@@ -2,9 +2,10 @@
 #define _POSIX_C_SOURCE 200809L /* posix_memalign */
 #include "allocations.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
-static size_t all_bytes, all_count, fail_at = SIZE_MAX;
+static atomic_size_t all_bytes, all_count, fail_at = SIZE_MAX; /* of all threads */
 
 /* Stands in for the system's, which memory_alloc calls. */
 void *aligned_alloc(size_t alignment, size_t size) {
