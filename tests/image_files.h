@@ -22,6 +22,7 @@
 
 #include "image/image.h"
 #include "image/picture_file.h"
+#include "planes.h"
 
 enum { PATH_SIZE = 512, MANY_PIXELS = 1 << 28 };
 
@@ -91,12 +92,13 @@ static inline int entries_in_folder(void) {
     return count;
 }
 
+/* As planes. */
 static inline image *read_ok(const char *path) {
     error err = {0};
     image *self = picture_file_read(path, MANY_PIXELS, &err);
     if (!self)
         fail_msg("%s", err.text);
-    return self;
+    return with_planes(self);
 }
 
 static inline void write_image(const image *self, const char *path,

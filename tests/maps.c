@@ -43,3 +43,10 @@ void map_paint(image *self, int x, int y, int width, int height, const int rgb[3
     for (int i = 0; i < width * height; i++)
         map_paint_pixel(self, x + i % width, y + i / width, rgb);
 }
+
+void map_write_place(const region_place *place, float *plane) {
+    const image_view from = regions_view(place);
+    error err;
+    assert_true(image_view_resample(from, image_view_of(plane, from.width, from.height, 1), false,
+                                    &err));
+}

@@ -6,6 +6,7 @@
 #define STYLIZE_TESTS_MAPS_H
 
 #include "image/image.h"
+#include "transfer/regions.h"
 
 /* A picture of one colour, each channel of 255; the caller frees. */
 image *map_new(int width, int height, const int rgb[3]);
@@ -18,5 +19,8 @@ image *map_new_ramp(int width, int height, int from, int columns);
 
 void map_paint_pixel(image *self, int x, int y, const int rgb[3]);
 void map_paint(image *self, int x, int y, int width, int height, const int rgb[3]);
+
+/* What a place is, [height][width] of its picture. */
+void map_write_place(const region_place *place, float *plane);
 
 #endif

@@ -17,6 +17,7 @@
 
 #include "cli/layers.h"
 #include "image/image.h"
+#include "planes.h"
 #include "recipes.h"
 #include "sessions.h"
 
@@ -43,7 +44,7 @@ static image *show(const image *picture, const char *iterations) {
     assert_int_equal(layers_show(&opts), 0);
     options_clear(&opts);
     image *sheet = stylize_image_read(out, 1 << 20, &err);
-    assert_non_null(sheet);
+    assert_non_null(with_planes(sheet));
     assert_true(unlink(in) == 0 && unlink(out) == 0 && rmdir(folder) == 0);
     return sheet;
 }

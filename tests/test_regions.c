@@ -105,15 +105,17 @@ static void colours_are_regions(void **state) {
     for (int r = 0; r < 3; r++) {
         for (int k = 0; k < 2; k++)
             assert_int_equal(found.absent[r][k], absent[r][k]);
-        assert_true(regions_have_plane(&found, r));
-        assert_int_equal(regions_plane_size(&found, r).width, WIDTH);
-        regions_write_plane(&found, r, plane);
+        assert_true(regions_have_place(&found, r));
+        const region_place place = regions_place(&found, r);
+        assert_int_equal(regions_view(&place).width, WIDTH);
+        map_write_place(&place, plane);
         for (int i = 0; i < PIXELS; i++) {
             const int x = i % WIDTH, y = i / WIDTH, there = x < 40 ? 0 : x < 50 || y < 30 ? 1 : 2;
             assert_true(plane[i] == (there == r ? 1.0f : 0.0f));
         }
     }
-    regions_write_style(&found, 1, 0, plane);
+    const region_place place = regions_place_in_style(&found, 1, 0);
+    map_write_place(&place, plane);
     for (int i = 0; i < PIXELS; i++)
         assert_true(plane[i] == (i % WIDTH < 30 ? 1.0f : 0.0f));
     image_free(map);
@@ -268,7 +270,7 @@ static void masks_are_regions(void **state) {
         assert_false(found.absent[0][k]);
     expect_made(&found, &pictures, true, 3);
     assert_int_equal(found.count, 2);
-    assert_true(regions_have_plane(&found, 0) && !regions_have_plane(&found, 1));
+    assert_true(regions_have_place(&found, 0) && !regions_have_place(&found, 1));
     assert_false(regions_spare_rest(&found));
     pictures.mask_count = 2;
     expect_made(&found, &pictures, true, 2);
@@ -280,7 +282,7 @@ static void masks_are_regions(void **state) {
     }
     expect_made(&found, &(region_pictures){.mask_count = 0}, false, 2);
     assert_int_equal(found.count, 1);
-    assert_false(found.masked || regions_have_plane(&found, 0) || regions_spare_rest(&found));
+    assert_false(found.masked || regions_have_place(&found, 0) || regions_spare_rest(&found));
     image_free(mask);
     image_free(other);
 }
@@ -298,7 +300,8 @@ static void greys_are_seen_over_black(void **state) {
             mask->planes[c * PIXELS + i] =
                 mask->alpha[i] * mask->planes[c * PIXELS + i] + 1 - mask->alpha[i];
     }
-    regions_write_grey(mask, plane);
+    const region_place place = regions_place_of_grey(mask);
+    map_write_place(&place, plane);
     const double luma = (0.2126 * red[0] + 0.7152 * red[1] + 0.0722 * red[2]) / 255;
     for (int i = 0; i < PIXELS; i++) {
         const double wanted = (double)mask->alpha[i] * (i % WIDTH < 30 ? 1 : luma);

@@ -55,7 +55,8 @@ static int count_wrong(const regions *found, const image *painted) {
     static float plane[SIDE * SIDE];
     int wrong = 0;
     for (int r = 0; r < found->count; r++) {
-        regions_write_plane(found, r, plane);
+        const region_place place = regions_place(found, r);
+        map_write_place(&place, plane);
         for (int i = 0; i < SIDE * SIDE; i++) {
             float distance = 0;
             for (int c = 0; c < 3; c++)

@@ -20,7 +20,7 @@
 #include "recipes.h"
 #include "sessions.h"
 
-enum { SIDE = 64, BYTES = SIDE * SIDE * 3 * (int)sizeof(float), PICTURES = 3, MOST = 1 << 20 };
+enum { SIDE = 64, BYTES = SIDE * SIDE * 3, PICTURES = 3, MOST = 1 << 20 };
 
 static char folder[] = "/tmp/stylize-store-XXXXXX", paths[PICTURES][64];
 
@@ -101,14 +101,14 @@ static void keeps_what_is_read_ahead(void **state) {
     (void)state;
     assert_int_equal(store_read_ahead(self, paths[0], MOST, BYTES - 1), 0);
     assert_int_equal(store_bytes(self), 0);
-    assert_true(store_read_ahead(self, paths[0], MOST, 2 * BYTES) == BYTES);
-    assert_int_equal(store_read_ahead(self, paths[0], MOST, 2 * BYTES), 0); /* it is there */
+    assert_true(store_read_ahead(self, paths[0], MOST, 3 * BYTES) == BYTES);
+    assert_int_equal(store_read_ahead(self, paths[0], MOST, 3 * BYTES), 0); /* it is there */
     stylize_image *other = take(self, 1);
     store_give_picture(self, other); /* is kept, and the one read ahead beside it */
     assert_true(store_bytes(self) == 2 * BYTES);
     store_give_picture(self, take(self, 0));
     assert_true(store_bytes(self) == BYTES);
-    store_read_ahead(self, paths[2], MOST, 2 * BYTES);
+    store_read_ahead(self, paths[2], MOST, 3 * BYTES);
     assert_true(store_drop_unused(self));
     assert_int_equal(store_bytes(self), 0);
     store_free(self);

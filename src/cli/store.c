@@ -169,13 +169,6 @@ static void leave(store *self, item *which) {
 
 /* ---- reading ---- */
 
-static uint64_t picture_bytes(const stylize_image *picture) {
-    int width, height;
-    stylize_image_size(picture, &width, &height);
-    return (uint64_t)width * (uint64_t)height * sizeof(float) *
-           (stylize_image_has_alpha(picture) ? 4 : 3);
-}
-
 /* A new item, loading; NULL when memory is short. */
 static item *new_item(const wish *wanted) {
     item *self = calloc(1, sizeof *self);
@@ -211,7 +204,7 @@ static item *load(store *self, const wish *wanted, stylize_error *err) {
     pthread_mutex_lock(&self->lock);
     made->network = network;
     made->picture = picture;
-    made->bytes = picture ? picture_bytes(picture) : 0;
+    made->bytes = picture ? stylize_image_memory(picture) : 0;
     made->loading = false;
     made->failed = !ok;
     pthread_cond_broadcast(&self->loaded);
@@ -277,7 +270,7 @@ uint64_t store_read_ahead(store *self, const char *path, int most_pixels, uint64
     uint64_t bytes = 0;
     wish wanted = wish_for(path);
     wanted.most_pixels = most_pixels;
-    const uint64_t most = most_bytes / (4 * sizeof(float));
+    const uint64_t most = most_bytes / (4 * sizeof(uint16_t));
     wanted.read_pixels = most < (uint64_t)most_pixels ? (int)most : most_pixels;
     if (!wanted.known || wanted.read_pixels < 1)
         return 0;

@@ -21,31 +21,28 @@ static bool fits(const codec_input *input, const codec_claim *claim, size_t byte
                      (bytes >> 20) + 1, (unsigned long long)limit.bytes >> 20, limit.name);
 }
 
-image *codec_new_image(const codec_input *input, const codec_claim *claim, error *err) {
+bool codec_check(const codec_input *input, const codec_claim *claim, error *err) {
     const uint32_t width = claim->width, height = claim->height;
     const size_t most = input->limits.max_pixels;
-    if (width > INT_MAX || height > INT_MAX || (uint64_t)width * height > most) {
-        error_set(err, ERROR_FAILURE,
-                  "cannot read %s: %lu x %lu pixels are over the limit of %zu: shrink it, or raise "
-                  "--max-pixels",
-                  input->path, (unsigned long)width, (unsigned long)height, most);
+    if (width > INT_MAX || height > INT_MAX || (uint64_t)width * height > most)
+        return error_set(err, ERROR_FAILURE,
+                         "cannot read %s: %lu x %lu pixels are over the limit of %zu: shrink it, "
+                         "or raise --max-pixels",
+                         input->path, (unsigned long)width, (unsigned long)height, most);
+    const size_t packed = image_packed_memory((int)width, (int)height, claim->format);
+    return fits(input, claim, memory_add(packed, claim->besides), err);
+}
+
+image *codec_new_image(const codec_input *input, const codec_claim *claim, error *err) {
+    if (!codec_check(input, claim, err))
         return NULL;
-    }
-    size_t bytes = memory_add(image_memory((int)width, (int)height), claim->besides);
-    if (claim->alpha)
-        bytes = memory_add(bytes, image_alpha_memory((int)width, (int)height));
-    if (!fits(input, claim, bytes, err))
-        return NULL;
-    image *self = image_new((int)width, (int)height, err);
-    if (self && (!claim->alpha || image_add_alpha(self, err)))
-        return self;
-    image_free(self);
-    if (err->code == ERROR_MEMORY)
+    image *self = image_new_packed((int)claim->width, (int)claim->height, claim->format, err);
+    if (!self && err->code == ERROR_MEMORY)
         error_set(err, ERROR_MEMORY,
                   "cannot read %s: not enough memory for %d x %d pixels: shrink the picture, or "
                   "free some memory",
-                  input->path, (int)width, (int)height);
-    return NULL;
+                  input->path, (int)claim->width, (int)claim->height);
+    return self;
 }
 
 image *codec_refuse(const codec_input *input, error *err) {

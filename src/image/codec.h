@@ -39,13 +39,16 @@ typedef struct codec_input {
 /* What a header claims. */
 typedef struct codec_claim {
     uint32_t width, height;
-    bool alpha;
+    pixels_format format;
     size_t besides; /* bytes that it takes to decode it, besides the picture */
 } codec_claim;
 
-/* image_new for a claim, with an alpha plane where it has one. NULL with *err naming the path: over
- * the limit of pixels, or more than the memory that is left, of which nothing has been taken then:
- * a system that promises more than it has would end the process as it fills the picture. */
+/* Whether a picture of that claim may be made; else *err names the path: over the limit of pixels,
+ * or more than the memory that is left, of which nothing has been taken then: a system that
+ * promises more than it has would end the process as it fills the picture. */
+bool codec_check(const codec_input *input, const codec_claim *claim, error *err);
+
+/* Makes it, packed; NULL with *err as above. */
 image *codec_new_image(const codec_input *input, const codec_claim *claim, error *err);
 
 /* Refuses what is in none of the formats. Returns NULL. */

@@ -16,11 +16,20 @@ float color_luma_of(float red, float green, float blue) {
     return green + RED * (red - green) + BLUE * (blue - green);
 }
 
+void color_luma_row(const image *self, int x, int y, int count, float *luma) {
+    float rgb[IMAGE_CHANNELS][IMAGE_PIECE];
+    for (int done = 0; done < count; done += IMAGE_PIECE) {
+        const int some = count - done < IMAGE_PIECE ? count - done : IMAGE_PIECE;
+        for (int c = 0; c < IMAGE_CHANNELS; c++)
+            image_unpack(self, c, x + done, y, some, rgb[c]);
+        for (int i = 0; i < some; i++)
+            luma[done + i] = color_luma_of(rgb[0][i], rgb[1][i], rgb[2][i]);
+    }
+}
+
 void color_luma(const image *self, float *luma) {
-    const size_t pixels = area(self);
-    const float *red = self->planes, *green = red + pixels, *blue = green + pixels;
-    for (size_t i = 0; i < pixels; i++)
-        luma[i] = color_luma_of(red[i], green[i], blue[i]);
+    for (int y = 0; y < self->height; y++)
+        color_luma_row(self, 0, y, self->width, luma + (size_t)y * (size_t)self->width);
 }
 
 color_tone color_tone_of(const image *self) {

@@ -24,7 +24,10 @@ float color_luma_of(float red, float green, float blue);
 /* luma [height][width] in [0,1], of a grey its very value; it may be the first of the planes. */
 void color_luma(const image *self, float *luma);
 
-/* Mean and standard deviation of a picture's luma. */
+/* The same of `count` pixels of row y from x on. */
+void color_luma_row(const image *self, int x, int y, int count, float *luma);
+
+/* Mean and standard deviation of the luma of a picture of planes, as all pictures below are. */
 typedef struct color_tone {
     double mean, deviation;
 } color_tone;

@@ -3,9 +3,9 @@
  * JPEG through libjpeg-turbo; the only file that knows it.
  *
  * Decoding uses the library's accurate settings, which are its defaults: integer DCT (ISLOW) and
- * smooth chroma upsampling. Grey and YCbCr come out as RGB from the library; CMYK and YCCK come out
- * as CMYK and are multiplied with their black here. The library only warns of lost data and goes on
- * with grey; here such a warning is an error.
+ * smooth chroma upsampling. YCbCr comes out as RGB from the library, grey as grey; CMYK and YCCK
+ * come out as CMYK and are multiplied with their black here. The library only warns of lost data
+ * and goes on with grey; here such a warning is an error.
  *
  * A colour profile is collected from its APP2 markers, and spread over them, by the library; the
  * record from its comments here.
@@ -138,15 +138,12 @@ static int read_orientation(const struct jpeg_decompress_struct *jpeg) {
 
 /* pixels [width][4] of CMYK into row y: each colour is multiplied with black. `inverted` says that
  * 255 is no ink, as Adobe stores it. */
-static void store_cmyk(image *picture, int y, const uint8_t *pixels, bool inverted) {
-    const size_t plane = (size_t)picture->width * (size_t)picture->height;
+static void store_cmyk(const image *picture, int y, const uint8_t *pixels, bool inverted) {
+    uint16_t *row = image_packed_at(picture, 0, y);
     const int flip = inverted ? 0 : 255;
-    for (int c = 0; c < IMAGE_CHANNELS; c++) {
-        float *row = picture->planes + (size_t)c * plane + (size_t)y * (size_t)picture->width;
-        for (int x = 0; x < picture->width; x++) {
-            const uint8_t *pixel = pixels + (size_t)x * CMYK;
-            row[x] = (float)((pixel[c] ^ flip) * (pixel[3] ^ flip)) / (255.0f * 255.0f);
-        }
+    for (int x = 0; x < picture->width; x++, pixels += CMYK, row += IMAGE_CHANNELS) {
+        for (int c = 0; c < IMAGE_CHANNELS; c++)
+            row[c] = (uint16_t)((pixels[c] ^ flip) * (pixels[3] ^ flip));
     }
 }
 
@@ -234,15 +231,32 @@ bool codec_read_jpeg_record(const codec_input *input, char **record, error *err)
     return ok;
 }
 
-/* Bytes that decoding takes besides the picture: the coefficients of a progressive file, or a plane
- * to turn it. */
+/* What the picture will be. */
+static pixels_format find_format(const struct jpeg_decompress_struct *jpeg) {
+    return jpeg->num_components == CMYK ? (pixels_format){IMAGE_CHANNELS, PIXELS_PRODUCT}
+           : jpeg->num_components == 1  ? (pixels_format){1, PIXELS_U8}
+                                        : rgb;
+}
+
+/* Bytes that decoding takes besides the picture: the coefficients of a progressive file, or another
+ * picture to turn it. */
 static size_t besides(struct jpeg_decompress_struct *jpeg, int orientation) {
     size_t bytes = 0;
     for (int i = 0; i < jpeg->num_components && jpeg_has_multiple_scans(jpeg); i++)
         bytes += (size_t)jpeg->comp_info[i].width_in_blocks * jpeg->comp_info[i].height_in_blocks *
                  DCTSIZE2 * sizeof(JCOEF);
-    const size_t plane = (size_t)jpeg->image_width * jpeg->image_height * sizeof(float);
-    return orientation == 1 || plane < bytes ? bytes : plane;
+    const size_t turned = image_packed_memory((int)jpeg->image_width, (int)jpeg->image_height,
+                                              find_format(jpeg));
+    return orientation == 1 || turned < bytes ? bytes : turned;
+}
+
+static void read_rows(session *s, struct jpeg_decompress_struct *jpeg) {
+    for (int y = 0; y < s->picture->height; y++) {
+        JSAMPROW row = s->row ? s->row : image_packed_at(s->picture, 0, y);
+        jpeg_read_scanlines(jpeg, &row, 1);
+        if (s->row)
+            store_cmyk(s->picture, y, row, jpeg->saw_Adobe_marker);
+    }
 }
 
 static bool decode(session *s, struct jpeg_decompress_struct *jpeg, const codec_input *input,
@@ -251,24 +265,19 @@ static bool decode(session *s, struct jpeg_decompress_struct *jpeg, const codec_
         return false;
     read_head(jpeg, input);
     *orientation = read_orientation(jpeg);
-    const codec_claim claim = {jpeg->image_width, jpeg->image_height, false,
+    const codec_claim claim = {jpeg->image_width, jpeg->image_height, find_format(jpeg),
                                besides(jpeg, *orientation)};
     s->picture = codec_new_image(input, &claim, s->err);
     if (!s->picture || !read_properties(s, jpeg) || !read_record(s, jpeg, &s->picture->record))
         return false;
-    jpeg->out_color_space = jpeg->num_components == CMYK ? JCS_CMYK : JCS_RGB;
-    const int components = jpeg->num_components == CMYK ? CMYK : IMAGE_CHANNELS;
-    s->row = memory_alloc((size_t)s->picture->width, (size_t)components, s->err);
-    if (!s->row)
+    jpeg->out_color_space = jpeg->num_components == CMYK ? JCS_CMYK
+                            : jpeg->num_components == 1  ? JCS_GRAYSCALE
+                                                         : JCS_RGB;
+    if (jpeg->num_components == CMYK &&
+        !(s->row = memory_alloc((size_t)s->picture->width, CMYK, s->err)))
         return false;
     jpeg_start_decompress(jpeg);
-    for (int y = 0; y < s->picture->height; y++) {
-        jpeg_read_scanlines(jpeg, &s->row, 1);
-        if (components == CMYK)
-            store_cmyk(s->picture, y, s->row, jpeg->saw_Adobe_marker);
-        else
-            pixels_store_row(s->picture, y, rgb, s->row);
-    }
+    read_rows(s, jpeg);
     jpeg_finish_decompress(jpeg); /* reads to the end marker */
     return true;
 }

@@ -26,13 +26,39 @@ static turn make_turn(int orientation, int width, int height) {
     };
 }
 
-/* plane [height][width]; scratch is as large. */
-static void turn_plane(const turn *self, float *plane, int width, int height, float *scratch) {
-    memcpy(scratch, plane, (size_t)width * (size_t)height * sizeof *plane);
-    for (int y = 0; y < height; y++) {
-        float *to = plane + self->origin + y * self->step_y;
-        for (int x = 0; x < width; x++)
-            to[x * self->step_x] = *scratch++;
+/* From pixels [height][width] of some bytes each. Rows go in bands, so that columns that become
+ * rows are written in pieces. */
+static inline void move(const turn *self, const char *from, int width, int height, size_t pixel,
+                        char *to) {
+    enum { BAND = 32 };
+    for (int top = 0; top < height; top += BAND) {
+        const int end = height - top < BAND ? height : top + BAND;
+        for (int x = 0; x < width; x++) {
+            for (int y = top; y < end; y++) {
+                const ptrdiff_t at = self->origin + x * self->step_x + y * self->step_y;
+                memcpy(to + (size_t)at * pixel,
+                       from + ((size_t)y * (size_t)width + (size_t)x) * pixel, pixel);
+            }
+        }
+    }
+}
+
+/* The usual pixels, each by itself, are faster. */
+static void turn_pixels(const turn *self, const image *picture, char *to) {
+    const int width = picture->width, height = picture->height;
+    const size_t pixel = pixels_format_pixel_size(picture->format);
+    switch (pixel) {
+    case 1:
+        move(self, picture->packed, width, height, 1, to);
+        break;
+    case 3:
+        move(self, picture->packed, width, height, 3, to);
+        break;
+    case 4:
+        move(self, picture->packed, width, height, 4, to);
+        break;
+    default:
+        move(self, picture->packed, width, height, pixel, to);
     }
 }
 
@@ -40,16 +66,14 @@ bool orientation_undo(image *self, int orientation, error *err) {
     if (orientation == 1)
         return true;
     const int width = self->width, height = self->height;
-    const size_t pixels = (size_t)width * (size_t)height;
     const turn upright = make_turn(orientation, width, height);
-    float *scratch = memory_alloc(pixels, sizeof *scratch, err);
-    if (!scratch)
+    void *turned = memory_alloc((size_t)width * (size_t)height,
+                                pixels_format_pixel_size(self->format), err);
+    if (!turned)
         return false;
-    for (size_t c = 0; c < IMAGE_CHANNELS; c++)
-        turn_plane(&upright, self->planes + c * pixels, width, height, scratch);
-    if (self->alpha)
-        turn_plane(&upright, self->alpha, width, height, scratch);
-    memory_free(scratch);
+    turn_pixels(&upright, self, turned);
+    memory_free(self->packed);
+    self->packed = turned;
     if (upright.swap) {
         double *density = self->properties.density;
         const double across = density[0];

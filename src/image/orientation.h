@@ -10,7 +10,7 @@
 #include "core/error.h"
 #include "image/image.h"
 
-/* Turns a picture that was stored in this orientation upright, its alpha and density too. False
+/* Turns a packed picture that was stored in this orientation upright, its density too. False
  * with *err set when memory is short; the picture is then as it was. */
 bool orientation_undo(image *self, int orientation, error *err);
 

@@ -4,7 +4,7 @@
  * and tiff.c.
  *
  * Reading: the file is opened once, its first bytes choose the codec, and the orientation tag that
- * the codec reports is applied plane by plane. Pipes work: nothing is rewound.
+ * the codec reports is applied. Pipes work: nothing is rewound.
  *
  * Writing: the picture is encoded in memory, so that what fails there touches no file
  * (output_file.h).

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The answer: a head of fixed size, profile, record, and the planes, each in the fewest bytes that
- * give its floats exactly. So one of a file of 8 bits goes through the pipe as 8 bits, and nobody
- * has two copies of its floats.
+ * The answer: a head of fixed size, profile, record, and the packed pixels as they are.
  */
 #define _GNU_SOURCE /* memfd_create */
 #include "image/picture_guard.h"
@@ -15,8 +13,7 @@
 
 #include "core/guard.h"
 #include "core/memory.h"
-
-enum { CHUNK = 1 << 15 }; /* samples at a time */
+#include "image/codec.h"
 
 typedef union decoder {
     picture_decoder *picture;
@@ -32,79 +29,28 @@ typedef struct question {
 
 typedef struct head {
     int width, height;
-    bool alpha;
+    int channels, sample;
     image_properties properties; /* its pointer means nothing */
     size_t profile_size, record_size;
 } head;
 
-/* Of a plane. */
-typedef enum coding { BYTES, WORDS, FLOATS } coding;
-
-static const float most_byte = 255, most_word = 65535;
-
 /* ---- the worker's side ---- */
 
-/* Whether all are bytes; then out has them. */
-static bool pack_bytes(const float *restrict plane, size_t count, uint8_t *restrict out) {
-    for (size_t from = 0; from < count; from += CHUNK) {
-        const size_t end = count - from < CHUNK ? count : from + CHUNK;
-        int wrong = 0;
-        for (size_t i = from; i < end; i++) {
-            const float value = plane[i] >= 0 && plane[i] <= 1 ? plane[i] : 0;
-            const int whole = (int)(value * most_byte + 0.5F);
-            out[i] = (uint8_t)whole;
-            wrong |= (float)whole / most_byte != plane[i];
-        }
-        if (wrong)
-            return false;
-    }
-    return true;
-}
-
-static bool pack_words(const float *restrict plane, size_t count, uint16_t *restrict out) {
-    for (size_t from = 0; from < count; from += CHUNK) {
-        const size_t end = count - from < CHUNK ? count : from + CHUNK;
-        int wrong = 0;
-        for (size_t i = from; i < end; i++) {
-            const float value = plane[i] >= 0 && plane[i] <= 1 ? plane[i] : 0;
-            const int whole = (int)(value * most_word + 0.5F);
-            out[i] = (uint16_t)whole;
-            wrong |= (float)whole / most_word != plane[i];
-        }
-        if (wrong)
-            return false;
-    }
-    return true;
-}
-
-/* `room` holds count words. */
-static bool put_plane(guard_worker *self, const float *plane, size_t count, void *room,
-                      error *err) {
-    const coding how = pack_bytes(plane, count, room)   ? BYTES
-                       : pack_words(plane, count, room) ? WORDS
-                                                        : FLOATS;
-    const size_t sizes[] = {[BYTES] = 1, [WORDS] = 2, [FLOATS] = sizeof(float)};
-    return guard_put(self, &how, sizeof how, err) &&
-           guard_put(self, how == FLOATS ? plane : room, count * sizes[how], err);
-}
-
 static bool put_picture(guard_worker *self, const image *picture, error *err) {
-    const size_t pixels = (size_t)picture->width * (size_t)picture->height;
+    const size_t row = pixels_format_row_size(picture->format, picture->width);
     const size_t record_size = picture->record ? strlen(picture->record) : 0;
     head top = {.width = picture->width,
                 .height = picture->height,
-                .alpha = picture->alpha != NULL,
+                .channels = picture->format.channels,
+                .sample = (int)picture->format.sample,
                 .properties = picture->properties,
                 .profile_size = picture->properties.profile_size,
                 .record_size = record_size};
     top.properties.profile = NULL;
-    void *room = memory_alloc(pixels, sizeof(uint16_t), err);
-    bool ok = room && guard_put(self, &top, sizeof top, err) &&
-              guard_put(self, picture->properties.profile, top.profile_size, err) &&
-              guard_put(self, picture->record, record_size, err);
-    for (int c = 0; ok && c < IMAGE_CHANNELS; c++)
-        ok = put_plane(self, picture->planes + (size_t)c * pixels, pixels, room, err);
-    return ok && (!picture->alpha || put_plane(self, picture->alpha, pixels, room, err));
+    return guard_put(self, &top, sizeof top, err) &&
+           guard_put(self, picture->properties.profile, top.profile_size, err) &&
+           guard_put(self, picture->record, record_size, err) &&
+           guard_put(self, picture->packed, row * (size_t)picture->height, err);
 }
 
 static bool work_on_picture(guard_worker *self, error *err) {
@@ -126,32 +72,6 @@ static bool work_on_record(guard_worker *self, error *err) {
 }
 
 /* ---- the program's side ---- */
-
-static float clip(float value) {
-    return value >= 0 ? value <= 1 ? value : 1 : 0; /* no NaN either */
-}
-
-static bool get_plane(guard_answer *from, float *plane, size_t count, void *room, error *err) {
-    const size_t sizes[] = {[BYTES] = 1, [WORDS] = 2, [FLOATS] = sizeof(float)};
-    coding how;
-    if (!guard_get(from, &how, sizeof how, err))
-        return false;
-    if (how != BYTES && how != WORDS && how != FLOATS)
-        return guard_refuse(from, err);
-    for (size_t at = 0; at < count; at += CHUNK) {
-        const size_t some = count - at < CHUNK ? count - at : CHUNK;
-        const uint8_t *bytes = room;
-        const uint16_t *words = room;
-        const float *floats = room;
-        if (!guard_get(from, room, some * sizes[how], err))
-            return false;
-        for (size_t i = 0; i < some; i++)
-            plane[at + i] = how == BYTES   ? (float)bytes[i] / most_byte
-                            : how == WORDS ? (float)words[i] / most_word
-                                           : clip(floats[i]);
-    }
-    return true;
-}
 
 /* What follows in so many bytes; the caller's to memory_free. NULL with *err. */
 static void *get_block(guard_answer *from, size_t size, error *err) {
@@ -206,34 +126,41 @@ static image_properties check_properties(const head *top) {
     return to;
 }
 
+/* What the head claims, which is one that a file can have; its size is checked as a file's. */
+static bool check_claim(const head *top, codec_claim *claim) {
+    const bool real = top->width >= 1 && top->height >= 1;
+    const bool known = top->channels >= 1 && top->channels <= PIXELS_MOST_CHANNELS &&
+                       (top->sample == PIXELS_U8 || top->sample == PIXELS_U16 ||
+                        (top->sample == PIXELS_PRODUCT && top->channels == IMAGE_CHANNELS));
+    if (!real || !known)
+        return false;
+    *claim = (codec_claim){(uint32_t)top->width, (uint32_t)top->height,
+                           (pixels_format){top->channels, (pixels_sample)top->sample}, 0};
+    return true;
+}
+
 typedef struct taker {
-    size_t max_pixels;
+    codec_input input; /* without a file */
     image *picture;
 } taker;
 
 static bool take_picture(guard_answer *from, void *user, error *err) {
     taker *self = user;
     head top;
-    unsigned char alpha;
+    codec_claim claim;
     if (!guard_get(from, &top, sizeof top, err))
         return false;
-    memcpy(&alpha, &top.alpha, 1);
-    if (top.width < 1 || top.height < 1 || alpha > 1 ||
-        (uint64_t)top.width * (uint64_t)top.height > self->max_pixels)
+    if (!check_claim(&top, &claim) ||
+        (uint64_t)claim.width * claim.height > self->input.limits.max_pixels)
         return guard_refuse(from, err);
-    image *const to = self->picture = image_new(top.width, top.height, err);
-    if (!to || (alpha && !image_add_alpha(to, err)))
+    image *const to = self->picture = codec_new_image(&self->input, &claim, err);
+    if (!to)
         return false;
     to->properties = check_properties(&top);
-    const size_t pixels = (size_t)to->width * (size_t)to->height;
-    void *room = memory_alloc(CHUNK, sizeof(float), err);
-    bool ok = room && get_profile(from, top.profile_size, &to->properties, err) &&
-              get_record(from, top.record_size, &to->record, err);
-    for (int c = 0; ok && c < IMAGE_CHANNELS; c++)
-        ok = get_plane(from, to->planes + (size_t)c * pixels, pixels, room, err);
-    ok = ok && (!alpha || get_plane(from, to->alpha, pixels, room, err));
-    memory_free(room);
-    return ok;
+    const size_t row = pixels_format_row_size(to->format, to->width);
+    return get_profile(from, top.profile_size, &to->properties, err) &&
+           get_record(from, top.record_size, &to->record, err) &&
+           guard_get(from, to->packed, row * (size_t)to->height, err);
 }
 
 static bool take_record(guard_answer *from, void *user, error *err) {
@@ -263,8 +190,9 @@ static codec_limits limits_now(size_t max_pixels) {
 
 static image *read_apart(picture_decoder *decode, int file, const char *name, size_t max_pixels,
                          error *err) {
-    question asked = {.decode.picture = decode, .limits = limits_now(max_pixels)};
-    taker taken = {.max_pixels = max_pixels};
+    const codec_limits limits = limits_now(max_pixels);
+    question asked = {.decode.picture = decode, .limits = limits};
+    taker taken = {.input = {.path = name, .limits = limits}};
     guard_task task = {.work = work_on_picture, .take = take_picture, .user = &taken};
     if (ask(&asked, file, name, &task, err))
         return taken.picture;

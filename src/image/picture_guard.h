@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Pictures decoded in a process apart (core/guard.h), where the guard is on; else right here. Both
- * give the same bits. What comes back is checked like a file: sizes against the limit, values by
- * their range, the profile and the record by what takes them from files.
+ * give the same bits. What comes back is checked like a file: sizes against the limit and the
+ * memory that is left, the profile and the record by what takes them from files. Any bytes are
+ * pixels.
  */
 #ifndef STYLIZE_IMAGE_PICTURE_GUARD_H
 #define STYLIZE_IMAGE_PICTURE_GUARD_H

@@ -2,11 +2,10 @@
  *
  * PNG through libpng; the only file that knows it.
  *
- * Every colour type is expanded by libpng to rows of RGBA, of 16 bits a sample where the file has
- * them and of 8 bits otherwise, which are composed over white here (pixels.h): libpng's own
- * background would bring in gamma. An interlaced file is completed in one buffer of the whole
- * picture, any other passes through a single row. The file is read to its last chunk, so that a
- * truncation after the pixels is seen and a late eXIf is found.
+ * Every colour type is expanded by libpng to whole samples, of 16 bits where the file has them and
+ * of 8 bits otherwise, grey or RGB, with alpha where there is any, and read into the rows of the
+ * picture. The file is read to its last chunk, so that a truncation after the pixels is seen and a
+ * late eXIf is found.
  *
  * Of the ancillary chunks libpng sees only those that are wanted, and none over a bound: what would
  * fill the memory, or be refused for its size, is lost, but never the picture for it. Of texts that
@@ -53,7 +52,7 @@ typedef struct session {
     buffer *to; /* to be written */
     png_structp png;
     png_infop info;
-    uint8_t *rows;
+    uint8_t *row;
     /* Reading: */
     image *picture;    /* made here */
     char *record;      /* likewise */
@@ -154,10 +153,6 @@ static void on_flush(png_structp png) {
 
 /* ---- reading ---- */
 
-static pixels_format rgba(bool wide) {
-    return (pixels_format){IMAGE_CHANNELS + 1, wide ? PIXELS_U16 : PIXELS_U8};
-}
-
 /* Reads what stands before the pixels. */
 static void read_head(session *s) {
     png_set_sig_bytes(s->png, CODEC_MAGIC_SIZE);
@@ -166,51 +161,46 @@ static void read_head(session *s) {
     png_read_info(s->png, s->info);
 }
 
-/* Reads up to the pixels, makes the picture, and asks libpng for RGBA. Its rows are allocated only
- * when the header's claim has been checked. False with the error set. */
-static bool read_header(session *s, const codec_input *input, bool *wide, int *passes) {
+/* What the pixels will be when libpng has expanded them. */
+static pixels_format find_format(const session *s) {
+    const int type = png_get_color_type(s->png, s->info);
+    const bool alpha =
+        type & PNG_COLOR_MASK_ALPHA || png_get_valid(s->png, s->info, PNG_INFO_tRNS);
+    return (pixels_format){
+        .channels = (type & PNG_COLOR_MASK_COLOR ? IMAGE_CHANNELS : 1) + alpha,
+        .sample = png_get_bit_depth(s->png, s->info) == 16 ? PIXELS_U16 : PIXELS_U8,
+    };
+}
+
+/* Reads up to the pixels, makes the picture, and asks libpng for its format; which takes memory for
+ * rows only when the header's claim has been checked. False with the error set. */
+static bool read_header(session *s, const codec_input *input, int *passes) {
     read_head(s);
-    *wide = png_get_bit_depth(s->png, s->info) == 16;
-    codec_claim claim = {
+    const codec_claim claim = {
         .width = png_get_image_width(s->png, s->info),
         .height = png_get_image_height(s->png, s->info),
-        .alpha = png_get_color_type(s->png, s->info) & PNG_COLOR_MASK_ALPHA ||
-                 png_get_valid(s->png, s->info, PNG_INFO_tRNS),
+        .format = find_format(s),
     };
-    if (png_get_interlace_type(s->png, s->info) != PNG_INTERLACE_NONE &&
-        !memory_multiply(pixels_row_size(rgba(*wide), (int)claim.width), claim.height,
-                         &claim.besides))
-        claim.besides = SIZE_MAX;
     s->picture = codec_new_image(input, &claim, s->err);
     if (!s->picture)
         return false;
     png_set_expand(s->png); /* palette, fewer than 8 bits, and tRNS to alpha */
-    png_set_gray_to_rgb(s->png);
-    png_set_add_alpha(s->png, *wide ? UINT16_MAX : UINT8_MAX, PNG_FILLER_AFTER);
-    if (*wide && MUST_SWAP)
+    if (claim.format.sample == PIXELS_U16 && MUST_SWAP)
         png_set_swap(s->png);
     *passes = png_set_interlace_handling(s->png);
     png_read_update_info(s->png, s->info);
-    if (png_get_rowbytes(s->png, s->info) != pixels_row_size(rgba(*wide), s->picture->width))
+    if (png_get_rowbytes(s->png, s->info) !=
+        pixels_format_row_size(claim.format, s->picture->width))
         png_error(s->png, "unexpected row size");
     return true;
 }
 
-static bool read_rows(session *s, bool wide, int passes) {
-    const int height = s->picture->height;
-    const size_t stride = png_get_rowbytes(s->png, s->info);
-    s->rows = memory_alloc(passes > 1 ? (size_t)height : 1, stride, s->err);
-    if (!s->rows)
-        return false;
+/* Each pass of an interlaced file adds to the rows. */
+static void read_rows(const session *s, int passes) {
     for (int pass = 0; pass < passes; pass++) {
-        for (int y = 0; y < height; y++) {
-            uint8_t *row = s->rows + (passes > 1 ? (size_t)y * stride : 0);
-            png_read_row(s->png, row, NULL);
-            if (pass == passes - 1)
-                pixels_store_row(s->picture, y, rgba(wide), row);
-        }
+        for (int y = 0; y < s->picture->height; y++)
+            png_read_row(s->png, image_packed_at(s->picture, 0, y), NULL);
     }
-    return true;
 }
 
 static bool read_properties(session *s) {
@@ -258,12 +248,10 @@ static int read_orientation(const session *s) {
 }
 
 static bool decode(session *s, const codec_input *input, int *orientation) {
-    bool wide;
     int passes;
-    if (setjmp(s->jump))
+    if (setjmp(s->jump) || !read_header(s, input, &passes))
         return false;
-    if (!read_header(s, input, &wide, &passes) || !read_rows(s, wide, passes))
-        return false;
+    read_rows(s, passes);
     png_read_end(s->png, s->info);
     *orientation = read_orientation(s);
     return read_properties(s) && read_record(s, &s->picture->record);
@@ -299,7 +287,6 @@ image *codec_read_png(const codec_input *input, int *orientation, error *err) {
     session s = {.path = input->path, .verb = "read", .err = err, .file = input->file};
     const bool ok = begin_reading(&s) && decode(&s, input, orientation);
     png_destroy_read_struct(&s.png, &s.info, NULL);
-    memory_free(s.rows);
     if (!ok) {
         image_free(s.picture);
         return NULL;
@@ -347,14 +334,15 @@ static void set_record(session *s, char *record) {
 static bool encode(session *s, const image *self, int depth) {
     if (setjmp(s->jump))
         return false;
-    const pixels_format format = {IMAGE_CHANNELS + (self->alpha ? 1 : 0),
+    const pixels_format format = {IMAGE_CHANNELS + image_has_alpha(self),
                                   depth == 16 ? PIXELS_U16 : PIXELS_U8};
-    s->rows = memory_alloc(1, pixels_row_size(format, self->width), s->err);
-    if (!s->rows)
+    s->row = memory_alloc(1, pixels_format_row_size(format, self->width), s->err);
+    if (!s->row)
         return false;
     png_set_user_limits(s->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_IHDR(s->png, s->info, (png_uint_32)self->width, (png_uint_32)self->height, depth,
-                 self->alpha ? PNG_COLOR_TYPE_RGBA : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+                 image_has_alpha(self) ? PNG_COLOR_TYPE_RGBA : PNG_COLOR_TYPE_RGB,
+                 PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     set_properties(s, &self->properties);
     if (self->record)
@@ -363,8 +351,8 @@ static bool encode(session *s, const image *self, int depth) {
     if (depth == 16 && MUST_SWAP)
         png_set_swap(s->png);
     for (int y = 0; y < self->height; y++) {
-        pixels_pack_row(self, y, format, s->rows);
-        png_write_row(s->png, s->rows);
+        pixels_pack_row(self, y, format, s->row);
+        png_write_row(s->png, s->row);
     }
     png_write_end(s->png, s->info);
     return true;
@@ -382,6 +370,6 @@ bool codec_write_png(const image *self, int depth, buffer *to, const char *path,
         error_set(err, ERROR_FAILURE, "cannot write %s: libpng cannot be initialised", path);
     }
     png_destroy_write_struct(&s.png, &s.info);
-    memory_free(s.rows);
+    memory_free(s.row);
     return ok;
 }

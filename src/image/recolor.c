@@ -20,26 +20,51 @@ static size_t pixels_of(const image *self) {
 
 /* ---- moments ---- */
 
+static int least(int a, int b) {
+    return a < b ? a : b;
+}
+
 static double alpha_sum(const image *self) {
+    float alpha[IMAGE_PIECE];
     double sum = 0;
-    for (size_t i = 0; self->alpha && i < pixels_of(self); i++)
-        sum += (double)self->alpha[i];
+    for (int y = 0; image_has_alpha(self) && y < self->height; y++) {
+        for (int x = 0; x < self->width; x += IMAGE_PIECE) {
+            const int count = least(self->width - x, IMAGE_PIECE);
+            image_unpack(self, PIXELS_ALPHA, x, y, count, alpha);
+            for (int i = 0; i < count; i++)
+                sum += (double)alpha[i];
+        }
+    }
     return sum;
 }
 
-void color_moments_add(color_moments *self, const image *picture, double share) {
-    const size_t pixels = pixels_of(picture);
-    const double opaque = alpha_sum(picture);
-    const float *const alpha = opaque > 0 ? picture->alpha : NULL;
-    const double unit = share / (alpha ? opaque : (double)pixels);
-    color_moments sums = {0};
-    for (size_t i = 0; i < pixels; i++) {
+/* Adds some pixels, by their alpha unless it is NULL. */
+static void add_pixels(color_moments *sums, const float rgb[N][IMAGE_PIECE], const float *alpha,
+                       int count) {
+    for (int i = 0; i < count; i++) {
         const double weight = alpha ? (double)alpha[i] : 1;
         for (int c = 0; c < N; c++) {
-            const double value = weight * (double)picture->planes[(size_t)c * pixels + i];
-            sums.mean[c] += value;
+            const double value = weight * (double)rgb[c][i];
+            sums->mean[c] += value;
             for (int d = 0; d <= c; d++)
-                sums.products[c][d] += value * (double)picture->planes[(size_t)d * pixels + i];
+                sums->products[c][d] += value * (double)rgb[d][i];
+        }
+    }
+}
+
+/* `opaque` is the sum of alpha by which pixels count; 0 that all are alike. */
+static void add_picture(color_moments *self, const image *picture, double opaque, double share) {
+    const double unit = share / (opaque > 0 ? opaque : (double)pixels_of(picture));
+    float rgb[N][IMAGE_PIECE], alpha[IMAGE_PIECE];
+    color_moments sums = {0};
+    for (int y = 0; y < picture->height; y++) {
+        for (int x = 0; x < picture->width; x += IMAGE_PIECE) {
+            const int count = least(picture->width - x, IMAGE_PIECE);
+            for (int c = 0; c < N; c++)
+                image_unpack(picture, c, x, y, count, rgb[c]);
+            if (opaque > 0)
+                image_unpack(picture, PIXELS_ALPHA, x, y, count, alpha);
+            add_pixels(&sums, rgb, opaque > 0 ? alpha : NULL, count);
         }
     }
     for (int c = 0; c < N; c++) {
@@ -47,6 +72,14 @@ void color_moments_add(color_moments *self, const image *picture, double share) 
         for (int d = 0; d < N; d++)
             self->products[c][d] += unit * sums.products[c > d ? c : d][c > d ? d : c];
     }
+}
+
+void color_moments_add(color_moments *self, const image *picture, double share) {
+    add_picture(self, picture, alpha_sum(picture), share);
+}
+
+void color_moments_add_seen(color_moments *self, const image *picture, double share) {
+    add_picture(self, picture, 0, share);
 }
 
 void color_moments_covariance(const color_moments *self, matrix covariance) {

@@ -26,6 +26,9 @@ typedef struct color_moments {
 /* Adds a picture. Its pixels count by their alpha, unless that is 0 everywhere. */
 void color_moments_add(color_moments *self, const image *picture, double share);
 
+/* The same as it is seen over white: all pixels count alike. */
+void color_moments_add_seen(color_moments *self, const image *picture, double share);
+
 void color_moments_covariance(const color_moments *self,
                               double covariance[IMAGE_CHANNELS][IMAGE_CHANNELS]);
 
@@ -41,7 +44,8 @@ recoloring recoloring_between(const color_moments *from, const color_moments *to
 /* luma' = gain luma + lift, and what colours differ from it times `chroma`. */
 recoloring recoloring_of_tone(double gain, double lift, double chroma);
 
-/* Recolours a picture; by its alpha, if it has one, so that the paper beneath it stays white. */
+/* Recolours a picture of planes; by its alpha, if it has one, so that the paper beneath it stays
+ * white. */
 void recoloring_apply(const recoloring *self, const image *picture);
 
 #endif

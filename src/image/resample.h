@@ -40,15 +40,27 @@ static inline int image_repeat(int i, int n) {
     return (i % n + n) % n;
 }
 
-/* Planes of somebody else's, or a part of each. */
+/* Writes `count` values of a row of what `user` is, from x on. */
+typedef void image_row(const void *user, int plane, int x, int y, int count, float *to);
+
+/* Planes of somebody else's, or a part of each; or what is to be read from rows that are written
+ * when they are asked for. */
 typedef struct image_view {
     float *data; /* that of the first plane's first pixel */
     int width, height, planes;
     size_t row_step, plane_step; /* floats from one to the next */
+    image_row *row;              /* or NULL */
+    const void *user;
+    int left, top; /* where the view begins in it */
+    bool grey;     /* all planes are as the first */
 } image_view;
 
-/* All of planes [planes][height][width], and a part of a view. */
+/* All of planes [planes][height][width], of rows, of what is seen of a picture (three planes), and
+ * of its alpha (one); and a part of a view. */
 image_view image_view_of(float *data, int width, int height, int planes);
+image_view image_view_of_rows(image_row *row, const void *user, int width, int height, int planes);
+image_view image_view_of_picture(const image *self);
+image_view image_view_of_alpha(const image *self);
 image_view image_view_part(image_view whole, int x, int y, int width, int height);
 
 /* One change of size at work; source and target have as many planes and do not overlap. While
@@ -56,9 +68,11 @@ image_view image_view_part(image_view whole, int x, int y, int width, int height
 typedef struct resampling {
     image_view source, target;
     bool repeats; /* the source goes on beyond its edges as it begins, and so will the target */
-    float *planes[2], *between[2];
-    void *scratch;
-    size_t scratch_bytes;
+    float *between[2];
+    struct {
+        void *place;
+        size_t bytes;
+    } loaded, stored, scratch;
 } resampling;
 
 void resampling_layout(resampling *self, layout *to);

@@ -4,9 +4,9 @@
  *
  * Read is what print and scanning make: grey, palettes, RGB, CMYK, and YCbCr packed as JPEG, with 1
  * to 16 bits a sample, in strips or tiles, the samples of a pixel together or apart. A block (a row
- * of tiles, or a strip) is decoded into memory and its rows are brought to RGBA of 16 bits: grey
- * and palettes to RGB, CMYK by the plain formula, associated alpha divided out. Channels besides,
- * unless they say that they are alpha, are passed over.
+ * of tiles, or a strip) is decoded into memory and its rows become those of the picture, in 8 bits
+ * where that is exact, else in 16: palettes as RGB, CMYK by the plain formula, associated alpha
+ * divided out. Channels besides, unless they say that they are alpha, are passed over.
  *
  * A file may claim anything. Its pixels are counted before any are decoded, a block of its may be a
  * few times as large as the picture, and only codecs that ordinary files have are used. A stream
@@ -20,11 +20,10 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "image/pixels.h"
 #include "image/record_text.h"
 #include "image/tiff_stream.h"
 
-enum { RGBA = 4, CMYK = 4, BLACK = 3, MOST_SAMPLES = 16, MOST_COLORS = 256 };
+enum { CMYK = 4, BLACK = 3, MOST_SAMPLES = 16, MOST_COLORS = 256 };
 
 #define WHITE ((uint32_t)UINT16_MAX)
 #define OVERHEAD ((size_t)64 << 20) /* bytes that a file or a block may take beside its pixels */
@@ -54,7 +53,6 @@ typedef struct reader {
     size_t stride;   /* bytes of a row of all blocks side by side, likewise */
     uint8_t *blocks; /* [planes][block_height][stride] */
     uint8_t *tile;   /* one tile */
-    uint16_t *row;   /* [width][RGBA] */
 } reader;
 
 static bool refuse(reader *self, const char *why) {
@@ -174,6 +172,17 @@ static void find_alpha(reader *self) {
     }
 }
 
+/* What the picture will be: of 16 bits where the samples do not say its values themselves. */
+static pixels_format find_format(const reader *self) {
+    const uint16_t kind = self->photometric;
+    const bool grey = kind == PHOTOMETRIC_MINISWHITE || kind == PHOTOMETRIC_MINISBLACK;
+    const bool itself = grey || kind == PHOTOMETRIC_RGB || kind == PHOTOMETRIC_YCBCR;
+    return (pixels_format){
+        .channels = (grey ? 1 : IMAGE_CHANNELS) + (self->alpha >= 0),
+        .sample = itself && self->bits <= 8 && !self->associated ? PIXELS_U8 : PIXELS_U16,
+    };
+}
+
 /* Makes the picture when its size is known to be allowed. */
 static bool read_header(reader *self, const codec_input *input) {
     uint32_t width = 0, height = 0;
@@ -184,7 +193,7 @@ static bool read_header(reader *self, const codec_input *input) {
     if (!check_samples(self) || !check_compression(self) || !check_colors(self))
         return false;
     find_alpha(self);
-    const codec_claim claim = {width, height, self->alpha >= 0, 0};
+    const codec_claim claim = {width, height, find_format(self), 0};
     self->picture = codec_new_image(input, &claim, self->stream.err);
     self->stream.failed = !self->picture;
     return !self->stream.failed;
@@ -237,10 +246,9 @@ static bool take_memory(reader *self) {
     error *err = self->stream.err;
     const size_t rows = (size_t)self->block_height * (size_t)planes(self);
     self->blocks = memory_alloc(rows, self->stride, err);
-    self->row = memory_alloc((size_t)self->picture->width, RGBA * sizeof *self->row, err);
     self->tile =
         TIFFIsTiled(self->tiff) ? memory_alloc(self->block_height, self->row_size, err) : NULL;
-    self->stream.failed = !self->blocks || !self->row || (TIFFIsTiled(self->tiff) && !self->tile);
+    self->stream.failed = !self->blocks || (TIFFIsTiled(self->tiff) && !self->tile);
     return !self->stream.failed;
 }
 
@@ -318,22 +326,32 @@ static void make_color(const reader *self, size_t row, size_t x, uint32_t rgb[IM
     }
 }
 
+/* A value of the picture, from 16 bits: of 8 where that is exact. */
+static void put_sample(pixels_format format, void *row, size_t i, uint32_t value) {
+    if (format.sample == PIXELS_U8)
+        ((uint8_t *)row)[i] = (uint8_t)(value >> 8);
+    else
+        ((uint16_t *)row)[i] = (uint16_t)value;
+}
+
 /* Row y of the picture from a row of the blocks. */
-static void store_row(reader *self, int y, size_t row) {
-    static const pixels_format format = {RGBA, PIXELS_U16};
+static void store_row(const reader *self, int y, size_t row) {
+    const pixels_format format = self->picture->format;
+    const size_t step = (size_t)format.channels;
+    const size_t colors = pixels_format_is_grey(format) ? 1 : IMAGE_CHANNELS;
+    void *to = image_packed_at(self->picture, 0, y);
     for (size_t x = 0; x < (size_t)self->picture->width; x++) {
-        uint16_t *to = self->row + RGBA * x;
         uint32_t rgb[IMAGE_CHANNELS];
         const uint32_t alpha = self->alpha < 0 ? WHITE : sample_at(self, row, x, self->alpha);
         make_color(self, row, x, rgb);
-        for (int c = 0; c < IMAGE_CHANNELS; c++) {
+        for (size_t c = 0; c < colors; c++) {
             if (self->associated)
                 rgb[c] = rgb[c] < alpha ? (rgb[c] * WHITE + alpha / 2) / alpha : WHITE;
-            to[c] = (uint16_t)rgb[c];
+            put_sample(format, to, step * x + c, rgb[c]);
         }
-        to[IMAGE_CHANNELS] = (uint16_t)alpha;
+        if (self->alpha >= 0)
+            put_sample(format, to, step * x + colors, alpha);
     }
-    pixels_store_row(self->picture, y, format, self->row);
 }
 
 static bool read_rows(reader *self) {
@@ -420,7 +438,6 @@ static void close_file(reader *self, const codec_input *input, codec_bytes *byte
     codec_bytes_clear(bytes);
     memory_free(self->blocks);
     memory_free(self->tile);
-    memory_free(self->row);
 }
 
 image *codec_read_tiff(const codec_input *input, int *orientation, error *err) {

@@ -17,13 +17,13 @@ static bool set_fields(TIFF *tiff, const image *self, int depth) {
     bool ok = TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, (uint32_t)self->width) &&
               TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, (uint32_t)self->height) &&
               TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, depth) &&
-              TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, IMAGE_CHANNELS + (self->alpha != NULL)) &&
+              TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, IMAGE_CHANNELS + image_has_alpha(self)) &&
               TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_RGB) &&
               TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) &&
               TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE) &&
               TIFFSetField(tiff, TIFFTAG_PREDICTOR, PREDICTOR_HORIZONTAL) &&
               TIFFSetField(tiff, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
-    if (self->alpha)
+    if (image_has_alpha(self))
         ok = ok && TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &unassociated);
     if (unit)
         ok = ok && TIFFSetField(tiff, TIFFTAG_RESOLUTIONUNIT, unit) &&
@@ -44,7 +44,7 @@ static bool set_record(tiff_stream *stream, TIFF *tiff, const image *self) {
 }
 
 static bool write_rows(tiff_stream *stream, TIFF *tiff, const image *self, pixels_format format) {
-    uint8_t *row = memory_alloc(1, pixels_row_size(format, self->width), stream->err);
+    uint8_t *row = memory_alloc(1, pixels_format_row_size(format, self->width), stream->err);
     bool ok = row != NULL;
     stream->failed = !ok;
     for (int y = 0; y < self->height && ok; y++) {
@@ -57,9 +57,10 @@ static bool write_rows(tiff_stream *stream, TIFF *tiff, const image *self, pixel
 
 bool codec_write_tiff(const image *self, int depth, buffer *to, const char *path, error *err) {
     const uint64_t most = (uint64_t)7 << 29; /* bytes of pixels in an ordinary file, nearly 4 GB */
-    const pixels_format format = {IMAGE_CHANNELS + (self->alpha != NULL),
+    const pixels_format format = {IMAGE_CHANNELS + image_has_alpha(self),
                                   depth == 16 ? PIXELS_U16 : PIXELS_U8};
-    const uint64_t size = (uint64_t)pixels_row_size(format, self->width) * (uint64_t)self->height;
+    const uint64_t row = pixels_format_row_size(format, self->width);
+    const uint64_t size = row * (uint64_t)self->height;
     tiff_stream stream = {.path = path, .verb = "write", .err = err};
     TIFF *tiff = tiff_stream_open(&stream, size > most ? "wl8" : "wl", 0);
     bool ok = tiff && set_fields(tiff, self, depth) && set_record(&stream, tiff, self) &&

@@ -3,8 +3,8 @@
  * WebP through libwebp; only this file and webp_frames.c know it.
  *
  * A file is taken into memory as far as its container says, once its first bytes have told how many
- * pixels it claims. Pixels are decoded to RGB or RGBA in one buffer of the whole picture. A frame
- * of an animation that is smaller than its canvas is laid on a transparent one.
+ * pixels it claims. Its pixels are decoded as RGB or RGBA into those of the picture. A frame of an
+ * animation that is smaller than its canvas is laid on a transparent one.
  *
  * Pixels are written in full where the quality is 100, else by the lossy coder with its sharp
  * conversion of colours, whose resolution is halved by the format. Colour profile and EXIF
@@ -23,7 +23,6 @@
 #include "core/memory.h"
 #include "image/exif.h"
 #include "image/format.h"
-#include "image/pixels.h"
 #include "image/record_text.h"
 #include "image/webp_pixels.h"
 
@@ -58,72 +57,64 @@ static bool refuse_status(const codec_input *input, VP8StatusCode status, error 
 }
 
 /* What a picture of that many pixels may take, whatever is in its file besides. */
-static size_t most_bytes(const image *picture) {
+static size_t most_bytes(const codec_claim *claim) {
     const size_t others = (size_t)64 << 20, pixel = 16;
-    return others + pixel * (size_t)picture->width * (size_t)picture->height;
+    return others + pixel * claim->width * claim->height;
 }
 
-/* Makes the picture, then takes the rest of the file. */
-static image *read_file(const codec_input *input, codec_bytes *file, error *err) {
+static pixels_format format_of(bool alpha) {
+    return (pixels_format){IMAGE_CHANNELS + alpha, PIXELS_U8};
+}
+
+/* Checks what the file claims, then takes the rest of it. */
+static bool read_file(const codec_input *input, codec_bytes *file, codec_claim *claim, error *err) {
     WebPBitstreamFeatures features;
     if (!codec_bytes_read(file, input, HEADER_SIZE, err))
-        return NULL;
+        return false;
     if (file->size < RIFF_HEADER + FORM_SIZE ||
-        memcmp(file->data + RIFF_HEADER, "WEBP", FORM_SIZE) != 0)
-        return codec_refuse(input, err);
-    const VP8StatusCode status = WebPGetFeatures(file->data, file->size, &features);
-    if (status != VP8_STATUS_OK) {
-        refuse_status(input, status, err);
-        return NULL;
+        memcmp(file->data + RIFF_HEADER, "WEBP", FORM_SIZE) != 0) {
+        codec_refuse(input, err);
+        return false;
     }
-    const size_t samples = IMAGE_CHANNELS + (features.has_alpha != 0);
-    const size_t pixels = (size_t)features.width * (size_t)features.height;
-    const codec_claim claim = {
-        (uint32_t)features.width, (uint32_t)features.height, false,
-        pixels * (samples + (features.has_alpha ? sizeof(float) : 0)),
-    };
-    image *self = codec_new_image(input, &claim, err);
-    if (!self)
-        return NULL;
+    const VP8StatusCode status = WebPGetFeatures(file->data, file->size, &features);
+    if (status != VP8_STATUS_OK)
+        return refuse_status(input, status, err);
+    *claim = (codec_claim){(uint32_t)features.width, (uint32_t)features.height,
+                           format_of(features.has_alpha != 0), 0};
+    if (!codec_check(input, claim, err))
+        return false;
     const uint8_t *size = file->data + 4;
     const size_t stated =
         ((size_t)size[3] << 24 | (size_t)size[2] << 16 | (size_t)size[1] << 8 | size[0]) +
         RIFF_HEADER;
-    bool ok = stated <= most_bytes(self) ||
-              refuse(input, "the file is larger than any picture of its size", err);
-    ok = ok && codec_bytes_read(file, input, stated, err) &&
-         (file->size >= stated || refuse(input, "the file ends too early", err));
-    if (ok)
-        return self;
-    image_free(self);
-    return NULL;
+    if (stated > most_bytes(claim))
+        return refuse(input, "the file is larger than any picture of its size", err);
+    return codec_bytes_read(file, input, stated, err) &&
+           (file->size >= stated || refuse(input, "the file ends too early", err));
 }
 
-static bool read_pixels(const codec_input *input, image *self, const WebPIterator *frame,
-                        error *err) {
-    const bool whole = frame->width == self->width && frame->height == self->height;
-    const bool alpha = frame->has_alpha || !whole;
-    const pixels_format format = {IMAGE_CHANNELS + alpha, PIXELS_U8};
-    const size_t stride = pixels_row_size(format, self->width);
-    const size_t first = (size_t)frame->y_offset * stride + (size_t)frame->x_offset * 4;
+/* Into a picture, transparent at first, that has alpha where this frame needs it. */
+static bool read_pixels(const codec_input *input, codec_claim *claim, image **picture,
+                        const WebPIterator *frame, error *err) {
+    const bool whole =
+        frame->width == (int)claim->width && frame->height == (int)claim->height;
     WebPDecoderConfig config;
     if (!WebPInitDecoderConfig(&config))
         return refuse(input, "libwebp has another version", err);
-    if (alpha && !image_add_alpha(self, err))
+    claim->format = format_of(frame->has_alpha || !whole);
+    image *self = *picture = codec_new_image(input, claim, err);
+    if (!self)
         return false;
-    uint8_t *pixels = memory_alloc((size_t)self->height, stride, err); /* transparent */
-    if (!pixels)
-        return false;
-    config.output.colorspace = alpha ? MODE_RGBA : MODE_RGB;
+    const size_t stride = pixels_format_row_size(self->format, self->width);
+    uint8_t *first = image_packed_at(self, frame->x_offset, frame->y_offset);
+    config.output.colorspace = pixels_format_has_alpha(self->format) ? MODE_RGBA : MODE_RGB;
     config.output.is_external_memory = 1;
-    config.output.u.RGBA.rgba = pixels + first;
+    config.output.u.RGBA.rgba = first;
     config.output.u.RGBA.stride = (int)stride;
-    config.output.u.RGBA.size = (size_t)self->height * stride - first;
+    config.output.u.RGBA.size =
+        (size_t)self->height * stride - (size_t)(first - (uint8_t *)self->packed);
     const VP8StatusCode status = WebPDecode(frame->fragment.bytes, frame->fragment.size, &config);
-    for (int y = 0; y < self->height && status == VP8_STATUS_OK; y++)
-        pixels_store_row(self, y, format, pixels + (size_t)y * stride);
     WebPFreeDecBuffer(&config.output);
-    memory_free(pixels);
     return status == VP8_STATUS_OK || refuse_status(input, status, err);
 }
 
@@ -155,9 +146,9 @@ static bool read_properties(const WebPDemuxer *demuxer, image *self, int *orient
     return ok;
 }
 
-/* Into the picture that has been made by the file's header. */
-static bool decode(const codec_input *input, const codec_bytes *file, image *self, int *orientation,
-                   error *err) {
+/* *picture may be there after a failure, too. */
+static bool decode(const codec_input *input, const codec_bytes *file, codec_claim *claim,
+                   image **picture, int *orientation, error *err) {
     const WebPData data = {file->data, file->size};
     WebPDemuxer *demuxer = WebPDemux(&data);
     WebPIterator frame;
@@ -165,12 +156,13 @@ static bool decode(const codec_input *input, const codec_bytes *file, image *sel
         WebPDemuxDelete(demuxer);
         return refuse(input, "the file is damaged", err);
     }
+    const int width = (int)claim->width, height = (int)claim->height;
     const bool inside = frame.x_offset >= 0 && frame.y_offset >= 0 &&
-                        frame.width <= self->width - frame.x_offset &&
-                        frame.height <= self->height - frame.y_offset;
+                        frame.width <= width - frame.x_offset &&
+                        frame.height <= height - frame.y_offset;
     const bool ok = (inside || refuse(input, "a frame is larger than the picture", err)) &&
-                    read_pixels(input, self, &frame, err) &&
-                    read_properties(demuxer, self, orientation, err);
+                    read_pixels(input, claim, picture, &frame, err) &&
+                    read_properties(demuxer, *picture, orientation, err);
     WebPDemuxReleaseIterator(&frame);
     WebPDemuxDelete(demuxer);
     return ok;
@@ -178,13 +170,15 @@ static bool decode(const codec_input *input, const codec_bytes *file, image *sel
 
 image *codec_read_webp(const codec_input *input, int *orientation, error *err) {
     codec_bytes file = {0};
-    image *self = read_file(input, &file, err);
-    if (self && !decode(input, &file, self, orientation, err)) {
-        image_free(self);
-        self = NULL;
-    }
+    codec_claim claim;
+    image *self = NULL;
+    const bool ok = read_file(input, &file, &claim, err) &&
+                    decode(input, &file, &claim, &self, orientation, err);
     codec_bytes_clear(&file);
-    return self;
+    if (ok)
+        return self;
+    image_free(self);
+    return NULL;
 }
 
 /* ---- writing ---- */

@@ -23,7 +23,7 @@ bool webp_pixels_import(WebPPicture *picture, const image *self, const char *pat
     picture->height = self->height;
     if (!WebPPictureAlloc(picture))
         return webp_pixels_refuse(picture, path, err);
-    uint8_t *row = memory_alloc(1, pixels_row_size(format, self->width), err);
+    uint8_t *row = memory_alloc(1, pixels_format_row_size(format, self->width), err);
     for (int y = 0; row && y < self->height; y++) {
         uint32_t *to = picture->argb + (size_t)y * (size_t)picture->argb_stride;
         pixels_pack_row(self, y, format, row);

@@ -30,6 +30,14 @@ int stylize_format_memory(stylize_format format, int depth) {
     return stream + (format == STYLIZE_WEBP ? WEBP_MEMORY : 0);
 }
 
+uint64_t stylize_image_memory(const stylize_image *self) {
+    if (!self)
+        return 0;
+    const size_t planes = IMAGE_CHANNELS + (self->alpha != NULL);
+    return (uint64_t)self->width * (uint64_t)self->height *
+           (self->planes ? planes * sizeof(float) : pixels_format_pixel_size(self->format));
+}
+
 void stylize_image_set_density(stylize_image *self, double pixels_per_inch) {
     const double resolution[2] = {pixels_per_inch, pixels_per_inch};
     if (!self)

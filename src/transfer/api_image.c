@@ -98,7 +98,7 @@ void stylize_image_size(const stylize_image *self, int *width, int *height) {
 }
 
 bool stylize_image_has_alpha(const stylize_image *self) {
-    return self && self->alpha;
+    return self && image_has_alpha(self);
 }
 
 void stylize_image_free(stylize_image *self) {

@@ -69,9 +69,8 @@ void canvas_take_cover(const canvas *self) {
 }
 
 void canvas_take_palette(canvas *self, const image *style, double share) {
-    const image seen = {.width = style->width, .height = style->height, .planes = style->planes};
     if (self->color == CANVAS_START)
-        color_moments_add(&self->palette, &seen, share);
+        color_moments_add_seen(&self->palette, style, share);
 }
 
 void canvas_take_content(canvas *self, float *content) {

@@ -139,10 +139,7 @@ void noise_start(const stage_settings *settings, const stage_inputs *inputs, flo
         return;
     }
     color_moments colors = styled ? (color_moments){0} : grey_colors();
-    for (int i = 0; styled && i < s->style_count; i++) {
-        image seen = *inputs->styles[i]; /* over white, as the network sees it */
-        seen.alpha = NULL;
-        color_moments_add(&colors, &seen, s->styles[i].share);
-    }
+    for (int i = 0; styled && i < s->style_count; i++) /* as the network sees them */
+        color_moments_add_seen(&colors, inputs->styles[i], s->styles[i].share);
     noise_fill(planes, s->frame.width, s->frame.height, &colors, s->seed);
 }

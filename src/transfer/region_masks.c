@@ -109,13 +109,12 @@ static image_view view_of(image_extent size, float *plane) {
     return image_view_of(plane, size.width, size.height, 1);
 }
 
-/* Brings a picture that lies over the content to the size of the stage, into the frame. */
+/* Brings what lies over the content to the size of the stage, into the frame. */
 static bool bring(layout *to, bool works, const frame *place, image_extent content,
-                  image_extent from, const float *plane, image_extent size, float *out,
-                  error *err) {
-    const frame here = frame_over(place, content, from);
-    const image_view target = view_of(size, out);
-    resampling work = frame_resampling(&here, view_of(from, (float *)(uintptr_t)plane), target);
+                  const region_place *where, image_extent size, float *out, error *err) {
+    const image_view from = regions_view(where), target = view_of(size, out);
+    const frame here = frame_over(place, content, (image_extent){from.width, from.height});
+    resampling work = frame_resampling(&here, from, target);
     const bool ok = resampling_walk(&work, to, works, err);
     if (works && ok)
         frame_mirror_edges(&here, target);
@@ -180,12 +179,9 @@ static bool fill_contents(region_masks *self, layout *to, bool works, const fram
     const size_t mark = layout_mark(to);
     if (!weight)
         return true;
-    const image_extent from = {weight->width, weight->height};
+    const region_place where = regions_place_of_grey(weight);
     float *plane = layout_take(to, pixels_of(self), sizeof *plane);
-    float *grey = layout_take(to, image_extent_area(from), sizeof *grey);
-    if (works)
-        regions_write_grey(weight, grey);
-    const bool ok = bring(to, works, place, content, from, grey, size, plane, err);
+    const bool ok = bring(to, works, place, content, &where, size, plane, err);
     for (int i = 0; works && ok && i < self->layer_counts[REGION_CONTENT_LAYERS]; i++) {
         fill_mask(self->network, self->layers[REGION_CONTENT_LAYERS][i], plane, size, false,
                   &self->contents[i]);
@@ -212,17 +208,12 @@ bool region_masks_fill(region_masks *self, layout *to, bool works, const frame *
         return true;
     *planes = layout_take(to, (size_t)found->count * pixels, sizeof **planes);
     for (int r = 0; r < found->count; r++) {
-        if (!regions_have_plane(found, r))
+        if (!regions_have_place(found, r))
             continue;
-        const size_t mark = layout_mark(to);
-        const image_extent from = regions_plane_size(found, r);
-        float *plane = layout_take(to, image_extent_area(from), sizeof *plane);
-        if (works)
-            regions_write_plane(found, r, plane);
-        if (!bring(to, works, place, content, from, plane, size,
+        const region_place where = regions_place(found, r);
+        if (!bring(to, works, place, content, &where, size,
                    works ? *planes + (size_t)r * pixels : NULL, err))
             return false;
-        layout_rewind(to, mark);
     }
     if (works) {
         share_out(found, *planes, self->cover, pixels);
@@ -254,20 +245,15 @@ bool region_masks_of_style(const region_masks *self, layout *to, bool works, int
                            error *err) {
     const int count = self->layer_counts[REGION_STYLE_LAYERS];
     const int *layers = self->layers[REGION_STYLE_LAYERS];
-    const image_extent from = regions_style_size(self->regions, style);
+    const region_place where = regions_place_in_style(self->regions, region, style);
     for (int i = 0; i < count; i++) {
         masks[i] = mask_at(self->network, layers[i], size.height, size.width);
         cost_mask_layout(&masks[i], to);
     }
     *plane = layout_take(to, image_extent_area(size), sizeof **plane);
-    const size_t mark = layout_mark(to);
-    float *own = layout_take(to, image_extent_area(from), sizeof *own);
-    if (works)
-        regions_write_style(self->regions, region, style, own);
-    resampling work = {.source = view_of(from, own), .target = view_of(size, *plane)};
+    resampling work = {.source = regions_view(&where), .target = view_of(size, *plane)};
     const bool ok = resampling_walk(&work, to, works, err);
     for (int i = 0; works && ok && i < count; i++)
         fill_style_mask(self->network, layers[i], *plane, size, &masks[i]);
-    layout_rewind(to, mark);
     return ok;
 }

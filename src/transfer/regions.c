@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/memory.h"
 #include "image/color.h"
 
 /* Colours that are looked at before small ones are dropped, and the least part of a map, and pixels
@@ -37,20 +38,34 @@ static picture_name name_of(const char *option, int index, int count) {
 
 /* ---- greys ---- */
 
-void regions_write_grey(const image *picture, float *plane) {
-    const size_t pixels = image_extent_area(extent_of(picture));
-    color_luma(picture, plane);
-    for (size_t i = 0; picture->alpha && i < pixels; i++)
-        plane[i] = fmaxf(0, plane[i] - (1 - picture->alpha[i])); /* planes are over white */
+static int least(int a, int b) {
+    return a < b ? a : b;
+}
+
+/* How light some pixels of a row are. */
+static void grey_row(const image *picture, int x, int y, int count, float *to) {
+    float alpha[IMAGE_PIECE];
+    color_luma_row(picture, x, y, count, to);
+    for (int done = 0; image_has_alpha(picture) && done < count; done += IMAGE_PIECE) {
+        const int some = least(count - done, IMAGE_PIECE);
+        image_unpack(picture, PIXELS_ALPHA, x + done, y, some, alpha);
+        for (int i = 0; i < some; i++) /* what is seen is over white */
+            to[done + i] = fmaxf(0, to[done + i] - (1 - alpha[i]));
+    }
 }
 
 static bool is_black(const image *picture) {
-    const size_t pixels = image_extent_area(extent_of(picture));
-    for (size_t i = 0; i < pixels; i++) {
-        const float luma = color_luma_of(picture->planes[i], picture->planes[pixels + i],
-                                         picture->planes[2 * pixels + i]);
-        if (luma > (picture->alpha ? 1 - picture->alpha[i] : 0))
-            return false;
+    float luma[IMAGE_PIECE], alpha[IMAGE_PIECE];
+    for (int y = 0; y < picture->height; y++) {
+        for (int x = 0; x < picture->width; x += IMAGE_PIECE) {
+            const int count = least(picture->width - x, IMAGE_PIECE);
+            color_luma_row(picture, x, y, count, luma);
+            image_unpack(picture, PIXELS_ALPHA, x, y, count, alpha);
+            for (int i = 0; i < count; i++) {
+                if (luma[i] > 1 - alpha[i])
+                    return false;
+            }
+        }
     }
     return true;
 }
@@ -78,10 +93,25 @@ static bool check_shape(const image *picture, image_extent of, const picture_nam
 
 /* ---- colours of a map ---- */
 
-static void color_at(const image *map, size_t at, float rgb[IMAGE_CHANNELS]) {
-    const size_t pixels = image_extent_area(extent_of(map));
+/* Some rows of a map as floats: row y is row y % MAP_ROWS here. */
+enum { MAP_ROWS = 3 };
+typedef struct map_rows {
+    const image *map;
+    float *values; /* [MAP_ROWS][3][width] */
+} map_rows;
+
+static void load_row(const map_rows *self, int y) {
+    const size_t width = (size_t)self->map->width;
+    float *to = self->values + (size_t)(y % MAP_ROWS) * IMAGE_CHANNELS * width;
+    for (int c = 0; y < self->map->height && c < IMAGE_CHANNELS; c++)
+        image_unpack(self->map, c, 0, y, (int)width, to + (size_t)c * width);
+}
+
+static void color_at(const map_rows *self, int x, int y, float rgb[IMAGE_CHANNELS]) {
+    const size_t width = (size_t)self->map->width;
+    const float *from = self->values + (size_t)(y % MAP_ROWS) * IMAGE_CHANNELS * width;
     for (size_t c = 0; c < IMAGE_CHANNELS; c++)
-        rgb[c] = map->planes[c * pixels + at];
+        rgb[c] = from[c * width + (size_t)x];
 }
 
 static bool alike(const float a[IMAGE_CHANNELS], const float b[IMAGE_CHANNELS]) {
@@ -92,12 +122,14 @@ static bool alike(const float a[IMAGE_CHANNELS], const float b[IMAGE_CHANNELS]) 
     return true;
 }
 
-/* Whether a pixel and those around it, inside the map, have one colour. */
-static bool is_flat(const image *map, int x, int y, const float rgb[IMAGE_CHANNELS]) {
+/* Whether a pixel and those around it, inside the map, have one colour; its row and those beside it
+ * are loaded. */
+static bool is_flat(const map_rows *rows, int x, int y, const float rgb[IMAGE_CHANNELS]) {
+    const image *map = rows->map;
     for (int v = y > 0 ? y - 1 : 0; v <= y + 1 && v < map->height; v++) {
         for (int u = x > 0 ? x - 1 : 0; u <= x + 1 && u < map->width; u++) {
             float other[IMAGE_CHANNELS];
-            color_at(map, (size_t)v * (size_t)map->width + (size_t)u, other);
+            color_at(rows, u, v, other);
             if (!alike(rgb, other))
                 return false;
         }
@@ -162,35 +194,60 @@ static void sort_out(candidates *self, size_t pixels) {
     self->count = kept;
 }
 
-/* The colours of a map and their shares of it. */
-static bool find_colors(const image *map, const picture_name *name, candidates *found, error *err) {
-    const size_t pixels = image_extent_area(extent_of(map));
+/* Finds the colours of flat pixels, and counts these; false when there are too many. */
+static bool find_flat(const map_rows *rows, candidates *found) {
+    const image *map = rows->map;
     float rgb[IMAGE_CHANNELS];
     bool few = true;
-    *found = (candidates){0};
+    load_row(rows, 0);
     for (int y = 0; few && y < map->height; y++) {
+        load_row(rows, y + 1);
         for (int x = 0; few && x < map->width; x++) {
-            color_at(map, (size_t)y * (size_t)map->width + (size_t)x, rgb);
-            few = !is_flat(map, x, y, rgb) || add_flat(found, rgb, x, y);
+            color_at(rows, x, y, rgb);
+            few = !is_flat(rows, x, y, rgb) || add_flat(found, rgb, x, y);
         }
     }
-    sort_out(found, pixels);
-    if (!few || found->count > RECIPE_MOST_STYLES)
-        return error_set(err, ERROR_USAGE,
-                         "%s: more than %d colours: paint the regions in few flat ones", name->text,
-                         few ? RECIPE_MOST_STYLES : MOST_CANDIDATES);
-    if (found->count == 0)
-        return error_set(err, ERROR_USAGE, "%s: no flat patch of a colour: paint regions",
-                         name->text);
+    return few;
+}
+
+/* The share of each colour: of the pixels that are nearest to it. */
+static void find_shares(const map_rows *rows, candidates *found) {
+    const image *map = rows->map;
+    float rgb[IMAGE_CHANNELS];
     for (int i = 0; i < found->count; i++)
         found->items[i].share = 0;
-    for (size_t i = 0; i < pixels; i++) {
-        color_at(map, i, rgb);
-        found->items[nearest(found->items, found->count, NULL, rgb)].share += 1;
+    for (int y = 0; y < map->height; y++) {
+        load_row(rows, y);
+        for (int x = 0; x < map->width; x++) {
+            color_at(rows, x, y, rgb);
+            found->items[nearest(found->items, found->count, NULL, rgb)].share += 1;
+        }
     }
     for (int i = 0; i < found->count; i++)
-        found->items[i].share /= (double)pixels;
-    return true;
+        found->items[i].share /= (double)image_extent_area(extent_of(map));
+}
+
+/* The colours of a map and their shares of it. */
+static bool find_colors(const image *map, const picture_name *name, candidates *found, error *err) {
+    const size_t values = (size_t)MAP_ROWS * IMAGE_CHANNELS * (size_t)map->width;
+    const map_rows rows = {map, memory_alloc(values, sizeof(float), err)};
+    bool ok = rows.values;
+    *found = (candidates){0};
+    if (!ok)
+        return false;
+    const bool few = find_flat(&rows, found);
+    sort_out(found, image_extent_area(extent_of(map)));
+    if (!few || found->count > RECIPE_MOST_STYLES)
+        ok = error_set(err, ERROR_USAGE,
+                       "%s: more than %d colours: paint the regions in few flat ones", name->text,
+                       few ? RECIPE_MOST_STYLES : MOST_CANDIDATES);
+    else if (found->count == 0)
+        ok = error_set(err, ERROR_USAGE, "%s: no flat patch of a colour: paint regions",
+                       name->text);
+    else
+        find_shares(&rows, found);
+    memory_free(rows.values);
+    return ok;
 }
 
 static int byte_of(float value) {
@@ -323,43 +380,58 @@ bool regions_spare_rest(const regions *self) {
     return self->pictures.mask_count && !self->rest;
 }
 
-/* ---- planes ---- */
+/* ---- places ---- */
 
-bool regions_have_plane(const regions *self, int region) {
+bool regions_have_place(const regions *self, int region) {
     return self->masked && !(self->rest && region + 1 == self->count);
 }
 
-image_extent regions_plane_size(const regions *self, int region) {
+region_place regions_place(const regions *self, int region) {
     const region_pictures *p = &self->pictures;
-    return extent_of(p->content_map ? p->content_map : p->masks[region]);
+    if (!p->content_map)
+        return regions_place_of_grey(p->masks[region]);
+    region_place place = {.picture = p->content_map, .regions = self, .region = region};
+    for (int i = 0; i < self->count; i++)
+        place.allowed[i] = true;
+    return place;
 }
 
-/* 1 where the colour of a region is the nearest of those allowed, else 0. */
-static void write_colored(const regions *self, const image *map, const bool *allowed, int region,
-                          float *plane) {
-    const size_t pixels = image_extent_area(extent_of(map));
-    for (size_t i = 0; i < pixels; i++) {
-        float rgb[IMAGE_CHANNELS];
-        color_at(map, i, rgb);
-        plane[i] = nearest(self->colors, self->count, allowed, rgb) == region;
+region_place regions_place_in_style(const regions *self, int region, int style) {
+    region_place place = {
+        .picture = self->pictures.style_maps[style], .regions = self, .region = region};
+    for (int i = 0; i < self->count; i++)
+        place.allowed[i] = !self->absent[i][style];
+    return place;
+}
+
+region_place regions_place_of_grey(const image *picture) {
+    return (region_place){.picture = picture};
+}
+
+/* 1 where the colour of the region is the nearest of those allowed, else 0. */
+static void colored_row(const region_place *self, int x, int y, int count, float *to) {
+    const regions *all = self->regions;
+    float rgb[IMAGE_CHANNELS][IMAGE_PIECE];
+    for (int done = 0; done < count; done += IMAGE_PIECE) {
+        const int some = least(count - done, IMAGE_PIECE);
+        for (int c = 0; c < IMAGE_CHANNELS; c++)
+            image_unpack(self->picture, c, x + done, y, some, rgb[c]);
+        for (int i = 0; i < some; i++) {
+            const float color[] = {rgb[0][i], rgb[1][i], rgb[2][i]};
+            to[done + i] = nearest(all->colors, all->count, self->allowed, color) == self->region;
+        }
     }
 }
 
-void regions_write_plane(const regions *self, int region, float *plane) {
-    const region_pictures *p = &self->pictures;
-    if (p->content_map)
-        write_colored(self, p->content_map, NULL, region, plane);
+static void place_row(const void *user, int plane, int x, int y, int count, float *to) {
+    const region_place *self = user;
+    (void)plane;
+    if (self->regions)
+        colored_row(self, x, y, count, to);
     else
-        regions_write_grey(p->masks[region], plane);
+        grey_row(self->picture, x, y, count, to);
 }
 
-image_extent regions_style_size(const regions *self, int style) {
-    return extent_of(self->pictures.style_maps[style]);
-}
-
-void regions_write_style(const regions *self, int region, int style, float *plane) {
-    bool allowed[REGIONS_MOST];
-    for (int i = 0; i < self->count; i++)
-        allowed[i] = !self->absent[i][style];
-    write_colored(self, self->pictures.style_maps[style], allowed, region, plane);
+image_view regions_view(const region_place *self) {
+    return image_view_of_rows(place_row, self, self->picture->width, self->picture->height, 1);
 }

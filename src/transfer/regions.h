@@ -57,17 +57,25 @@ bool regions_make(regions *self, const region_pictures *pictures, bool rest, ima
 /* Whether part of the content stays as it is. */
 bool regions_spare_rest(const regions *self);
 
-/* A region of its own picture: that one's size, and where it is, [height][width] in [0,1]. Of the
- * rest that masks leave there is none. */
-bool regions_have_plane(const regions *self, int region);
-image_extent regions_plane_size(const regions *self, int region);
-void regions_write_plane(const regions *self, int region, float *plane);
+/* Where something is, by a picture that says so. */
+typedef struct region_place {
+    const image *picture;
+    const regions *regions; /* of a map, of which it is a colour; NULL: it is where it is light */
+    int region;
+    bool allowed[REGIONS_MOST]; /* regions that there are in the map */
+} region_place;
 
-/* Where in a style's own map a region is. */
-image_extent regions_style_size(const regions *self, int style);
-void regions_write_style(const regions *self, int region, int style, float *plane);
+/* Of a region, by its own picture; of the rest that masks leave there is none. */
+bool regions_have_place(const regions *self, int region);
+region_place regions_place(const regions *self, int region);
 
-/* How light a grey picture is, [height][width]; what is transparent is black. */
-void regions_write_grey(const image *picture, float *plane);
+/* Where a region is in a style, by that one's map. */
+region_place regions_place_in_style(const regions *self, int region, int style);
+
+/* Where a grey picture is light; what is transparent is black. */
+region_place regions_place_of_grey(const image *picture);
+
+/* [height][width] in [0,1], of the size of the picture. */
+image_view regions_view(const region_place *self);
 
 #endif

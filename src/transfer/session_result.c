@@ -54,11 +54,13 @@ static image *best_picture(const stylize_session *self, error *err) {
     return best;
 }
 
-/* Brings planes of the content, or of a picture to start from, to those of `to`. */
-static bool bring(const stylize_session *self, const image *from, float *planes, int count,
-                  const image *to, float *place, error *err) {
-    const image_view source = image_view_of(planes, from->width, from->height, count);
-    const image_view target = image_view_of(place, to->width, to->height, count);
+/* Brings what is seen of the content, or of a picture to start from, or its alpha, to those of
+ * `to`. */
+static bool bring(const stylize_session *self, const image *from, bool alpha, const image *to,
+                  error *err) {
+    const image_view source = alpha ? image_view_of_alpha(from) : image_view_of_picture(from);
+    const image_view target =
+        image_view_of(alpha ? to->alpha : to->planes, to->width, to->height, source.planes);
     return from == self->content && !self->init
                ? frame_bring(&self->plan.frame, source, target, err)
                : image_view_resample(source, target, false, err);
@@ -68,11 +70,9 @@ static bool bring(const stylize_session *self, const image *from, float *planes,
 static bool restore_transparency(const stylize_session *self, image *out, error *err) {
     const image *reference = session_inputs(self).reference;
     image *start = image_new(out->width, out->height, err);
-    bool ok = start &&
-              bring(self, reference, reference->planes, IMAGE_CHANNELS, start, start->planes, err);
-    if (ok && reference->alpha)
-        ok = image_add_alpha(start, err) &&
-             bring(self, reference, reference->alpha, 1, start, start->alpha, err);
+    bool ok = start && bring(self, reference, false, start, err);
+    if (ok && image_has_alpha(reference))
+        ok = image_add_alpha(start, err) && bring(self, reference, true, start, err);
     if (ok)
         transparency_restore(out, start);
     image_free(start);
@@ -82,9 +82,8 @@ static bool restore_transparency(const stylize_session *self, image *out, error 
 /* Gives a picture of the final size what it takes over from the content. */
 static bool take_over(const stylize_session *self, image *out, error *err) {
     const image *content = self->content;
-    if (content && content->alpha &&
-        !(image_add_alpha(out, err) &&
-          bring(self, content, content->alpha, 1, out, out->alpha, err) &&
+    if (content && image_has_alpha(content) &&
+        !(image_add_alpha(out, err) && bring(self, content, true, out, err) &&
           (at_final_size(self) || restore_transparency(self, out, err))))
         return false;
     return image_properties_copy(&out->properties, &session_model(self)->properties, err);

@@ -42,15 +42,6 @@ static image_view view_of(image_extent size, float *planes, int count) {
     return image_view_of(planes, size.width, size.height, count);
 }
 
-static image_view planes_of(const image *picture) {
-    return view_of((image_extent){picture->width, picture->height}, picture->planes,
-                   IMAGE_CHANNELS);
-}
-
-static image_view alpha_of(const image *picture) {
-    return view_of((image_extent){picture->width, picture->height}, picture->alpha, 1);
-}
-
 /* Each of the next functions is one walk: without pictures it measures, with them it works, too. */
 
 /* Brings a view of somebody's to the size of the stage, into the frame if `framed`. */
@@ -73,23 +64,24 @@ bool stage_walk_take_transparency(stage *self, layout *to, const stage_inputs *i
     const bool works = inputs, framed = s->reference_is_content;
     if (!s->content_alpha)
         return true;
-    const image_view reference =
-        works ? planes_of(inputs->reference) : view_of(s->reference_from, NULL, IMAGE_CHANNELS);
-    const image_view opacity = works && s->reference_alpha ? alpha_of(inputs->reference)
-                                                           : view_of(s->reference_from, NULL, 1);
+    const image_view reference = works ? image_view_of_picture(inputs->reference)
+                                       : view_of(s->reference_from, NULL, IMAGE_CHANNELS);
+    const image_view opacity = works && s->reference_alpha
+                                   ? image_view_of_alpha(inputs->reference)
+                                   : view_of(s->reference_from, NULL, 1);
     return bring(self, to, works, reference, view_of(size, c->start, IMAGE_CHANNELS), framed,
                  err) &&
            (!s->reference_alpha ||
             bring(self, to, works, opacity, view_of(size, c->start_a, 1), framed, err)) &&
            bring(self, to, works,
-                 works ? alpha_of(inputs->content) : view_of(s->content_from, NULL, 1),
+                 works ? image_view_of_alpha(inputs->content) : view_of(s->content_from, NULL, 1),
                  view_of(size, c->alpha, 1), true, err);
 }
 
 /* The content at the size of the stage, in the frame. */
 static bool bring_content(stage *self, layout *to, const stage_inputs *inputs, image_view size,
                           error *err) {
-    const image_view from = inputs ? planes_of(inputs->content)
+    const image_view from = inputs ? image_view_of_picture(inputs->content)
                                    : view_of(self->settings.content_from, NULL, IMAGE_CHANNELS);
     return bring(self, to, inputs, from, size, true, err);
 }
@@ -126,8 +118,8 @@ static bool bring_start(stage *self, layout *to, const stage_inputs *inputs, flo
         noise_start(s, inputs, planes);
     if (s->from_noise)
         return true;
-    const image_view from =
-        inputs ? planes_of(inputs->start) : view_of(s->start_from, NULL, IMAGE_CHANNELS);
+    const image_view from = inputs ? image_view_of_picture(inputs->start)
+                                   : view_of(s->start_from, NULL, IMAGE_CHANNELS);
     resampling repeating = {.source = from, .target = target, .repeats = true};
     return s->tile ? resampling_walk(&repeating, to, inputs, err)
                    : bring(self, to, inputs, from, target, s->start_is_content, err);
@@ -220,8 +212,8 @@ static bool analyse_style(stage *self, layout *to, const stage_inputs *inputs, i
     const size_t mark = layout_mark(to);
     float *planes = layout_take(to, IMAGE_CHANNELS * image_extent_area(size), sizeof(float));
     const image_view all = view_of(size, planes, IMAGE_CHANNELS);
-    const image_view from =
-        works ? planes_of(inputs->styles[index]) : view_of(style->from, NULL, IMAGE_CHANNELS);
+    const image_view from = works ? image_view_of_picture(inputs->styles[index])
+                                  : view_of(style->from, NULL, IMAGE_CHANNELS);
     if (s->tile)
         wrap_style_masks(&self->wrap, s->network, style->size,
                          self->masks.layers[REGION_STYLE_LAYERS], s->style_layer_count, to, masks);

@@ -38,6 +38,10 @@ STYLIZE_API bool stylize_file_in_place(const char *path);
 STYLIZE_API bool stylize_file_write(const char *path, const void *data, size_t size,
                                     bool (*abandoned)(void), stylize_error *err);
 
+/* Bytes that a picture's pixels take in memory: of one that was read from a file, or made of a
+ * caller's pixels, as many as the samples have there. */
+STYLIZE_API uint64_t stylize_image_memory(const stylize_image *self);
+
 /* Says how many of a picture's pixels are an inch in print; what is not above 0 takes back what was
  * said. A result has that of its content. */
 STYLIZE_API void stylize_image_set_density(stylize_image *self, double pixels_per_inch);

@@ -46,6 +46,8 @@ typedef struct sight {
     int width, height;       /* of the layer */
     int left, right;         /* units that count: from left on to before right */
     int top, bottom;         /* likewise */
+    int across, down;        /* pixels of the picture */
+    float *planes;           /* [3][down][across] of it */
     float *maps;             /* [count][height][width] */
     stylize_place *searched; /* [count][most] */
 } sight;
@@ -209,6 +211,8 @@ static void walk(void *part, layout *to) {
     sight *self = part;
     const size_t count = (size_t)self->all->count, area = (size_t)self->width * self->height;
     vgg_run_layout(&self->run, to);
+    self->planes = layout_take(to, (size_t)self->across * (size_t)self->down,
+                               IMAGE_CHANNELS * sizeof *self->planes);
     self->maps = layout_take(to, area, count * sizeof *self->maps);
     self->searched = layout_take(to, (size_t)self->all->most, count * sizeof *self->searched);
 }
@@ -226,9 +230,17 @@ static bool check_memory(sight *self, const image *picture, error *err) {
                      (size_t)(limit.bytes >> 20), limit.name);
 }
 
+static void load_planes(const sight *self, const image *picture) {
+    float *to = self->planes;
+    for (int c = 0; c < IMAGE_CHANNELS; c++) {
+        for (int y = 0; y < self->down; y++, to += self->across)
+            image_unpack(picture, c, 0, y, self->across, to);
+    }
+}
+
 static bool look(stylize_units *all, const image *picture, error *err) {
     const vgg *network = all->network;
-    sight self = {.all = all};
+    sight self = {.all = all, .across = picture->width, .down = picture->height};
     bool wanted[VGG_MAX_LAYERS] = {false};
     layout memory;
     wanted[all->layer] = true;
@@ -240,7 +252,8 @@ static bool look(stylize_units *all, const image *picture, error *err) {
                          false, err) ||
         !check_memory(&self, picture, err) || !layout_make(&memory, walk, &self, err))
         return false;
-    vgg_run_forward(&self.run, picture->planes, &(vgg_visitor){.observe = observe, .user = &self});
+    load_planes(&self, picture);
+    vgg_run_forward(&self.run, self.planes, &(vgg_visitor){.observe = observe, .user = &self});
 #pragma omp parallel for schedule(dynamic)
     for (int i = 0; i < all->count; i++)
         search_unit(&self, i);

@@ -36,17 +36,22 @@ static void put_file(const void *data, size_t size) {
           "cannot be written");
 }
 
-static void check_values(const float *values, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        check(values[i] >= 0 && values[i] <= 1, "a value out of range");
+static void check_values(const image *self, int channel) {
+    for (int y = 0; y < self->height; y++) {
+        for (int x = 0; x < self->width; x++) {
+            float value;
+            image_unpack(self, channel, x, y, 1, &value);
+            check(value >= 0 && value <= 1, "a value out of range");
+        }
+    }
 }
 
 static void check_image(const image *self) {
     const size_t pixels = (size_t)self->width * (size_t)self->height;
     check(pixels >= 1 && pixels <= MOST_PIXELS, "an impossible size");
-    check_values(self->planes, IMAGE_CHANNELS * pixels);
-    if (self->alpha)
-        check_values(self->alpha, pixels);
+    check(!self->planes && self->packed, "a picture that is not packed");
+    for (int c = 0; c <= PIXELS_ALPHA; c++)
+        check_values(self, c);
     check(!self->properties.profile == !self->properties.profile_size, "half a profile");
 }
 
