@@ -231,14 +231,21 @@ static uint64_t soft_limit(int resource) {
     return limit.rlim_cur;
 }
 
-memory_limit memory_limit_get(uint64_t unwritten) {
+memory_limit memory_limit_shared(void) {
     memory_limit found = memory_limit_free("");
     if (!found.name)
         found = physical();
-    found = least(found, memory_limit_group(""));
+    return least(found, memory_limit_group(""));
+}
+
+memory_limit memory_limit_own(uint64_t unwritten) {
+    memory_limit found = less(memory_limit_data("", soft_limit(RLIMIT_DATA)), unwritten);
 #ifdef RLIMIT_AS
-    found = least(found, less(memory_limit_address_space("", soft_limit(RLIMIT_AS)), unwritten));
+    found = least(less(memory_limit_address_space("", soft_limit(RLIMIT_AS)), unwritten), found);
 #endif
-    found = least(found, less(memory_limit_data("", soft_limit(RLIMIT_DATA)), unwritten));
     return found;
+}
+
+memory_limit memory_limit_get(uint64_t unwritten) {
+    return least(memory_limit_shared(), memory_limit_own(unwritten));
 }

@@ -22,7 +22,12 @@ typedef struct memory_limit {
  * stands for it, if the system tells at least that. */
 memory_limit memory_limit_get(uint64_t unwritten);
 
-/* ---- what memory_limit_get is made of ---- */
+/* The least of those that other processes share, and of those of ulimit, which each process has for
+ * itself. */
+memory_limit memory_limit_shared(void);
+memory_limit memory_limit_own(uint64_t unwritten);
+
+/* ---- what they are made of ---- */
 
 /* "free memory": MemAvailable of ROOT/proc/meminfo. */
 memory_limit memory_limit_free(const char *root);

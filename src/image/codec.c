@@ -10,9 +10,8 @@
 /* Below this nothing is refused: it is soon tried. */
 #define SMALL ((size_t)16 << 20)
 
-static bool fits(const codec_input *input, const codec_claim *claim, size_t bytes, error *err) {
-    const memory_limit limit = input->limits.memory;
-    bytes = memory_block(bytes, input->limits.holders);
+static bool fits(const codec_input *input, const codec_claim *claim, memory_limit limit,
+                 size_t bytes, error *err) {
     return bytes < SMALL || !limit.name || limit.bytes >= bytes ||
            error_set(err, ERROR_MEMORY,
                      "cannot read %s: %lu x %lu pixels take about %zu MB of memory, but only %llu "
@@ -29,8 +28,10 @@ bool codec_check(const codec_input *input, const codec_claim *claim, error *err)
                          "cannot read %s: %lu x %lu pixels are over the limit of %zu: shrink it, "
                          "or raise --max-pixels",
                          input->path, (unsigned long)width, (unsigned long)height, most);
-    const size_t packed = image_packed_memory((int)width, (int)height, claim->format);
-    return fits(input, claim, memory_add(packed, claim->besides), err);
+    const size_t one = image_packed_memory((int)width, (int)height, claim->format);
+    const size_t all = memory_block(one, input->limits.holders);
+    return fits(input, claim, input->limits.own, memory_add(one, claim->besides), err) &&
+           fits(input, claim, input->limits.shared, memory_add(all, claim->besides), err);
 }
 
 image *codec_new_image(const codec_input *input, const codec_claim *claim, error *err) {

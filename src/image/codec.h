@@ -24,8 +24,8 @@
 /* What a picture may take. The memory is found by who may look at the system (picture_guard.c). */
 typedef struct codec_limits {
     size_t max_pixels;
-    memory_limit memory; /* left for the pictures of all holders; name NULL: any */
-    size_t holders;      /* processes that hold the picture at a time */
+    memory_limit own, shared; /* left for one process, and for all; name NULL: any */
+    size_t holders;           /* processes that hold the picture at a time */
 } codec_limits;
 
 /* What a codec reads. */

@@ -184,8 +184,10 @@ static bool ask(question *asked, int file, const char *name, guard_task *task, e
 
 /* The worker cannot look at the system. It holds the picture, and so does the program by then. */
 static codec_limits limits_now(size_t max_pixels) {
-    return (codec_limits){max_pixels, memory_limit_get(memory_gaps(SIZE_MAX)),
-                          guard_is_on() ? 2 : 1};
+    return (codec_limits){.max_pixels = max_pixels,
+                          .own = memory_limit_own(memory_gaps(SIZE_MAX)),
+                          .shared = memory_limit_shared(),
+                          .holders = guard_is_on() ? 2 : 1};
 }
 
 static image *read_apart(picture_decoder *decode, int file, const char *name, size_t max_pixels,
