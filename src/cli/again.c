@@ -17,6 +17,7 @@
 #include "cli/report.h"
 #include "cli/show_plan.h"
 #include "cli/weights_path.h"
+#include "core/retry.h"
 
 /* Fields of pictures beside CONTENT and STYLE. */
 enum { INIT, MASK, CONTENT_MAP, STYLE_MAP, CONTENT_WEIGHT_MAP, GUIDES };
@@ -53,7 +54,7 @@ static bool no_memory(stylize_error *err) {
 
 static bool is_file(const char *path) {
     struct stat status;
-    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+    return retry_stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
 static bool has_digest(again *self, const char *path, const char *digest) {

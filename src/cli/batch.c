@@ -17,6 +17,7 @@
 #include "cli/record.h"
 #include "cli/report.h"
 #include "cli/signals.h"
+#include "core/retry.h"
 
 /* What is kept of pictures and styles for those to come. */
 #define PICTURE_BYTES ((uint64_t)512 << 20)
@@ -62,7 +63,7 @@ static bool is_done(run *self, const options *opts) {
     networks nets;
     stylize_error unused;
     struct stat status;
-    if (self->options->force || stat(opts->out, &status) != 0)
+    if (self->options->force || retry_stat(opts->out, &status) != 0)
         return false;
     bool done = networks_find(&nets, stylize_recipe_weights(opts->recipe), NULL, &unused);
     if (done) {
@@ -221,7 +222,7 @@ static void read_ahead(run *self, int index) {
     const uint64_t spare = room_spare(&self->room, store_bytes(self->store)) / 2; /* and decoding */
     uint64_t left = spare < PICTURE_BYTES ? spare : PICTURE_BYTES;
     if (list_options(&self->list, index, &opts, &unused) &&
-        (self->options->force || stat(opts.out, &status) != 0)) {
+        (self->options->force || retry_stat(opts.out, &status) != 0)) {
         stylize_recipe_get_number(opts.recipe, "max-pixels", &most);
         for (int i = 0; options_input_at(&opts, i, &input); i++) {
             if (!strcmp(input.role, "CONTENT") || !strcmp(input.role, "STYLE"))
@@ -371,7 +372,7 @@ int batch(const options *opts) {
         ok = work(&self, &err);
     }
     int code = ok ? batch_report_sum(&self.report) : report_failure(&err);
-    if (self.log && (self.log == stdout ? fflush(stdout) : fclose(self.log)) != 0) {
+    if (self.log && (self.log == stdout ? fflush(stdout) : retry_fclose(self.log)) != 0) {
         stylize_error_set(&err, STYLIZE_FAILURE, "--log: cannot write %s: %s", opts->log,
                           strerror(errno));
         code = report_failure(&err);

@@ -67,7 +67,7 @@ static void say(batch_report *self, batch_end end, const char *what) {
     self->counts[end]++;
     if (end == BATCH_FAILED) {
         progress_clear(&self->progress);
-        report_print(stderr, "stylize: %s\n", what);
+        report_print(stderr, "stylize: %s%s\n", what, report_way_out(what));
     } else if (!self->live && !self->quiet && *what) {
         report_print(stderr, "%d/%d %s\n", count_over(self), self->total, what);
     }

@@ -9,6 +9,7 @@
 
 #include "cli/places.h"
 #include "cli/signals.h"
+#include "core/retry.h"
 
 /* A mark of 8 bytes, the version and the length of the lines in 4 each, little endian; the lines;
  * the session; the digest. */
@@ -154,13 +155,13 @@ static bool check_digest(checkpoint_file *self, uint64_t size, stylize_error *er
     rewind(self->file);
     for (uint64_t left = size - sizeof saved; left;) {
         const size_t part = left < sizeof block ? (size_t)left : sizeof block;
-        if (fread(block, 1, part, self->file) != part)
+        if (retry_fread(block, 1, part, self->file) != part)
             return is_cut(self, err);
         sha256_update(&context, part, block);
         left -= part;
     }
     sha256_digest(&context, sizeof digest, digest);
-    if (fread(saved, 1, sizeof saved, self->file) != sizeof saved)
+    if (retry_fread(saved, 1, sizeof saved, self->file) != sizeof saved)
         return is_cut(self, err);
     return !memcmp(digest, saved, sizeof saved) ||
            refuse(self, "the checkpoint is damaged: its bytes are not those that were written",
@@ -174,7 +175,7 @@ static bool read_lines(checkpoint_file *self, uint32_t length, stylize_error *er
     if (!lines->text)
         return refuse(self, "out of memory", err);
     if (fseek(self->file, HEAD_BYTES, SEEK_SET) != 0 ||
-        fread(lines->text, 1, length, self->file) != length)
+        retry_fread(lines->text, 1, length, self->file) != length)
         return is_cut(self, err);
     lines->text[length] = '\0';
     lines->length = length;
@@ -185,7 +186,7 @@ static bool read_lines(checkpoint_file *self, uint32_t length, stylize_error *er
 static bool read_all(checkpoint_file *self, stylize_error *err) {
     uint8_t head[HEAD_BYTES];
     off_t size;
-    if (fread(head, 1, sizeof head, self->file) != sizeof head ||
+    if (retry_fread(head, 1, sizeof head, self->file) != sizeof head ||
         memcmp(head, MARK, MARK_BYTES) != 0)
         return refuse(self, "it is not a checkpoint, as --checkpoint writes them", err);
     if (get32(head + MARK_BYTES) != VERSION)
@@ -206,7 +207,7 @@ bool checkpoint_file_take(checkpoint_file *self, FILE *file, const char *name, s
 }
 
 bool checkpoint_file_open(checkpoint_file *self, const char *path, stylize_error *err) {
-    FILE *file = fopen(path, "rb");
+    FILE *file = retry_fopen(path, "rb");
     *self = (checkpoint_file){.path = path};
     return file ? checkpoint_file_take(self, file, path, err)
                 : stylize_error_set(err, STYLIZE_FAILURE, "cannot open %s: %s", path,
@@ -222,7 +223,7 @@ void checkpoint_file_close(checkpoint_file *self) {
 
 bool checkpoint_file_read(void *user, void *bytes, size_t count, stylize_error *err) {
     checkpoint_file *self = user;
-    if (count > self->left || fread(bytes, 1, count, self->file) != count)
+    if (count > self->left || retry_fread(bytes, 1, count, self->file) != count)
         return is_cut(self, err);
     self->left -= count;
     return true;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli/files.h"
+#include "core/retry.h"
 
 /* ".OUT.claim" beside OUT; NULL when memory is short. */
 static char *path_for(const char *out) {
@@ -27,17 +28,17 @@ static char *path_for(const char *out) {
  * it. */
 static bool is_there(int file, const char *path) {
     struct stat open, named;
-    return fstat(file, &open) == 0 && stat(path, &named) == 0 && open.st_dev == named.st_dev &&
-           open.st_ino == named.st_ino;
+    return retry_fstat(file, &open) == 0 && retry_stat(path, &named) == 0 &&
+           open.st_dev == named.st_dev && open.st_ino == named.st_ino;
 }
 
 bool claim_make(claim *self, const char *out) {
     *self = (claim){.path = path_for(out), .file = -1};
     while (self->path) {
-        self->file = open(self->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+        self->file = retry_open(self->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
         if (self->file < 0)
             break;
-        if (flock(self->file, LOCK_EX | LOCK_NB) != 0) {
+        if (retry_flock(self->file, LOCK_EX | LOCK_NB) != 0) {
             const bool taken = errno == EWOULDBLOCK;
             close(self->file);
             self->file = -1;

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/retry.h"
+
 _Static_assert(DIGEST_LENGTH == 2 * SHA256_DIGEST_SIZE, "two digits a byte");
 
 typedef struct digest_entry {
@@ -56,7 +58,7 @@ static bool read_file(FILE *file, digest_text text) {
     uint8_t block[1 << 14], digest[SHA256_DIGEST_SIZE];
     size_t length;
     sha256_init(&context);
-    while ((length = fread(block, 1, sizeof block, file)) > 0)
+    while ((length = retry_fread(block, 1, sizeof block, file)) > 0)
         sha256_update(&context, length, block);
     if (ferror(file))
         return false;
@@ -72,10 +74,10 @@ static bool read_file(FILE *file, digest_text text) {
 bool digest_file(digests *self, const char *path, digest_text text, stylize_error *err) {
     struct stat status;
     text[0] = '\0';
-    if (!strcmp(path, "-") || (stat(path, &status) == 0 && !S_ISREG(status.st_mode)))
+    if (!strcmp(path, "-") || (retry_stat(path, &status) == 0 && !S_ISREG(status.st_mode)))
         return true; /* opening a pipe would wait for a writer, or take what is in it */
-    FILE *file = fopen(path, "rb");
-    bool ok = file && fstat(fileno(file), &status) == 0;
+    FILE *file = retry_fopen(path, "rb");
+    bool ok = file && retry_fstat(fileno(file), &status) == 0;
     const digest_entry *known = ok ? find(self, &status) : NULL;
     if (known)
         memcpy(text, known->text, sizeof known->text);

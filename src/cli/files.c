@@ -12,6 +12,7 @@
 
 #include "cli/places.h"
 #include "cli/signals.h"
+#include "core/retry.h"
 
 #define STDOUT_PATH "/dev/stdout"
 
@@ -91,7 +92,7 @@ static bool same_inode(const struct stat *a, const struct stat *b) {
 
 bool files_same(const char *a, const char *b) {
     struct stat status_a, status_b;
-    const bool exists_a = stat(a, &status_a) == 0, exists_b = stat(b, &status_b) == 0;
+    const bool exists_a = retry_stat(a, &status_a) == 0, exists_b = retry_stat(b, &status_b) == 0;
     if (exists_a && exists_b)
         return same_inode(&status_a, &status_b) && !S_ISCHR(status_a.st_mode) &&
                !S_ISSOCK(status_a.st_mode);
@@ -99,8 +100,8 @@ bool files_same(const char *a, const char *b) {
         return false;
     char folder_a[PATH_MAX], folder_b[PATH_MAX];
     return !strcmp(files_base(a), files_base(b)) && folder_of(a, folder_a) &&
-           folder_of(b, folder_b) && stat(folder_a, &status_a) == 0 &&
-           stat(folder_b, &status_b) == 0 && same_inode(&status_a, &status_b);
+           folder_of(b, folder_b) && retry_stat(folder_a, &status_a) == 0 &&
+           retry_stat(folder_b, &status_b) == 0 && same_inode(&status_a, &status_b);
 }
 
 bool files_among(const char *path, char *const *paths, int count) {
@@ -213,7 +214,7 @@ static bool is_printed(const input_name *output) {
 /* An old log is not replaced but written over: its folder may be read-only. */
 static bool can_write_over(const input_name *output) {
     struct stat status;
-    return !strcmp(output->role, "--log") && stat(output->path, &status) == 0 &&
+    return !strcmp(output->role, "--log") && retry_stat(output->path, &status) == 0 &&
            !S_ISDIR(status.st_mode) && access(output->path, W_OK) == 0;
 }
 

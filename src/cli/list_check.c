@@ -14,6 +14,7 @@
 #include "cli/list.h"
 #include "cli/networks.h"
 #include "cli/snapshots.h"
+#include "core/retry.h"
 
 enum { OF_ALL = -1 }; /* an index: of no item but of the command line */
 
@@ -46,7 +47,7 @@ static void used_files_clear(used_files *self) {
 /* Of these nothing is lost. */
 static bool is_device(const char *path) {
     struct stat status;
-    return stat(path, &status) == 0 && (S_ISCHR(status.st_mode) || S_ISSOCK(status.st_mode));
+    return retry_stat(path, &status) == 0 && (S_ISCHR(status.st_mode) || S_ISSOCK(status.st_mode));
 }
 
 static bool add(used_files *self, const char *role, const char *path, int index, bool written,

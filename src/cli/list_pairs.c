@@ -11,10 +11,11 @@
 
 #include "cli/files.h"
 #include "cli/growing_text.h"
+#include "core/retry.h"
 
 static bool is_folder(const char *path) {
     struct stat status;
-    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    return retry_stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
 /* Pictures by a pattern as shells know it: the first [*count] that are found. */

@@ -12,6 +12,7 @@
 #include "cli/list_json.h"
 #include "cli/list_pairs.h"
 #include "cli/words.h"
+#include "core/retry.h"
 
 static bool add_line(list *self, char *text, int line, stylize_error *err) {
     int count = 0;
@@ -38,7 +39,7 @@ static bool read_lines(list *self, FILE *file, stylize_error *err) {
     size_t room = 0;
     bool ok = true;
     ssize_t length = 0;
-    for (int line = 1; ok && (length = getline(&text, &room, file)) >= 0; line++) {
+    for (int line = 1; ok && (length = retry_getline(&text, &room, file)) >= 0; line++) {
         stylize_error cause;
         if (strlen(text) != (size_t)length)
             ok = stylize_error_set(&cause, STYLIZE_USAGE, "it holds a byte of 0");
@@ -47,7 +48,7 @@ static bool read_lines(list *self, FILE *file, stylize_error *err) {
         if (!ok)
             stylize_error_set(err, cause.status, "%.200s:%d: %s", self->name, line, cause.text);
     }
-    if (ok && ferror(file))
+    if (ok && !feof(file))
         ok = stylize_error_set(err, STYLIZE_FAILURE, "cannot read %s: %s", self->name,
                                strerror(errno));
     free(text);
@@ -56,7 +57,7 @@ static bool read_lines(list *self, FILE *file, stylize_error *err) {
 
 static bool read_file(list *self, const char *path, stylize_error *err) {
     const bool standard = !strcmp(path, "-");
-    FILE *file = standard ? stdin : fopen(path, "r");
+    FILE *file = standard ? stdin : retry_fopen(path, "r");
     self->name = standard ? "standard input" : path;
     if (!file)
         return stylize_error_set(err, STYLIZE_FAILURE, "cannot open %s: %s", path, strerror(errno));

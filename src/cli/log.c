@@ -16,6 +16,7 @@
 #include "cli/places.h"
 #include "cli/run_json.h"
 #include "core/json_text.h"
+#include "core/retry.h"
 
 enum { SHARED_LINE = 1 << 18 }; /* bytes, more than any line has */
 
@@ -32,7 +33,8 @@ struct run_log {
     int failure;          /* errno of the first failure to write, or 0 */
 };
 
-/* Writes one line and releases `line`, which is NULL when memory was short. */
+/* Writes one line and releases `line`, which is NULL when memory was short. It goes past the buffer
+ * of the file, which loses what it holds when a call is interrupted. */
 static int write_to(FILE *file, int job, json_t *line) {
     if (line && job > 0 && json_object_set_new(line, "job", json_integer(job)) != 0) {
         json_decref(line);
@@ -40,10 +42,13 @@ static int write_to(FILE *file, int job, json_t *line) {
     }
     char *text = line ? run_json_write(line, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     int failure = text ? 0 : ENOMEM;
-    errno = 0;
     flockfile(file);
-    if (text && (fputs(text, file) < 0 || fputc('\n', file) == EOF || fflush(file) != 0))
-        failure = errno ? errno : EIO;
+    if (text) {
+        const size_t length = strlen(text);
+        text[length] = '\n'; /* in place of its end */
+        if (fflush(file) != 0 || !retry_write(fileno(file), text, length + 1))
+            failure = errno ? errno : EIO;
+    }
     funlockfile(file);
     free(text);
     json_decref(line);
@@ -259,17 +264,17 @@ static bool is_done_by(const char *text, int stage, int iteration) {
     return done;
 }
 
-/* The bytes of a log up to that iteration. */
+/* The bytes of a log up to that iteration; -1 with errno where they cannot be read. */
 static off_t find_end(FILE *file, int stage, int iteration) {
     char *text = NULL;
     size_t room = 0;
     off_t end = 0;
-    for (ssize_t length; (length = getline(&text, &room, file)) > 0; end += length) {
-        if (text[length - 1] != '\n' || !is_done_by(text, stage, iteration))
-            break;
-    }
+    ssize_t length;
+    while ((length = retry_getline(&text, &room, file)) > 0 && text[length - 1] == '\n' &&
+           is_done_by(text, stage, iteration))
+        end += length;
     free(text);
-    return end;
+    return length < 0 && !feof(file) ? -1 : end;
 }
 
 void run_log_resume(run_log *self, int stage, int iteration) {
@@ -282,7 +287,8 @@ void run_log_resume(run_log *self, int stage, int iteration) {
         return;
     }
     self->file = printed ? stdout : file;
-    if (!printed && (fseeko(file, end, SEEK_SET) != 0 || ftruncate(fileno(file), end) != 0))
+    if (!printed && (end < 0 || fseeko(file, end, SEEK_SET) != 0 ||
+                     retry_ftruncate(fileno(file), end) != 0))
         self->failure = errno;
     self->started = !self->failure;
     json_array_clear(self->waiting);
@@ -323,7 +329,7 @@ bool run_log_close(run_log *self, const stylize_error *failure, stylize_error *e
         start(self);
     if (self->started)
         write_line(self, end_line(&self->last, failure));
-    if (self->file && self->file != stdout && !self->shared && fclose(self->file) != 0 &&
+    if (self->file && self->file != stdout && !self->shared && retry_fclose(self->file) != 0 &&
         !self->failure)
         self->failure = errno;
     const bool ok = !self->failure || fail(self, err);

@@ -9,6 +9,7 @@
 
 #include "cli/files.h"
 #include "core/json_text.h"
+#include "core/retry.h"
 
 /* A log and where reading has come to. */
 typedef struct reader {
@@ -159,7 +160,7 @@ static bool take_line(reader *self, FILE *file, char *text, size_t *length, bool
     int byte;
     *length = 0;
     self->line++;
-    while ((byte = getc(file)) != EOF && byte != '\n') {
+    while ((byte = retry_getc(file)) != EOF && byte != '\n') {
         if (*length == LOG_MOST_LINE)
             return refuse(self, "a line longer than any of a log", err);
         text[(*length)++] = (char)byte;

@@ -30,6 +30,7 @@
 #include "cli/sweep_grid.h"
 #include "cli/threads.h"
 #include "cli/units.h"
+#include "core/retry.h"
 
 /* A file must not be given the number of a standard stream that came in closed: messages would go
  * into it. What takes its place refuses to be read or written, like a closed one. False with *err
@@ -37,7 +38,8 @@
 static bool occupy_standard_streams(stylize_error *err) {
     for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++) {
         const int flags = stream == STDIN_FILENO ? O_WRONLY : O_RDONLY;
-        if (fcntl(stream, F_GETFD) < 0 && errno == EBADF && open("/dev/null", flags) != stream)
+        if (fcntl(stream, F_GETFD) < 0 && errno == EBADF &&
+            retry_open("/dev/null", flags, 0) != stream)
             return stylize_error_set(err, STYLIZE_FAILURE, "cannot open /dev/null: %s",
                                      strerror(errno));
     }

@@ -10,6 +10,8 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "core/retry.h"
+
 /* Whether `name` is that of a picture and only in its extension or in capitals other than `wanted`.
  */
 static bool resembles(const char *name, const char *wanted) {
@@ -44,7 +46,7 @@ static void suggest(const char *path, char *name, size_t size) {
 static bool check_name(const char *path, stylize_error *err) {
     struct stat status;
     char other[600];
-    if (stat(path, &status) == 0)
+    if (retry_stat(path, &status) == 0)
         return !S_ISDIR(status.st_mode) ||
                stylize_error_set(err, STYLIZE_FAILURE,
                                  "cannot read %s: it is a folder; name the picture in it, or of "

@@ -10,6 +10,7 @@
 #include "cli/report.h"
 #include "cli/signals.h"
 #include "cli/term_mean.h"
+#include "core/retry.h"
 
 static bool check_format(const char *what, const char *path, stylize_error *err) {
     return chart_format_of_path(path) != CHART_NONE ||
@@ -77,7 +78,7 @@ bool plot_save(const plot *self, const options *opts, stylize_error *err) {
 
 static bool read_log(log_runs *runs, const char *path, const char *label, stylize_error *err) {
     const bool given = !strcmp(path, "-");
-    FILE *file = given ? stdin : fopen(path, "r");
+    FILE *file = given ? stdin : retry_fopen(path, "r");
     if (!file)
         return stylize_error_set(err, STYLIZE_FAILURE, "%s: %s", path, strerror(errno));
     const bool ok = log_read(runs, file, given ? "standard input" : path, label, err);

@@ -11,6 +11,7 @@
 #include "cli/files.h"
 #include "cli/options_json.h"
 #include "cli/record_read.h"
+#include "core/retry.h"
 
 enum { MOST_BYTES = 1 << 20 }; /* a recipe has some thousand */
 
@@ -32,7 +33,7 @@ bool recipe_file_find_defaults(char **path, stylize_error *err) {
     if (!*path)
         return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
     snprintf(*path, size, "%s/%s%s", config, between, name);
-    if (stat(*path, &status) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+    if (retry_stat(*path, &status) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
         free(*path);
         *path = NULL;
     }
@@ -48,7 +49,7 @@ static char *read_all(FILE *file, size_t *length) {
     if (!text)
         return NULL;
     errno = 0;
-    *length = fread(text, 1, MOST_BYTES + 1, file);
+    *length = retry_fread(text, 1, MOST_BYTES + 1, file);
     if (!ferror(file))
         return text;
     const int number = errno ? errno : EIO;
@@ -89,7 +90,7 @@ static bool read_picture(options *self, const char *path, stylize_error *err) {
 static bool read_file(options *self, const char *path, stylize_error *err) {
     if (stylize_format_of_path(path) != STYLIZE_FORMAT_UNKNOWN)
         return read_picture(self, path, err);
-    FILE *file = fopen(path, "rb");
+    FILE *file = retry_fopen(path, "rb");
     const bool ok = read_stream(self, file, path, err);
     if (file)
         fclose(file);

@@ -36,8 +36,21 @@ void report_print(FILE *file, const char *format, ...) {
     va_end(args);
 }
 
+const char *report_way_out(const char *text) {
+    static const char *const ends[] = {"out of memory", "not enough memory",
+                                       "Cannot allocate memory"};
+    const size_t length = strlen(text);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        const size_t end = strlen(ends[i]);
+        if (length >= end && !strcmp(text + length - end, ends[i]))
+            return ": free some memory, or allow more";
+    }
+    return "";
+}
+
 int report_failure(const stylize_error *err) {
-    fprintf(stderr, "stylize: %s%s\n", names_field(err) ? "--" : "", err->text);
+    fprintf(stderr, "stylize: %s%s%s\n", names_field(err) ? "--" : "", err->text,
+            report_way_out(err->text));
     return err->status == STYLIZE_USAGE ? EXIT_USAGE : EXIT_FAILED;
 }
 

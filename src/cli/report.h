@@ -16,6 +16,9 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
  * a newline at the end is one. */
 void report_print(FILE *file, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* What is to be said behind an error that only says that memory was short; "" behind any other. */
+const char *report_way_out(const char *text);
+
 /* Prints the error as one line and returns the status to exit with. */
 int report_failure(const stylize_error *err);
 

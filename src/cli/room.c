@@ -1,15 +1,28 @@
 /* SPDX-License-Identifier: MIT */
+#define _XOPEN_SOURCE 700 /* getrlimit */
 #include "cli/room.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #ifdef __GLIBC__
 #include <malloc.h>
+#endif
+
+#ifdef __GLIBC__
+static bool is_limited(int what) {
+    struct rlimit limit;
+    return !getrlimit((__rlimit_resource_t)what, &limit) && limit.rlim_cur != RLIM_INFINITY;
+}
 #endif
 
 void room_init(room *self) {
 #ifdef __GLIBC__
     /* A fixed threshold: otherwise it grows, and large blocks stay in heaps when they are freed. */
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    /* Each further heap of a thread would take 64 MB of what is limited, and hardly use it. */
+    if (is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA))
+        mallopt(M_ARENA_MAX, 1);
 #endif
     *self = (room){0};
     pthread_mutex_init(&self->lock, NULL);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "cli/picture.h"
+#include "core/retry.h"
 
 enum { MOST_NETWORKS = 4 }; /* that nobody has */
 
@@ -240,7 +241,7 @@ static item *take(store *self, const wish *wanted, stylize_error *err) {
 static wish wish_for(const char *path) {
     wish self = {.path = path};
     self.known =
-        strcmp(path, "-") != 0 && stat(path, &self.file) == 0 && S_ISREG(self.file.st_mode);
+        strcmp(path, "-") != 0 && retry_stat(path, &self.file) == 0 && S_ISREG(self.file.st_mode);
     return self;
 }
 

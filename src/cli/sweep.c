@@ -138,7 +138,7 @@ static void report_cell(sweep *self, const stylize_error *err) {
     progress_clear(&self->progress);
     if (!result->picture) {
         memcpy(result->problem, err->text, sizeof result->problem);
-        report_print(stderr, "stylize: %s: %s\n", label, err->text);
+        report_print(stderr, "stylize: %s: %s%s\n", label, err->text, report_way_out(err->text));
     } else if (self->options->verbose) {
         progress_duration(result->seconds, duration, sizeof duration);
         report_print(stderr, "%s: %d %s, %s, cost %.4g\n", label, result->iterations,

@@ -8,6 +8,7 @@
 #include "cli/files.h"
 #include "cli/progress.h"
 #include "cli/sheet.h"
+#include "core/retry.h"
 #include "report/label.h"
 #include "report/page.h"
 
@@ -145,7 +146,7 @@ char *sweep_page_name(const options *opts, stylize_error *err) {
 }
 
 bool sweep_page_check(const char *path, stylize_error *err) {
-    FILE *file = fopen(path, "rb");
+    FILE *file = retry_fopen(path, "rb");
     const bool free_for_it = !file || page_is_one(file);
     if (file)
         fclose(file);

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/retry.h"
+
 enum { NAME, NETWORK, PARAMETERS, SIZE, LICENCE, PLACE, COLUMNS };
 
 #define LICENCE_CHARACTERS 40
@@ -99,7 +101,7 @@ static char *describe_parameters(const stylize_network_file *file) {
 static char *describe_size(const char *path) {
     char text[40] = "?";
     struct stat status;
-    if (stat(path, &status) == 0) {
+    if (retry_stat(path, &status) == 0) {
         const double bytes = (double)status.st_size;
         const bool large = bytes >= 1e6;
         snprintf(text, sizeof text, "%.1f %s", bytes / (large ? 1e6 : 1e3), large ? "MB" : "kB");

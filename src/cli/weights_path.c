@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "core/retry.h"
 #ifdef __APPLE__
 #include <mach-o/dyld.h>
 #endif
@@ -115,7 +117,7 @@ bool weights_path_is_file(const char *value) {
 
 static bool is_file(const char *path) {
     struct stat status;
-    return stat(path, &status) == 0 && !S_ISDIR(status.st_mode);
+    return retry_stat(path, &status) == 0 && !S_ISDIR(status.st_mode);
 }
 
 /* NAME.safetensors in the first folder that has it; NULL when none has. */
@@ -131,7 +133,7 @@ static char *find_name(const char *name, int length, const weights_folders *fold
 
 static char *find_file(const char *path, const weights_folders *folders, stylize_error *err) {
     struct stat status;
-    if (stat(path, &status) != 0) {
+    if (retry_stat(path, &status) != 0) {
         const int number = errno;
         const int stem = (int)strlen(path) - (int)strlen(EXTENSION);
         const bool may_be_name = !strchr(path, '/') && ends_with(path, EXTENSION);

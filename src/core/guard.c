@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "core/guard_filter.h"
+#include "core/retry.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
@@ -72,20 +73,6 @@ static struct {
 
 /* ---- bytes ---- */
 
-static bool write_all(int to, const void *bytes, size_t count) {
-    const char *at = bytes;
-    while (count > 0) {
-        const ssize_t wrote = write(to, at, count);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return false;
-        at += wrote;
-        count -= (size_t)wrote;
-    }
-    return true;
-}
-
 static bool read_all(int from, void *bytes, size_t count) {
     char *at = bytes;
     while (count > 0) {
@@ -113,9 +100,9 @@ const void *guard_question(const guard_worker *self, size_t *size) {
 
 bool guard_put(guard_worker *self, const void *bytes, size_t count, error *err) {
     const uint32_t begin = DONE;
-    const bool begun = self->begun || write_all(ANSWER_AT, &begin, sizeof begin);
+    const bool begun = self->begun || retry_write(ANSWER_AT, &begin, sizeof begin);
     self->begun = true;
-    return (begun && write_all(ANSWER_AT, bytes, count)) ||
+    return (begun && retry_write(ANSWER_AT, bytes, count)) ||
            error_set(err, ERROR_FAILURE, "nobody takes the answer");
 }
 
@@ -146,8 +133,8 @@ static void work(const message *task) {
         _exit(self.begun || guard_put(&self, "", 0, &err) ? 0 : 1);
     } else if (!self.begun) {
         const uint32_t failed = FAILED;
-        write_all(ANSWER_AT, &failed, sizeof failed);
-        write_all(ANSWER_AT, &err, sizeof err);
+        retry_write(ANSWER_AT, &failed, sizeof failed);
+        retry_write(ANSWER_AT, &err, sizeof err);
     }
     _exit(1);
 }
@@ -166,7 +153,7 @@ static void keep(const message *task, pid_t helper) {
     close(ANSWER_AT); /* so the answer ends with the worker */
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
         continue;
-    write_all(STATUS_AT, &status, sizeof status);
+    retry_write(STATUS_AT, &status, sizeof status);
     _exit(0);
 }
 
@@ -219,7 +206,7 @@ static void clear_descriptors(int channel) {
     for (int fd = 0; fd < CHANNEL_AT; fd++)
         close(fd);
     for (int fd = 0; fd < FIRST_FREE; fd++) {
-        if (open("/dev/null", O_RDWR) != fd)
+        if (retry_open("/dev/null", O_RDWR, 0) != fd)
             _exit(1);
     }
 }
@@ -308,7 +295,7 @@ static bool begin(const message *task, int file, int *answer, int *status) {
 static bool is_watched(void) {
     char line[512];
     bool found = false;
-    FILE *maps = fopen("/proc/self/maps", "re");
+    FILE *maps = retry_fopen("/proc/self/maps", "re");
     while (maps && !found && fgets(line, sizeof line, maps))
         found = strstr(line, "/vgpreload_") != NULL;
     if (maps)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/retry.h"
+
 #define PATH_SIZE 4608 /* bytes: a control group's path may have 4096 by itself */
 
 bool system_file_read(char *text, size_t size, const char *format, ...) {
@@ -16,11 +18,11 @@ bool system_file_read(char *text, size_t size, const char *format, ...) {
     text[0] = '\0';
     if (length < 0 || (size_t)length >= sizeof path)
         return false;
-    FILE *file = fopen(path, "r");
+    FILE *file = retry_fopen(path, "r");
     if (!file)
         return false;
-    const size_t count = fread(text, 1, size - 1, file);
-    const bool whole = count < size - 1 || fgetc(file) == EOF;
+    const size_t count = retry_fread(text, 1, size - 1, file);
+    const bool whole = count < size - 1 || retry_getc(file) == EOF;
     fclose(file);
     text[count] = '\0';
     if (!whole) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/retry.h"
 
 /* Below this nothing is refused: it is soon tried. */
 #define SMALL ((size_t)16 << 20)
@@ -79,7 +80,7 @@ bool codec_bytes_read(codec_bytes *self, const codec_input *input, size_t wanted
             self->size = CODEC_MAGIC_SIZE;
             continue;
         }
-        got = fread(self->data + self->size, 1, self->room - self->size, input->file);
+        got = retry_fread(self->data + self->size, 1, self->room - self->size, input->file);
         self->size += got;
     }
     return true;

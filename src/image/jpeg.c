@@ -23,6 +23,7 @@
 
 #include "core/buffer.h"
 #include "core/memory.h"
+#include "core/retry.h"
 #include "image/exif.h"
 #include "image/format.h"
 #include "image/pixels.h"
@@ -200,13 +201,53 @@ static bool read_record(session *s, const struct jpeg_decompress_struct *jpeg, c
     return ok;
 }
 
+/* Where the library takes bytes from: as its own over stdio, which takes a signal for the end. */
+typedef struct source {
+    struct jpeg_source_mgr base;
+    FILE *file;
+    JOCTET buffer[4096];
+} source;
+
+static void pass_source(j_decompress_ptr jpeg) {
+    (void)jpeg; /* it is ready, and nothing is to be done at its end */
+}
+
+static boolean fill_source(j_decompress_ptr jpeg) {
+    source *self = (source *)jpeg->src;
+    self->base.next_input_byte = self->buffer;
+    self->base.bytes_in_buffer = retry_fread(self->buffer, 1, sizeof self->buffer, self->file);
+    if (!self->base.bytes_in_buffer)
+        ERREXIT(jpeg, JWRN_JPEG_EOF);
+    return TRUE;
+}
+
+static void skip_source(j_decompress_ptr jpeg, long count) {
+    struct jpeg_source_mgr *self = jpeg->src;
+    while (count > (long)self->bytes_in_buffer) {
+        count -= (long)self->bytes_in_buffer;
+        fill_source(jpeg);
+    }
+    if (count > 0) {
+        self->next_input_byte += count;
+        self->bytes_in_buffer -= (size_t)count;
+    }
+}
+
 /* Reads what stands before the pixels. */
 static void read_head(struct jpeg_decompress_struct *jpeg, const codec_input *input) {
     jpeg_create_decompress(jpeg);
-    jpeg_stdio_src(jpeg, input->file);
-    /* The bytes already taken from the stream stand first in the library's buffer. */
-    jpeg->src->next_input_byte = input->magic;
-    jpeg->src->bytes_in_buffer = CODEC_MAGIC_SIZE;
+    source *from = jpeg->mem->alloc_small((j_common_ptr)jpeg, JPOOL_PERMANENT, sizeof *from);
+    from->file = input->file;
+    from->base = (struct jpeg_source_mgr){
+        .next_input_byte = input->magic, /* the bytes already taken from the stream stand first */
+        .bytes_in_buffer = CODEC_MAGIC_SIZE,
+        .init_source = pass_source,
+        .fill_input_buffer = fill_source,
+        .skip_input_data = skip_source,
+        .resync_to_restart = jpeg_resync_to_restart,
+        .term_source = pass_source,
+    };
+    jpeg->src = &from->base;
     jpeg_save_markers(jpeg, EXIF_MARKER, MARKER_LIMIT);
     jpeg_save_markers(jpeg, ICC_MARKER, MARKER_LIMIT);
     jpeg_save_markers(jpeg, JPEG_COM, MARKER_LIMIT);

@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/retry.h"
+
 #define PIECE ((size_t)1 << 20) /* bytes at a time */
 
 /* ---- temporary files ---- */
@@ -44,11 +46,11 @@ static int open_temporary(const output_place *place, mode_t mode, char name[OUTP
     for (int attempt = 0; descriptor < 0 && errno == EEXIST && attempt < ATTEMPTS; attempt++) {
         if (!choose_name(place, name))
             return -1;
-        descriptor = openat(place->folder, name,
+        descriptor = retry_openat(place->folder, name,
                             O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
     }
     if (descriptor >= 0)
-        flock(descriptor, LOCK_EX | LOCK_NB); /* where there are locks */
+        retry_flock(descriptor, LOCK_EX | LOCK_NB); /* where there are locks */
     return descriptor;
 }
 
@@ -66,14 +68,14 @@ static pid_t process_of(const char *rest) {
 /* Whether a file is our user's and nobody writes it. */
 static bool is_left(int folder, const char *name) {
     struct stat status;
-    if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode) ||
-        status.st_uid != geteuid())
+    if (retry_fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !S_ISREG(status.st_mode) || status.st_uid != geteuid())
         return false;
     const int descriptor =
-        openat(folder, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        retry_openat(folder, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
     if (descriptor < 0)
         return false;
-    const bool held = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    const bool held = retry_flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
     close(descriptor);
     return !held;
 }
@@ -138,7 +140,7 @@ typedef struct content {
 
 /* Brings what was written from the caches to the disk; what has no fsync does not need it. */
 static bool synchronise(int descriptor) {
-    return fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP;
+    return retry_fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP;
 }
 
 /* Likewise the names in a folder; one that may not be read is left to the system. */
@@ -171,7 +173,7 @@ static bool write_all(int descriptor, const char *path, const content *what,
         resemble(descriptor, old);
     if (ok && !synchronise(descriptor))
         ok = fail(&to, errno, err);
-    return close(descriptor) == 0 || !ok ? ok : fail(&to, errno, err);
+    return retry_close(descriptor) == 0 || !ok ? ok : fail(&to, errno, err);
 }
 
 static bool write_in_place(const output_place *place, const content *what, error *err) {
@@ -199,7 +201,7 @@ static bool write_content(const output_place *place, const content *what, error 
     struct stat old;
     if (place->in_place)
         return write_in_place(place, what, err);
-    const bool exists = fstatat(place->folder, place->name, &old, AT_SYMLINK_NOFOLLOW) == 0 &&
+    const bool exists = retry_fstatat(place->folder, place->name, &old, AT_SYMLINK_NOFOLLOW) == 0 &&
                         S_ISREG(old.st_mode);
     sweep(place);
     const int descriptor = open_temporary(place, exists ? 0600 : 0666, temporary);
@@ -207,7 +209,7 @@ static bool write_content(const output_place *place, const content *what, error 
         return error_set_errno(err, errno, "cannot write %s", place->path);
     const bool written =
         write_all(descriptor, place->path, what, what->abandoned, exists ? &old : NULL, err);
-    if (written && renameat(place->folder, temporary, place->folder, place->name) == 0)
+    if (written && retry_renameat(place->folder, temporary, place->name) == 0)
         return synchronise_folder(place, err);
     const int number = errno;
     if (written && exists && (number == EBUSY || number == EPERM))
@@ -254,7 +256,7 @@ bool output_file_compose_at(const output_place *place,
 
 bool output_file_in_place(const char *path) {
     struct stat status;
-    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+    return retry_stat(path, &status) == 0 && !S_ISREG(status.st_mode);
 }
 
 /* Whether a file can be made in the folder. */
@@ -272,7 +274,7 @@ static bool try_temporary(const output_place *place, error *err) {
 bool output_file_check_at(const output_place *place, error *err) {
     const char *path = place->path;
     struct stat status;
-    const bool exists = stat(path, &status) == 0;
+    const bool exists = retry_stat(path, &status) == 0;
     if (!exists && errno != ENOENT)
         return error_set_errno(err, errno, "cannot write %s", path);
     if (exists && S_ISDIR(status.st_mode))

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/retry.h"
+
 #define MOST_LINKS 40 /* in a row, as the kernel has it */
 
 #ifndef O_PATH
@@ -34,7 +36,7 @@ static bool split(output_place *self, const char *from, error *err) {
 /* Goes from the folder at hand to one that is named from there. */
 static bool enter(output_place *self, const char *folder, error *err) {
     const int from = self->folder < 0 ? AT_FDCWD : self->folder;
-    const int next = openat(from, folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const int next = retry_openat(from, folder, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
     const int number = errno;
     output_place_clear(self);
     self->folder = next;
@@ -50,8 +52,8 @@ static bool enter(output_place *self, const char *folder, error *err) {
 /* Whether a link may be followed: the rule of fs.protected_symlinks. */
 static bool is_trusted(const output_place *self) {
     struct stat folder, link;
-    return fstat(self->folder, &folder) == 0 &&
-           fstatat(self->folder, self->name, &link, AT_SYMLINK_NOFOLLOW) == 0 &&
+    return retry_fstat(self->folder, &folder) == 0 &&
+           retry_fstatat(self->folder, self->name, &link, AT_SYMLINK_NOFOLLOW) == 0 &&
            (!(folder.st_mode & S_ISVTX) || !(folder.st_mode & S_IWOTH) ||
             link.st_uid == geteuid() || link.st_uid == folder.st_uid);
 }
@@ -101,7 +103,7 @@ bool output_place_init(output_place *self, const char *path, error *err) {
     memcpy(self->path, path, strlen(path) + 1);
     const bool found = walk(self, &refused, err);
     /* What is no file may have no name of its own, such as a pipe that /dev/stdout leads to. */
-    self->in_place = !refused && stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+    self->in_place = !refused && retry_stat(path, &status) == 0 && !S_ISREG(status.st_mode);
     if (self->in_place) {
         self->device = status.st_dev;
         self->inode = status.st_ino;
@@ -122,9 +124,10 @@ void output_place_clear(output_place *self) {
 static int open_in_place(const output_place *self, int flags) {
     struct stat status;
     const int descriptor =
-        open(self->path, (flags & ~(O_CREAT | O_EXCL | O_TRUNC)) | O_NOCTTY | O_CLOEXEC);
-    if (descriptor >= 0 && (fstat(descriptor, &status) != 0 || status.st_dev != self->device ||
-                            status.st_ino != self->inode)) {
+        retry_open(self->path, (flags & ~(O_CREAT | O_EXCL | O_TRUNC)) | O_NOCTTY | O_CLOEXEC, 0);
+    if (descriptor >= 0 &&
+        (retry_fstat(descriptor, &status) != 0 || status.st_dev != self->device ||
+         status.st_ino != self->inode)) {
         close(descriptor);
         errno = ESTALE;
         return -1;
@@ -135,9 +138,9 @@ static int open_in_place(const output_place *self, int flags) {
 int output_place_open(const output_place *self, int flags) {
     return self->in_place
                ? open_in_place(self, flags)
-               : openat(self->folder, self->name, flags | O_NOFOLLOW | O_CLOEXEC, 0666);
+               : retry_openat(self->folder, self->name, flags | O_NOFOLLOW | O_CLOEXEC, 0666);
 }
 
 int output_place_open_folder(const output_place *self) {
-    return openat(self->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return retry_openat(self->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 }

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "core/buffer.h"
+#include "core/retry.h"
 #include "image/codec.h"
 #include "image/jpeg.h"
 #include "image/orientation.h"
@@ -48,7 +49,7 @@ static const kind kinds[] = {
 
 /* Takes the first bytes of the file, which tell the kind; NULL with *err where it is none. */
 static const kind *recognise(codec_input *input, error *err) {
-    const size_t size = fread(input->magic, 1, CODEC_MAGIC_SIZE, input->file);
+    const size_t size = retry_fread(input->magic, 1, CODEC_MAGIC_SIZE, input->file);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (size == CODEC_MAGIC_SIZE && !memcmp(input->magic, kinds[i].magic, kinds[i].size))
             return &kinds[i];
@@ -86,7 +87,7 @@ image *picture_file_read_stream(FILE *file, const char *name, size_t max_pixels,
 }
 
 image *picture_file_read(const char *path, size_t max_pixels, error *err) {
-    FILE *file = fopen(path, "rb");
+    FILE *file = retry_fopen(path, "rb");
     if (!file) {
         error_set_errno(err, errno, "cannot open %s", path);
         return NULL;
@@ -107,7 +108,7 @@ static bool decode_record(FILE *file, const char *name, char **record, error *er
 }
 
 bool picture_file_read_record(const char *path, char **record, error *err) {
-    FILE *file = fopen(path, "rb");
+    FILE *file = retry_fopen(path, "rb");
     *record = NULL;
     if (!file)
         return error_set_errno(err, errno, "cannot open %s", path);

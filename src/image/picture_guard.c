@@ -13,6 +13,7 @@
 
 #include "core/guard.h"
 #include "core/memory.h"
+#include "core/retry.h"
 #include "image/codec.h"
 
 typedef union decoder {
@@ -229,8 +230,8 @@ static int copy_stream(FILE *file, const char *name, size_t max_pixels, error *e
     const int copy = memfd_create("picture", MFD_CLOEXEC);
     bool ok = copy >= 0;
     errno = ok ? 0 : errno;
-    while (ok && left > 0 && (got = fread(bytes, 1, sizeof bytes, file)) > 0) {
-        ok = write(copy, bytes, got) == (ssize_t)got;
+    while (ok && left > 0 && (got = retry_fread(bytes, 1, sizeof bytes, file)) > 0) {
+        ok = retry_write(copy, bytes, got);
         left -= got < left ? got : left;
     }
     if (ok && !(ferror(file) && errno) && lseek(copy, 0, SEEK_SET) == 0)

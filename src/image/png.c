@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/retry.h"
 #include "image/exif.h"
 #include "image/pixels.h"
 
@@ -84,7 +85,7 @@ static void take(session *s, uint8_t *data, size_t size) {
     memmove(s->ahead, s->ahead + known, s->ahead_count);
     data += known;
     size -= known;
-    if (fread(data, 1, size, s->file) != size)
+    if (retry_fread(data, 1, size, s->file) != size)
         png_error(s->png, "the file ends too early");
 }
 

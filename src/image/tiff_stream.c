@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/retry.h"
+
 /* ---- messages ---- */
 
 bool tiff_stream_refuse(tiff_stream *self, const char *why) {
@@ -41,7 +43,7 @@ on_warning(TIFF *tiff, void *user, const char *module, const char *format, va_li
 
 static tmsize_t on_read(thandle_t handle, void *data, tmsize_t size) {
     const tiff_stream *self = handle;
-    return size > 0 ? (tmsize_t)fread(data, 1, (size_t)size, self->file) : 0;
+    return size > 0 ? (tmsize_t)retry_fread(data, 1, (size_t)size, self->file) : 0;
 }
 
 static toff_t on_seek(thandle_t handle, toff_t offset, int whence) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/retry.h"
 #include "image/exif.h"
 #include "image/record_text.h"
 #include "image/webp.h"
@@ -18,7 +19,7 @@ static uint32_t get_u32(const uint8_t *at) {
 }
 
 static bool take(const codec_input *input, uint8_t *data, size_t size, error *err) {
-    return fread(data, 1, size, input->file) == size ||
+    return retry_fread(data, 1, size, input->file) == size ||
            error_set(err, ERROR_FAILURE, "cannot read %s as WebP: the file ends too early",
                      input->path);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/retry.h"
+
 #define MOST_BYTES ((size_t)1 << 20) /* of a list */
 
 /* Cuts the next name off a line; NULL when there is none. */
@@ -53,11 +55,11 @@ static bool take_lines(pairs *self, const char *path, error *err) {
 
 bool pairs_read(pairs *self, const char *path, error *err) {
     *self = (pairs){0};
-    FILE *file = fopen(path, "r");
+    FILE *file = retry_fopen(path, "r");
     if (!file)
         return error_set_errno(err, errno, "cannot open %s", path);
     self->text = calloc(MOST_BYTES + 1, 1);
-    const size_t size = self->text ? fread(self->text, 1, MOST_BYTES + 1, file) : 0;
+    const size_t size = self->text ? retry_fread(self->text, 1, MOST_BYTES + 1, file) : 0;
     const int failure = ferror(file) ? errno : 0;
     fclose(file);
     if (!self->text)

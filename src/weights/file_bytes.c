@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/retry.h"
+
 #define PART ((size_t)1 << 16) /* what is viewed is read in parts of this size */
 
 struct file_bytes {
@@ -41,8 +43,8 @@ static file_bytes *make(const char *path, error *err) {
 static bool open_file(file_bytes *self, error *err) {
     struct stat info;
     /* O_NONBLOCK: opening a pipe must lead to the refusal below, not to waiting for a writer. */
-    self->file = open(self->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (self->file < 0 || fstat(self->file, &info))
+    self->file = retry_open(self->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
+    if (self->file < 0 || retry_fstat(self->file, &info))
         return error_set_errno(err, errno, "%s", self->path);
     if (!S_ISREG(info.st_mode))
         return error_set(err, ERROR_FAILURE, "%s: not a regular file", self->path);
