@@ -16,6 +16,7 @@
 #   make fetch-test   weights/fetch against a server on this machine, bad and good
 #   make fuzz         searches for bytes that a reader does not stand, FUZZ_SECONDS=5 for each (clang)
 #   make mutation     how many of MUTANTS=160 wrong versions of the code the unit tests notice
+#   make analyse      what gcc -fanalyzer, cppcheck and clang-tidy find: nothing that is not explained
 #   make race-test    unit tests by ThreadSanitizer (clang, libomp); FLOORS='...' for some
 #   make memcheck-test
 #                     unit tests and some pictures by valgrind; FLOORS='...' likewise
@@ -183,7 +184,7 @@ CONVERT_CFLAGS = $(eval CONVERT_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(CONV
 CONVERT_LDLIBS = $(eval CONVERT_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(CONVERT_LIBRARIES)))$(CONVERT_LDLIBS)
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
 
-.PHONY: all programs deps convert convert-deps demo check test circle-test unit-test fuzz fuzz-programs libfuzzers fuzz-test mutation mutate alloc-test io-test kill-test race-test memcheck-test memcheck soak-test abi-test bench-test \
+.PHONY: all programs deps convert convert-deps demo check test circle-test unit-test fuzz fuzz-programs libfuzzers fuzz-test mutation mutate analyse alloc-test io-test kill-test race-test memcheck-test memcheck soak-test abi-test bench-test \
         cli-test fetch-test install-test verify-weights lint abi judge bench bench-peer clean distclean help examples install uninstall man \
         dist deb \
         deb-test FORCE
@@ -411,6 +412,11 @@ mutate: export MUTANT_LIBRARIES = $(PROGRAM_LDLIBS) $(TEST_LDLIBS)
 mutate: export MUTANT_MAKE = $(MAKE)
 mutate: $(TEST_HELPERS) $(TESTED_OBJECTS) $(JUDGE_OBJECTS) $(PARTS)
 	@sh tests/mutation/run.sh $(BUILD) $(MUTATION_SEED) $(MUTANTS)
+
+# The program, the library, the judge and the converter, as far as they are built here.
+analyse: convert-deps
+	@ANALYSED_CFLAGS='$(CPPFLAGS) $(MATH) $(LIBRARY_CFLAGS) $(CHART_CFLAGS) $(CONVERT_CFLAGS)' \
+	    sh tests/analysers/run.sh $(BUILD) $(SOURCES) $(wildcard weights/convert/*.c)
 
 # ---- longer tests: threads, memory, one process of many jobs ----
 

@@ -86,6 +86,7 @@ static void makes_animations(void **state) {
     stylize_animation_free(film);
     stylize_animation_free(NULL);
     expect(!stylize_animation_new(0, 1, 80, "film", &err), &err, STYLIZE_USAGE, "no size");
+    expect(!stylize_animation_new(1, 0, 80, "film", &err), &err, STYLIZE_USAGE, "1x0 is no size");
     expect(!stylize_animation_new(1, 1, 101, "film", &err), &err, STYLIZE_USAGE, "quality");
     expect(!stylize_animation_new(20000, 1, 80, "film", &err), &err, STYLIZE_FAILURE, "16383");
     expect(!stylize_animation_new(1, 1, 80, NULL, &err), &err, STYLIZE_USAGE, "name");

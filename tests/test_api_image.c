@@ -316,11 +316,12 @@ static void encodes_as_asked(void **state) {
         free(b);
     }
     char *data = (char *)picture;
-    size_t size;
+    size_t size = 5;
     const name path = temporary("of.gif");
     expect(!stylize_image_encode(picture, STYLIZE_FORMAT_UNKNOWN, 0, 0, "x", &data, &size, &err),
            &err, STYLIZE_USAGE, "x: its format is none of PNG, JPEG, WebP and TIFF");
     assert_null(data);
+    assert_int_equal(size, 0);
     expect(!stylize_image_encode(picture, (stylize_format)7, 0, 0, "x", &data, &size, &err), &err,
            STYLIZE_USAGE, "none of PNG, JPEG, WebP and TIFF");
     expect(!stylize_image_encode(picture, STYLIZE_JPEG, 16, 0, "x", &data, &size, &err), &err,

@@ -134,11 +134,28 @@ static void tells_bad_text_from_short_memory(void **state) {
     json_decref(json);
 }
 
+/* Commands to terminals, which JSON lets stand. */
+static void escapes_control_characters(void **state) {
+    (void)state;
+    static const char bytes[] = "a\033\177\302\200\302\237\302\240\303\237\n";
+    bool lacks_memory;
+    json_t *json = json_text_string(bytes, &lacks_memory);
+    char *written = json_text_dump(json, JSON_ENCODE_ANY);
+    assert_string_equal(written,
+                        "\"a\\u001B\\u007F\\u0080\\u009F\302\240\303\237\\n\"");
+    json_t *again = json_text_load(written, strlen(written), JSON_DECODE_ANY, NULL);
+    assert_true(json_equal(again, json));
+    json_decref(again);
+    json_decref(json);
+    free(written);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(loads_all_or_nothing),
         cmocka_unit_test(writes_all_or_nothing),
         cmocka_unit_test(copies_all_or_nothing),
+        cmocka_unit_test(escapes_control_characters),
         cmocka_unit_test(tells_bad_text_from_short_memory),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);

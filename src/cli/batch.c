@@ -288,6 +288,7 @@ static bool go_through(run *self, stylize_error *err) {
 static bool read_shard(run *self, stylize_error *err) {
     int number = 0, count = 0, length = 0;
     const char *text = self->options->shard;
+    /* analysed: numbers of six digits fit */
     if (sscanf(text, "%6d/%6d%n", &number, &count, &length) != 2 || text[length] || number < 1 ||
         number > count)
         return stylize_error_set(err, STYLIZE_USAGE,

@@ -226,6 +226,7 @@ static bool note_costs(checkpoints *self, stylize_error *err) {
 /* Adds a row of a line; false where that is none. */
 static bool load_row(cost_table *costs, const char *line) {
     cost_row row = {.weight = 0};
+    /* analysed: what is no number is refused by the count */
     if (sscanf(line, "%la %la %la %15s %15s", &row.weight, &row.start, &row.best, row.kind,
                row.layer) < 4)
         return false;
@@ -246,6 +247,7 @@ static bool load_row(cost_table *costs, const char *line) {
 bool checkpoints_load_costs(const checkpoint_lines *lines, cost_table *costs) {
     const char *all = checkpoint_lines_find(lines, "costs"), *value;
     char name[32];
+    /* analysed: likewise */
     bool ok = all && sscanf(all, "%la %la %la %la %la %la %la %la %d %d", &costs->start_total,
                             &costs->best_total, &costs->content, &costs->style, &costs->tv,
                             &costs->chroma_tv, &costs->alpha, &costs->content_error,

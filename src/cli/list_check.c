@@ -195,7 +195,8 @@ static bool check_place(const list *self, const used_file *files, int count, sty
 
 static bool check_places(const list *self, used_files *files, stylize_error *err) {
     bool ok = true;
-    qsort(files->items, (size_t)files->count, sizeof *files->items, compare);
+    if (files->count > 0)
+        qsort(files->items, (size_t)files->count, sizeof *files->items, compare);
     for (int i = 0, next; ok && i < files->count; i = next) {
         const used_file *first = &files->items[i];
         for (next = i + 1; next < files->count && !strcmp(first->place, files->items[next].place);)

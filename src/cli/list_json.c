@@ -21,10 +21,11 @@ typedef struct word_list {
 static bool add(word_list *self, char *word, stylize_error *err) {
     if (word && self->count < MOST_WORDS) {
         self->words[self->count++] = word;
-        return true;
+        return true; /* analysed: list_add_json frees it */
     }
+    const char *what = word ? "too many settings" : "out of memory";
     free(word);
-    return stylize_error_set(err, STYLIZE_FAILURE, word ? "too many settings" : "out of memory");
+    return stylize_error_set(err, STYLIZE_FAILURE, "%s", what);
 }
 
 /* ---- settings ---- */
@@ -125,7 +126,7 @@ static bool add_words(word_list *self, json_t *object, stylize_error *err) {
               add(self, strdup("--"), err);
     for (int i = 0; i < names.count; i++)
         ok = add(self, names.words[i], err) && ok;
-    return ok;
+    return ok; /* analysed: likewise */
 }
 
 bool list_add_json(list *self, const char *text, int line, stylize_error *err) {

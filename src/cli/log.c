@@ -40,7 +40,7 @@ static int write_to(FILE *file, int job, json_t *line) {
         json_decref(line);
         return ENOMEM;
     }
-    char *text = line ? run_json_write(line, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+    char *text = line ? json_text_dump(line, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     int failure = text ? 0 : ENOMEM;
     flockfile(file);
     if (text) {
@@ -100,8 +100,8 @@ static void add_line(run_log *self, json_t *line) {
 /* Sizes of styles [count][2]: [width, height], or an array of these where there are several. */
 static json_t *style_sizes(const int *sizes, int count) {
     json_t *array = json_array();
-    for (int i = 0; array && i < count; i++) {
-        if (json_array_append_new(array, run_json_size(sizes[2 * i], sizes[2 * i + 1])) != 0) {
+    for (int i = 0; array && i < count; i++, sizes += 2) {
+        if (json_array_append_new(array, run_json_size(sizes[0], sizes[1])) != 0) {
             json_decref(array);
             array = NULL;
         }

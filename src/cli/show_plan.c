@@ -22,8 +22,9 @@ static const char *iterations_word(int count) {
 
 /* The sizes of all styles, each after `before`. */
 static void print_styles(const char *before, const stylize_stage *stage, FILE *file) {
-    for (int i = 0; i < stage->style_count; i++)
-        fprintf(file, "%s%dx%d", before, stage->style_sizes[2 * i], stage->style_sizes[2 * i + 1]);
+    const int *size = stage->style_sizes;
+    for (int i = 0; i < stage->style_count; i++, size += 2)
+        fprintf(file, "%s%dx%d", before, size[0], size[1]);
 }
 
 void plan_print_stages(const stylize_plan *plan, const networks *nets, FILE *file) {
@@ -85,10 +86,11 @@ static bool print_in_form(const stylize_plan *plan, const job *work, stylize_err
         return true;
     }
     char *text = plan_json_write(plan, work, err);
-    if (text)
+    const bool written = text != NULL;
+    if (written)
         puts(text);
     free(text);
-    return text;
+    return written;
 }
 
 /* The plan with the memory that the pictures of --save-every and --animation take; NULL with *err.

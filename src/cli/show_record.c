@@ -9,7 +9,6 @@
 
 #include "cli/record_read.h"
 #include "cli/report.h"
-#include "cli/run_json.h"
 #include "core/json_text.h"
 
 static bool print(const char *text, stylize_error *err) {
@@ -29,7 +28,7 @@ static bool show(const char *path, const char *text, stylize_error *err) {
     if (!json)
         return stylize_error_set(err, STYLIZE_FAILURE, "%s: its record is damaged: it is not JSON",
                                  path);
-    char *lines = run_json_write(json, style);
+    char *lines = json_text_dump(json, style);
     const bool ok = lines ? print(lines, err)
                           : stylize_error_set(err, STYLIZE_FAILURE, "%s: out of memory", path);
     free(lines);

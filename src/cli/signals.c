@@ -27,8 +27,9 @@ static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 /* In a handler; errors have nowhere to go. */
 static void say(const char *text) {
     static const char clear[] = "\r\033[K";
-    ssize_t written = terminal ? write(STDERR_FILENO, clear, sizeof clear - 1) : 0;
-    written = write(STDERR_FILENO, text, strlen(text));
+    const ssize_t cleared = terminal ? write(STDERR_FILENO, clear, sizeof clear - 1) : 0;
+    const ssize_t written = write(STDERR_FILENO, text, strlen(text));
+    (void)cleared;
     (void)written;
 }
 
@@ -46,7 +47,7 @@ static void on_signal(int number) {
         return;
     }
     if (reader_awaited && !many) {
-        end();
+        end(); /* analysed: the cases are told in their order */
     } else if (picture_exists && !stop_asked) {
         stop_asked = 1;
         if (running)

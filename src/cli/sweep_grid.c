@@ -251,7 +251,7 @@ static bool read_axes(sweep_grid *self, const options *opts, stylize_error *err)
             return false;
         axis = 1;
     }
-    for (int i = 0; i < opts->sweeps.count; i++) {
+    for (int i = 0; i < opts->sweeps.count && axis < 2; i++) {
         if (!sweep_axis_read(axes[axis++], opts->sweeps.items[i], err))
             return false;
     }
@@ -283,7 +283,9 @@ bool sweep_grid_init(sweep_grid *self, const options *opts, stylize_error *err) 
                                  count, SWEEP_MOST_CELLS);
     }
     self->cells = calloc((size_t)count, sizeof *self->cells);
-    bool ok = self->cells || stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+    if (!self->cells)
+        return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+    bool ok = true;
     for (int i = 0; ok && i < count; i++)
         ok = make_cell(&self->cells[i], self, opts, i, err);
     return ok;

@@ -46,19 +46,18 @@ typedef struct units {
 /* Reads N or N-M at *text and goes on to what follows the comma, NULL at the end. False where there
  * is none. */
 static bool read_range(const char **text, long *first, long *last) {
-    char *end = NULL;
     const char *from = *text;
-    bool ok = *from >= '1' && *from <= '9';
-    if (ok)
-        *first = *last = strtol(from, &end, 10);
-    if (ok && *end == '-') {
-        ok = end[1] >= '1' && end[1] <= '9';
-        if (ok)
-            *last = strtol(end + 1, &end, 10);
+    char *end;
+    if (*from < '1' || *from > '9')
+        return false;
+    *first = *last = strtol(from, &end, 10);
+    if (*end == '-') {
+        if (end[1] < '1' || end[1] > '9')
+            return false;
+        *last = strtol(end + 1, &end, 10);
     }
-    ok = ok && (*end == ',' || !*end) && *first <= *last;
-    *text = ok && *end ? end + 1 : NULL;
-    return ok;
+    *text = *end ? end + 1 : NULL;
+    return (*end == ',' || !*end) && *first <= *last;
 }
 
 static bool check_pick(const char *pick, stylize_error *err) {
@@ -248,8 +247,8 @@ static stylize_image *read_at_size(const units *self, const char *path, stylize_
     if (side == 0 || longest <= side)
         return read;
     const double ratio = (double)side / longest;
-    small = stylize_image_resize(read, (int)fmax(lround(width * ratio), 1),
-                                 (int)fmax(lround(height * ratio), 1), err);
+    small = stylize_image_resize(read, (int)fmax(round(width * ratio), 1),
+                                 (int)fmax(round(height * ratio), 1), err);
     stylize_image_free(read);
     return small;
 }

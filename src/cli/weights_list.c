@@ -151,7 +151,7 @@ static void add_headings(table *self) {
     row headings = {.mark = ' '};
     for (int i = 0; i < COLUMNS; i++)
         headings.cells[i] = strdup(titles[i]);
-    add_row(self, headings);
+    add_row(self, headings); /* analysed: takes the strings over */
 }
 
 static row describe(char mark, const char *name, const char *path,

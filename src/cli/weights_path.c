@@ -17,6 +17,8 @@
 #include <mach-o/dyld.h>
 #endif
 
+#include "report/text.h"
+
 #ifndef STYLIZE_DATA
 #define STYLIZE_DATA "/usr/local/share/stylize"
 #endif
@@ -246,10 +248,13 @@ char *weights_path_find(const char *value, const weights_folders *folders, styli
     return path;
 }
 
-/* A weights_visitor. */
+/* A weights_visitor. What a terminal cannot show is no name to type: it is left out. */
 static void print_name(void *user, const char *name, const char *path, bool hidden) {
     (void)path;
-    if (!hidden)
+    const char *at = name;
+    while (*at && text_character(at))
+        at += text_character(at);
+    if (!hidden && !*at)
         fprintf(user, "%s\n", name);
 }
 

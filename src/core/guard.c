@@ -371,6 +371,7 @@ static bool take_error(guard_answer *self, error *err) {
     if (!guard_get(self, &said, sizeof said, err))
         return false;
     said.text[sizeof said.text - 1] = '\0';
+    /* analysed: guard_get has filled it, as guard_refuse is always false */
     const bool known = said.code == ERROR_USAGE || said.code == ERROR_MEMORY;
     return error_set(err, known ? said.code : ERROR_FAILURE, "%s", said.text);
 }

@@ -22,7 +22,7 @@
 #endif
 
 /* Both architectures have little-endian words: the lower half of an argument comes first. */
-#define LOW(argument) (offsetof(struct seccomp_data, args) + 8 * (argument))
+#define LOW(argument) (offsetof(struct seccomp_data, args) + (size_t)8 * (argument))
 #define LOAD(offset) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (offset))
 #define LOAD_NUMBER LOAD(offsetof(struct seccomp_data, nr))
 #define RETURN(what) BPF_STMT(BPF_RET | BPF_K, (what))

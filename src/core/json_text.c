@@ -64,13 +64,36 @@ bool json_text_lacks_memory(const json_error_t *problem) {
     return json_error_code(problem) == json_error_out_of_memory;
 }
 
+/* Bytes of the control character at `text` that JSON lets stand: DEL, and those of UTF-8 from
+ * U+0080 to U+009F; 0 where there is none. */
+static int control(const unsigned char *text) {
+    return text[0] == 0x7f ? 1 : text[0] == 0xc2 && text[1] >= 0x80 && text[1] < 0xa0 ? 2 : 0;
+}
+
+/* A copy with those escaped; NULL when memory is short. */
+static char *escape(const char *text) {
+    size_t controls = 0;
+    for (const char *at = text; *at; at++)
+        controls += control((const unsigned char *)at) > 0;
+    char *clean = malloc(strlen(text) + controls * strlen("\\u0000") + 1), *to = clean;
+    for (const char *at = text; clean && *at;) {
+        const int length = control((const unsigned char *)at);
+        if (length)
+            to += snprintf(to, sizeof "\\u0000", "\\u%04X", (unsigned char)at[length - 1]);
+        else
+            *to++ = *at;
+        at += length ? length : 1;
+    }
+    if (clean)
+        *to = '\0';
+    return clean;
+}
+
 /* jansson's own text may be of an allocator whose blocks are not free's. */
 char *json_text_dump(const json_t *json, size_t flags) {
     begin();
     char *text = json_dumps(json, flags);
-    char *copy = text && !failed ? malloc(strlen(text) + 1) : NULL;
-    if (copy)
-        strcpy(copy, text);
+    char *copy = text && !failed ? escape(text) : NULL;
     if (text)
         release(text);
     return copy;

@@ -22,8 +22,9 @@ json_t *json_text_load(const char *text, size_t length, size_t flags, json_error
 /* Whether it was memory that json_text_load lacked, and not JSON. */
 bool json_text_lacks_memory(const json_error_t *problem);
 
-/* The text of a value, to be freed (free); flags as json_dumps takes them. NULL when memory is
- * short. */
+/* The text of a value, to be freed (free); flags as json_dumps takes them. Control characters that
+ * JSON itself lets stand (DEL and C1) are escaped like others: they are commands to terminals. NULL
+ * when memory is short. */
 char *json_text_dump(const json_t *json, size_t flags);
 
 /* A string. NULL where the text is no UTF-8 or, with *lacks_memory, for want of memory. */

@@ -102,7 +102,7 @@ void gram_prepare(gram *self, const kernel_set *kernels, int channels, int heigh
 
 /* Bytes of a channel block of the pixels of a sum, packed: with a pair to spare in every row. */
 static size_t packed_block(const gram *self) {
-    return 2 * PIXELS_PER_SUM * CHANNEL_BLOCK * kernels_operand_bytes(self->kernels);
+    return (size_t)2 * PIXELS_PER_SUM * CHANNEL_BLOCK * kernels_operand_bytes(self->kernels);
 }
 
 /* Bytes of those of one thread. */
@@ -206,7 +206,7 @@ static void add_values(const gram *self, const tensor *a, int i, int y, int rows
         for (int p = 0; p < width; p++) {
             if (p % SOME == 0)
                 self->kernels->widen(tensor_at(a, row, i, x + p), values,
-                                     (size_t)(least(SOME, width - p) * CHANNEL_BLOCK));
+                                     (size_t)least(SOME, width - p) * CHANNEL_BLOCK);
             const float weight = weights ? weights[p] : 1;
             for (int k = 0; k < CHANNEL_BLOCK; k++)
                 part[k] += weight * values[p % SOME * CHANNEL_BLOCK + k];

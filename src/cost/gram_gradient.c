@@ -39,7 +39,7 @@ static void pack_factors(const gram *self, int in, int out, float rows[2][CHANNE
     uint16_t rounded[2][CHANNEL_BLOCK], *to = (uint16_t *)self->factor + at;
     self->kernels->operands(rows[0], rounded[0], CHANNEL_BLOCK);
     self->kernels->operands(rows[1], rounded[1], CHANNEL_BLOCK);
-    for (int j = 0; j < CHANNEL_BLOCK; j++) {
+    for (size_t j = 0; j < CHANNEL_BLOCK; j++) {
         to[2 * j] = rounded[0][j];
         to[2 * j + 1] = rounded[1][j];
     }

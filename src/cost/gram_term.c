@@ -20,14 +20,14 @@ static void finish(const cost_work *self, const cost_term *terms, double factor)
         goals[i] = (gram_goal){
             .target = terms[i].target->matrix,
             .scale = style_scale(self, &terms[i], factor),
-            .distances = self->sums + i * tensor_blocks(self->channels),
+            .distances = self->sums + (ptrdiff_t)i * tensor_blocks(self->channels),
         };
     gram_compare(&self->gram, goals, self->count);
 }
 
 static double value(const cost_work *self, int term) {
     const int blocks = tensor_blocks(self->channels);
-    return cost_add_up(self->sums + term * blocks, blocks) /
+    return cost_add_up(self->sums + (ptrdiff_t)term * blocks, blocks) /
            (4.0 * self->channels * self->channels);
 }
 

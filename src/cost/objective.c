@@ -242,6 +242,7 @@ static void derive_row(const objective *self, const visit *v, const tensor *rows
         derive(self, v, &p);
         return;
     }
+    /* analysed: a layer that is not in place has a term with work */
     const int step = gram_gradient_pixels(work->kernels, work->channels);
     float *own = self->copies + (size_t)cpu_thread() * thread_floats(self);
     p.a_block = (ptrdiff_t)step * CHANNEL_BLOCK;

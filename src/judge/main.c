@@ -208,7 +208,7 @@ static judge_files files_at(const settings *s, const pairs *list, size_t i) {
 
 static bool judge_all(const judge *self, const settings *s, const pairs *list, error *err) {
     const size_t count = s->pairs ? list->count : s->count;
-    figures *all = calloc(count, sizeof *all);
+    figures *all = calloc(count, sizeof *all); /* analysed: the command line wants a picture */
     char head[LINE];
     bool ok = all || error_set(err, ERROR_FAILURE, "not enough memory");
     figures_print_head(head, sizeof head);

@@ -35,8 +35,9 @@ void pool_backward(const kernel_set *kernels, pooling mode, const tensor *gradie
                 continue;
             }
             kernels->unpool_row(tensor_at(gradient, y / 2, b, 0),
-                                bitmap_row(choice, y / 2, b) + 2 * (y % 2), pool_share(mode), add,
-                                bitmap_row(sign, y, b), tensor_at(out, y, b, 0), gradient->width);
+                                bitmap_row(choice, y / 2, b) + (ptrdiff_t)2 * (y % 2),
+                                pool_share(mode), add, bitmap_row(sign, y, b),
+                                tensor_at(out, y, b, 0), gradient->width);
             uncovered(kernels, sign, add, out, y, b, covered);
         }
     }

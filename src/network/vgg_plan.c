@@ -11,8 +11,7 @@
 
 /* Rows of a strip: whole tiles, more than it shares with the next one (vgg_run.c), and few enough
  * to stay in the third-level cache. */
-#define FEWEST_STRIP_ROWS (2 * WINOGRAD_OUT)
-#define MOST_STRIP_ROWS (10 * WINOGRAD_OUT)
+enum { FEWEST_STRIP_ROWS = 2 * WINOGRAD_OUT, MOST_STRIP_ROWS = 10 * WINOGRAD_OUT };
 #define STRIP_BYTES ((size_t)4 << 20)
 
 /* Activations between the two convolutions of a block that are so many times larger than the
@@ -22,7 +21,7 @@
 #define FIRST_PAIR_L3 1
 #define MOST_BETWEEN ((double)(128 << 20))
 
-#define MAX_BUFFERS (8 * VGG_MAX_CONVS)
+enum { MAX_BUFFERS = 8 * VGG_MAX_CONVS };
 
 /* A row's floats in a channel block stay within an int. */
 #define MOST_SIDE (1 << 26)

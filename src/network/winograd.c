@@ -8,8 +8,9 @@
 
 #define OUT WINOGRAD_OUT
 #define IN WINOGRAD_IN
-#define POINTS (IN * IN) /* products of a tile */
 #define TAPS 9
+
+enum { POINTS = IN * IN }; /* products of a tile */
 
 /* Arrays of points have a cache line more than need be from point to point: at powers of two all
  * points would fall into the same few lines of the cache. */
@@ -111,7 +112,7 @@ typedef struct job {
 } job;
 
 /* Pixels of one channel block, as floats or in bf16. */
-#define PATCH_BYTES (POINTS * CHANNEL_BLOCK * sizeof(float))
+#define PATCH_BYTES (POINTS * sizeof(float[CHANNEL_BLOCK]))
 
 /* Pixels of the 6x6 that a tile reads from (y - 1, x - 1) on, with zeros beyond the zero ring. */
 static void copy_patch(const tensor *in, int block, int y, int x, unsigned char *patch) {
@@ -126,28 +127,28 @@ static void copy_patch(const tensor *in, int block, int y, int x, unsigned char 
 /* The same of the gradient before pooling, whose windows are read from (y / 2 - 1, x / 2 - 1) on.
  */
 static void unpool(const job *j, int block, int y, int x, unsigned char *patch) {
-    enum { WINDOWS = IN / 2 + 1 };
+    enum { WINDOWS = IN / 2 + 1, ROW = WINDOWS * CHANNEL_BLOCK, WORDS = WINDOWS * 4 };
     const winograd_io *io = j->io;
     const tensor *g = io->in;
     const int row = y / 2 - 1, column = x / 2 - 1;
     const size_t pixel = CHANNEL_BLOCK * g->value_bytes;
-    const uint16_t *choice = bitmap_row(io->choice, row, block) + column * io->choice->words;
+    const uint16_t *choice = bitmap_row(io->choice, row, block) +
+                             (ptrdiff_t)column * io->choice->words;
     if (row + WINDOWS <= g->height + 1 && column + WINDOWS <= g->width + 1) {
         j->filter->kernels->unpool_patch(tensor_at(g, row, block, column), g->row_stride, choice,
                                          io->choice->row_stride, io->share, patch);
         return;
     }
-    unsigned char values[WINDOWS * WINDOWS * CHANNEL_BLOCK * sizeof(float)] = {0};
-    uint16_t words[WINDOWS][WINDOWS * 4] = {{0}};
+    unsigned char values[WINDOWS * sizeof(float[ROW])] = {0};
+    uint16_t words[WINDOWS][WORDS] = {{0}};
     const int width = column + WINDOWS <= g->width + 1 ? WINDOWS : g->width + 1 - column;
     for (int i = 0; i < WINDOWS && row + i <= g->height; i++) {
         memcpy(values + (size_t)(i * WINDOWS) * pixel, tensor_at(g, row + i, block, column),
                (size_t)width * pixel);
         memcpy(words[i], choice + i * io->choice->row_stride,
-               (size_t)(width * 4) * sizeof(uint16_t));
+               (size_t)width * 4 * sizeof(uint16_t));
     }
-    j->filter->kernels->unpool_patch(values, WINDOWS * CHANNEL_BLOCK, words[0], WINDOWS * 4,
-                                     io->share, patch);
+    j->filter->kernels->unpool_patch(values, ROW, words[0], WORDS, io->share, patch);
 }
 
 /* Transforms one channel block of the tile at (y, x) to v. */
@@ -155,7 +156,7 @@ static void transform_input(const job *j, int block, int y, int x, void *v) {
     _Alignas(MEMORY_ALIGNMENT) unsigned char patch[PATCH_BYTES];
     const tensor *in = j->io->in;
     const void *from = patch;
-    ptrdiff_t row = IN * CHANNEL_BLOCK;
+    ptrdiff_t row = (ptrdiff_t)IN * CHANNEL_BLOCK;
     if (j->io->choice) {
         unpool(j, block, y, x, patch);
     } else if (y + OUT <= in->height && x + OUT <= in->width) {
@@ -175,7 +176,7 @@ static void transform_inputs(const job *j, int block, int first, int count, unsi
     int y = first / j->columns * OUT, x = first % j->columns * OUT, place = 0;
     for (int i = 0; i < count; i++) {
         transform_input(j, block, y, x,
-                        v + kernels_operands(kernels, group + place * CHANNEL_BLOCK));
+                        v + kernels_operands(kernels, group + (ptrdiff_t)place * CHANNEL_BLOCK));
         if (++place == l->group) {
             place = 0;
             group += l->group_step;
@@ -238,12 +239,12 @@ static void multiply(const job *j, int chunk, const unsigned char *v, const unsi
 static void transform_output(const job *j, int block, int y, int x, const float *m) {
     const winograd_io *io = j->io;
     const ptrdiff_t step = product_point(j->filter, &j->layout);
-    const float *bias = j->filter->bias ? j->filter->bias + block * CHANNEL_BLOCK : NULL;
+    const float *bias = j->filter->bias ? j->filter->bias + (ptrdiff_t)block * CHANNEL_BLOCK : NULL;
     if (io->pooled) {
         const winograd_pooled to = {
             .out = tensor_at(io->out, y / 2, block, x / 2),
             .row = io->out->row_stride,
-            .choice = bitmap_row(io->pooled, y / 2, block) + x / 2 * io->pooled->words,
+            .choice = bitmap_row(io->pooled, y / 2, block) + (ptrdiff_t)(x / 2) * io->pooled->words,
             .choice_row = io->pooled->row_stride,
             .height = least(OUT / 2, io->height / 2 - y / 2),
             .width = least(OUT / 2, io->width / 2 - x / 2),
@@ -276,11 +277,11 @@ static void transform_panel(const job *j, const float *m, int first, int count, 
     for (int start = 0; start < count; start += size, m += product_group(j->filter, &j->layout)) {
         const float *from = m;
         for (int b = 0; b < winograd_filter_panel(j->filter, block);
-             b++, from += size * CHANNEL_BLOCK) {
+             b++, from += (ptrdiff_t)size * CHANNEL_BLOCK) {
             for (int t = 0; t < least(size, count - start); t++) {
                 const int tile = first + start + t;
                 transform_output(j, block + b, tile / j->columns * OUT, tile % j->columns * OUT,
-                                 from + t * CHANNEL_BLOCK);
+                                 from + (ptrdiff_t)t * CHANNEL_BLOCK);
             }
         }
     }

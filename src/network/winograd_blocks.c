@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "network/winograd_blocks.h"
 
+#include <assert.h>
+
 #include "simd/kernels.h"
 
 #define POINTS ((size_t)WINOGRAD_IN * WINOGRAD_IN)
@@ -107,6 +109,7 @@ winograd_blocks winograd_choose_blocks(int in_channels, int out_channels, bool t
     blocks.tiles = fit(budget - points, PRODUCT_BYTES * panel, 1, MOST_SHARED_TILES);
     /* Smaller where there would be fewer panels of blocks than threads. */
     const size_t share = ((size_t)tiles * (size_t)panels + (size_t)threads - 1) / (size_t)threads;
+    assert(share >= 1 && blocks.tiles >= 1);
     if (share < (size_t)blocks.tiles)
         blocks.tiles = (int)share;
     /* As many equal blocks as there must be. */

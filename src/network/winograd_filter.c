@@ -7,8 +7,9 @@
 #include "core/memory.h"
 #include "network/tensor.h"
 
-#define POINTS (WINOGRAD_IN * WINOGRAD_IN)
 #define TAPS 9
+
+enum { POINTS = WINOGRAD_IN * WINOGRAD_IN };
 
 int winograd_filter_panel(const winograd_filter *self, int block) {
     return tensor_panel(self->kernels, tensor_blocks(self->out_channels), block);
@@ -60,7 +61,7 @@ static void transform_taps(const kernel_set *kernels, const float *taps, int lan
     for (int lane = 0; lane < lanes; lane += CHANNEL_BLOCK)
         kernels->winograd_filter(
             taps + lane, lanes, (ptrdiff_t)TAPS * lanes,
-            points + kernels_operands(kernels, lane * channels_together(kernels)), step);
+            points + kernels_operands(kernels, (ptrdiff_t)lane * channels_together(kernels)), step);
 }
 
 static void pack_panel(const winograd_filter *self, const weight_order *order, int block) {
@@ -75,7 +76,7 @@ static void pack_panel(const winograd_filter *self, const weight_order *order, i
         }
         _Alignas(MEMORY_ALIGNMENT) float taps[2 * TAPS * 2 * CHANNEL_BLOCK] = {0};
         for (int i = 0; i < together && in + i < self->in_channels; i++)
-            pack_taps(self, order, block, in + i, taps + i * TAPS * lanes);
+            pack_taps(self, order, block, in + i, taps + (ptrdiff_t)i * TAPS * lanes);
         transform_taps(self->kernels, taps, lanes,
                        panel + kernels_operands(self->kernels, (ptrdiff_t)in * lanes),
                        (ptrdiff_t)winograd_filter_inputs(self) * lanes);
@@ -119,7 +120,7 @@ bool winograd_filter_init(winograd_filter *self, const kernel_set *kernels, bool
             return false;
         memcpy(self->bias, bias, (size_t)out_channels * sizeof *bias);
     }
-    if (pack(self, (weight_order){weights, 9 * in_channels, 9, false}, err))
+    if (pack(self, (weight_order){weights, (ptrdiff_t)9 * in_channels, 9, false}, err))
         return true;
     winograd_filter_clear(self);
     return false;
@@ -132,7 +133,7 @@ bool winograd_filter_init_adjoint(winograd_filter *self, const kernel_set *kerne
                               .in_channels = in_channels,
                               .out_channels = out_channels,
                               .transformed = transformed};
-    return pack(self, (weight_order){weights, 9, 9 * out_channels, true}, err);
+    return pack(self, (weight_order){weights, 9, (ptrdiff_t)9 * out_channels, true}, err);
 }
 
 const unsigned char *winograd_filter_packed(const winograd_filter *self, int block) {

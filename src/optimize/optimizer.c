@@ -39,6 +39,7 @@ void optimizer_layout(optimizer *self, layout *to) {
                                &self->best};
     const int count = method_of(self)->may_rise ? 5 : 4;
     for (int i = 0; i < count; i++)
+        /* analysed: they are the addresses of members, whose values do not count yet */
         *vectors[i] = layout_take(to, self->problem.count, sizeof(float));
     if (method_of(self)->layout)
         method_of(self)->layout(self, to);

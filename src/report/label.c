@@ -76,9 +76,9 @@ static void copy(const label_box *box, cairo_surface_t *surface) {
     for (int y = 0; y < box->height; y++) {
         unsigned char *to =
             box->pixels + (size_t)(box->top + y) * box->stride + (size_t)box->left * 3;
-        for (int x = 0; x < box->width; x++) {
+        for (size_t x = 0; x < (size_t)box->width; x++) {
             uint32_t word;
-            memcpy(&word, from + (size_t)y * stride + (size_t)x * 4, sizeof word);
+            memcpy(&word, from + (size_t)y * stride + x * 4, sizeof word);
             to[3 * x] = (unsigned char)(word >> 16);
             to[3 * x + 1] = (unsigned char)(word >> 8);
             to[3 * x + 2] = (unsigned char)word;

@@ -37,6 +37,7 @@ static void add_log(scale *self, int most) {
     const double first = floor(log10(self->low)), last = ceil(log10(self->high));
     const double span = log10(self->high) - log10(self->low);
     const double every = ceil(span / most);
+    /* analysed: whole numbers, which doubles count exactly */
     for (double power = first; power <= last; power++) {
         const double decade = pow(10, power);
         if (fmod(power, every) == 0 || span <= 24)

@@ -47,7 +47,7 @@ ALWAYS_INLINE void gram_tile(const product_word *a, const int lanes, const produ
         for (int j = 0; j < vectors; j++)
             vf_store(sums + j * VF_LANES, acc[i][j]);
         for (int j = 0; j < blocks * CHANNEL_BLOCK; j++)
-            gram[i * gram_row + j] += (double)sums[j];
+            gram[i * gram_row + j] += (double)sums[j]; /* analysed: `blocks` of the vectors above */
     }
 }
 

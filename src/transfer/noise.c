@@ -138,7 +138,9 @@ void noise_start(const stage_settings *settings, const stage_inputs *inputs, flo
         fill_grey(planes, IMAGE_CHANNELS * pixels, s->seed);
         return;
     }
-    color_moments colors = styled ? (color_moments){0} : grey_colors();
+    color_moments colors = {0};
+    if (!styled)
+        colors = grey_colors();
     for (int i = 0; styled && i < s->style_count; i++) /* as the network sees them */
         color_moments_add_seen(&colors, inputs->styles[i], s->styles[i].share);
     noise_fill(planes, s->frame.width, s->frame.height, &colors, s->seed);

@@ -333,7 +333,7 @@ static bool size_styles(plan *self, const plan_job *job, image_extent *smallest,
 
 bool plan_make(plan *self, const plan_job *job, error *err) {
     const stylize_recipe *recipe = job->recipe;
-    image_extent smallest;
+    image_extent smallest = {0};
     schedule stages;
     *self = (plan){0};
     self->frame = frame_of_result(recipe, job->content, &self->bounded);

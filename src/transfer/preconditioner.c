@@ -34,7 +34,7 @@
 /* Floats of a row with room on either side, in whole cache lines. */
 static size_t row_floats(int width) {
     const size_t line = MEMORY_ALIGNMENT / sizeof(float);
-    return ((size_t)width + 2 * REACH2 + line - 1) / line * line;
+    return ((size_t)width + (size_t)2 * REACH2 + line - 1) / line * line;
 }
 
 /* Floats of one worker: of each plane the ring and a row on its way; what light has more than
@@ -143,7 +143,7 @@ static void gather(const worker *self, int p, int y, const float *rows[SOURCES])
     rows[0] = row_of(self, p, y);
     rows[1] = ring_row(self, p, y);
     for (int i = 0; i < TAPS; i++)
-        rows[2 + i] = self->across[p] + 2 * i - REACH2;
+        rows[2 + i] = self->across[p] + (ptrdiff_t)2 * i - REACH2;
 }
 
 /* Row y of S v of all planes; returns its product with that of v. */

@@ -316,7 +316,7 @@ static void write_array(writer *self, const int *items, int count) {
 static bool write_value(writer *self, const stylize_field *field, const field_value *value,
                         stylize_error *err) {
     const recipe_numbers *numbers = &value->numbers;
-    if (field_is_auto(field, value))
+    if (field_is_auto(field, value)) /* analysed: kinds are told in their order */
         write_text(self, "\"auto\"");
     else if (field->kind == STYLIZE_FIELD_FLAG)
         write_text(self, value->number != 0 ? "true" : "false");

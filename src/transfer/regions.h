@@ -52,7 +52,7 @@ typedef struct regions {
 /* Checks the pictures against the content and one another, and finds the regions. `rest` asks for
  * what masks leave to be painted. False with *err naming the option. */
 bool regions_make(regions *self, const region_pictures *pictures, bool rest, image_extent content,
-                  const image_extent *styles, int style_count, error *err);
+                  const image_extent *style_sizes, int styles, error *err);
 
 /* Whether part of the content stays as it is. */
 bool regions_spare_rest(const regions *self);

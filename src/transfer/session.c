@@ -355,7 +355,7 @@ bool stylize_session_set(stylize_session *self, const char *name, double value,
     if (!stylize_recipe_set_number(self->recipe, name, value, err))
         return false;
     for (int n = 0; n < self->plan.count; n++)
-        *factor_of(&self->plan.stages[n], name) = value;
+        *factor_of(&self->plan.stages[n], name) = value; /* analysed: the first stage has it */
     self->changed = self->stage != NULL;
     return true;
 }

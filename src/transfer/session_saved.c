@@ -99,7 +99,7 @@ static void make_shape(const stylize_session *self, uint32_t words[SHAPE_WORDS])
     words[3] = self->init != NULL;
     for (int i = 0; i < made->count; i++) {
         const stage_settings *at = &made->stages[i];
-        uint32_t *to = words + 4 + STAGE_WORDS * i;
+        uint32_t *to = words + 4 + (ptrdiff_t)STAGE_WORDS * i;
         to[0] = (uint32_t)at->frame.width;
         to[1] = (uint32_t)at->frame.height;
         to[2] = (uint32_t)(at->iterations - (i + 1 == made->count ? self->more : 0));

@@ -8,7 +8,7 @@
 
 /* The targets of a region, one for each style layer. */
 cost_target *stage_style_targets(stage *self, int region) {
-    return self->style_targets + region * self->settings.style_layer_count;
+    return self->style_targets + (ptrdiff_t)region * self->settings.style_layer_count;
 }
 
 /* Plans the analysis of a style picture for a region, which adds its share to the targets of those

@@ -103,6 +103,7 @@ void start_recolor(float *planes, size_t pixels, const start_tones *to, const fl
             continue;
         }
         for (size_t i = 0; i < pixels; i++)
+            /* analysed: there is at least one */
             plane[i] = clipped(changes->base + changes->factor * plane[i]);
     }
 }

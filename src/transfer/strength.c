@@ -147,7 +147,7 @@ static double squares_of(const cost_target *target, const kernel_set *kernels, i
     double sum = 0;
     for (int x = 0, pixels; x < features->width; x += pixels) {
         pixels = features->width - x < PIECE ? features->width - x : PIECE;
-        const size_t count = (size_t)(pixels * CHANNEL_BLOCK);
+        const size_t count = (size_t)pixels * CHANNEL_BLOCK;
         kernels->widen(tensor_at(features, y, b, x), values, count);
         for (size_t i = 0; i < count; i++)
             sum += (double)values[i] * (double)values[i];

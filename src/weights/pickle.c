@@ -76,6 +76,7 @@ static void *allot(machine *m, block **blocks, size_t *count, size_t size) {
 /* A new value; NULL with the error set. */
 static pickle_value *make(machine *m, pickle_kind kind) {
     pickle_value *value = allot(m, &m->out->values, &m->out->value_count, sizeof *value);
+    /* analysed: it is part of a block, which the result frees */
     if (value)
         *value = (pickle_value){.kind = kind};
     return value;
@@ -83,6 +84,7 @@ static pickle_value *make(machine *m, pickle_kind kind) {
 
 static bool add_item(machine *m, pickle_value *container, const pickle_value *value) {
     pickle_item *item = allot(m, &m->out->items, &m->out->item_count, sizeof *item);
+    /* analysed: likewise */
     if (!item)
         return false;
     *item = (pickle_item){.value = value};
@@ -155,7 +157,7 @@ static bool take_number(machine *m, int bytes, uint64_t *number) {
 }
 
 /* In the table, for as many values as are above the last mark. */
-#define MARKED -1
+#define MARKED (-1)
 
 /* How many values an instruction takes from the top; with a mark below them it is one more place.
  */

@@ -105,7 +105,7 @@ bool weights_file_add(weights_file *self, const weights_tensor *tensor, error *e
         return no_memory(self->path, err);
     entry *e = &self->entries[self->count++];
     *e = (entry){.tensor = *tensor, .name = name};
-    e->tensor.name = name;
+    e->tensor.name = name; /* analysed: self->entries has it */
     return true;
 }
 
@@ -214,6 +214,7 @@ static bool read_contiguous(const weights_file *self, const weights_tensor *tens
     const size_t each = value_bytes(tensor), most = PIECE / each;
     for (size_t i = 0; i < tensor->count;) {
         const size_t n = tensor->count - i < most ? tensor->count - i : most;
+        /* analysed: the piece is read into next */
         unsigned char *to = tensor->type == WEIGHTS_F32 ? (unsigned char *)(out + i) : piece;
         if (!file_bytes_read(self->bytes, tensor->at + i * each, n * each, to))
             return not_read(self, err);

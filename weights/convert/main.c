@@ -8,6 +8,7 @@
  * prints.
  */
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -192,22 +193,32 @@ static bool parse(settings *self, int argc, char **argv, bool *shown, error *err
     return check_options(self, err);
 }
 
+/* Prints one line, whatever a file or a licence is called. */
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...) {
+    char line[2 * 4096];
+    va_list args;
+    va_start(args, format);
+    error_write(line, sizeof line, format, args);
+    va_end(args);
+    fprintf(stderr, "%s\n", line);
+}
+
 static void show(const conversion *self) {
     const plain_vgg *net = &self->net;
     static const char *const types[] = {[AS_F32] = "F32", [AS_F16] = "F16", [AS_I8] = "I8"};
     const vgg_conv_name last = vgg_conv_name_of(net->arch, net->conv_count - 1);
-    fprintf(stderr, "%s: %s to %s, %s, %.1f MB, %s 0..%d\n", self->settings->out, net->arch->name,
-            last.own, types[self->stored], (double)self->size / 1e6, net->input.bgr ? "BGR" : "RGB",
-            net->input.range);
+    say("%s: %s to %s, %s, %.1f MB, %s 0..%d", self->settings->out, net->arch->name, last.own,
+        types[self->stored], (double)self->size / 1e6, net->input.bgr ? "BGR" : "RGB",
+        net->input.range);
     if (self->difference >= 0)
-        fprintf(stderr, "F16 changes the gradient by %.2g %% (limit %.2g %%)\n",
-                100 * self->difference, 100 * PRECISION_BAR);
-    fprintf(stderr, "activations: %s\n", self->normalized ? self->normalized : "unchanged");
-    fprintf(stderr, "from: %s\n", self->known ? self->known->name : "not a known published file");
+        say("F16 changes the gradient by %.2g %% (limit %.2g %%)", 100 * self->difference,
+            100 * PRECISION_BAR);
+    say("activations: %s", self->normalized ? self->normalized : "unchanged");
+    say("from: %s", self->known ? self->known->name : "not a known published file");
     if (self->licence)
-        fprintf(stderr, "licence: %s\n", self->licence);
+        say("licence: %s", self->licence);
     else
-        fprintf(stderr, "licence: unknown; state it with --licence TEXT\n");
+        say("licence: unknown; state it with --licence TEXT");
 }
 
 /* Whether all that was printed went out, as an exit status. */

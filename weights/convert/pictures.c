@@ -41,8 +41,10 @@ bool pictures_read(pictures *self, const char *folder, int size, error *err) {
     if (count < 0)
         return error_set_errno(err, errno, "%s", folder);
     self->images = calloc((size_t)count + 1, sizeof *self->images);
-    bool ok = self->images || error_set(err, ERROR_FAILURE, "%s: not enough memory", folder);
-    if (ok && !count)
+    bool ok = self->images != NULL;
+    if (!ok)
+        error_set(err, ERROR_FAILURE, "%s: not enough memory", folder);
+    else if (!count)
         ok = error_set(err, ERROR_FAILURE, "%s: no PNG or JPEG files in this folder", folder);
     for (int i = 0; i < count; i++) {
         char path[4096];

@@ -32,7 +32,7 @@ static void observe(void *user, int layer, int y, const tensor *rows) {
         for (int row = 0; row < rows->height; row++) {
             const float *values = tensor_row(rows, row, c / CHANNEL_BLOCK) + c % CHANNEL_BLOCK;
             for (int x = 0; x < rows->width; x++)
-                sum += (double)values[x * CHANNEL_BLOCK];
+                sum += (double)values[(ptrdiff_t)x * CHANNEL_BLOCK];
         }
         means[c] += sum / (area * self->pictures);
     }
