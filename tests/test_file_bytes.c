@@ -52,8 +52,8 @@ static void test_file_cut_short_while_open(void **state) {
     static const char *const headers[] = {
         "{\"t\":{\"dtype\":\"F32\",\"shape\":[50000],\"data_offsets\":[0,200000]}}",
         "{\"t\":{\"dtype\":\"F16\",\"shape\":[100000],\"data_offsets\":[0,200000]}}",
-        "{\"t\":{\"dtype\":\"I8\",\"shape\":[1,199996],\"data_offsets\":[0,199996]},"
-        "\"s\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[199996,200000]}}"};
+        ("{\"t\":{\"dtype\":\"I8\",\"shape\":[1,199996],\"data_offsets\":[0,199996]},"
+         "\"s\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[199996,200000]}}")};
     static float values[MANY], out[4 * MANY];
     for (int i = 0; i < MANY; i++)
         values[i] = 1;
