@@ -277,6 +277,7 @@ static image *decode_lies(FILE *file, const char *lie, const codec_limits *limit
     (void)file;
     if (!self)
         return NULL;
+    memset(self->packed, 0, (size_t)18 * sizeof(uint16_t));
     if (!strcmp(lie, "wide"))
         self->width = 1 << 30;
     if (!strcmp(lie, "negative"))
