@@ -5,6 +5,7 @@
 #   make convert      deps with libhdf5, and build/stylize-convert (weights/README.md)
 #   make demo         deps, build, and a first picture: build/demo.png
 #   make check        deps, build, and all tests
+#   make check-long   hours: those below that look longer, each in full, with its time; LONG='soak fuzz'
 #   make lint         the rules of docs/architecture.md alone
 #   make circle-test  whether any files call one another in a circle
 #   make unit-test    unit tests alone; FLOORS='core simd' for those of some floors
@@ -13,6 +14,7 @@
 #   make alloc-test   runs whose allocations fail; STEP=1: each in turn, some minutes
 #   make io-test      runs whose calls of the system for files fail; STEP=1 likewise
 #   make kill-test    runs that are killed or stopped at KILLS=12 and SIGNALS=12 moments
+#   make limits-test  runs with as little memory as LIMITS='24 160' (MB) say, by ulimit and in control groups
 #   make fetch-test   weights/fetch against a server on this machine, bad and good
 #   make fuzz         searches for bytes that a reader does not stand, FUZZ_SECONDS=5 for each (clang)
 #   make mutation     how many of MUTANTS=160 wrong versions of the code the unit tests notice
@@ -184,7 +186,7 @@ CONVERT_CFLAGS = $(eval CONVERT_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(CONV
 CONVERT_LDLIBS = $(eval CONVERT_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(CONVERT_LIBRARIES)))$(CONVERT_LDLIBS)
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
 
-.PHONY: all programs deps convert convert-deps demo check test circle-test unit-test fuzz fuzz-programs libfuzzers fuzz-test mutation mutate analyse alloc-test io-test kill-test race-test memcheck-test memcheck soak-test abi-test bench-test \
+.PHONY: all programs deps convert convert-deps demo check test circle-test unit-test fuzz fuzz-programs libfuzzers fuzz-test mutation mutate analyse alloc-test io-test kill-test limits-test check-long race-test memcheck-test memcheck soak-test abi-test bench-test \
         cli-test fetch-test install-test verify-weights lint abi judge bench bench-peer clean distclean help examples install uninstall man \
         dist deb \
         deb-test FORCE
@@ -372,7 +374,13 @@ $(BENCH): $(BENCH_OBJECTS) $(BUILD)/src/cli/threads.o $(BUILD)/src/cli/signals.o
 check: convert-deps
 	@$(MAKE) --no-print-directory test
 
-test: lint circle-test unit-test fuzz-test alloc-test io-test kill-test abi-test bench-test cli-test fetch-test install-test
+test: lint circle-test unit-test fuzz-test alloc-test io-test kill-test limits-test abi-test bench-test cli-test fetch-test install-test
+
+# Those that are tried; all of them where none is named.
+LONG =
+
+check-long: programs
+	@MAKE='$(MAKE)' sh tests/check_long.sh $(BUILD) $(LONG)
 
 programs: $(PROGRAM) $(LIBRARY) $(SHARED_LINKS) $(JUDGE) $(TESTS) $(if $(CAN_CONVERT),$(CONVERTER) $(CONVERT_TESTS) $(FETCH_SERVER)) $(FUZZERS) $(BENCH)
 
@@ -481,6 +489,16 @@ SIGNALS = 12
 
 kill-test: $(PROGRAM)
 	@STYLIZE=$(abspath $(PROGRAM)) KILLS=$(KILLS) SIGNALS=$(SIGNALS) sh tests/faults/kill.sh
+
+LIMITS = 24 160 1000
+
+ifneq ($(SAN)$(CROSS_COMPILE),)
+limits-test:
+	@echo 'limits tests: 0 passed, 0 failed, 1 skipped: a sanitizer or an emulator takes more than there is'
+else
+limits-test: $(PROGRAM)
+	@STYLIZE=$(abspath $(PROGRAM)) LIMITS='$(LIMITS)' sh tests/faults/limits.sh
+endif
 
 ifeq ($(CAN_CONVERT),yes)
 fetch-test: $(PROGRAM) $(CONVERTER) $(FETCH_SERVER)
