@@ -54,6 +54,12 @@
 #                     builds for that processor and runs unit tests in an emulator (RUNNER; another
 #                     BUILD folder keeps both builds)
 
+# As many commands at a time as there are processors, unless -j says otherwise, or there are several
+# goals, which might not be for one another's company: make clean all.
+ifneq ($(filter 00 01,$(MAKELEVEL)$(words $(MAKECMDGOALS))),)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
+
 CROSS_COMPILE =
 CC = $(CROSS_COMPILE)gcc
 AR = $(CROSS_COMPILE)ar

@@ -21,7 +21,7 @@ echo "exit $?"
 od -An -c -N 4 got
 # Standard output that nobody reads is one, too.
 mkfifo slow
-"$STYLIZE" -n 1 -s 0 "$ROOT/examples/content-harbour.jpg" style.png - >slow &
+"$STYLIZE" -w vgg19-slim -n 0 -s 0 "$ROOT/examples/content-harbour.jpg" style.png - >slow &
 exec 3<slow
 head -c 8 <&3 >/dev/null
 kill -TERM $!
