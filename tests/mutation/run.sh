@@ -21,6 +21,7 @@ export LC_ALL MALLOC_CHECK_ MALLOC_PERTURB_ OMP_WAIT_POLICY=passive
 build=$1
 at=$build/mutation
 results=$at/results
+tab=$(printf '\t')
 FLOOR=95 # of 100 that are to be killed
 mkdir -p "$at/base" || exit
 awk -v seed="$2" -v count="$3" -f tests/mutation/mutants.awk src/cost/*.c src/optimize/*.c src/transfer/*.c \
@@ -35,32 +36,78 @@ tests_of() { # MODULE
     sed -n "s/^$1: //p" tests/mutation/tests | tr ' ' '\n'
 }
 
-# Those, and then those of all files of its folder; each once.
-all_tests_of() { # FILE
-    {
-        tests_of "$(basename "$1" .c)"
-        for file in "$(dirname "$1")"/*.c; do
-            tests_of "$(basename "$file" .c)"
-        done
-    } | awk '!seen[$0]++'
+own_tests_of() { # FILE
+    tests_of "$(basename "$1" .c)" | with_times 0 | sort -s -k 2,2n | cut -d ' ' -f 3
 }
 
-# Seconds that a test takes with the unchanged code, at least 1; without a word where it fails.
-base_time() { # TEST
-    [ -f "$at/base/$1" ] || {
-        MAKEFLAGS='' "$MUTANT_MAKE" -s "$build/tests/$1" BUILD="$build" CFLAGS=-O2 >&2 || return
-        start=$(date +%s)
-        LD_PRELOAD=$debug "$build/tests/$1" >"$at/output" 2>&1 || {
-            echo "mutation: $1 fails with the unchanged code: $(tail -1 "$at/output")" >&2
+# Those, and then those of all files of its folder; each once, of either the quickest first.
+all_tests_of() { # FILE
+    {
+        own_tests_of "$1" | with_times 0
+        for file in "$(dirname "$1")"/*.c; do
+            tests_of "$(basename "$file" .c)"
+        done | with_times 1
+    } | sort -s -k 1,1n -k 2,2n | awk '!seen[$3]++ { print $3 }'
+}
+
+with_times() { # RANK
+    while read -r test; do
+        echo "$1 $(cat "$at/base/$test") $test"
+    done
+}
+
+# Runs a test, whose output goes into a file, until it fails; sets `status`. A limit of its processor's
+# time, so that others on the machine do not matter, and one of time for what waits for ever.
+run_test() { # PROGRAM LIMIT
+    (
+        ulimit -t "$2"
+        LD_PRELOAD=$debug timeout $(($2 * 20)) sh -c 'echo $$ >"$0"; exec "$1"' "$at/process" "$1"
+        echo $? >"$at/status"
+    ) 2>&1 >"$at/output" | awk -v process="$at/process" '
+        { print }
+        /FAILED/ && !ended { ended = 1; getline id <process; system("kill " id " 2>/dev/null") }' >"$at/errors"
+    status=$(cat "$at/status")
+}
+
+# Builds the tests of all mutants, and notes the seconds that a processor takes for each with the unchanged
+# code, at least 1.
+time_tests() {
+    cut -f 1 "$at/mutants" | xargs -n 1 dirname | sort -u >"$at/folders"
+    tests=$(while read -r folder; do
+        for file in "$folder"/*.c; do
+            tests_of "$(basename "$file" .c)"
+        done
+    done <"$at/folders" | sort -u)
+    # shellcheck disable=SC2086
+    MAKEFLAGS='' "$MUTANT_MAKE" -s -j 2 $(echo "$tests" | sed "s,^,$build/tests/,") BUILD="$build" CFLAGS=-O2 >&2 ||
+        return
+    for test in $tests; do
+        [ ! "$at/base/$test" -nt "$build/tests/$test.o" ] || continue
+        cpu=$(
+            run_test "$build/tests/$test" 6000
+            [ "$status" -eq 0 ] && times
+        ) || {
+            echo "mutation: $test fails with the unchanged code: $(tail -1 "$at/errors")" >&2
             return 1
         }
-        echo $(($(date +%s) - start + 1)) >"$at/base/$1"
-    }
-    cat "$at/base/$1"
+        echo "$cpu" | tail -1 | tr ms '  ' | awk '{ print int($1 * 60 + $2 + $3 * 60 + $4) + 1 }' >"$at/base/$test"
+    done
+}
+
+# Survivors are tried again where a test of their module is newer than the last run.
+forget_survivors() {
+    [ -f "$at/tests" ] || return 0
+    cp "$results" "$at/known" && while IFS=$tab read -r id result; do
+        newer=
+        [ "$result" != survived ] || for test in $(tests_of "$(basename "${id%%:*}" .c)"); do
+            [ ! "tests/$test.c" -nt "$at/tests" ] || newer=yes
+        done
+        [ -n "$newer" ] || printf '%s\t%s\n' "$id" "$result"
+    done <"$at/known" >"$results"
 }
 
 # Sets `result`.
-try() { # FILE LINE COLUMN SIZE TEXT
+try() { # FILE LINE COLUMN SIZE TEXT TESTS
     mkdir -p "$at/$(dirname "$1")"
     awk -v line="$2" -v column="$3" -v size="$4" -v text="$5" '
         NR == line { $0 = substr($0, 1, column - 1) text substr($0, column + size) }
@@ -72,15 +119,14 @@ try() { # FILE LINE COLUMN SIZE TEXT
     result=same
     cmp -s "$object" "$build/${1%.c}.o" && return
     result=survived
-    for test in $(all_tests_of "$1"); do
-        limit=$(base_time "$test") || exit 1
+    for test in $($6 "$1"); do
+        limit=$(cat "$at/base/$test")
         # shellcheck disable=SC2086
         $MUTANT_LINK "$build/tests/$test.o" "$object" $MUTANT_OBJECTS $MUTANT_LIBRARIES -o "$at/$test" 2>"$at/output" || {
             cat "$at/output" >&2
             exit 1
         }
-        LD_PRELOAD=$debug timeout $((limit * 5 + 20)) "$at/$test" >"$at/output" 2>&1
-        status=$?
+        run_test "$at/$test" $((limit * 5 + 20))
         rm -f "$at/$test"
         [ $status -eq 0 ] || {
             result="killed by $test"
@@ -89,12 +135,16 @@ try() { # FILE LINE COLUMN SIZE TEXT
     done
 }
 
-while IFS="$(printf '\t')" read -r file line column size text name <&9; do
+forget_survivors || exit
+touch "$at/tests"
+time_tests || exit
+while IFS=$tab read -r file line column size text name <&9; do
     id="$file:$line:$column:$name"
-    ! grep -q -F -x -e "$id" "$at/known" 2>/dev/null || continue
-    [ -s "$at/known" ] || cut -f 1 "$results" >"$at/known"
-    ! grep -q -F -x -e "$id" "$at/known" || continue
-    try "$file" "$line" "$column" "$size" "$text"
+    ! cut -f 1 "$results" | grep -q -F -x -e "$id" || continue
+    tests=all_tests_of
+    ! grep -q -F -e "$file$tab$name$tab$(sed -n "${line}s/^ *//p" "$file")$tab" tests/mutation/survivors ||
+        tests=own_tests_of
+    try "$file" "$line" "$column" "$size" "$text" "$tests"
     printf '%s\t%s\n' "$id" "$result" >>"$results"
     [ "$result" != survived ] || echo "  survived: $id"
 done 9<"$at/mutants"
