@@ -283,10 +283,56 @@ static void test_beta2(void **state) {
     }
 }
 
+/* ---- starts ---- */
+
+static double coupled(void *user, const float *x, float *gradient) {
+    (void)user;
+    return optimizing_coupled(x, gradient);
+}
+
+/* From the middle; where every step leads, and whatever is kept as the best. */
+static void record(optimizer *self, float steps[MOVES][COUNT], float best[COUNT]) {
+    error err;
+    for (int i = 0; i < COUNT; i++)
+        self->x[i] = 0.5f;
+    assert_true(optimizer_start(self, &err));
+    assert_int_equal(self->iterations, 0);
+    assert_int_equal(self->evaluations, 1);
+    for (int k = 0; k < MOVES; k++) {
+        assert_int_equal(optimizer_step(self), OPTIMIZER_STEPPED);
+        memcpy(steps[k], self->x, sizeof *steps);
+    }
+    memcpy(best, optimizer_best(self), sizeof(float) * COUNT);
+}
+
+/* A second start knows nothing of the steps before it. */
+static void test_starts_anew(void **state) {
+    (void)state;
+    static const optimizer_options options[] = {
+        {.kind = OPTIMIZER_LBFGS, .history = 4},
+        {.kind = OPTIMIZER_LBFGS, .history = 4, .noise = 1e-3},
+        {.kind = OPTIMIZER_ADAM},
+        {.kind = OPTIMIZER_ADAM, .average = 0.75},
+        {.kind = OPTIMIZER_GD},
+    };
+    const optimizer_problem problem = {.count = COUNT, .evaluate = coupled};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        float steps[2][MOVES][COUNT], best[2][COUNT];
+        optimizer self;
+        layout memory = optimizing_place(&self, &problem, &options[i]);
+        for (int k = 0; k < 2; k++)
+            record(&self, steps[k], best[k]);
+        assert_memory_equal(steps[0], steps[1], sizeof *steps);
+        assert_memory_equal(best[0], best[1], sizeof *best);
+        layout_free(&memory);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_average),
         cmocka_unit_test(test_beta2),
+        cmocka_unit_test(test_starts_anew),
         cmocka_unit_test(test_golden_steps),
         cmocka_unit_test(test_first_move),
         cmocka_unit_test(test_rate_of_gradient_descent),
