@@ -163,12 +163,13 @@ round() { # TESTS
             printf '%s\t%s\n' "$id" "$result" >>"$results"
         fi
         [ "$result" != survived ] || echo "  survived $1: $id"
-    done 9<"$at/mutants"
+    done 9<"$at/ordered"
 }
 
 forget_survivors || exit
 touch "$at/tests"
 build_tests || exit
+sort -s -t / -k 2,2r "$at/mutants" >"$at/ordered" # those of the quickest tests first
 round own_tests_of
 round other_tests_of
 
