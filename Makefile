@@ -327,21 +327,28 @@ $(BUILD)/examples/library: examples/library.c src/transfer/stylize.h $(LIBRARY)
 # ---- tests ----
 
 TEST_HELPERS = $(filter-out $(BUILD)/tests/test_%,$(patsubst tests/%.c,$(BUILD)/tests/%.o,$(wildcard tests/*.c)))
-FUZZERS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZERS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(filter-out $(if $(CAN_CONVERT),,%_hdf5.c),$(wildcard tests/fuzz/fuzz_*.c)))
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(TEST_HELPERS) $(TESTED_OBJECTS) \
                        $(filter-out %/main.o,$(JUDGE_OBJECTS)) $(PARTS)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) $(TEST_LDLIBS) -o $@
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $(TESTED_OBJECTS) $(PARTS)
-	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(PROGRAM_LDLIBS) -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $(filter-out %.a,$^) $(PARTS) $(PROGRAM_LDLIBS) $(FUZZ_LDLIBS) -o $@
+
+# That of the converter's reader has its objects besides.
+HDF5_FUZZERS = $(BUILD)/tests/fuzz/fuzz_hdf5 $(BUILD)/fuzz/hdf5
+
+$(HDF5_FUZZERS): $(filter-out %/main.o,$(CONVERT_OBJECTS))
+$(HDF5_FUZZERS): FUZZ_LDLIBS = $(CONVERT_LDLIBS)
+$(BUILD)/tests/fuzz/fuzz_hdf5.o: KERNEL_CFLAGS = -Iweights
 
 # The same entries with libFuzzer, which clang has, in a build of their own.
 FUZZ_BUILD = $(BUILD)/fuzz
 FUZZ_SECONDS = 5
 
 fuzz: fuzz-programs
-	@sh tests/fuzz/campaign.sh -b $(FUZZ_BUILD) -s $(FUZZ_SECONDS) $(FUZZ_BUILD)/tried
+	@sh tests/fuzz/campaign.sh -b $(FUZZ_BUILD) -s $(FUZZ_SECONDS) $(FUZZ_BUILD)/tried $(FUZZERS:$(BUILD)/tests/fuzz/fuzz_%=%)
 
 fuzz-programs:
 	@command -v clang >/dev/null || { echo "make fuzz: libFuzzer is clang's, which is missing: apt-get install clang" >&2; exit 1; }
@@ -352,7 +359,7 @@ libfuzzers: $(FUZZERS:$(BUILD)/tests/fuzz/fuzz_%=$(BUILD)/fuzz/%)
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/fuzz_%.o $(TESTED_OBJECTS) $(PARTS)
 	@mkdir -p $(@D)
 	$(SAY) '  LD $@'
-	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer $^ $(PROGRAM_LDLIBS) -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer $(filter-out %.a,$^) $(PARTS) $(PROGRAM_LDLIBS) $(FUZZ_LDLIBS) -o $@
 
 CONVERT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/convert/*.c))
 
@@ -401,7 +408,7 @@ $(BUILD)/tests/%.log: $(BUILD)/tests/% FORCE
 	@RUNNER='$(RUNNER)' sh tests/run.sh $< $@
 
 # Replays what fuzzing found, and every hostile file; pictures and recipes also mutated.
-PICTURES_TO_FUZZ = $(foreach kind,png jpg webp tif,tests/images/*.$(kind))
+PICTURES_TO_FUZZ = $(foreach kind,png jpg webp tif,tests/images/*.$(kind) tests/fuzz/corpus/*.$(kind))
 
 fuzz-test: export LSAN_OPTIONS = suppressions=tests/lsan.supp:print_suppressions=0
 fuzz-test: $(FUZZERS)
@@ -411,7 +418,9 @@ fuzz-test: $(FUZZERS)
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_recipe -e tests/fuzz/corpus/*.json tests/fuzz/corpus/*.field
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_log -e tests/fuzz/corpus/*.jsonl
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_record -e tests/fuzz/corpus/*.record
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_options -n 150 tests/fuzz/corpus/*.words
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image -n 25 $(wildcard $(PICTURES_TO_FUZZ))
+	@$(if $(CAN_CONVERT),$(RUNNER) $(BUILD)/tests/fuzz/fuzz_hdf5 tests/hostile/*.h5 tests/networks/*.h5)
 
 # Whether the unit tests of cost, optimize and transfer notice mutants of the code, in a build of its
 # own; it goes on where it stopped.

@@ -46,6 +46,8 @@ seeds() {
     recipe) find tests/fuzz/corpus -name '*.json' -o -name '*.field' ;;
     log) find tests/fuzz/corpus -name '*.jsonl' ;;
     record) find tests/fuzz/corpus -name '*.record' ;;
+    options) find tests/fuzz/corpus -name '*.words' ;;
+    hdf5) find tests/fuzz/corpus tests/hostile tests/networks -name '*.h5' ;;
     image) find tests/images tests/fuzz/corpus -type f \
         \( -name '*.png' -o -name '*.jpg' -o -name '*.webp' -o -name '*.tif' \) ;;
     *) find tests/fuzz/corpus -type f ;;
@@ -53,6 +55,7 @@ seeds() {
 }
 longest() {
     case $1 in
+    hdf5) echo 32768 ;;
     weights | image) echo 16384 ;;
     checkpoint) echo 256 ;;
     *) echo 4096 ;;
@@ -88,7 +91,7 @@ campaign() { # TARGET
         [ -e "$at/corpus/$(basename "$file")" ] || cp "$file" "$at/corpus/"
     done
     : >"$at/log"
-    common="-rss_limit_mb=2048 -timeout=$((3 * MOST_SECONDS)) -max_len=$(longest "$1")"
+    common="-rss_limit_mb=2048 -timeout=$((12 * MOST_SECONDS)) -max_len=$(longest "$1")"
     measure
     start=$now
     spent=0
