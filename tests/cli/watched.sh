@@ -1,7 +1,6 @@
 #!/bin/sh
-# The cases of run.sh with programs that are watched, and many times as slow for it. So a network of few
-# channels stands in for the large one of those that are bundled, but where that would show, and a case may
-# take its time.
+# The cases of run.sh with programs that are watched, and many times as slow for it. So networks of few
+# channels stand in for those that are bundled, but where that would show, and a case may take its time.
 #     watched.sh BUILD WATCHER [NAME...]
 # WATCHER runs a program, given behind it; it is empty where the programs of BUILD watch themselves.
 set -u
@@ -10,15 +9,16 @@ root=$(dirname "$(dirname "$here")")
 build=$(cd "$1" && pwd) || exit 1
 watcher=$2
 shift 2
-# Cases that tell how many channels the bundled network has, or what comes of them.
+# Cases that tell how many channels the bundled networks have, or what comes of them.
 knowing=' units units-refused verbose '
 
-# stage FOLDER NETWORK: the programs, and beside their folder that network as the one that is bundled.
+# stage FOLDER PREFIX: the programs, and beside their folder networks, whose files are named so.
 stage() {
     rm -rf "$1"
     mkdir -p "$1/programs" "$1/weights" "$1/bin" || exit 1
-    cp "$2" "$1/weights/vgg16.safetensors"
-    cp "$root/weights/vgg19-slim.safetensors" "$1/weights/"
+    for network in vgg16 vgg19-slim; do
+        cp "$2$network.safetensors" "$1/weights/$network.safetensors" || exit 1
+    done
     for program in stylize stylize-convert stylize-judge; do
         [ -e "$build/$program" ] || continue
         cp "$build/$program" "$1/programs/"
@@ -52,12 +52,12 @@ done
 status=0
 # shellcheck disable=SC2086
 [ -z "$narrow" ] || {
-    stage "$build/watched" "$root/tests/networks/narrow-vgg16.safetensors"
+    stage "$build/watched" "$root/tests/networks/narrow-"
     try "$build/watched" $narrow || status=1
 }
 # shellcheck disable=SC2086
 [ -z "$bundled" ] || {
-    stage "$build/watched-bundled" "$root/weights/vgg16.safetensors"
+    stage "$build/watched-bundled" "$root/weights/"
     try "$build/watched-bundled" $bundled || status=1
 }
 exit $status
