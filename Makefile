@@ -419,6 +419,7 @@ fuzz-test: $(FUZZERS)
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_log -e tests/fuzz/corpus/*.jsonl
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_record -e tests/fuzz/corpus/*.record
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_options -n 150 tests/fuzz/corpus/*.words
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_list -n 150 tests/fuzz/corpus/*.list
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image -n 25 $(wildcard $(PICTURES_TO_FUZZ))
 	@$(if $(CAN_CONVERT),$(RUNNER) $(BUILD)/tests/fuzz/fuzz_hdf5 tests/hostile/*.h5 tests/networks/*.h5)
 

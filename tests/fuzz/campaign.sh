@@ -46,6 +46,7 @@ seeds() {
     recipe) find tests/fuzz/corpus -name '*.json' -o -name '*.field' ;;
     log) find tests/fuzz/corpus -name '*.jsonl' ;;
     record) find tests/fuzz/corpus -name '*.record' ;;
+    list) find tests/fuzz/corpus -name '*.list' ;;
     options) find tests/fuzz/corpus -name '*.words' ;;
     hdf5) find tests/fuzz/corpus tests/hostile tests/networks -name '*.h5' ;;
     image) find tests/images tests/fuzz/corpus -type f \

@@ -58,7 +58,7 @@ build() { # SOURCE OPTION...
 {
     # Without assembly, which no sanitizer sees into.
     build libpng1.6 -DPNG_SHARED=OFF -DPNG_TESTS=OFF -DPNG_EXECUTABLES=OFF -DPNG_HARDWARE_OPTIMIZATIONS=OFF &&
-        build libjpeg-turbo -DENABLE_SHARED=OFF -DWITH_SIMD=OFF -DWITH_TURBOJPEG=OFF &&
+        build libjpeg-turbo -DCMAKE_INSTALL_LIBDIR="$folder/lib" -DENABLE_SHARED=OFF -DWITH_SIMD=OFF -DWITH_TURBOJPEG=OFF &&
         build jansson -DJANSSON_BUILD_DOCS=OFF -DJANSSON_EXAMPLES=OFF -DJANSSON_WITHOUT_TESTS=ON
 } >"$folder/build.log" 2>&1 || { echo "libraries.sh: not built; see $folder/build.log" >&2; exit 1; }
 # A static libpng needs what a shared one brings along.
