@@ -8,7 +8,7 @@
 # The list is read by a descriptor that make and its jobs have no use for.
 # What is known is kept in BUILD/mutation/results, from where the next run goes on. By the
 # environment come MUTANT_MAKE, MUTANT_COMPILE (the compiler with its flags), MUTANT_LINK, MUTANT_OBJECTS
-# (linked beside the mutant) and MUTANT_LIBRARIES.
+# (linked beside the mutant) and MUTANT_LIBRARIES; and MUTANT_WORKERS, how many to try at once.
 # Words of a result: killed (by which test), survived, same (the compiler made the same code of it: it
 # does not count), unbuilt.
 set -u
@@ -41,12 +41,12 @@ tests_of() { # MODULE
 run_test() { # PROGRAM LIMIT
     (
         ulimit -t "$2"
-        LD_PRELOAD=$debug timeout $(($2 * 20)) sh -c 'echo $$ >"$0"; exec "$1"' "$at/process" "$1" </dev/null
-        echo $? >"$at/status"
-    ) 2>&1 >"$at/output" | awk -v process="$at/process" '
+        LD_PRELOAD=$debug timeout --foreground $(($2 * 20)) sh -c 'echo $$ >"$0"; exec "$1"' "$my/process" "$1" </dev/null
+        echo $? >"$my/status"
+    ) 2>&1 >"$my/output" | awk -v process="$my/process" '
         { print }
-        /FAILED/ && !ended { ended = 1; getline id <process; system("kill " id " 2>/dev/null") }' >"$at/errors"
-    status=$(cat "$at/status")
+        /FAILED/ && !ended { ended = 1; getline id <process; system("kill " id " 2>/dev/null") }' >"$my/errors"
+    status=$(cat "$my/status")
 }
 
 # Seconds that a processor takes for a test with the unchanged code, at least 1; 0 where it fails.
@@ -56,11 +56,12 @@ base_time() { # TEST
             run_test "$build/tests/$1" 6000
             [ "$status" -eq 0 ] && times
         ) || {
-            echo "mutation: $1 fails with the unchanged code: $(tail -1 "$at/errors")" >&2
+            echo "mutation: $1 fails with the unchanged code: $(tail -1 "$my/errors")" >&2
             echo 0
             return 1
         }
-        echo "$cpu" | tail -1 | tr ms '  ' | awk '{ print int($1 * 60 + $2 + $3 * 60 + $4) + 1 }' >"$at/base/$1"
+        echo "$cpu" | tail -1 | tr ms '  ' | awk '{ print int($1 * 60 + $2 + $3 * 60 + $4) + 1 }' >"$my/base" &&
+            mv "$my/base" "$at/base/$1"
     }
     cat "$at/base/$1"
 }
@@ -71,10 +72,10 @@ own_tests_of() { # FILE
 
 # Those of all files of its folder beside its own.
 other_tests_of() { # FILE
-    tests_of "$(basename "$1" .c)" | sort -u >"$at/own"
+    tests_of "$(basename "$1" .c)" | sort -u >"$my/own"
     for file in "$(dirname "$1")"/*.c; do
         tests_of "$(basename "$file" .c)"
-    done | sort -u | comm -13 "$at/own" - | quickest_first
+    done | sort -u | comm -13 "$my/own" - | quickest_first
 }
 
 quickest_first() {
@@ -105,26 +106,26 @@ has_new_tests() { # ID
 
 # Sets `result`.
 try() { # FILE LINE COLUMN SIZE TEXT TESTS
-    mkdir -p "$at/$(dirname "$1")"
+    mkdir -p "$my/$(dirname "$1")"
     awk -v line="$2" -v column="$3" -v size="$4" -v text="$5" '
         NR == line { $0 = substr($0, 1, column - 1) text substr($0, column + size) }
-        { print }' "$1" >"$at/$1"
-    object=$at/mutant.o
+        { print }' "$1" >"$my/$1"
+    object=$my/mutant.o
     result=unbuilt
     # shellcheck disable=SC2086
-    $MUTANT_COMPILE -ffile-prefix-map="$at/=" -w -c "$at/$1" -o "$object" 2>/dev/null || return
+    $MUTANT_COMPILE -ffile-prefix-map="$my/=" -w -c "$my/$1" -o "$object" 2>/dev/null || return
     result=same
     cmp -s "$object" "$build/${1%.c}.o" && return
     result=survived
     for test in $($6 "$1"); do
         limit=$(base_time "$test") || exit 1
         # shellcheck disable=SC2086
-        $MUTANT_LINK "$build/tests/$test.o" "$object" $MUTANT_OBJECTS $MUTANT_LIBRARIES -o "$at/$test" 2>"$at/output" || {
-            cat "$at/output" >&2
+        $MUTANT_LINK "$build/tests/$test.o" "$object" $MUTANT_OBJECTS $MUTANT_LIBRARIES -o "$my/$test" 2>"$my/output" || {
+            cat "$my/output" >&2
             exit 1
         }
-        run_test "$at/$test" $((limit * 5 + 20))
-        rm -f "$at/$test"
+        run_test "$my/$test" $((limit * 5 + 20))
+        rm -f "$my/$test"
         [ $status -eq 0 ] || {
             result="killed by $test"
             return
@@ -149,21 +150,36 @@ is_explained() { # FILE NAME LINE
 
 # What own tests do not kill is noted in `open`; with the tests of the floor it survives, or does not.
 # Those of which it is known why are not tried again.
-round() { # TESTS
+work() { # WORKER TESTS
+    my=$at/worker$1
+    mkdir -p "$my"
+    number=0
     while IFS=$tab read -r file line column size text name <&9; do
+        number=$((number + 1))
         id="$file:$line:$column:$name"
         ! cut -f 1 "$results" | grep -q -F -x -e "$id" || continue
-        [ "$1" != own_tests_of ] || ! grep -q -F -x -e "$id" "$at/open" || continue
+        [ "$2" != own_tests_of ] || ! grep -q -F -x -e "$id" "$at/open" || continue
+        mkdir "$at/claimed/$number" 2>/dev/null || continue
         result=survived
-        [ "$1" = other_tests_of ] && is_explained "$file" "$name" "$line" ||
-            try "$file" "$line" "$column" "$size" "$text" "$1"
-        if [ "$1" = own_tests_of ] && [ "$result" = survived ]; then
+        [ "$2" = other_tests_of ] && is_explained "$file" "$name" "$line" ||
+            try "$file" "$line" "$column" "$size" "$text" "$2"
+        if [ "$2" = own_tests_of ] && [ "$result" = survived ]; then
             echo "$id" >>"$at/open"
         else
             printf '%s\t%s\n' "$id" "$result" >>"$results"
         fi
-        [ "$result" != survived ] || echo "  survived $1: $id"
+        [ "$result" != survived ] || echo "  survived $2: $id"
     done 9<"$at/ordered"
+}
+
+# Several work on one list; each takes what no other has taken.
+round() { # TESTS
+    rm -rf "$at/claimed"
+    mkdir "$at/claimed"
+    for worker in $(seq "${MUTANT_WORKERS:-$(nproc)}"); do
+        work "$worker" "$1" &
+    done
+    wait
 }
 
 forget_survivors || exit
