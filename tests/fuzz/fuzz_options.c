@@ -165,7 +165,6 @@ static void parse_again(options *before) {
     if (options_parse_over(&self, before, leave, before, &err)) {
         check_ranges(&self);
         check_operands(&self);
-        check_printed(&self);
     } else {
         check_refusal(&err);
     }
