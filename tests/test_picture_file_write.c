@@ -184,6 +184,41 @@ static void encodes_whole_or_not_at_all(void **state) {
     image_free(self);
 }
 
+/* libpng leaves a profile out for which it has no memory, and goes on. */
+static void keeps_the_profile_or_fails(void **state) {
+    (void)state;
+    enum { LEAST = 5 };
+    error err = {0};
+    bool ok = false;
+    char *data = NULL;
+    size_t size = 0;
+    image *self = picture_file_read(data_file("profile.png").text, SIZE_MAX, &err);
+    assert_non_null(self);
+    assert_true(self->properties.profile_size > 0);
+    size_t after = 0;
+    for (; !ok; after++) {
+        allocations_fail(after);
+        ok = picture_file_encode(self, IMAGE_PNG, &write_plain, "it", &data, &size, &err);
+        allocations_fail(SIZE_MAX);
+        assert_true(ok || err.code == ERROR_MEMORY);
+    }
+    assert_true(after > LEAST);
+    assert_true(size > 41);
+    assert_memory_equal(data + 37, "iCCP", 4); /* behind the header */
+    free(data);
+    for (after = 0, ok = false; !ok; after++) {
+        allocations_fail(after);
+        image *again = picture_file_read(data_file("profile.png").text, SIZE_MAX, &err);
+        allocations_fail(SIZE_MAX);
+        ok = again != NULL;
+        assert_true(ok ? again->properties.profile_size == self->properties.profile_size
+                       : err.code == ERROR_MEMORY);
+        image_free(again);
+    }
+    assert_true(after > LEAST);
+    image_free(self);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_formats_by_extension),
@@ -192,6 +227,7 @@ int main(void) {
         cmocka_unit_test(jpeg_is_close_and_not_subsampled),
         cmocka_unit_test(encodes_before_it_writes),
         cmocka_unit_test(encodes_whole_or_not_at_all),
+        cmocka_unit_test(keeps_the_profile_or_fails),
     };
     return cmocka_run_group_tests(tests, start, finish);
 }

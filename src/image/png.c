@@ -49,8 +49,9 @@ typedef struct session {
     const char *path;
     const char *verb; /* "read" or "write", for the error */
     error *err;
-    FILE *file; /* to be read */
-    buffer *to; /* to be written */
+    bool lacks_memory; /* though libpng may go on without what it was for */
+    FILE *file;        /* to be read */
+    buffer *to;        /* to be written */
     png_structp png;
     png_infop info;
     uint8_t *row;
@@ -65,9 +66,30 @@ typedef struct session {
     size_t ahead_count;
 } session;
 
+static png_voidp on_alloc(png_structp png, png_alloc_size_t size) {
+    session *s = png_get_mem_ptr(png);
+    error ignored;
+    void *block = memory_alloc_unset(size, 1, &ignored);
+    s->lacks_memory |= !block;
+    return block;
+}
+
+static void on_free(png_structp png, png_voidp block) {
+    (void)png;
+    memory_free(block);
+}
+
+/* Of a chunk that no pixel depends on libpng only warns where there is no memory for it: whether
+ * nothing was left out for that. */
+static bool had_memory(const session *s) {
+    return !s->lacks_memory ||
+           error_set(s->err, ERROR_MEMORY, "cannot %s %s: out of memory", s->verb, s->path);
+}
+
 static void on_error(png_structp png, png_const_charp message) {
     session *s = png_get_error_ptr(png);
-    error_set(s->err, ERROR_FAILURE, "cannot %s %s as PNG: %s", s->verb, s->path, message);
+    if (had_memory(s))
+        error_set(s->err, ERROR_FAILURE, "cannot %s %s as PNG: %s", s->verb, s->path, message);
     longjmp(s->jump, 1);
 }
 
@@ -255,23 +277,24 @@ static bool decode(session *s, const codec_input *input, int *orientation) {
     read_rows(s, passes);
     png_read_end(s->png, s->info);
     *orientation = read_orientation(s);
-    return read_properties(s) && read_record(s, &s->picture->record);
+    return had_memory(s) && read_properties(s) && read_record(s, &s->picture->record);
 }
 
 static bool decode_record(session *s) {
     if (setjmp(s->jump))
         return false;
     read_head(s);
-    return read_record(s, &s->record);
+    return had_memory(s) && read_record(s, &s->record);
 }
 
 /* False with the error set; the end of reading follows in any case. */
 static bool begin_reading(session *s) {
-    s->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, s, on_error, on_warning);
+    s->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, s, on_error, on_warning, s, on_alloc,
+                                      on_free);
     s->info = s->png ? png_create_info_struct(s->png) : NULL;
     if (!s->info)
-        return error_set(s->err, ERROR_FAILURE, "cannot read %s: libpng cannot be initialised",
-                         s->path);
+        return had_memory(s) && error_set(s->err, ERROR_FAILURE,
+                                          "cannot read %s: libpng cannot be initialised", s->path);
     png_set_read_fn(s->png, s, on_read);
     return true;
 }
@@ -356,18 +379,19 @@ static bool encode(session *s, const image *self, int depth) {
         png_write_row(s->png, s->row);
     }
     png_write_end(s->png, s->info);
-    return true;
+    return had_memory(s);
 }
 
 bool codec_write_png(const image *self, int depth, buffer *to, const char *path, error *err) {
     session s = {.path = path, .verb = "write", .err = err, .to = to};
     bool ok = false;
-    s.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &s, on_error, on_warning);
+    s.png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, &s, on_error, on_warning, &s, on_alloc,
+                                      on_free);
     s.info = s.png ? png_create_info_struct(s.png) : NULL;
     if (s.info) {
         png_set_write_fn(s.png, &s, on_write, on_flush);
         ok = encode(&s, self, depth);
-    } else {
+    } else if (had_memory(&s)) {
         error_set(err, ERROR_FAILURE, "cannot write %s: libpng cannot be initialised", path);
     }
     png_destroy_write_struct(&s.png, &s.info);
