@@ -46,6 +46,9 @@ seeds() {
     recipe) find tests/fuzz/corpus -name '*.json' -o -name '*.field' ;;
     log) find tests/fuzz/corpus -name '*.jsonl' ;;
     record) find tests/fuzz/corpus -name '*.record' ;;
+    list) find tests/fuzz/corpus -name '*.list' ;;
+    options) find tests/fuzz/corpus -name '*.words' ;;
+    hdf5) find tests/fuzz/corpus tests/hostile tests/networks -name '*.h5' ;;
     image) find tests/images tests/fuzz/corpus -type f \
         \( -name '*.png' -o -name '*.jpg' -o -name '*.webp' -o -name '*.tif' \) ;;
     *) find tests/fuzz/corpus -type f ;;
@@ -53,6 +56,7 @@ seeds() {
 }
 longest() {
     case $1 in
+    hdf5) echo 32768 ;;
     weights | image) echo 16384 ;;
     checkpoint) echo 256 ;;
     *) echo 4096 ;;
@@ -81,6 +85,17 @@ try_again() { # TARGET
     done
 }
 
+# Waits for a program in the background, or ends it after so much of the processor's time, with that of
+# the processes that it has started: on a busy machine a processor second is many of the clock.
+watch() { # PID SECONDS
+    while kill -0 "$1" 2>/dev/null; do
+        used=$(ps -S -o cputimes= -p "$1")
+        [ "${used:-0}" -lt "$2" ] || kill "$1" 2>/dev/null
+        sleep 1
+    done
+    wait "$1"
+}
+
 campaign() { # TARGET
     at=$folder/$1
     mkdir -p "$at/corpus" "$at/finds" || exit
@@ -88,15 +103,16 @@ campaign() { # TARGET
         [ -e "$at/corpus/$(basename "$file")" ] || cp "$file" "$at/corpus/"
     done
     : >"$at/log"
-    common="-rss_limit_mb=2048 -timeout=$((3 * MOST_SECONDS)) -max_len=$(longest "$1")"
+    common="-rss_limit_mb=2048 -timeout=$((12 * MOST_SECONDS)) -max_len=$(longest "$1")"
     measure
     start=$now
     spent=0
-    # A processor minute is longer than one of the clock on a busy machine; a find ends a run.
+    # A find ends a run.
     while [ "$spent" -lt "$seconds" ] && [ "$(count "$at/finds")" -lt $MOST_FINDS ]; do
         # shellcheck disable=SC2086
-        "$build/fuzz/$1" $common -max_total_time=$((seconds - spent)) -print_final_stats=1 \
-            -artifact_prefix="$at/finds/" "$at/corpus" >>"$at/log" 2>&1
+        "$build/fuzz/$1" $common -print_final_stats=1 -artifact_prefix="$at/finds/" "$at/corpus" \
+            >>"$at/log" 2>&1 &
+        watch $! $((seconds - spent))
         try_again "$1"
         measure
         [ $((now - start)) -gt "$spent" ] || now=$((start + spent + 1))

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * Fuzz entry of the picture readers. Whatever the bytes, they must be refused with one line or
- * become a picture that can be written in every way and read again; run it with the address and
- * undefined sanitizers. Checksums of PNG chunks are made right again after most mutations, or no
- * damage would get past. What ended the program is left in the newest /tmp/stylize-fuzz-*. How it
- * is run: replay.h.
+ * become a picture that can be written in every way and read again, and that has the record which
+ * is read without its pixels; run it with the address and undefined sanitizers. Most mutations
+ * leave the format's frames whole (frames.h), or no damage would get past. What ended the program
+ * is left in the newest /tmp/stylize-fuzz-*. How it is run: replay.h.
  */
 #define _XOPEN_SOURCE 700 /* mkstemp, pwrite */
 #include <stddef.h>
@@ -15,11 +15,13 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/memory.h"
 #include "image/image.h"
 #include "image/picture_file.h"
+#include "frames.h"
 #include "replay.h"
 
-enum { MOST_PIXELS = 1 << 18 };
+enum { MOST_PIXELS = 1 << 16 };
 
 static char path[] = "/tmp/stylize-fuzz-XXXXXX";
 static int file = -1; /* of that name */
@@ -37,11 +39,13 @@ static void put_file(const void *data, size_t size) {
 }
 
 static void check_values(const image *self, int channel) {
+    float values[IMAGE_PIECE];
     for (int y = 0; y < self->height; y++) {
-        for (int x = 0; x < self->width; x++) {
-            float value;
-            image_unpack(self, channel, x, y, 1, &value);
-            check(value >= 0 && value <= 1, "a value out of range");
+        for (int x = 0; x < self->width; x += IMAGE_PIECE) {
+            const int rest = self->width - x, count = rest < IMAGE_PIECE ? rest : IMAGE_PIECE;
+            image_unpack(self, channel, x, y, count, values);
+            for (int i = 0; i < count; i++)
+                check(values[i] >= 0 && values[i] <= 1, "a value out of range");
         }
     }
 }
@@ -53,6 +57,27 @@ static void check_image(const image *self) {
     for (int c = 0; c <= PIXELS_ALPHA; c++)
         check_values(self, c);
     check(!self->properties.profile == !self->properties.profile_size, "half a profile");
+    check(!self->record || record_text_is_valid(self->record, strlen(self->record)),
+          "a record that is none");
+}
+
+static bool equal_texts(const char *a, const char *b) {
+    return a == b || (a && b && !strcmp(a, b));
+}
+
+/* Reads the record alone: that of the picture `self`, if there is one, unless it stands behind the
+ * pixels. */
+static void check_record(const image *self) {
+    char *record = NULL;
+    error err = {0};
+    if (picture_file_read_record(path, &record, &err)) {
+        check(!record || record_text_is_valid(record, strlen(record)), "a record that is none");
+        check(!self || !record || equal_texts(record, self->record), "two records");
+    } else {
+        check(err.text[0] && !strchr(err.text, '\n'), "no error of one line");
+        check(!self, "a picture whose record cannot be read");
+    }
+    memory_free(record);
 }
 
 /* Writes it, where this build can, and reads that. */
@@ -70,6 +95,8 @@ static void check_round_trip(const image *self, image_format format, int depth) 
     check(again, "what was written cannot be read");
     check_image(again);
     check(again->width == self->width && again->height == self->height, "another size");
+    check(equal_texts(again->record, self->record), "another record");
+    check_record(again);
     image_free(again);
     free(data);
 }
@@ -80,6 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     image *self = picture_file_read(path, MOST_PIXELS, &err);
     if (self) {
         check_image(self);
+        check_record(self);
         check_round_trip(self, IMAGE_PNG, 8);
         check_round_trip(self, IMAGE_PNG, 16);
         check_round_trip(self, IMAGE_JPEG, 8);
@@ -89,46 +117,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     } else {
         check(err.code == ERROR_FAILURE && strstr(err.text, path), "refused without a reason");
         check(!strchr(err.text, '\n'), "an error of several lines");
+        check_record(NULL);
     }
     image_free(self);
     return 0;
 }
 
-static uint32_t get_u32(const uint8_t *at) {
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
-static void put_u32(uint8_t *at, uint32_t value) {
-    for (int i = 0; i < 4; i++)
-        at[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
-/* The checksum of PNG, bit by bit. */
-static uint32_t checksum(const uint8_t *data, size_t size) {
-    uint32_t crc = UINT32_MAX;
-    for (size_t i = 0; i < size; i++) {
-        crc ^= data[i];
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
-    }
-    return ~crc;
-}
-
-static void repair_checksums(uint8_t *data, size_t size) {
-    if (size < 8 || memcmp(data, "\x89PNG", 4) != 0)
-        return;
-    for (size_t at = 8; size - at >= 12;) {
-        const size_t length = get_u32(data + at);
-        if (length > size - at - 12)
-            return;
-        put_u32(data + at + 8 + length, checksum(data + at + 4, length + 4));
-        at += length + 12;
-    }
-}
-
+/* As any bytes; with checksums that fit; or within the frames of the format. */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed) {
+    if (seed % 4 >= 2)
+        return frames_mutate(data, size, most, seed / 4);
     size = LLVMFuzzerMutate(data, size, most);
     if (seed % 4)
-        repair_checksums(data, size);
+        frames_repair(data, size);
     return size;
 }
