@@ -137,6 +137,41 @@ static void test_means_and_way_back(void **state) {
     for_each_set(check_set);
 }
 
+/* Outside the mask the gradient becomes zero, in its own channels and no others. */
+static void check_others_stay(const kernel_set *k) {
+    enum { CHANNELS = 2 * CHANNEL_BLOCK, MORE = 3 * CHANNEL_BLOCK, WIDTH = 6, PIXELS = 2 * WIDTH };
+    static const float weights[PIXELS] = {0, 0, 1, 0.5f, 1, 0, 0, 0, 0, 0, 0, 0};
+    problem self;
+    double before[MORE * PIXELS];
+    open_problem(&self, k, CHANNELS, 2, WIDTH, true);
+    for (int i = 0; i < PIXELS; i++)
+        self.mask.weights[i] = weights[i];
+    for (int i = 0; i < MORE * PIXELS; i++)
+        before[i] = 7;
+    cost_mask_sum(&self.mask);
+    double *matrix = random_values(CHANNELS * CHANNELS), *constants = random_values(CHANNELS);
+    gram_set_gradient(&self.gram, matrix, constants);
+    tensor out = tensor_of(sizeof(float), before, MORE, 2, WIDTH);
+    gram_back(&self.gram, &self.a, &out, false);
+    double *found = tensor_planar(&out);
+    for (int i = 0; i < MORE * PIXELS; i++) {
+        if (i / PIXELS >= CHANNELS)
+            assert_true(found[i] == 7);
+        else
+            assert_true(weights[i % PIXELS] > 0 ? found[i] != 7 : found[i] == 0);
+    }
+    free(found);
+    free(matrix);
+    free(constants);
+    tensor_free(&out);
+    close_problem(&self);
+}
+
+static void test_others_stay(void **state) {
+    (void)state;
+    for_each_set(check_others_stay);
+}
+
 /* Memory is planned for as many threads as any of these has. */
 static int most_threads(void **state) {
     (void)state;
@@ -147,6 +182,7 @@ static int most_threads(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_means_and_way_back),
+        cmocka_unit_test(test_others_stay),
     };
     return cmocka_run_group_tests(tests, most_threads, NULL);
 }

@@ -1,12 +1,13 @@
 #!/bin/sh
 # Do the unit tests notice when the code is wrong? Makes mutants (mutants.awk), one change each, builds
-# each with what else there is of an unchanged build, and runs the tests of its module with a limit of
-# time, then those of other modules of its floor. Prints each
+# each with what else there is of an unchanged build, and runs the tests of its module, the quickest first,
+# until one fails; then, of those that live, those of other modules of its floor. Prints each
 # that survived, and the sum; fails where fewer than 95 of 100 were killed, or one that survived is not in
 # tests/mutation/survivors, which says why no test can tell it from the code. Run by `make mutation`:
 #     run.sh BUILD SEED COUNT
 # The list is read by a descriptor that make and its jobs have no use for.
-# What is known is kept in BUILD/mutation/results, from where the next run goes on. By the
+# What is known is kept in BUILD/mutation/results, from where the next run goes on: a mutant that was
+# killed stays so, one that survived is tried again when tests of its module are changed. By the
 # environment come MUTANT_MAKE, MUTANT_COMPILE (the compiler with its flags), MUTANT_LINK, MUTANT_OBJECTS
 # (linked beside the mutant) and MUTANT_LIBRARIES; and MUTANT_WORKERS, how many to try at once.
 # Words of a result: killed (by which test), survived, same (the compiler made the same code of it: it
