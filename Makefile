@@ -5,6 +5,7 @@
 #   make convert      deps with libhdf5, and build/stylize-convert (weights/README.md)
 #   make demo         deps, build, and a first picture: build/demo.png
 #   make check        deps, build, and all tests
+#   make check-long   hours: those below that look longer, each in full, with its time; LONG='soak fuzz'
 #   make lint         the rules of docs/architecture.md alone
 #   make circle-test  whether any files call one another in a circle
 #   make unit-test    unit tests alone; FLOORS='core simd' for those of some floors
@@ -13,13 +14,15 @@
 #   make alloc-test   runs whose allocations fail; STEP=1: each in turn, some minutes
 #   make io-test      runs whose calls of the system for files fail; STEP=1 likewise
 #   make kill-test    runs that are killed or stopped at KILLS=12 and SIGNALS=12 moments
+#   make limits-test  runs with as little memory as LIMITS='24 160' (MB) say, by ulimit and in control groups
 #   make fetch-test   weights/fetch against a server on this machine, bad and good
 #   make fuzz         searches for bytes that a reader does not stand, FUZZ_SECONDS=5 for each (clang)
 #   make mutation     how many of MUTANTS=160 wrong versions of the code the unit tests notice
 #   make analyse      what gcc -fanalyzer, cppcheck and clang-tidy find: nothing that is not explained
-#   make race-test    unit tests by ThreadSanitizer (clang, libomp); FLOORS='...' for some
+#   make race-test    unit tests and those of the command line by ThreadSanitizer (clang, libomp), hours;
+#                     FLOORS='core simd' and CASES='resume batch': of these alone
 #   make memcheck-test
-#                     unit tests and some pictures by valgrind; FLOORS='...' likewise
+#                     the same by valgrind; FLOORS='...' and CASES='...' likewise
 #   make soak-test    SOAK_JOBS=1000 jobs in one process, which must not grow
 #   make verify-weights
 #                     downloads the published VGG-16 (or FILE=...) and looks whether the bundled one is made of it
@@ -51,6 +54,12 @@
 #   CROSS_COMPILE=aarch64-linux-gnu-
 #                     builds for that processor and runs unit tests in an emulator (RUNNER; another
 #                     BUILD folder keeps both builds)
+
+# As many commands at a time as there are processors, unless -j says otherwise, or there are several
+# goals, which might not be for one another's company: make clean all.
+ifneq ($(filter 00 01,$(MAKELEVEL)$(words $(MAKECMDGOALS))),)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
 
 CROSS_COMPILE =
 CC = $(CROSS_COMPILE)gcc
@@ -184,7 +193,9 @@ CONVERT_CFLAGS = $(eval CONVERT_CFLAGS := $$(shell $(PKG_CONFIG) --cflags $(CONV
 CONVERT_LDLIBS = $(eval CONVERT_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(CONVERT_LIBRARIES)))$(CONVERT_LDLIBS)
 TEST_LDLIBS = $(eval TEST_LDLIBS := $$(shell $(PKG_CONFIG) --libs $(TEST_LIBRARIES)))$(TEST_LDLIBS)
 
-.PHONY: all programs deps convert convert-deps demo check test circle-test unit-test fuzz fuzz-programs libfuzzers fuzz-test mutation mutate analyse alloc-test io-test kill-test race-test memcheck-test memcheck soak-test abi-test bench-test \
+.PHONY: all programs deps convert convert-deps demo check check-long test circle-test unit-test fuzz fuzz-programs libfuzzers fuzz-test \
+        mutation mutate analyse alloc-test io-test kill-test limits-test race-test memcheck-test watched-unit-test watched-cli-test \
+        soak-test abi-test bench-test \
         cli-test fetch-test install-test verify-weights lint abi judge bench bench-peer clean distclean help examples install uninstall man \
         dist deb \
         deb-test FORCE
@@ -379,7 +390,13 @@ $(BENCH): $(BENCH_OBJECTS) $(BUILD)/src/cli/threads.o $(BUILD)/src/cli/signals.o
 check: convert-deps
 	@$(MAKE) --no-print-directory test
 
-test: lint circle-test unit-test fuzz-test alloc-test io-test kill-test abi-test bench-test cli-test fetch-test install-test
+test: lint circle-test unit-test fuzz-test alloc-test io-test kill-test limits-test abi-test bench-test cli-test fetch-test install-test
+
+# Those that are tried; all of them where none is named.
+LONG =
+
+check-long: programs
+	@MAKE='$(MAKE)' sh tests/check_long.sh $(BUILD) $(LONG)
 
 programs: $(PROGRAM) $(LIBRARY) $(SHARED_LINKS) $(JUDGE) $(TESTS) $(if $(CAN_CONVERT),$(CONVERTER) $(CONVERT_TESTS) $(FETCH_SERVER)) $(FUZZERS) $(BENCH)
 
@@ -437,6 +454,12 @@ analyse: convert-deps
 # ---- longer tests: threads, memory, one process of many jobs ----
 
 RACE_BUILD = $(BUILD)/race
+MEMCHECK_BUILD = $(BUILD)/memcheck
+# Cases of the command line, by name.
+CASES =
+# Of both kinds all, or those that are named.
+WATCHED_PARTS = $(if $(FLOORS),watched-unit-test) $(if $(CASES),watched-cli-test) \
+                $(if $(FLOORS)$(CASES),,watched-unit-test watched-cli-test)
 
 # By clang's ThreadSanitizer, to which libarcher tells what OpenMP's own threads wait for.
 race-test:
@@ -444,15 +467,19 @@ race-test:
 	@archer=$$(clang -print-resource-dir)/../../libarcher.so; [ -e "$$archer" ] || { \
 	    echo "make race-test: libarcher.so is missing beside clang's OpenMP: apt-get install libomp-dev" >&2; exit 1; }; \
 	OMP_TOOL_LIBRARIES=$$archer TSAN_OPTIONS='ignore_noninstrumented_modules=1' \
-	    $(MAKE) --no-print-directory CC=clang SAN=thread CFLAGS='-O1 -g' BUILD=$(RACE_BUILD) unit-test
+	    $(MAKE) --no-print-directory CC=clang SAN=thread CFLAGS='-O1 -g' BUILD=$(RACE_BUILD) $(WATCHED_PARTS)
 
-# By valgrind, which knows neither AVX-512 nor OpenMP's threads: one thread, as many instructions as it knows.
+# By valgrind, which does not know OpenMP's threads: one thread.
 memcheck-test:
 	@command -v valgrind >/dev/null || { echo "make memcheck-test: valgrind is missing: apt-get install valgrind" >&2; exit 1; }
-	@$(MAKE) --no-print-directory OPENMP=no CFLAGS='-O1 -g' BUILD=$(BUILD)/memcheck memcheck
+	@$(MAKE) --no-print-directory OPENMP=no CFLAGS='-O2 -g' BUILD=$(MEMCHECK_BUILD) RUNNER='sh tests/memcheck.sh' $(WATCHED_PARTS)
 
-memcheck: $(PROGRAM) $(UNIT_TESTS)
-	@sh tests/memcheck.sh $(PROGRAM) $(UNIT_TESTS)
+watched-unit-test:
+	@start=$$(date +%s) && $(MAKE) --no-print-directory unit-test && echo "  in $$(($$(date +%s) - start)) s"
+
+watched-cli-test: $(PROGRAM) $(JUDGE) $(if $(CAN_CONVERT),$(CONVERTER))
+	@start=$$(date +%s) && sh tests/cli/watched.sh $(BUILD) '$(if $(RUNNER),sh $(CURDIR)/tests/memcheck.sh)' $(CASES) && \
+	    echo "  in $$(($$(date +%s) - start)) s"
 
 SOAK = $(BUILD)/tests/soak/soak
 SOAK_JOBS = 1000
@@ -463,9 +490,15 @@ soak-test: $(SOAK)
 $(SOAK): $(SOAK).o $(PARTS)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBRARY_LDLIBS) -lm -o $@
 
+# Sanitizers watch, too: with them a network of few channels stands in, or it takes long.
+ifneq ($(SAN),)
+cli-test: export CASE_SECONDS = 300
+cli-test: watched-cli-test
+else
 cli-test: $(PROGRAM) $(JUDGE) $(if $(CAN_CONVERT),$(CONVERTER))
 	@STYLIZE=$(abspath $(PROGRAM)) CONVERT=$(abspath $(CONVERTER)) JUDGE=$(abspath $(JUDGE)) \
-	    sh tests/cli/run.sh
+	    sh tests/cli/run.sh $(CASES)
+endif
 
 # Allocations that fail, by a shim before those of glibc; sanitizers have their own in that place.
 STEP =
@@ -497,6 +530,16 @@ SIGNALS = 12
 
 kill-test: $(PROGRAM)
 	@STYLIZE=$(abspath $(PROGRAM)) KILLS=$(KILLS) SIGNALS=$(SIGNALS) sh tests/faults/kill.sh
+
+LIMITS = 24 160 1000
+
+ifneq ($(SAN)$(CROSS_COMPILE),)
+limits-test:
+	@echo 'limits tests: 0 passed, 0 failed, 1 skipped: a sanitizer or an emulator takes more than there is'
+else
+limits-test: $(PROGRAM)
+	@STYLIZE=$(abspath $(PROGRAM)) LIMITS='$(LIMITS)' sh tests/faults/limits.sh
+endif
 
 ifeq ($(CAN_CONVERT),yes)
 fetch-test: $(PROGRAM) $(CONVERTER) $(FETCH_SERVER)

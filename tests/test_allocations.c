@@ -206,6 +206,30 @@ static void test_short_memory(void **state) {
     expect_failures(try_objective, 1);
 }
 
+/* What no memory could hold is refused, and leaves nothing to release. */
+static void test_too_large(void **state) {
+    (void)state;
+    enum { SIDE = 1 << 28 };
+    error err = {0};
+    cost_target target = {.kind = COST_GRAM, .layer = spec.terms[1].layer};
+    cost_spec one = {.count = 1, .terms = {spec.terms[1]}};
+    layout memory;
+    one.terms[0].target = &target;
+    memset(&memory, 0xff, sizeof memory);
+    const size_t count = allocations_count();
+    assert_false(
+        analysis_make(network, POOLING_MAX, &target, 1, planes, SIDE, SIDE, &memory, &err));
+    assert_non_null(strstr(err.text, "too large"));
+    assert_null(memory.base);
+    objective cost;
+    err = (error){0};
+    memset(&memory, 0xff, sizeof memory);
+    assert_false(objective_make(&cost, network, &one, SIDE, SIDE, &memory, &err));
+    assert_non_null(strstr(err.text, "too large"));
+    assert_null(memory.base);
+    assert_int_equal(allocations_count(), count);
+}
+
 /* Reading a network. */
 static bool try_load(error *err) {
     vgg *self = vgg_load("tests/golden/small16.safetensors", kernels_best(), err);
@@ -245,6 +269,7 @@ int main(void) {
         cmocka_unit_test(test_steps_allocate_nothing),
         cmocka_unit_test(test_planning_takes_nothing),
         cmocka_unit_test(test_short_memory),
+        cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_loading_with_short_memory),
         cmocka_unit_test(test_reading_with_short_memory),
     };

@@ -46,6 +46,21 @@ static void says_what_formats_take(void **state) {
     assert_true(stylize_format_memory(STYLIZE_WEBP, 0) > stylize_format_memory(STYLIZE_PNG, 0));
 }
 
+/* As planes of floats, and as samples in the file's own size. */
+static void tells_the_memory_of_pictures(void **state) {
+    (void)state;
+    stylize_error err;
+    image *self = read_ok(data_file("ycc444.jpg").text); /* 48x32 */
+    assert_true(stylize_image_memory(self) == 3 * sizeof(float) * 48 * 32);
+    image_free(self);
+    stylize_image *packed = stylize_image_read(data_file("ycc444.jpg").text, 1 << 20, &err);
+    assert_non_null(packed);
+    assert_true(stylize_image_memory(packed) >= 3 * 48 * 32);
+    assert_true(stylize_image_memory(packed) <= 3 * sizeof(float) * 48 * 32);
+    stylize_image_free(packed);
+    assert_true(stylize_image_memory(NULL) == 0);
+}
+
 static void sets_the_density(void **state) {
     (void)state;
     image *self = read_ok(data_file("density-cm.jpg").text);
@@ -96,6 +111,7 @@ static void makes_animations(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_formats_take),
+        cmocka_unit_test(tells_the_memory_of_pictures),
         cmocka_unit_test(sets_the_density),
         cmocka_unit_test(makes_animations),
     };

@@ -17,6 +17,8 @@
 
 #include "file_tree.h"
 #include "transfer/stylize.h"
+#include "transfer/stylize_output.h"
+#include "transfer/stylize_saved.h"
 
 static char *folder;
 static char path[200], gone[200];
@@ -88,7 +90,7 @@ static void writes_whole_files(void **state) {
 }
 
 /* A stylize_composer of two pieces; *user: how many times over, 0 fails. */
-static bool compose(void *user, stylize_put *put, void *to, stylize_error *err) {
+static bool compose(void *user, stylize_writer *put, void *to, stylize_error *err) {
     const int *times = user;
     bool ok = *times > 0 || stylize_error_set(err, STYLIZE_USAGE, "not so");
     for (int i = 0; ok && i < *times; i++)
@@ -121,7 +123,7 @@ static void tells_what_cannot_be_written(void **state) {
     stylize_error err;
     int times = 1;
     expect(!stylize_file_compose(gone, compose, &times, NULL, &err), &err, STYLIZE_FAILURE,
-           "No such file");
+           "does not exist");
     char link[220];
     snprintf(link, sizeof link, "%s/loop", folder);
     assert_int_equal(symlink("loop", link), 0);
@@ -129,13 +131,13 @@ static void tells_what_cannot_be_written(void **state) {
     expect(!self, &err, STYLIZE_FAILURE, "loop");
     self = stylize_output_new(gone, &err);
     if (self) { /* found missing at once, or when it is looked at */
-        expect(!stylize_output_check(self, &err), &err, STYLIZE_FAILURE, "No such file");
+        expect(!stylize_output_check(self, &err), &err, STYLIZE_FAILURE, "does not exist");
         expect(!stylize_output_write(self, "x", 1, NULL, &err), &err, STYLIZE_FAILURE,
-               "No such file");
+               "does not exist");
         expect(!stylize_output_compose(self, compose, &times, NULL, &err), &err, STYLIZE_FAILURE,
-               "No such file");
+               "does not exist");
     } else {
-        expect(true, &err, STYLIZE_FAILURE, "No such file");
+        expect(true, &err, STYLIZE_FAILURE, "does not exist");
     }
     stylize_output_free(self);
 }

@@ -12,6 +12,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "allocations.h"
 #include "core/cpu.h"
 #include "recipes.h"
 #include "sessions.h"
@@ -79,7 +80,14 @@ static void more_iterations_take_longer(void **state) {
 /* Both sizes timed, a straight line between them. */
 static void large_pictures_take_longer(void **state) {
     (void)state;
-    const double half = total_of("450", "1", "0"), full = total_of("2000", "1", "0");
+    const size_t before = allocations_count();
+    const double tiny = total_of("96", "1", "0");
+    const size_t once = allocations_count() - before;
+    const double half = total_of("450", "1", "0");
+    const size_t twice = allocations_count() - before - once;
+    const double full = total_of("2000", "1", "0");
+    assert_true(tiny > 0);
+    assert_true(twice >= once + 4); /* blocks of another stage */
     assert_true(half > 0);
     assert_true(full > 2 * half && full < 100 * half);
 }

@@ -199,8 +199,7 @@ static bool is_here(void) {
     if (guard_is_on())
         return true;
     assert_true(!strncmp(guard_state(), "off: ", 5));
-    assert_true(guard_is_left_out() || strstr(guard_state(), "valgrind") ||
-                strstr(guard_state(), "seccomp"));
+    assert_true(guard_is_left_out() || strstr(guard_state(), "seccomp"));
     return false;
 }
 
@@ -277,6 +276,7 @@ static image *decode_lies(FILE *file, const char *lie, const codec_limits *limit
     (void)file;
     if (!self)
         return NULL;
+    memset(self->packed, 0, (size_t)18 * sizeof(uint16_t));
     if (!strcmp(lie, "wide"))
         self->width = 1 << 30;
     if (!strcmp(lie, "negative"))

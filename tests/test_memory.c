@@ -31,6 +31,26 @@ static void blocks_are_as_announced(void **state) {
     memory_free(NULL);
 }
 
+/* Whole pages within are lost, and their memory; what stands before and behind them is not. */
+static void parts_are_forgotten(void **state) {
+    (void)state;
+    enum { SIZE = 64 << 20, FROM = 100, END = SIZE - 100 };
+    error err;
+    const size_t before = memory_resident();
+    unsigned char *block = memory_alloc_unset(SIZE, 1, &err);
+    assert_non_null(block);
+    memset(block, 1, SIZE);
+    assert_in_range(memory_resident() - before, SIZE / 2, SIZE_MAX / 2);
+    memory_forget(block + FROM, END - FROM);
+    assert_in_range(memory_resident(), 0, before + SIZE / 2);
+    assert_int_equal(block[FROM - 1], 1);
+    assert_int_equal(block[END], 1);
+    block[FROM] = block[END - 1] = 2;
+    memory_forget(block + FROM, 10); /* less than a page */
+    assert_int_equal(block[FROM], 2);
+    memory_free(block);
+}
+
 static void sizes_may_overflow(void **state) {
     (void)state;
     size_t product = 7;
@@ -75,7 +95,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_are_as_announced),     cmocka_unit_test(sizes_may_overflow),
         cmocka_unit_test(says_how_much_was_asked_for), cmocka_unit_test(gaps_are_few),
-        cmocka_unit_test(a_process_has_memory),
+        cmocka_unit_test(a_process_has_memory),        cmocka_unit_test(parts_are_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

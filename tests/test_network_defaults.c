@@ -58,6 +58,14 @@ static void are_in_order(void **state) {
     assert_true(both[0]->style_scale == 1 && both[1]->style_scale == 0.5);
 }
 
+static void stand_in_for_what_is_not_given(void **state) {
+    (void)state;
+    static const recipe_layers none = {.count = 0}, one = {.items = {{"relu2_1", 1}}, .count = 1};
+    const recipe_layers *suited = &of_width("conv3_1", 256)->style_layers;
+    assert_ptr_equal(network_defaults_choose(&none, suited), suited);
+    assert_ptr_equal(network_defaults_choose(&one, suited), &one);
+}
+
 /* By field, as the command line asks for them. */
 static void are_told(void **state) {
     (void)state;
@@ -76,6 +84,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(go_by_the_width),
         cmocka_unit_test(are_in_order),
+        cmocka_unit_test(stand_in_for_what_is_not_given),
         cmocka_unit_test(are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -283,10 +283,129 @@ static void test_beta2(void **state) {
     }
 }
 
+/* ---- steps that are judged ---- */
+
+typedef struct script {
+    const double *values;
+    float slope; /* of all variables, halved by every evaluation */
+    int count, evaluations;
+} script;
+
+/* The values in their order, and the last one for ever. */
+static double script_evaluate(void *user, const float *x, float *gradient) {
+    script *self = user;
+    const int at = self->evaluations++;
+    (void)x;
+    for (int i = 0; i < COUNT; i++)
+        gradient[i] = ldexpf(self->slope, -at);
+    return self->values[at < self->count ? at : self->count - 1];
+}
+
+static optimizing play(script *self, optimizer_kind kind, int iterations) {
+    error err;
+    float x[COUNT];
+    optimizing run = {.problem = {.count = COUNT, .evaluate = script_evaluate, .user = self},
+                      .options = {.kind = kind, .history = 3},
+                      .iterations = iterations};
+    for (int i = 0; i < COUNT; i++)
+        x[i] = 0.5f;
+    assert_true(optimizing_run(&run, x, &err));
+    assert_int_equal(run.evaluations, self->evaluations);
+    return run;
+}
+
+/* L-BFGS shortens a step that lowers the value, but hardly at all. */
+static void test_steps_must_gain(void **state) {
+    (void)state;
+    static const double values[] = {1, 0.9, 0.9 - 1e-12, 0.5};
+    script self = {.values = values, .count = 4, .slope = 0.01f};
+    const optimizing run = play(&self, OPTIMIZER_LBFGS, 2);
+    assert_int_equal(run.done, 2);
+    assert_int_equal(run.evaluations, 4);
+    assert_true(run.best == 0.5);
+}
+
+/* Gradient descent gives up after as many halvings at once, whatever has gone well before. */
+static void test_halvings(void **state) {
+    (void)state;
+    static const double values[] = {3, 2, 1, 5};
+    int tries[3];
+    for (int good = 0; good < 3; good++) {
+        script self = {.values = values + 2 - good, .count = good + 2, .slope = 0.01f};
+        const optimizing run = play(&self, OPTIMIZER_GD, 100);
+        assert_int_equal(run.stop, OPTIMIZING_CONVERGED);
+        assert_int_equal(run.done, good);
+        tries[good] = run.evaluations - 1 - good;
+    }
+    assert_int_equal(tries[0], 60);
+    assert_int_equal(tries[1], 60);
+    assert_int_equal(tries[2], 60);
+}
+
+/* Of iterates as good as each other the first is the best. */
+static void test_ties(void **state) {
+    (void)state;
+    static const double values[] = {3, 2, 4, 2, 2};
+    script self = {.values = values, .count = 5, .slope = 0.01f};
+    const optimizing run = play(&self, OPTIMIZER_ADAM, 4);
+    assert_int_equal(run.done, 4);
+    assert_int_equal(run.best_iteration, 1);
+    assert_true(run.best == 2);
+}
+
+/* ---- starts ---- */
+
+static double coupled(void *user, const float *x, float *gradient) {
+    (void)user;
+    return optimizing_coupled(x, gradient);
+}
+
+/* From the middle; where every step leads, and whatever is kept as the best. */
+static void record(optimizer *self, float steps[MOVES][COUNT], float best[COUNT]) {
+    error err;
+    for (int i = 0; i < COUNT; i++)
+        self->x[i] = 0.5f;
+    assert_true(optimizer_start(self, &err));
+    assert_int_equal(self->iterations, 0);
+    assert_int_equal(self->evaluations, 1);
+    for (int k = 0; k < MOVES; k++) {
+        assert_int_equal(optimizer_step(self), OPTIMIZER_STEPPED);
+        memcpy(steps[k], self->x, sizeof *steps);
+    }
+    memcpy(best, optimizer_best(self), sizeof(float) * COUNT);
+}
+
+/* A second start knows nothing of the steps before it. */
+static void test_starts_anew(void **state) {
+    (void)state;
+    static const optimizer_options options[] = {
+        {.kind = OPTIMIZER_LBFGS, .history = 4},
+        {.kind = OPTIMIZER_LBFGS, .history = 4, .noise = 1e-3},
+        {.kind = OPTIMIZER_ADAM},
+        {.kind = OPTIMIZER_ADAM, .average = 0.75},
+        {.kind = OPTIMIZER_GD},
+    };
+    const optimizer_problem problem = {.count = COUNT, .evaluate = coupled};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        float steps[2][MOVES][COUNT], best[2][COUNT];
+        optimizer self;
+        layout memory = optimizing_place(&self, &problem, &options[i]);
+        for (int k = 0; k < 2; k++)
+            record(&self, steps[k], best[k]);
+        assert_memory_equal(steps[0], steps[1], sizeof *steps);
+        assert_memory_equal(best[0], best[1], sizeof *best);
+        layout_free(&memory);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_average),
         cmocka_unit_test(test_beta2),
+        cmocka_unit_test(test_steps_must_gain),
+        cmocka_unit_test(test_halvings),
+        cmocka_unit_test(test_ties),
+        cmocka_unit_test(test_starts_anew),
         cmocka_unit_test(test_golden_steps),
         cmocka_unit_test(test_first_move),
         cmocka_unit_test(test_rate_of_gradient_descent),

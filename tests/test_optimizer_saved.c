@@ -274,6 +274,55 @@ static bool try_load(optimizer *run, byte_buffer *saved, error *err) {
     return false;
 }
 
+typedef struct failing {
+    int evaluations, left; /* those until a step is cancelled */
+} failing;
+
+/* Nothing is finite but the start. */
+static double fail_evaluate(void *user, const float *x, float *gradient) {
+    failing *self = user;
+    const double value = optimizing_coupled(x, gradient);
+    return self->evaluations++ ? NAN : value;
+}
+
+static bool fail_cancelled(void *user) {
+    failing *self = user;
+    return self->left-- == 0;
+}
+
+/* What has failed in a step that was cancelled counts where it is loaded: it gives up with it. */
+static void test_failures_are_saved(void **state) {
+    (void)state;
+    static const optimizer_kind kinds[] = {OPTIMIZER_ADAM, OPTIMIZER_GD};
+    for (int k = 0; k < 2; k++) {
+        failing user = {.left = 7};
+        const optimizer_problem problem = {.count = FEW,
+                                           .evaluate = fail_evaluate,
+                                           .cancelled = fail_cancelled,
+                                           .user = &user};
+        const optimizer_options options = {.kind = kinds[k]};
+        optimizer run, other;
+        error err;
+        layout memory = optimizing_place(&run, &problem, &options);
+        layout more = optimizing_place(&other, &problem, &options);
+        for (int i = 0; i < FEW; i++)
+            run.x[i] = 0.5f;
+        assert_true(optimizer_start(&run, &err));
+        assert_int_equal(optimizer_step(&run), OPTIMIZER_CANCELLED);
+        assert_int_equal(run.evaluations, 1 + 7);
+        byte_buffer saved = save(&run);
+        stream s = byte_buffer_reader(&saved);
+        assert_true(optimizer_load(&other, &s, &err));
+        user.left = -1; /* never */
+        assert_int_equal(optimizer_step(&run), OPTIMIZER_CONVERGED);
+        assert_int_equal(optimizer_step(&other), OPTIMIZER_CONVERGED);
+        assert_int_equal(other.evaluations, run.evaluations);
+        free(saved.bytes);
+        layout_free(&memory);
+        layout_free(&more);
+    }
+}
+
 /* Every bit that is another, every length that is too short; what is whole is loaded then. */
 static void test_damage_is_refused(void **state) {
     (void)state;
@@ -401,6 +450,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_another_process_goes_on), /* first: it is to fork a fresh process */
         cmocka_unit_test(test_cancelled_steps_are_taken_again),
+        cmocka_unit_test(test_failures_are_saved),
         cmocka_unit_test(test_damage_is_refused),
         cmocka_unit_test(test_forgeries_do_no_harm),
         cmocka_unit_test(test_what_is_refused),

@@ -246,6 +246,21 @@ static void tells_its_layers(void **state) {
     stylize_recipe_free(self);
 }
 
+/* Networks that are named are taken, however little memory there is. */
+static void tells_its_networks(void **state) {
+    (void)state;
+    stylize_recipe *self = recipes_new();
+    assert_string_equal(stylize_recipe_weights(self), "vgg16");
+    assert_string_equal(stylize_recipe_light_weights(self), "vgg19-slim");
+    recipes_set(self, "weights", "vgg19");
+    assert_string_equal(stylize_recipe_weights(self), "vgg19");
+    assert_null(stylize_recipe_light_weights(self));
+    recipes_set(self, "weights", "auto");
+    assert_string_equal(stylize_recipe_weights(self), "vgg16");
+    assert_string_equal(stylize_recipe_light_weights(self), "vgg19-slim");
+    stylize_recipe_free(self);
+}
+
 static void errors_are_one_line(void **state) {
     (void)state;
     stylize_error err;
@@ -273,6 +288,7 @@ int main(void) {
         cmocka_unit_test(refuses_wrong_numbers),
         cmocka_unit_test(names_what_was_meant),
         cmocka_unit_test(tells_its_layers),
+        cmocka_unit_test(tells_its_networks),
         cmocka_unit_test(errors_are_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

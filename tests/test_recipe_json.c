@@ -3,6 +3,7 @@
  * Tests of recipe_json.c: what is written, every way of writing a value, and JSON that is damaged,
  * hostile or merely wrong, which changes nothing. test_recipe_fields.c goes through all fields.
  */
+#define _XOPEN_SOURCE 700 /* fork */
 #include <setjmp.h> /* this and the next three: cmocka wants them first */
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,8 +14,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "recipes.h"
+#include "sanitized.h"
 #include "transfer/recipe.h"
 
 /* Refused with these words, and nothing is changed. */
@@ -294,6 +299,39 @@ static void names_a_text_that_json_cannot_hold(void **state) {
     stylize_recipe_free(self);
 }
 
+/* Leaves nothing to be had of whatever size. */
+static void use_up_memory(void) {
+    const struct rlimit none = {0, 0};
+    void *volatile block;
+    setrlimit(RLIMIT_AS, &none);
+    for (size_t size = 1 << 24; size > 0; size = size > 8192 ? size / 2 : size - 8) {
+        while ((block = malloc(size)))
+            ;
+    }
+}
+
+/* In a process of its own. */
+static void tells_short_memory(void **state) {
+    (void)state;
+    int status;
+    stylize_error err = {0};
+    const char *before = getenv("LD_PRELOAD");
+    if (SANITIZED || (before && strstr(before, "vgpreload")))
+        skip(); /* both end a program that gets none */
+    stylize_recipe *self = recipes_new();
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        use_up_memory();
+        const bool written = stylize_recipe_write_json(self, &err);
+        _exit(written || err.status != STYLIZE_FAILURE ||
+              strcmp(err.text, "not enough memory for a recipe as JSON") != 0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    stylize_recipe_free(self);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_one_line_to_read),
@@ -307,6 +345,7 @@ int main(void) {
         cmocka_unit_test(depth_does_not_matter),
         cmocka_unit_test(long_texts_come_back),
         cmocka_unit_test(names_a_text_that_json_cannot_hold),
+        cmocka_unit_test(tells_short_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

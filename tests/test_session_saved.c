@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -263,6 +264,10 @@ static void ends_where_it_ended(void **state) {
         session = new_session(of, &rest, 1);
         load(session, k ? last : &all.saved[6]);
         assert_true(stylize_session_add_iterations(session, 3, &err));
+        assert_true(stylize_session_add_iterations(session, 0, &err));
+        assert_false(stylize_session_add_iterations(session, -1, &err));
+        assert_false(stylize_session_add_iterations(session, INT_MAX, &err));
+        assert_int_equal(err.status, STYLIZE_USAGE);
         assert_true(stylize_session_add_iterations(session, 1, &err));
         assert_int_equal(stylize_session_event(session)->iterations, 14);
         again = finish(session);

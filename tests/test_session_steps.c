@@ -368,7 +368,8 @@ static void a_second_step_can_fail(void **state) {
     stylize_recipe_free(recipe);
 }
 
-/* Whatever allocation gets nothing, a step fails in so many words, and nothing leaks. */
+/* Whatever allocation gets nothing, a step fails in so many words, and nothing leaks; none is done
+ * without. */
 static void short_memory_fails_a_step(void **state) {
     (void)state;
     stylize_recipe *recipe =
@@ -378,10 +379,13 @@ static void short_memory_fails_a_step(void **state) {
     for (;; failures++) {
         stylize_session *session = sessions_new(&inputs, recipe);
         stylize_error err = {STYLIZE_OK, ""};
+        const size_t before = allocations_count();
         allocations_fail((size_t)failures);
         const bool ok = stylize_session_run(session, &err);
         allocations_fail(SIZE_MAX);
+        const size_t asked = allocations_count() - before;
         stylize_session_free(session);
+        assert_int_equal(ok, asked <= (size_t)failures);
         if (ok)
             break;
         assert_int_equal(err.status, STYLIZE_MEMORY);

@@ -83,6 +83,27 @@ static void tones_are_of_a_region(void **state) {
     }
 }
 
+/* Each by its own tones, as far as it reaches; outside of all nothing changes. */
+static void regions_are_recolored(void **state) {
+    (void)state;
+    static const float before[PIXELS] = {0.2f, 0.4f, 0.5f, 0.9f};
+    static const float where[2 * PIXELS] = {1, 1, 0, 0, 0, 0, 0.5f, 0};
+    const double wanted[PIXELS] = {0.6 - 0.06, 0.6 + 0.06, 0.65, 0.9};
+    float planes[IMAGE_CHANNELS * PIXELS];
+    start_tones tones[2];
+    for (int c = 0; c < IMAGE_CHANNELS; c++) {
+        for (int i = 0; i < PIXELS; i++)
+            planes[c * PIXELS + i] = before[i];
+        tones[0].mean[c] = 0.6;
+        tones[0].deviation[c] = 0.06;
+        tones[1].mean[c] = 0.8;
+        tones[1].deviation[c] = 0.3;
+    }
+    start_recolor(planes, PIXELS, tones, where, 2, 1);
+    for (int i = 0; i < IMAGE_CHANNELS * PIXELS; i++)
+        assert_true(fabs((double)planes[i] - wanted[i % PIXELS]) < 1e-4);
+}
+
 static void recoloring_lowers_contrast_by_half_at_most(void **state) {
     (void)state;
     float planes[IMAGE_CHANNELS * PIXELS], style_planes[IMAGE_CHANNELS * PIXELS];
@@ -153,6 +174,7 @@ int main(void) {
         cmocka_unit_test(recoloring_gives_the_tones_of_the_style),
         cmocka_unit_test(tones_of_several_styles_blend),
         cmocka_unit_test(tones_are_of_a_region),
+        cmocka_unit_test(regions_are_recolored),
         cmocka_unit_test(recoloring_lowers_contrast_by_half_at_most),
         cmocka_unit_test(recolored_planes_stay_in_the_box),
         cmocka_unit_test(detail_is_a_share_of_the_light),

@@ -3,6 +3,7 @@
  * Where units are excited most: against a naive search through the reference's activations, with
  * fields found by hand, in pictures of all kinds of sizes; ties; strips and threads; refusals.
  */
+#include <dirent.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -377,6 +378,36 @@ static void refuses_what_cannot_be(void **state) {
     close_setup(&self);
 }
 
+/* ---- threads ---- */
+
+static int threads_of_the_process(void) {
+    DIR *tasks = opendir("/proc/self/task");
+    int count = -2; /* . and .. */
+    if (!tasks)
+        return -1;
+    while (readdir(tasks))
+        count++;
+    closedir(tasks);
+    return count;
+}
+
+/* More than it would take by itself; they stay for the next work. */
+static void takes_the_threads_it_is_given(void **state) {
+    (void)state;
+    const int wanted = stylize_thread_count(0) + 2;
+    if (stylize_thread_count(wanted) != wanted || threads_of_the_process() < 1)
+        skip(); /* a build without threads, a system that does not tell */
+    setup self;
+    open_setup(&self, kernels_best());
+    stylize_units *units = new_units(self.network, "relu1_1", false);
+    add(units, 0);
+    stylize_units_set_threads(units, wanted);
+    show(units, self.pictures[0]);
+    assert_true(threads_of_the_process() >= wanted);
+    stylize_units_free(units);
+    close_setup(&self);
+}
+
 /* ---- pictures of another size ---- */
 
 static void pictures_are_resized(void **state) {
@@ -406,7 +437,7 @@ int main(void) {
         cmocka_unit_test(finds_with_maxima),    cmocka_unit_test(finds_with_averages),
         cmocka_unit_test(finds_in_bf16),        cmocka_unit_test(threads_and_strips_change_nothing),
         cmocka_unit_test(equals_come_in_order), cmocka_unit_test(refuses_what_cannot_be),
-        cmocka_unit_test(pictures_are_resized),
+        cmocka_unit_test(pictures_are_resized), cmocka_unit_test(takes_the_threads_it_is_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

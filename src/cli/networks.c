@@ -52,8 +52,8 @@ bool networks_name(networks *self, const char *const *paths, int count, stylize_
                        .loaded = calloc((size_t)count, sizeof *self->loaded)};
     bool ok = self->paths && self->loaded;
     while (ok && self->count < count) {
-        /* analysed: networks_clear frees it */
         self->paths[self->count] = strdup(paths[self->count]);
+        /* analysed: networks_clear frees it */
         ok = self->paths[self->count++] != NULL;
     }
     return ok || stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
@@ -150,10 +150,11 @@ bool networks_extend(networks *self, int count, stylize_error *err) {
         return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
     self->loaded = loaded;
     while (self->count < count) {
-        /* analysed: networks_clear frees it */
         self->paths[self->count] = strdup(self->paths[self->count - 1]);
+        /* analysed: networks_clear frees it */
         if (!self->paths[self->count])
             return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
+        /* analysed: likewise */
         self->loaded[self->count] = self->loaded[self->count - 1];
         self->count++;
     }

@@ -69,7 +69,8 @@ static struct {
     int channel;
     pid_t helper, program;
     const char *state;
-} guard = {-1, 0, 0, "off: not asked for"};
+    bool watched;
+} guard = {-1, 0, 0, "off: not asked for", false};
 
 /* ---- bytes ---- */
 
@@ -241,7 +242,7 @@ const char *guard_state(void) {
 }
 
 bool guard_is_left_out(void) {
-    return false;
+    return guard.watched;
 }
 
 static bool send_task(const message *task, const int fds[DESCRIPTORS]) {
@@ -331,7 +332,8 @@ bool guard_start(void) {
     if (guard.channel >= 0)
         return true;
     guard.state = "off: it runs under valgrind";
-    if (is_watched())
+    guard.watched = is_watched();
+    if (guard.watched)
         return false;
     guard.state = "off: no process can be started";
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))

@@ -32,7 +32,8 @@ bool guard_is_on(void);
 /* "on", or "off: " and why; static. */
 const char *guard_state(void);
 
-/* Whether the guard is off because of how the program was built, not of where it runs. */
+/* Whether the guard is off because of how the program was built, or as valgrind watches it: not
+ * because of where it runs. */
 bool guard_is_left_out(void);
 
 typedef struct guard_worker guard_worker;

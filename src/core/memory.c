@@ -42,7 +42,7 @@ size_t memory_add(size_t a, size_t b) {
     return a > SIZE_MAX - b ? SIZE_MAX : a + b;
 }
 
-void *memory_alloc(size_t count, size_t size, error *err) {
+void *memory_alloc_unset(size_t count, size_t size, error *err) {
     const size_t rounded = memory_block(count, size);
     if (rounded == SIZE_MAX) {
         error_set(err, ERROR_FAILURE, "the size of a buffer overflows: use a smaller picture");
@@ -60,8 +60,24 @@ void *memory_alloc(size_t count, size_t size, error *err) {
     if (alignment == HUGE_PAGE)
         madvise(block, rounded, MADV_HUGEPAGE); /* advice: a refusal costs only speed */
 #endif
-    memset(block, 0, rounded);
     return block;
+}
+
+void *memory_alloc(size_t count, size_t size, error *err) {
+    void *block = memory_alloc_unset(count, size, err);
+    return block ? memset(block, 0, memory_block(count, size)) : NULL;
+}
+
+void memory_forget(void *bytes, size_t size) {
+#ifdef MADV_DONTNEED
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), at = (uintptr_t)bytes;
+    const uintptr_t first = (page - at % page) % page, end = (at + size) % page;
+    if (size > first + end)
+        madvise((char *)bytes + first, size - first - end, MADV_DONTNEED);
+#else
+    (void)bytes;
+    (void)size;
+#endif
 }
 
 /* glibc keeps what is freed for later blocks, even large ones: then a phase of a run would be

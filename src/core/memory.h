@@ -23,7 +23,11 @@ bool memory_multiply(size_t a, size_t b, size_t *product);
  * The caller owns it: memory_free. */
 void *memory_alloc(size_t count, size_t size, error *err);
 
-/* The bytes that memory_alloc takes for count * size, and a sum of such; SIZE_MAX, which no memory
+/* The same, but not zeroed, and a large one not even in the memory before it is written to: for who
+ * writes all of it. */
+void *memory_alloc_unset(size_t count, size_t size, error *err);
+
+/* The bytes that either takes for count * size, and a sum of such; SIZE_MAX, which no memory
  * has, where they do not fit. */
 size_t memory_block(size_t count, size_t size);
 size_t memory_add(size_t a, size_t b);
@@ -35,6 +39,10 @@ static inline size_t memory_greater(size_t a, size_t b) {
 /* Address space that `bytes` of blocks may take besides, never written and so not resident: the
  * gaps that alignment leaves before them. */
 size_t memory_gaps(size_t bytes);
+
+/* Gives the whole pages within `size` bytes of a block back to the system, where it takes them:
+ * what they hold is lost. The block stands. */
+void memory_forget(void *bytes, size_t size);
 
 /* Releases a block of memory_alloc, a large one to the system; NULL is a no-op. */
 void memory_free(void *block);

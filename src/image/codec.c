@@ -30,12 +30,12 @@ bool codec_check(const codec_input *input, const codec_claim *claim, error *err)
                          "or raise --max-pixels",
                          input->path, (unsigned long)width, (unsigned long)height, most);
     const size_t one = image_packed_memory((int)width, (int)height, claim->format);
-    const size_t all = memory_block(one, input->limits.holders);
-    return fits(input, claim, input->limits.own, memory_add(one, claim->besides), err) &&
-           fits(input, claim, input->limits.shared, memory_add(all, claim->besides), err);
+    const size_t all = memory_add(one, claim->besides);
+    return fits(input, claim, input->limits.own, all, err) &&
+           fits(input, claim, input->limits.shared, all, err);
 }
 
-image *codec_new_image(const codec_input *input, const codec_claim *claim, error *err) {
+image *codec_new_unset(const codec_input *input, const codec_claim *claim, error *err) {
     if (!codec_check(input, claim, err))
         return NULL;
     image *self = image_new_packed((int)claim->width, (int)claim->height, claim->format, err);
@@ -44,6 +44,14 @@ image *codec_new_image(const codec_input *input, const codec_claim *claim, error
                   "cannot read %s: not enough memory for %d x %d pixels: shrink the picture, or "
                   "free some memory",
                   input->path, (int)claim->width, (int)claim->height);
+    return self;
+}
+
+image *codec_new_image(const codec_input *input, const codec_claim *claim, error *err) {
+    image *self = codec_new_unset(input, claim, err);
+    if (self)
+        memset(self->packed, 0,
+               pixels_format_row_size(self->format, self->width) * (size_t)self->height);
     return self;
 }
 

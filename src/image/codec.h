@@ -25,7 +25,6 @@
 typedef struct codec_limits {
     size_t max_pixels;
     memory_limit own, shared; /* left for one process, and for all; name NULL: any */
-    size_t holders;           /* processes that hold the picture at a time */
 } codec_limits;
 
 /* What a codec reads. */
@@ -48,8 +47,12 @@ typedef struct codec_claim {
  * promises more than it has would end the process as it fills the picture. */
 bool codec_check(const codec_input *input, const codec_claim *claim, error *err);
 
-/* Makes it, packed; NULL with *err as above. */
+/* Makes it, packed and black: what a library leaves out of a damaged file is nothing that was in
+ * the memory. NULL with *err as above. */
 image *codec_new_image(const codec_input *input, const codec_claim *claim, error *err);
+
+/* The same, with pixels that are not set: for who sets all of them. */
+image *codec_new_unset(const codec_input *input, const codec_claim *claim, error *err);
 
 /* Refuses what is in none of the formats. Returns NULL. */
 image *codec_refuse(const codec_input *input, error *err);

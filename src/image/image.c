@@ -52,7 +52,7 @@ image *image_new_packed(int width, int height, pixels_format format, error *err)
     if (!self)
         return NULL;
     self->format = format;
-    self->packed = memory_alloc(pixels_of(self), pixels_format_pixel_size(format), err);
+    self->packed = memory_alloc_unset(pixels_of(self), pixels_format_pixel_size(format), err);
     if (self->packed)
         return self;
     free(self);

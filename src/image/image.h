@@ -51,7 +51,7 @@ void image_free(image *self);
 /* Gives an opaque image of planes an alpha plane, of zeros. */
 bool image_add_alpha(image *self, error *err);
 
-/* A packed image, of zeros; likewise. */
+/* A packed image, whose pixels are not set; likewise. */
 image *image_new_packed(int width, int height, pixels_format format, error *err);
 
 /* Pixel x of row y of a packed image, where the others of the row follow. */

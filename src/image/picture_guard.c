@@ -37,6 +37,18 @@ typedef struct head {
 
 /* ---- the worker's side ---- */
 
+/* What has been put is forgotten, so that both processes together hold the picture once. */
+static bool put_pixels(guard_worker *self, char *bytes, size_t count, error *err) {
+    enum { PIECE = 1 << 22 };
+    bool ok = true;
+    for (size_t at = 0, size; ok && at < count; at += size) {
+        size = count - at < PIECE ? count - at : PIECE;
+        ok = guard_put(self, bytes + at, size, err);
+        memory_forget(bytes + at, size);
+    }
+    return ok;
+}
+
 static bool put_picture(guard_worker *self, const image *picture, error *err) {
     const size_t row = pixels_format_row_size(picture->format, picture->width);
     const size_t record_size = picture->record ? strlen(picture->record) : 0;
@@ -51,7 +63,7 @@ static bool put_picture(guard_worker *self, const image *picture, error *err) {
     return guard_put(self, &top, sizeof top, err) &&
            guard_put(self, picture->properties.profile, top.profile_size, err) &&
            guard_put(self, picture->record, record_size, err) &&
-           guard_put(self, picture->packed, row * (size_t)picture->height, err);
+           put_pixels(self, picture->packed, row * (size_t)picture->height, err);
 }
 
 static bool work_on_picture(guard_worker *self, error *err) {
@@ -154,7 +166,7 @@ static bool take_picture(guard_answer *from, void *user, error *err) {
     if (!check_claim(&top, &claim) ||
         (uint64_t)claim.width * claim.height > self->input.limits.max_pixels)
         return guard_refuse(from, err);
-    image *const to = self->picture = codec_new_image(&self->input, &claim, err);
+    image *const to = self->picture = codec_new_unset(&self->input, &claim, err);
     if (!to)
         return false;
     to->properties = check_properties(&top);
@@ -183,12 +195,11 @@ static bool ask(question *asked, int file, const char *name, guard_task *task, e
     return guard_run(task, err);
 }
 
-/* The worker cannot look at the system. It holds the picture, and so does the program by then. */
+/* The worker cannot look at the system. */
 static codec_limits limits_now(size_t max_pixels) {
     return (codec_limits){.max_pixels = max_pixels,
                           .own = memory_limit_own(memory_gaps(SIZE_MAX)),
-                          .shared = memory_limit_shared(),
-                          .holders = guard_is_on() ? 2 : 1};
+                          .shared = memory_limit_shared()};
 }
 
 static image *read_apart(picture_decoder *decode, int file, const char *name, size_t max_pixels,

@@ -27,7 +27,8 @@ STYLIZE_API bool stylize_guard_start(void);
 /* "on", or "off: " and why. */
 STYLIZE_API const char *stylize_guard_state(void);
 
-/* Whether this build of the library has no such thing, wherever it runs. */
+/* Whether this build of the library has no such thing, wherever it runs; or valgrind watches the
+ * program. */
 STYLIZE_API bool stylize_guard_left_out(void);
 
 #ifdef __cplusplus

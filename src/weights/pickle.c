@@ -115,6 +115,7 @@ static bool reserve(machine *m, value_list *list, size_t index) {
 }
 
 static bool append(machine *m, value_list *list, pickle_value *value) {
+    /* analysed: what there is of the list stays the list's */
     if (!reserve(m, list, list->count))
         return false;
     list->at[list->count - 1] = value;

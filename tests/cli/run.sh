@@ -8,6 +8,9 @@
 #     STYLIZE=build/stylize CONVERT=build/stylize-convert JUDGE=build/stylize-judge \
 #         sh tests/cli/run.sh [NAME...]
 #
+# Programs that are watched are slow: a case may take CASE_SECONDS. What is found of them, in files in
+# the folder FINDINGS, fails the case; the thread sanitizer writes there by itself.
+#
 # Cases see $STYLIZE, $CONVERT, $JUDGE, $ROOT (of the project) and $TESTS.
 set -u
 LC_ALL=C
@@ -26,11 +29,16 @@ export OMP_WAIT_POLICY
 # What the leak sanitizer finds that is not ours.
 LSAN_OPTIONS=${LSAN_OPTIONS:+$LSAN_OPTIONS:}suppressions=$TESTS/lsan.supp:print_suppressions=0
 export LSAN_OPTIONS
+CASE_SECONDS=${CASE_SECONDS:-120}
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/stylize-cli.XXXXXX") || exit 1
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 HOME=$work/home
 export HOME
+FINDINGS=$work/findings
+TSAN_OPTIONS=${TSAN_OPTIONS:+$TSAN_OPTIONS:}log_path=$FINDINGS/thread
+export FINDINGS TSAN_OPTIONS
+mkdir -m 1777 "$FINDINGS" # cases may run programs as other users
 # A program built elsewhere has neither weights nor examples beside it.
 mkdir -p "$HOME/.local/share/stylize" "$HOME/.local/share/doc/stylize"
 ln -s "$ROOT/weights/vgg16.safetensors" "$ROOT/weights/vgg19-slim.safetensors" "$HOME/.local/share/stylize/"
@@ -63,6 +71,18 @@ matches() {
         }' "$1"
 }
 
+# clean NAME: whether nothing was found of programs that are watched; prints it.
+clean() {
+    found=$(find "$FINDINGS" -type f -size +0)
+    [ -z "$found" ] || {
+        echo "cli: $1: found by what watches it:"
+        # shellcheck disable=SC2086
+        cat $found | head -100
+    }
+    rm -f "$FINDINGS"/*
+    [ -z "$found" ]
+}
+
 # check NAME: runs one case; prints what differs.
 check() {
     folder=$work/$1
@@ -72,9 +92,10 @@ check() {
     cp "$work/style.png" "$folder/style.png"
     want=0
     [ ! -f "$expected.exit" ] || want=$(cat "$expected.exit")
-    (cd "$folder" && timeout 120 sh "$expected.sh" >"$folder.stdout" 2>"$folder.stderr" </dev/null)
+    (cd "$folder" && timeout "$CASE_SECONDS" sh "$expected.sh" >"$folder.stdout" 2>"$folder.stderr" </dev/null)
     status=$?
     [ "$status" -ne 77 ] || {
+        rm -f "$FINDINGS"/*
         skipped=$((skipped + 1))
         echo "cli: $1 skipped: $(cat "$folder.stdout")"
         return 0
@@ -98,7 +119,7 @@ check() {
         good=false
         echo "cli: $1: left behind: $left"
     }
-    $good
+    clean "$1" && $good
 }
 
 passed=0

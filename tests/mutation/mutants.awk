@@ -1,4 +1,4 @@
-# Mutants of C files, evenly over them, of the same seed always the same.
+# Mutants of C files, evenly over them, of the same seed and code always the same.
 #     awk -v seed=1 -v count=160 -f mutants.awk FILE...
 # prints one a line, fields parted by tabs: file, line, column, length of what is replaced, by what,
 # and what that is called. They come in rounds, one of each file, so that any beginning of them is even.
@@ -7,6 +7,16 @@
 function random(limit) { # exact in doubles, so that every awk has the same numbers
     state = (state * 16807) % 2147483647
     return int(state / 2147483647 * limit)
+}
+
+# Each file has numbers of its own, so that a change of one leaves the mutants of the others as they are.
+function begin_random(name,    i) {
+    state = seed * 2 + 1
+    for (i = 1; i <= length(name); i++)
+        state = (state * 31 + index(letters, substr(name, i, 1))) % 2147483646
+    state++
+    for (i = 1; i <= 20; i++)
+        random(2)
 }
 
 function add(column, size, text, name) {
@@ -110,11 +120,10 @@ code ~ /^ *assert\(/ { next } # of what callers promise each other, which no tes
     numbers(); condition(); statement()
 }
 END {
-    state = seed * 2 + 1
-    for (i = 1; i <= 20; i++)
-        random(2)
+    letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-"
     for (f = 1; f <= file_count; f++) { # shuffled
         file = order[f]
+        begin_random(file)
         for (i = counts[file]; i > 1; i--) {
             j = 1 + random(i)
             held = files[file, i]; files[file, i] = files[file, j]; files[file, j] = held

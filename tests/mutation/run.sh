@@ -8,7 +8,7 @@
 # The list is read by a descriptor that make and its jobs have no use for.
 # What is known is kept in BUILD/mutation/results, from where the next run goes on. By the
 # environment come MUTANT_MAKE, MUTANT_COMPILE (the compiler with its flags), MUTANT_LINK, MUTANT_OBJECTS
-# (linked beside the mutant) and MUTANT_LIBRARIES.
+# (linked beside the mutant) and MUTANT_LIBRARIES; and MUTANT_WORKERS, how many to try at once.
 # Words of a result: killed (by which test), survived, same (the compiler made the same code of it: it
 # does not count), unbuilt.
 set -u
@@ -21,6 +21,7 @@ export LC_ALL MALLOC_CHECK_ MALLOC_PERTURB_ OMP_WAIT_POLICY=passive
 build=$1
 at=$build/mutation
 results=$at/results
+tab=$(printf '\t')
 FLOOR=95 # of 100 that are to be killed
 mkdir -p "$at/base" || exit
 awk -v seed="$2" -v count="$3" -f tests/mutation/mutants.awk src/cost/*.c src/optimize/*.c src/transfer/*.c \
@@ -35,53 +36,96 @@ tests_of() { # MODULE
     sed -n "s/^$1: //p" tests/mutation/tests | tr ' ' '\n'
 }
 
-# Those, and then those of all files of its folder; each once.
-all_tests_of() { # FILE
-    {
-        tests_of "$(basename "$1" .c)"
-        for file in "$(dirname "$1")"/*.c; do
-            tests_of "$(basename "$file" .c)"
-        done
-    } | awk '!seen[$0]++'
+# Runs a test, whose output goes into a file, until it fails; sets `status`. A limit of its processor's
+# time, so that others on the machine do not matter, and one of time for what waits for ever.
+run_test() { # PROGRAM LIMIT
+    (
+        ulimit -t "$2"
+        LD_PRELOAD=$debug timeout --foreground $(($2 * 20)) sh -c 'echo $$ >"$0"; exec "$1"' "$my/process" "$1" </dev/null
+        echo $? >"$my/status"
+    ) 2>&1 >"$my/output" | awk -v process="$my/process" '
+        { print }
+        /FAILED/ && !ended { ended = 1; getline id <process; system("kill " id " 2>/dev/null") }' >"$my/errors"
+    status=$(cat "$my/status")
 }
 
-# Seconds that a test takes with the unchanged code, at least 1; without a word where it fails.
+# Seconds that a processor takes for a test with the unchanged code, at least 1; 0 where it fails.
 base_time() { # TEST
-    [ -f "$at/base/$1" ] || {
-        MAKEFLAGS='' "$MUTANT_MAKE" -s "$build/tests/$1" BUILD="$build" CFLAGS=-O2 >&2 || return
-        start=$(date +%s)
-        LD_PRELOAD=$debug "$build/tests/$1" >"$at/output" 2>&1 || {
-            echo "mutation: $1 fails with the unchanged code: $(tail -1 "$at/output")" >&2
+    [ "$at/base/$1" -nt "$build/tests/$1.o" ] || {
+        cpu=$(
+            run_test "$build/tests/$1" 6000
+            [ "$status" -eq 0 ] && times
+        ) || {
+            echo "mutation: $1 fails with the unchanged code: $(tail -1 "$my/errors")" >&2
+            echo 0
             return 1
         }
-        echo $(($(date +%s) - start + 1)) >"$at/base/$1"
+        echo "$cpu" | tail -1 | tr ms '  ' | awk '{ print int($1 * 60 + $2 + $3 * 60 + $4) + 1 }' >"$my/base" &&
+            mv "$my/base" "$at/base/$1"
     }
     cat "$at/base/$1"
 }
 
+own_tests_of() { # FILE
+    tests_of "$(basename "$1" .c)" | sort -u | quickest_first
+}
+
+# Those of all files of its folder beside its own.
+other_tests_of() { # FILE
+    tests_of "$(basename "$1" .c)" | sort -u >"$my/own"
+    for file in "$(dirname "$1")"/*.c; do
+        tests_of "$(basename "$file" .c)"
+    done | sort -u | comm -13 "$my/own" - | quickest_first
+}
+
+quickest_first() {
+    while read -r test; do
+        echo "$(base_time "$test") $test"
+    done | sort -s -n -k 1,1 | cut -d ' ' -f 2
+}
+
+# Survivors are tried again where a test of their module is newer than the last run.
+forget_survivors() {
+    touch "$at/open"
+    [ -f "$at/tests" ] || return 0
+    cp "$results" "$at/known" && cp "$at/open" "$at/known_open" || return
+    while read -r id; do
+        has_new_tests "$id" || echo "$id"
+    done <"$at/known_open" >"$at/open"
+    while IFS=$tab read -r id result; do
+        [ "$result" = survived ] && has_new_tests "$id" || printf '%s\t%s\n' "$id" "$result"
+    done <"$at/known" >"$results"
+}
+
+has_new_tests() { # ID
+    for test in $(tests_of "$(basename "${1%%:*}" .c)"); do
+        [ ! "tests/$test.c" -nt "$at/tests" ] || return 0
+    done
+    return 1
+}
+
 # Sets `result`.
-try() { # FILE LINE COLUMN SIZE TEXT
-    mkdir -p "$at/$(dirname "$1")"
+try() { # FILE LINE COLUMN SIZE TEXT TESTS
+    mkdir -p "$my/$(dirname "$1")"
     awk -v line="$2" -v column="$3" -v size="$4" -v text="$5" '
         NR == line { $0 = substr($0, 1, column - 1) text substr($0, column + size) }
-        { print }' "$1" >"$at/$1"
-    object=$at/mutant.o
+        { print }' "$1" >"$my/$1"
+    object=$my/mutant.o
     result=unbuilt
     # shellcheck disable=SC2086
-    $MUTANT_COMPILE -ffile-prefix-map="$at/=" -w -c "$at/$1" -o "$object" 2>/dev/null || return
+    $MUTANT_COMPILE -ffile-prefix-map="$my/=" -w -c "$my/$1" -o "$object" 2>/dev/null || return
     result=same
     cmp -s "$object" "$build/${1%.c}.o" && return
     result=survived
-    for test in $(all_tests_of "$1"); do
+    for test in $($6 "$1"); do
         limit=$(base_time "$test") || exit 1
         # shellcheck disable=SC2086
-        $MUTANT_LINK "$build/tests/$test.o" "$object" $MUTANT_OBJECTS $MUTANT_LIBRARIES -o "$at/$test" 2>"$at/output" || {
-            cat "$at/output" >&2
+        $MUTANT_LINK "$build/tests/$test.o" "$object" $MUTANT_OBJECTS $MUTANT_LIBRARIES -o "$my/$test" 2>"$my/output" || {
+            cat "$my/output" >&2
             exit 1
         }
-        LD_PRELOAD=$debug timeout $((limit * 5 + 20)) "$at/$test" >"$at/output" 2>&1
-        status=$?
-        rm -f "$at/$test"
+        run_test "$my/$test" $((limit * 5 + 20))
+        rm -f "$my/$test"
         [ $status -eq 0 ] || {
             result="killed by $test"
             return
@@ -89,15 +133,61 @@ try() { # FILE LINE COLUMN SIZE TEXT
     done
 }
 
-while IFS="$(printf '\t')" read -r file line column size text name <&9; do
-    id="$file:$line:$column:$name"
-    ! grep -q -F -x -e "$id" "$at/known" 2>/dev/null || continue
-    [ -s "$at/known" ] || cut -f 1 "$results" >"$at/known"
-    ! grep -q -F -x -e "$id" "$at/known" || continue
-    try "$file" "$line" "$column" "$size" "$text"
-    printf '%s\t%s\n' "$id" "$result" >>"$results"
-    [ "$result" != survived ] || echo "  survived: $id"
-done 9<"$at/mutants"
+build_tests() {
+    cut -f 1 "$at/mutants" | xargs -n 1 dirname | sort -u >"$at/folders"
+    tests=$(while read -r folder; do
+        for file in "$folder"/*.c; do
+            tests_of "$(basename "$file" .c)"
+        done
+    done <"$at/folders" | sort -u | sed "s,^,$build/tests/,")
+    # shellcheck disable=SC2086
+    MAKEFLAGS='' "$MUTANT_MAKE" -s -j 2 $tests BUILD="$build" CFLAGS=-O2 >&2
+}
+
+is_explained() { # FILE NAME LINE
+    grep -q -F -e "$1$tab$2$tab$(sed -n "${3}s/^ *//p" "$1")$tab" tests/mutation/survivors
+}
+
+# What own tests do not kill is noted in `open`; with the tests of the floor it survives, or does not.
+# Those of which it is known why are not tried again.
+work() { # WORKER TESTS
+    my=$at/worker$1
+    mkdir -p "$my"
+    number=0
+    while IFS=$tab read -r file line column size text name <&9; do
+        number=$((number + 1))
+        id="$file:$line:$column:$name"
+        ! cut -f 1 "$results" | grep -q -F -x -e "$id" || continue
+        [ "$2" != own_tests_of ] || ! grep -q -F -x -e "$id" "$at/open" || continue
+        mkdir "$at/claimed/$number" 2>/dev/null || continue
+        result=survived
+        [ "$2" = other_tests_of ] && is_explained "$file" "$name" "$line" ||
+            try "$file" "$line" "$column" "$size" "$text" "$2"
+        if [ "$2" = own_tests_of ] && [ "$result" = survived ]; then
+            echo "$id" >>"$at/open"
+        else
+            printf '%s\t%s\n' "$id" "$result" >>"$results"
+        fi
+        [ "$result" != survived ] || echo "  survived $2: $id"
+    done 9<"$at/ordered"
+}
+
+# Several work on one list; each takes what no other has taken.
+round() { # TESTS
+    rm -rf "$at/claimed"
+    mkdir "$at/claimed"
+    for worker in $(seq "${MUTANT_WORKERS:-$(nproc)}"); do
+        work "$worker" "$1" &
+    done
+    wait
+}
+
+forget_survivors || exit
+touch "$at/tests"
+build_tests || exit
+sort -s -t / -k 2,2r "$at/mutants" >"$at/ordered" # those of the quickest tests first
+round own_tests_of
+round other_tests_of
 
 # Of those that this seed and count make, though others are known. Lines of the list of survivors are a
 # file, a name and the line's text, so that they stand where code is moved.

@@ -1,7 +1,7 @@
 # Every picture of the tests is painted or refused with one line that names it.
 for picture in "$TESTS"/images/*.png "$TESTS"/images/*.jpg; do
     rm -f out.png
-    "$STYLIZE" -q -n 0 -s 32 --upscale "$picture" style.png out.png 2>err
+    "$STYLIZE" -q -w vgg19-slim -n 0 -s 32 --upscale "$picture" style.png out.png 2>err
     status=$?
     name=$(basename "$picture")
     if [ $status -eq 0 ]; then

@@ -2,7 +2,7 @@
 wc -l <log.jsonl | tr -d ' '
 sed 's/:{[^{}]*}/:0/g; s/:{[^{}]*}/:0/g; s/\[[^]]*\]/[]/g; s/"\([a-z_0-9]*\)":[^,}]*/\1/g; s/^{//; s/}$//' log.jsonl
 sed -n '1s/.*"weights_sha256":"\([^"]*\)".*/\1/p' log.jsonl >found
-sha256sum "$ROOT/weights/vgg16.safetensors" | cut -d ' ' -f 1 | cmp - found
+sha256sum "$(sed -n '1s/.*"weights":"\([^"]*\)".*/\1/p' log.jsonl)" | cut -d ' ' -f 1 | cmp - found
 grep -o '"tv":[0-9.e-]*' log.jsonl | sed -n 2p | grep -v ':0.0$' | grep -c tv
 # What was read is known by its digest, also beside the content and the style; numbers are numbers.
 SOURCE_DATE_EPOCH=1000000000 "$STYLIZE" -s 48 -n 1 --init content.png --depth 16 -j 1 --log log.jsonl content.png - out.png <style.png

@@ -14,7 +14,7 @@ def make(name, side, color, channels):
 make("large.png", 14000, 2, 3)
 make("grey.png", 10000, 0, 1)
 END
-limit=1000000
+limit=500000
 version=$(exec 2>/dev/null; ulimit -v $limit; "$STYLIZE" --version; :)
 [ -n "$version" ] || { echo "the program cannot even start in so little (sanitizers)"; exit 77; }
 ulimit -v $limit

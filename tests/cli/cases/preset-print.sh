@@ -8,8 +8,8 @@ plan() {
 plan --preset draft
 plan --preset normal
 plan --preset fine
-"$STYLIZE" --plan --preset print content.png style.png out.png | grep -o '^result: [0-9x]*'
-"$STYLIZE" --plan --preset print -s 48 content.png style.png out.png | grep -c 3300
+"$STYLIZE" --plan -w vgg19-slim --preset print content.png style.png out.png | grep -o '^result: [0-9x]*'
+"$STYLIZE" --plan -w vgg19-slim --preset print -s 48 content.png style.png out.png | grep -c 3300
 echo '{"preset": "print", "size": "auto"}' >r.json
 "$STYLIZE" --recipe r.json --print recipe | grep -o '"size": "[a-z]*"'
 exit 0

@@ -1,4 +1,5 @@
 # Files opened with a standard stream closed do not receive what is printed.
+grep -q __tsan_func_entry "$STYLIZE" && { echo "the thread sanitizer dies where it may write no large file"; exit 77; }
 "$STYLIZE" --no-metadata -v -n 0 -s 0 content.png style.png out.png >&- 2>&- <&- && cmp content.png out.png
 "$STYLIZE" --no-metadata -v -n 0 -s 0 --log log.jsonl content.png style.png out.png 2>&- && wc -l <log.jsonl | tr -d ' '
 (

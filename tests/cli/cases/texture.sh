@@ -7,7 +7,7 @@ grep -c '"iteration":' log.jsonl
 "$STYLIZE" style.png --texture -n 2 -s 40 -j 1 b.png && cmp a.png b.png
 "$STYLIZE" --texture -n 2 -s 40 --seed 5 style.png c.png
 cmp -s a.png c.png || echo another
-"$STYLIZE" --texture --plan -s 300x200 style.png content.png out.png | grep -e ^result -e ^stage
+"$STYLIZE" --texture --plan -w vgg19-slim -s 300x200 style.png content.png out.png | grep -e ^result -e ^stage
 # Several styles, and a recipe that says all of it.
 "$STYLIZE" --texture --tile -n 1,1 -s 64x48 --scales 2 --style-weights 3,1 style.png content.png d.png
 "$STYLIZE" --texture --tile -n 1,1 -s 64x48 --scales 2 --style-weights 3,1 --print recipe >recipe.json

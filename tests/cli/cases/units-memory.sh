@@ -2,7 +2,7 @@
 limit=250000
 version=$(exec 2>/dev/null; ulimit -v $limit; "$STYLIZE" --version; :)
 [ -n "$version" ] || { echo "the program cannot even start in so little (sanitizers)"; exit 77; }
-"$STYLIZE" -q -n 0 -s 1600 --upscale content.png style.png large.png || exit
+"$STYLIZE" -q -w vgg19-slim -n 0 -s 1600 --upscale content.png style.png large.png || exit
 echo old >out.png
 (
     ulimit -v $limit
