@@ -407,20 +407,26 @@ unit-test: $(UNIT_TESTS:%=%.log) $(if $(FLOORS),,$(if $(CAN_CONVERT),$(CONVERT_T
 $(BUILD)/tests/%.log: $(BUILD)/tests/% FORCE
 	@RUNNER='$(RUNNER)' sh tests/run.sh $< $@
 
-# Replays what fuzzing found, and every hostile file; pictures and recipes also mutated.
-PICTURES_TO_FUZZ = $(foreach kind,png jpg webp tif,tests/images/*.$(kind) tests/fuzz/corpus/*.$(kind))
+# Replays the corpus, what campaigns found to be worth keeping (found/), and every hostile file;
+# pictures, recipes and other texts also mutated.
+CORPUS = tests/fuzz/corpus
+PICTURES_IN = $(foreach kind,png jpg webp tif,$(1)/*.$(kind))
 
 fuzz-test: export LSAN_OPTIONS = suppressions=tests/lsan.supp:print_suppressions=0
 fuzz-test: $(FUZZERS)
-	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_weights tests/fuzz/corpus/*.safetensors tests/hostile/*.safetensors \
-	    tests/hostile/*.pth tests/networks/*
-	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_checkpoint tests/fuzz/corpus/*.edits
-	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_recipe -e tests/fuzz/corpus/*.json tests/fuzz/corpus/*.field
-	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_log -e tests/fuzz/corpus/*.jsonl
-	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_record -e tests/fuzz/corpus/*.record
-	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_options -n 150 tests/fuzz/corpus/*.words
-	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_list -n 150 tests/fuzz/corpus/*.list
-	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image -n 25 $(wildcard $(PICTURES_TO_FUZZ))
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_weights $(CORPUS)/*.safetensors $(CORPUS)/found/*.safetensors \
+	    $(CORPUS)/found/*.pth tests/hostile/*.safetensors tests/hostile/*.pth tests/networks/*
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_checkpoint $(CORPUS)/*.edits $(CORPUS)/found/*.edits
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_recipe -e $(CORPUS)/*.json $(CORPUS)/*.field
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_recipe $(CORPUS)/found/*.json $(CORPUS)/found/*.field
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_log -e $(CORPUS)/*.jsonl
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_log $(CORPUS)/found/*.jsonl
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_record -e $(CORPUS)/*.record
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_record $(CORPUS)/found/*.record
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_options -n 150 $(CORPUS)/*.words
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_list -n 150 $(CORPUS)/*.list
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image -n 25 $(wildcard $(call PICTURES_IN,tests/images) $(call PICTURES_IN,$(CORPUS)))
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image $(wildcard $(call PICTURES_IN,$(CORPUS)/found))
 	@$(if $(CAN_CONVERT),$(RUNNER) $(BUILD)/tests/fuzz/fuzz_hdf5 tests/hostile/*.h5 tests/networks/*.h5)
 
 # Whether the unit tests of cost, optimize and transfer notice mutants of the code, in a build of its

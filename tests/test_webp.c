@@ -218,6 +218,8 @@ static void keeps_the_record(void **state) {
     unlink(path.text);
     assert_true(picture_file_read_record(data_file("orientation-6.webp").text, &record, &err));
     assert_null(record);
+    assert_true(picture_file_read_record("tests/fuzz/corpus/simple-with-rest.webp", &record, &err));
+    assert_null(record);
     assert_false(picture_file_read_record(data_file("truncated.webp").text, &record, &err));
     check_error(&err, "truncated.webp", "ends too early");
     assert_false(picture_file_read_record(data_file("wave.webp").text, &record, &err));

@@ -49,6 +49,7 @@ static bool take_record(const codec_input *input, size_t size, char **record, er
 bool codec_read_webp_record(const codec_input *input, char **record, error *err) {
     uint8_t header[CHUNK_HEADER];
     uint64_t left = get_u32(input->magic + 4);
+    bool first = true;
     *record = NULL;
     if (!take(input, header, FORM_SIZE, err))
         return false;
@@ -64,6 +65,10 @@ bool codec_read_webp_record(const codec_input *input, char **record, error *err)
         const uint64_t padded = (uint64_t)size + (size & 1);
         if (!memcmp(header, "EXIF", 4) && size <= MOST_EXIF)
             return take_record(input, size, record, err);
+        /* The simple form has one chunk; libwebp does not look at what is behind it either. */
+        if (first && memcmp(header, "VP8X", 4) != 0)
+            left = CHUNK_HEADER + padded;
+        first = false;
         left -= CHUNK_HEADER;
         if (!skip(input, padded, err))
             return false;
