@@ -85,8 +85,24 @@ static uint64_t control(void) {
 #endif
 }
 
+/* Leaves a test out where the processor keeps denormals whatever its control word says, as the one
+ * does that valgrind shows; that word is set here by itself. */
+static void need_processor(void) {
+#if defined(__x86_64__)
+    const unsigned before = _mm_getcsr();
+    _mm_setcsr(before | 0x8040); /* flush to zero, denormals are zero */
+    const bool heeded = is_zero(small_result()) && is_zero(small_operand());
+    _mm_setcsr(before);
+    if (!heeded) {
+        print_message("denormals cannot be turned off here (valgrind)\n");
+        skip();
+    }
+#endif
+}
+
 static void one_thread(void **state) {
     (void)state;
+    need_processor();
     const int roundings[] = {FE_TONEAREST, FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
     for (size_t i = 0; i < sizeof roundings / sizeof *roundings; i++) {
         assert_int_equal(fesetround(roundings[i]), 0);
@@ -178,6 +194,7 @@ static void expect_team(int count, int between, bool different) {
 
 static void teams(void **state) {
     (void)state;
+    need_processor();
     const int counts[] = {1, 2, 5, 1, 5};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         expect_team(counts[i], counts[i], false);
@@ -189,6 +206,7 @@ static void teams(void **state) {
 /* Smaller regions end threads and larger ones start some, which inherit from the caller. */
 static void teams_that_change(void **state) {
     (void)state;
+    need_processor();
     expect_team(5, 1, false);
     expect_team(5, 2, true);
     expect_team(2, 2, false);

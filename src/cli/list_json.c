@@ -141,6 +141,7 @@ bool list_add_json(list *self, const char *text, int line, stylize_error *err) {
         add_words(&words, object, err) && list_add(self, words.words, words.count, line, err);
     for (int i = 0; i < words.count; i++)
         free(words.words[i]);
+    /* analysed: words are all that add_words has made */
     json_decref(object);
     return ok;
 }

@@ -53,6 +53,7 @@ static int base_of(const char *path, const char **base) {
 static bool check_braces(const char *pattern, stylize_error *err) {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-";
     for (const char *brace = pattern; (brace = strchr(brace, '{')); brace++) {
+        /* analysed: a pattern is there, or nobody asks */
         const int length = (int)strspn(brace + 1, letters);
         if (brace[length + 1] == '}' && strncmp(brace, "{content}", 9) != 0 &&
             strncmp(brace, "{style}", 7) != 0)

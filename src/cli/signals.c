@@ -46,8 +46,9 @@ static void on_signal(int number) {
         pthread_kill(main_thread, number);
         return;
     }
+    /* analysed: the cases are told in their order */
     if (reader_awaited && !many) {
-        end(); /* analysed: the cases are told in their order */
+        end();
     } else if (picture_exists && !stop_asked) {
         stop_asked = 1;
         if (running)

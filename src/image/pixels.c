@@ -82,7 +82,7 @@ void pixels_pack_row(const image *self, int y, pixels_format format, void *row) 
         if (part.transparent)
             image_unpack(self, PIXELS_ALPHA, x, y, count, part.alpha);
         for (int i = 0; i < count; i++)
-            pack_pixel(&part, (size_t)i, format, row, (size_t)(x + i));
+            pack_pixel(&part, (size_t)i, format, row, (size_t)x + (size_t)i);
     }
 }
 

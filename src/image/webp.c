@@ -157,6 +157,7 @@ static bool decode(const codec_input *input, const codec_bytes *file, codec_clai
         return refuse(input, "the file is damaged", err);
     }
     const int width = (int)claim->width, height = (int)claim->height;
+    /* analysed: the library has filled it */
     const bool inside = frame.x_offset >= 0 && frame.y_offset >= 0 &&
                         frame.width <= width - frame.x_offset &&
                         frame.height <= height - frame.y_offset;

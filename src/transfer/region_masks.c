@@ -98,7 +98,7 @@ static void fill_inside(const vgg *network, int layer, const float *plane, image
             const rectangle seen = {field.first + x * field.step, field.first + y * field.step,
                                     field.size, field.size};
             mask->weights[(size_t)y * (size_t)mask->width + (size_t)x] =
-                mean_over(plane, size, seen) > 0.999;
+                mean_over(plane, size, seen) > 0.999 ? 1 : 0;
         }
     }
 }

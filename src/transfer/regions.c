@@ -418,7 +418,8 @@ static void colored_row(const region_place *self, int x, int y, int count, float
             image_unpack(self->picture, c, x + done, y, some, rgb[c]);
         for (int i = 0; i < some; i++) {
             const float color[] = {rgb[0][i], rgb[1][i], rgb[2][i]};
-            to[done + i] = nearest(all->colors, all->count, self->allowed, color) == self->region;
+            const int found = nearest(all->colors, all->count, self->allowed, color);
+            to[done + i] = found == self->region ? 1 : 0;
         }
     }
 }

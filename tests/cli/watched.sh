@@ -10,7 +10,7 @@ build=$(cd "$1" && pwd) || exit 1
 watcher=$2
 shift 2
 # Cases that tell how many channels the bundled networks have, what comes of them, or their digests.
-knowing=' stages-live-line regions light-network record units units-refused verbose '
+knowing=' light-network record regions stages-live-line units units-refused units-verbose verbose '
 
 # stage FOLDER PREFIX: the programs, and beside their folder networks, whose files are named so.
 stage() {

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Writes narrow-vgg16.safetensors and narrow-vgg19-slim.safetensors beside this script: the bundled
-networks, of each layer the first 16 channels. They take the others' places where programs are watched,
-and slow for it. Needs numpy.
+networks, of each layer the first 16 channels, with weights that make up for those that are missing.
+They take the others' places where programs are watched, and slow for it. Needs numpy.
 """
 import json
 import os
@@ -15,6 +15,21 @@ CHANNELS = 16
 TYPES = {"I8": numpy.int8, "F16": numpy.float16, "F32": numpy.float32}
 
 
+def narrowed(name, tensors, data):
+    """Of that tensor the first channels; the scale of a convolution grows by what its input lost."""
+    start, end = tensors[name]["data_offsets"]
+    values = numpy.frombuffer(data[start:end], TYPES[tensors[name]["dtype"]])
+    values = values.reshape(tensors[name]["shape"])[:CHANNELS]
+    if values.ndim == 4:
+        values = values[:, :CHANNELS]
+    conv = name.rsplit(".", 1)[0]
+    lost = max(1, tensors[conv + ".weight"]["shape"][1] / CHANNELS) ** 0.5
+    has_scale = conv + ".weight_scale" in tensors
+    if name == conv + (".weight_scale" if has_scale else ".weight"):
+        values = (values * lost).astype(values.dtype)
+    return values
+
+
 def write(name):
     with open(os.path.join(FOLDER, "..", "..", "weights", name), "rb") as file:
         (size,) = struct.unpack("<Q", file.read(8))
@@ -24,14 +39,10 @@ def write(name):
     changes = [metadata.get("changes"), "the first %d channels of each layer" % CHANNELS]
     metadata["changes"] = ", ".join(filter(None, changes))
     header, kept = {"__metadata__": metadata}, b""
-    for tensor_name, tensor in tensors.items():
-        start, end = tensor["data_offsets"]
-        values = numpy.frombuffer(data[start:end], TYPES[tensor["dtype"]]).reshape(tensor["shape"])
-        values = values[:CHANNELS]
-        if values.ndim == 4:
-            values = values[:, :CHANNELS]
-        header[tensor_name] = {
-            "dtype": tensor["dtype"],
+    for tensor in tensors:
+        values = narrowed(tensor, tensors, data)
+        header[tensor] = {
+            "dtype": tensors[tensor]["dtype"],
             "shape": list(values.shape),
             "data_offsets": [len(kept), len(kept) + values.nbytes],
         }

@@ -1,4 +1,5 @@
 # The program finds the bundled file from its own place, also through a link and from elsewhere.
+[ "$(head -c 2 "$STYLIZE")" = "#!" ] && { echo "a script that runs the program cannot be moved for it"; exit 77; }
 mkdir -p moved/bin moved/share/stylize
 cp "$STYLIZE" moved/bin/stylize
 cp "$ROOT/weights/vgg16.safetensors" moved/share/stylize/
