@@ -70,7 +70,8 @@ unsigned char *tensors_file_add(tensors_file *self, const char *name, tensors_ty
     }
     /* What memory was too short for comes as NULL, which is refused. */
     json_t *entry = json_pack("{s:s, s:o, s:[I, I]}", "dtype", type.name, "shape", sides,
-                              "data_offsets", (json_int_t)begin, (json_int_t)begin + (json_int_t)bytes);
+                              "data_offsets", (json_int_t)begin,
+                              (json_int_t)begin + (json_int_t)bytes);
     self->no_memory |= json_object_set_new(self->header, name, entry) != 0 || !grow(self, bytes);
     if (self->no_memory)
         return NULL;
