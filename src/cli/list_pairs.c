@@ -52,8 +52,8 @@ static int base_of(const char *path, const char **base) {
 /* Refuses what stands in braces and is neither picture's name. */
 static bool check_braces(const char *pattern, stylize_error *err) {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-";
+    /* analysed: a pattern is there, or nobody asks */
     for (const char *brace = pattern; (brace = strchr(brace, '{')); brace++) {
-        /* analysed: a pattern is there, or nobody asks */
         const int length = (int)strspn(brace + 1, letters);
         if (brace[length + 1] == '}' && strncmp(brace, "{content}", 9) != 0 &&
             strncmp(brace, "{style}", 7) != 0)

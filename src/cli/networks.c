@@ -154,8 +154,8 @@ bool networks_extend(networks *self, int count, stylize_error *err) {
         /* analysed: networks_clear frees it */
         if (!self->paths[self->count])
             return stylize_error_set(err, STYLIZE_FAILURE, "out of memory");
-        /* analysed: likewise */
         self->loaded[self->count] = self->loaded[self->count - 1];
+        /* analysed: likewise */
         self->count++;
     }
     return true;

@@ -43,8 +43,7 @@ static void add_pixels(color_moments *sums, const float rgb[N][IMAGE_PIECE], con
                        int count) {
     for (int i = 0; i < count; i++) {
         const double weight = alpha ? (double)alpha[i] : 1;
-        for (int c = 0; c < N; c++) {
-            /* analysed: who calls has unpacked `count` pixels */
+        for (int c = 0; c < N; c++) { /* analysed: who calls has unpacked `count` pixels */
             const double value = weight * (double)rgb[c][i];
             sums->mean[c] += value;
             for (int d = 0; d <= c; d++)

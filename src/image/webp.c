@@ -157,7 +157,6 @@ static bool decode(const codec_input *input, const codec_bytes *file, codec_clai
         return refuse(input, "the file is damaged", err);
     }
     const int width = (int)claim->width, height = (int)claim->height;
-    /* analysed: the library has filled it */
     const bool inside = frame.x_offset >= 0 && frame.y_offset >= 0 &&
                         frame.width <= width - frame.x_offset &&
                         frame.height <= height - frame.y_offset;
@@ -171,7 +170,7 @@ static bool decode(const codec_input *input, const codec_bytes *file, codec_clai
 
 image *codec_read_webp(const codec_input *input, int *orientation, error *err) {
     codec_bytes file = {0};
-    codec_claim claim;
+    codec_claim claim = {0};
     image *self = NULL;
     const bool ok = read_file(input, &file, &claim, err) &&
                     decode(input, &file, &claim, &self, orientation, err);

@@ -63,8 +63,7 @@ ALWAYS_INLINE void gram_tiles(const product_word *a, const int lanes, const prod
 static void gram_rows(const void *a, const void *b, ptrdiff_t b_block, int blocks, ptrdiff_t row,
                       int rows, int width, double *gram, ptrdiff_t gram_row) {
     enum { TWO = GRAM_BLOCKS > 2 ? 2 : 1 };
-    /* analysed: each is compiled for its own constants */
-    if (blocks == GRAM_BLOCKS)
+    if (blocks == GRAM_BLOCKS) /* analysed: each is compiled for its own constants */
         gram_tiles(a, GRAM_LANES, b, b_block, GRAM_BLOCKS, row, rows, width, gram, gram_row);
     else if (blocks == TWO)
         gram_tiles(a, GRAM_LANES, b, b_block, TWO, row, rows, width, gram, gram_row);

@@ -321,8 +321,8 @@ static bool write_value(writer *self, const stylize_field *field, const field_va
     else if (field->kind == STYLIZE_FIELD_FLAG)
         write_text(self, value->number != 0 ? "true" : "false");
     else if (field->kind == STYLIZE_FIELD_NUMBER || field->kind == STYLIZE_FIELD_INTEGER)
-        write_number(self, value->number); /* analysed: likewise */
-    else if (field->kind == STYLIZE_FIELD_SIZE && numbers->items[1] == 0)
+        write_number(self, value->number);
+    else if (field->kind == STYLIZE_FIELD_SIZE && numbers->items[1] == 0) /* analysed: likewise */
         write_number(self, numbers->items[0]);
     else if (field->kind == STYLIZE_FIELD_SCALES && numbers->items[0] == 0)
         write_number(self, numbers->count);
