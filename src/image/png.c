@@ -83,7 +83,7 @@ static void on_free(png_structp png, png_voidp block) {
  * nothing was left out for that. */
 static bool had_memory(const session *s) {
     return !s->lacks_memory ||
-           error_set(s->err, ERROR_MEMORY, "cannot %s %s: out of memory", s->verb, s->path);
+           error_set(s->err, ERROR_MEMORY, "cannot %s %s: not enough memory", s->verb, s->path);
 }
 
 static void on_error(png_structp png, png_const_charp message) {
