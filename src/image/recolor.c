@@ -41,9 +41,9 @@ static double alpha_sum(const image *self) {
 /* Adds some pixels, by their alpha unless it is NULL. */
 static void add_pixels(color_moments *sums, const float rgb[N][IMAGE_PIECE], const float *alpha,
                        int count) {
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++) { /* analysed: who calls has unpacked `count` pixels */
         const double weight = alpha ? (double)alpha[i] : 1;
-        for (int c = 0; c < N; c++) { /* analysed: who calls has unpacked `count` pixels */
+        for (int c = 0; c < N; c++) {
             const double value = weight * (double)rgb[c][i];
             sums->mean[c] += value;
             for (int d = 0; d <= c; d++)
