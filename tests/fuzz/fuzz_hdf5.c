@@ -3,8 +3,9 @@
  * Fuzz entry of the reader of Keras weights, in a process apart as the converter calls it
  * (convert/apart.h): the HDF5 library crashes and loops on damaged files. Whatever the bytes, what
  * comes back must be one line of error or a network of finite values, within seconds and with
- * bounded memory; and nothing is left behind. libFuzzer sees what the child passed through by
- * counters that both share. How it is run: replay.h.
+ * bounded memory; and nothing is left behind. libFuzzer is to see what the child passed through by
+ * counters that both share, but has been seen not to: its mutations are blind. How it is run:
+ * replay.h.
  */
 #define _XOPEN_SOURCE 700 /* mkstemp, pwrite */
 #define _DEFAULT_SOURCE   /* MAP_ANONYMOUS */
@@ -19,27 +20,11 @@
 #include "convert/apart.h"
 #include "convert/keras.h"
 #include "core/error.h"
+#include "input_file.h"
 #include "replay.h"
 
 enum { MOST_SECONDS = 10, MOST_COUNTERS = 1 << 17 };
 #define MOST_KILOBYTES (2L << 20) /* of the child */
-
-/* ---- the file ---- */
-
-static char path[] = "/tmp/stylize-fuzz-h5-XXXXXX";
-static int file = -1; /* of that name */
-
-static void remove_file(void) {
-    unlink(path);
-}
-
-static void put_file(const void *data, size_t size) {
-    if (file < 0 && (file = mkstemp(path)) >= 0)
-        atexit(remove_file);
-    check(file >= 0 && ftruncate(file, (off_t)size) == 0 &&
-              pwrite(file, data, size, 0) == (ssize_t)size,
-          "cannot be written");
-}
 
 /* ---- what the child passed through ---- */
 

@@ -19,24 +19,10 @@
 #include "image/image.h"
 #include "image/picture_file.h"
 #include "frames.h"
+#include "input_file.h"
 #include "replay.h"
 
 enum { MOST_PIXELS = 1 << 16 };
-
-static char path[] = "/tmp/stylize-fuzz-XXXXXX";
-static int file = -1; /* of that name */
-
-static void remove_file(void) {
-    unlink(path);
-}
-
-static void put_file(const void *data, size_t size) {
-    if (file < 0 && (file = mkstemp(path)) >= 0)
-        atexit(remove_file);
-    check(file >= 0 && ftruncate(file, (off_t)size) == 0 &&
-              pwrite(file, data, size, 0) == (ssize_t)size,
-          "cannot be written");
-}
 
 static void check_values(const image *self, int channel) {
     float values[IMAGE_PIECE];

@@ -10,22 +10,8 @@
 #include <unistd.h>
 
 #include "cli/list.h"
+#include "input_file.h"
 #include "replay.h"
-
-static char path[] = "/tmp/stylize-fuzz-list-XXXXXX";
-static int file = -1; /* of that name */
-
-static void remove_file(void) {
-    unlink(path);
-}
-
-static void put_file(const void *data, size_t size) {
-    if (file < 0 && (file = mkstemp(path)) >= 0)
-        atexit(remove_file);
-    check(file >= 0 && ftruncate(file, (off_t)size) == 0 &&
-              pwrite(file, data, size, 0) == (ssize_t)size,
-          "cannot be written");
-}
 
 static void check_refusal(const stylize_error *err) {
     check(err->status != STYLIZE_OK && err->text[0], "refused without an error");
