@@ -6,15 +6,8 @@
 #define _XOPEN_SOURCE 700 /* mkdtemp */
 #include "image_files.h"
 
+#include "refusals.h"
 #include "transfer/stylize.h"
-
-static void expect(bool refused, const stylize_error *err, stylize_status status,
-                   const char *words) {
-    assert_true(refused);
-    assert_int_equal(err->status, status);
-    if (!strstr(err->text, words))
-        fail_msg("\"%s\" lacks \"%s\"", err->text, words);
-}
 
 static bool has_webp(void) {
     stylize_error err;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "file_tree.h"
+#include "refusals.h"
 #include "transfer/stylize.h"
 #include "transfer/stylize_output.h"
 #include "transfer/stylize_saved.h"
@@ -35,14 +36,6 @@ static int remove_folder(void **state) {
     (void)state;
     file_tree_remove(folder);
     return 0;
-}
-
-static void expect(bool refused, const stylize_error *err, stylize_status status,
-                   const char *words) {
-    assert_true(refused);
-    assert_int_equal(err->status, status);
-    if (!strstr(err->text, words))
-        fail_msg("\"%s\" lacks \"%s\"", err->text, words);
 }
 
 static stylize_output *place_of(const char *name) {
