@@ -366,7 +366,7 @@ finds_the_networks_from_elsewhere() {
     [ "$(cd / && "$build/stylize" --print weights | paste -s -)" = "vgg16	vgg19-slim" ] &&
         [ "$(cd "$build/share/stylize" && pwd -P)" = "$(cd weights && pwd -P)" ] || return
     # Built where programs are built, it finds them beside its folder, without a link.
-    mkdir "$work/here" && cp -R src Makefile weights "$work/here" && cp -Rp "$build" "$work/here/build" &&
+    mkdir "$work/here" && cp -Rp src Makefile weights "$work/here" && cp -Rp "$build" "$work/here/build" &&
         rm -r "$work/here/build/share" "$work/here/build/stylize" || return
     (cd "$work/here" && "$make" --no-print-directory BUILD=build build/stylize) &&
         [ ! -e "$work/here/build/share" ] &&
