@@ -226,6 +226,26 @@ static void keeps_the_record(void **state) {
     image_free(self);
 }
 
+/* The record alone is that of the picture where the flags do not tell of it, and where it begins as
+ * in a JPEG file. */
+static void finds_the_same_record_without_pixels(void **state) {
+    (void)state;
+    needs_libwebp();
+    error err = {0};
+    char *record = NULL;
+    image *self = read_ok("tests/fuzz/corpus/exif-without-flag.webp");
+    assert_null(self->record);
+    assert_true(picture_file_read_record("tests/fuzz/corpus/exif-without-flag.webp", &record, &err));
+    assert_null(record);
+    image_free(self);
+    self = read_ok("tests/fuzz/corpus/exif-like-jpeg.webp");
+    assert_true(picture_file_read_record("tests/fuzz/corpus/exif-like-jpeg.webp", &record, &err));
+    assert_non_null(record);
+    assert_string_equal(record, self->record);
+    memory_free(record);
+    image_free(self);
+}
+
 /* ---- animations ---- */
 
 static void frames_come_back(void **state) {
@@ -278,6 +298,7 @@ int main(void) {
         cmocka_unit_test(lower_qualities_are_close_and_small),
         cmocka_unit_test(refuses_what_it_has_no_room_for),
         cmocka_unit_test(keeps_the_record),
+        cmocka_unit_test(finds_the_same_record_without_pixels),
         cmocka_unit_test(frames_come_back),
     };
     return cmocka_run_group_tests(tests, start, finish);

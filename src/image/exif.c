@@ -71,6 +71,13 @@ static double find_rational(const uint8_t *data, size_t size, unsigned tag) {
     return divisor ? (double)get_u32(&b, at) / divisor : 0;
 }
 
+const uint8_t *exif_in_chunk(const uint8_t *chunk, size_t *size) {
+    static const char prefix[6] = "Exif\0"; /* two zero bytes */
+    const bool skip = *size > sizeof prefix && !memcmp(chunk, prefix, sizeof prefix);
+    *size -= skip ? sizeof prefix : 0;
+    return chunk + (skip ? sizeof prefix : 0);
+}
+
 int exif_orientation(const uint8_t *data, size_t size) {
     const unsigned value = find_short(data, size, TAG_ORIENTATION);
     return value >= 1 && value <= 8 ? (int)value : 1;

@@ -12,6 +12,10 @@
 
 #include "image/properties.h"
 
+/* Where the block begins in the EXIF chunk of a WebP file, and *size bytes from there: some writers
+ * begin it as the segment of a JPEG file begins. */
+const uint8_t *exif_in_chunk(const uint8_t *chunk, size_t *size);
+
 /* The orientation, 1 to 8, of which 1 is upright; 1 when the block says nothing. */
 int exif_orientation(const uint8_t *data, size_t size);
 

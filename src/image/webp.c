@@ -118,12 +118,9 @@ static bool read_pixels(const codec_input *input, codec_claim *claim, image **pi
     return status == VP8_STATUS_OK || refuse_status(input, status, err);
 }
 
-/* Some writers begin the chunk as a JPEG's segment begins. */
 static bool read_exif(const WebPData *chunk, image *self, int *orientation, error *err) {
-    static const char prefix[6] = "Exif\0"; /* two zero bytes */
-    const bool skip = chunk->size > sizeof prefix && !memcmp(chunk->bytes, prefix, sizeof prefix);
-    const uint8_t *data = chunk->bytes + (skip ? sizeof prefix : 0);
-    const size_t size = chunk->size - (skip ? sizeof prefix : 0);
+    size_t size = chunk->size;
+    const uint8_t *data = exif_in_chunk(chunk->bytes, &size);
     *orientation = exif_orientation(data, size);
     exif_density(data, size, &self->properties);
     size_t length;

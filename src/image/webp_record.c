@@ -12,6 +12,9 @@
 
 enum { CHUNK_HEADER = 8, FORM_SIZE = 4 };
 
+/* Of the flags with which the extended form begins. */
+enum { HAS_EXIF = 8 };
+
 #define MOST_EXIF (RECORD_MOST + ((size_t)1 << 16))
 
 static uint32_t get_u32(const uint8_t *at) {
@@ -39,17 +42,28 @@ static bool take_record(const codec_input *input, size_t size, char **record, er
     uint8_t *data = memory_alloc(size, 1, err);
     size_t length = 0;
     bool ok = data && take(input, data, size, err);
-    const char *text = ok ? exif_description(data, size, &length) : NULL;
+    const uint8_t *block = ok ? exif_in_chunk(data, &size) : NULL;
+    const char *text = ok ? exif_description(block, size, &length) : NULL;
     if (text)
         ok = record_text_take(record, text, length, err);
     memory_free(data);
     return ok;
 }
 
+/* Takes the first byte of the extended form: whether its flags tell of EXIF; without that libwebp does
+ * not look at any. */
+static bool take_flags(const codec_input *input, bool *has_exif, error *err) {
+    uint8_t flags;
+    if (!take(input, &flags, 1, err))
+        return false;
+    *has_exif = flags & HAS_EXIF;
+    return true;
+}
+
 bool codec_read_webp_record(const codec_input *input, char **record, error *err) {
     uint8_t header[CHUNK_HEADER];
     uint64_t left = get_u32(input->magic + 4);
-    bool first = true;
+    bool first = true, has_exif = false;
     *record = NULL;
     if (!take(input, header, FORM_SIZE, err))
         return false;
@@ -63,14 +77,17 @@ bool codec_read_webp_record(const codec_input *input, char **record, error *err)
             return false;
         const size_t size = get_u32(header + 4);
         const uint64_t padded = (uint64_t)size + (size & 1);
-        if (!memcmp(header, "EXIF", 4) && size <= MOST_EXIF)
+        const bool extended = first && size > 0 && !memcmp(header, "VP8X", 4);
+        if (has_exif && !memcmp(header, "EXIF", 4) && size <= MOST_EXIF)
             return take_record(input, size, record, err);
         /* The simple form has one chunk; libwebp does not look at what is behind it either. */
-        if (first && memcmp(header, "VP8X", 4) != 0)
+        if (first && !extended)
             left = CHUNK_HEADER + padded;
+        if (extended && !take_flags(input, &has_exif, err))
+            return false;
         first = false;
         left -= CHUNK_HEADER;
-        if (!skip(input, padded, err))
+        if (!skip(input, padded - extended, err))
             return false;
         left -= padded < left ? padded : left;
     }
