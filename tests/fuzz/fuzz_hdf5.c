@@ -3,9 +3,8 @@
  * Fuzz entry of the reader of Keras weights, in a process apart as the converter calls it
  * (convert/apart.h): the HDF5 library crashes and loops on damaged files. Whatever the bytes, what
  * comes back must be one line of error or a network of finite values, within seconds and with
- * bounded memory; and nothing is left behind. libFuzzer is to see what the child passed through by
- * counters that both share, but has been seen not to: its mutations are blind. How it is run:
- * replay.h.
+ * bounded memory; and nothing is left behind. libFuzzer sees what the child passed through by
+ * counters that both share; not what it passed through before it was ended. How it is run: replay.h.
  */
 #define _XOPEN_SOURCE 700 /* mkstemp, pwrite */
 #define _DEFAULT_SOURCE   /* MAP_ANONYMOUS */
@@ -23,7 +22,7 @@
 #include "input_file.h"
 #include "replay.h"
 
-enum { MOST_SECONDS = 10, MOST_COUNTERS = 1 << 17 };
+enum { MOST_SECONDS = 10, MOST_COUNTERS = 1 << 18 };
 #define MOST_KILOBYTES (2L << 20) /* of the child */
 
 /* ---- what the child passed through ---- */
@@ -32,8 +31,9 @@ enum { MOST_SECONDS = 10, MOST_COUNTERS = 1 << 17 };
 extern uint8_t __start___sancov_cntrs[] __attribute__((weak));
 extern uint8_t __stop___sancov_cntrs[] __attribute__((weak));
 
+/* libFuzzer finds them by the section; nothing here reads them. */
 #if defined(__linux__)
-__attribute__((section("__libfuzzer_extra_counters")))
+__attribute__((used, section("__libfuzzer_extra_counters")))
 #endif
 static uint8_t counters[MOST_COUNTERS];
 static uint8_t *shared; /* [MOST_COUNTERS] */
