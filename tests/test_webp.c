@@ -229,17 +229,19 @@ static void keeps_the_record(void **state) {
 /* The record alone is that of the picture where the flags do not tell of it, and where it begins as
  * in a JPEG file. */
 static void finds_the_same_record_without_pixels(void **state) {
+    static const char without_flag[] = "tests/fuzz/corpus/exif-without-flag.webp";
+    static const char like_jpeg[] = "tests/fuzz/corpus/exif-like-jpeg.webp";
     (void)state;
     needs_libwebp();
     error err = {0};
     char *record = NULL;
-    image *self = read_ok("tests/fuzz/corpus/exif-without-flag.webp");
+    image *self = read_ok(without_flag);
     assert_null(self->record);
-    assert_true(picture_file_read_record("tests/fuzz/corpus/exif-without-flag.webp", &record, &err));
+    assert_true(picture_file_read_record(without_flag, &record, &err));
     assert_null(record);
     image_free(self);
-    self = read_ok("tests/fuzz/corpus/exif-like-jpeg.webp");
-    assert_true(picture_file_read_record("tests/fuzz/corpus/exif-like-jpeg.webp", &record, &err));
+    self = read_ok(like_jpeg);
+    assert_true(picture_file_read_record(like_jpeg, &record, &err));
     assert_non_null(record);
     assert_string_equal(record, self->record);
     memory_free(record);

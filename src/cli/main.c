@@ -5,12 +5,9 @@
  * floor prints.
  */
 #define _POSIX_C_SOURCE 200809L
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/again.h"
 #include "cli/batch.h"
@@ -30,20 +27,12 @@
 #include "cli/sweep_grid.h"
 #include "cli/threads.h"
 #include "cli/units.h"
-#include "core/retry.h"
+#include "core/standard_streams.h"
 
-/* A file must not be given the number of a standard stream that came in closed: messages would go
- * into it. What takes its place refuses to be read or written, like a closed one. False with *err
- * when that cannot be done. */
 static bool occupy_standard_streams(stylize_error *err) {
-    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++) {
-        const int flags = stream == STDIN_FILENO ? O_WRONLY : O_RDONLY;
-        if (fcntl(stream, F_GETFD) < 0 && errno == EBADF &&
-            retry_open("/dev/null", flags, 0) != stream)
-            return stylize_error_set(err, STYLIZE_FAILURE, "cannot open /dev/null: %s",
-                                     strerror(errno));
-    }
-    return true;
+    error cause;
+    return standard_streams_occupy(&cause) ||
+           stylize_error_set(err, STYLIZE_FAILURE, "%s", cause.text);
 }
 
 /* The library ignores the variable where it names no set that runs here. */

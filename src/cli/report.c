@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/report.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/standard_streams.h"
 #include "report/text.h"
 
 /* Whether the library speaks of a setting, "iterations: ...", which is an option here. */
@@ -56,10 +56,9 @@ int report_failure(const stylize_error *err) {
 
 int report_flush(int code) {
     stylize_error err;
-    errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    error cause;
+    if (standard_streams_flush(&cause))
         return code;
-    stylize_error_set(&err, STYLIZE_FAILURE, "cannot write to standard output: %s",
-                      strerror(errno ? errno : EIO));
+    stylize_error_set(&err, STYLIZE_FAILURE, "%s", cause.text);
     return report_failure(&err);
 }

@@ -327,6 +327,25 @@ static void stop(void) {
         continue;
 }
 
+/* The two ends of the channel, away from the numbers of standard streams that are closed: what a
+ * program prints would go into it. */
+static bool open_channel(int ends[2]) {
+    int low[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, low))
+        return false;
+    for (int i = 0; i < 2; i++) {
+        ends[i] = fcntl(low[i], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+        close(low[i]);
+    }
+    if (ends[0] >= 0 && ends[1] >= 0)
+        return true;
+    for (int i = 0; i < 2; i++) {
+        if (ends[i] >= 0)
+            close(ends[i]);
+    }
+    return false;
+}
+
 bool guard_start(void) {
     int ends[2];
     if (guard.channel >= 0)
@@ -336,7 +355,7 @@ bool guard_start(void) {
     if (guard.watched)
         return false;
     guard.state = "off: no process can be started";
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+    if (!open_channel(ends))
         return false;
     const pid_t program = getpid(), child = fork();
     if (child == 0)

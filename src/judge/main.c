@@ -4,7 +4,6 @@
  * user's choice sees it, and what their grain and their edges are like. A program on top of all
  * floors; only this file prints.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include "cli/weights_path.h"
 #include "core/decimal.h"
 #include "core/denormals.h"
+#include "core/standard_streams.h"
 #include "judge/judge.h"
 #include "judge/pairs.h"
 #include "simd/kernels.h"
@@ -154,13 +154,6 @@ static bool parse(settings *self, int argc, char **argv, bool *shown, error *err
 
 /* ---- the table ---- */
 
-/* Whether all that was printed went out. */
-static bool flush_output(error *err) {
-    errno = 0;
-    return (fflush(stdout) == 0 && !ferror(stdout)) ||
-           error_set_errno(err, errno ? errno : EIO, "cannot write to standard output");
-}
-
 /* Prints one line, whatever a file is called. */
 __attribute__((format(printf, 2, 3))) static bool print_line(error *err, const char *format, ...) {
     char line[LINE];
@@ -169,7 +162,7 @@ __attribute__((format(printf, 2, 3))) static bool print_line(error *err, const c
     error_write(line, sizeof line, format, args);
     va_end(args);
     puts(line);
-    return flush_output(err);
+    return standard_streams_flush(err);
 }
 
 static bool print_figures(const figures *self, const char *name, error *err) {
@@ -251,6 +244,8 @@ int main(int argc, char **argv) {
     bool shown = false;
     error err;
     stylize_error cause;
+    if (!standard_streams_occupy(&err))
+        return fail(&err);
     if (!threads_check_stacks(&cause)) {
         error_set(&err, cause.status == STYLIZE_USAGE ? ERROR_USAGE : ERROR_FAILURE, "%s",
                   cause.text);
@@ -265,5 +260,5 @@ int main(int argc, char **argv) {
         denormals_off();
         ok = run(&self, &err);
     }
-    return ok && flush_output(&err) ? EXIT_DONE : fail(&err);
+    return ok && standard_streams_flush(&err) ? EXIT_DONE : fail(&err);
 }

@@ -4,7 +4,7 @@
  * (convert/apart.h): the HDF5 library crashes and loops on damaged files. Whatever the bytes, what
  * comes back must be one line of error or a network of finite values, within seconds and with
  * bounded memory; and nothing is left behind. libFuzzer sees what the child passed through by
- * counters that both share; not what it passed through before it was ended. How it is run: replay.h.
+ * counters that both share, but where it was ended before its time. How it is run: replay.h.
  */
 #define _XOPEN_SOURCE 700 /* mkstemp, pwrite */
 #define _DEFAULT_SOURCE   /* MAP_ANONYMOUS */

@@ -14,6 +14,7 @@
 
 #include "convert/conversion.h"
 #include "convert/precision.h"
+#include "core/standard_streams.h"
 #include "network/vgg.h"
 #include "simd/kernels.h"
 #include "transfer/stylize.h"
@@ -221,9 +222,10 @@ static void show(const conversion *self) {
         say("licence: unknown; state it with --licence TEXT");
 }
 
-/* Whether all that was printed went out, as an exit status. */
+/* Ends a program that has printed what it was asked for. */
 static int finish_output(void) {
-    return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_DONE : EXIT_FAILED;
+    error err;
+    return standard_streams_flush(&err) ? EXIT_DONE : fail(&err);
 }
 
 static int run(const settings *s) {
@@ -258,7 +260,7 @@ int main(int argc, char **argv) {
     settings self = {0};
     bool shown = false;
     error err;
-    if (!parse(&self, argc, argv, &shown, &err))
+    if (!standard_streams_occupy(&err) || !parse(&self, argc, argv, &shown, &err))
         return fail(&err);
     if (shown)
         return finish_output();
