@@ -50,8 +50,8 @@ static bool take_record(const codec_input *input, size_t size, char **record, er
     return ok;
 }
 
-/* Takes the first byte of the extended form: whether its flags tell of EXIF; without that libwebp does
- * not look at any. */
+/* Takes the first byte of the extended form: whether its flags tell of EXIF, without which libwebp
+ * does not look at any. */
 static bool take_flags(const codec_input *input, bool *has_exif, error *err) {
     uint8_t flags;
     if (!take(input, &flags, 1, err))

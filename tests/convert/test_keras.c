@@ -4,7 +4,7 @@
  * file of tests/hostile (make_h5.py there) must be refused with its own text; and whatever happens
  * in the process that reads, this one gets an answer.
  */
-#define _POSIX_C_SOURCE 200809L /* mkstemp */
+#define _DEFAULT_SOURCE /* mkstemp, MAP_ANONYMOUS */
 #include <dirent.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -171,6 +172,25 @@ static bool leave(plain_vgg *self, const char *file, bool all, error *err) {
     _exit(0);
 }
 
+/* More memory than so small a file may take. It ends like the one before where that is refused. */
+static bool take_memory(plain_vgg *self, const char *file, bool all, error *err) {
+    const size_t size = (size_t)2 << 30;
+    (void)file, (void)all, (void)err;
+    *self = (plain_vgg){.arch = &vgg_16};
+    if (mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
+        raise(SIGXCPU);
+    return true;
+}
+
+static bool write_file(plain_vgg *self, const char *file, bool all, error *err) {
+    (void)file, (void)all, (void)err;
+    *self = (plain_vgg){.arch = &vgg_16};
+    signal(SIGXFSZ, SIG_IGN);
+    if (write(fileno(tmpfile()), "x", 1) != 1)
+        raise(SIGXCPU);
+    return true;
+}
+
 static bool promise_width(plain_vgg *self, const char *file, bool all, error *err) {
     (void)file, (void)all, (void)err;
     *self = (plain_vgg){.arch = &vgg_16, .conv_count = 1, .widths = {1 << 20}};
@@ -198,6 +218,8 @@ static void test_reader_that_fails(void **state) {
         {never_end, "p: broken: the HDF5 library never finishes on it"},
         {leave, "p: broken: the HDF5 library crashes on it"},
         {promise_width, "p: broken: the HDF5 library crashes on it"},
+        {take_memory, "p: broken: the HDF5 library never finishes on it"},
+        {write_file, "p: broken: the HDF5 library never finishes on it"},
         {promise_convs, "p: broken: the HDF5 library crashes on it"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

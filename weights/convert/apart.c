@@ -9,11 +9,20 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include "core/system_file.h"
 
 /* Processor time that a file may take: some for the library's own work, and more for each byte. The
  * whole VGG-19 (550 MB) takes less than one second of the fourteen that it may have. */
 #define LEAST_SECONDS 3
 #define BYTES_A_SECOND 50000000
+
+/* Memory likewise: the numbers of a network take the bytes of its file, those of a layer twice. */
+#define LEAST_MEMORY ((rlim_t)1 << 30)
+#define MEMORY_A_BYTE 4
 
 /* What comes first through the pipe; weights and biases of each convolution follow. */
 typedef struct message {
@@ -36,21 +45,49 @@ static bool send_bytes(int pipe, const void *data, size_t size) {
     return true;
 }
 
-static rlim_t most_seconds(const char *path) {
+/* What the process has of addresses already; 0 where the system does not tell. */
+static rlim_t addresses(void) {
+    char text[256];
+    uint64_t pages;
+    const long page = sysconf(_SC_PAGESIZE);
+    return page > 0 && system_file_read(text, sizeof text, "/proc/self/statm") &&
+                   system_file_number(text, &pages)
+               ? (rlim_t)pages * (rlim_t)page
+               : 0;
+}
+
+/* Lowers a limit; one that is lower stays. */
+static void limit(int what, rlim_t soft, rlim_t hard) {
+    struct rlimit now;
+    if (getrlimit(what, &now))
+        return;
+    now.rlim_max = hard < now.rlim_max ? hard : now.rlim_max;
+    now.rlim_cur = soft < now.rlim_max ? soft : now.rlim_max;
+    setrlimit(what, &now);
+}
+
+/* Processor time, memory, and no files: what a damaged file makes of the library ends there. */
+static void set_limits(const char *path) {
     struct stat status;
-    const off_t bytes = stat(path, &status) == 0 ? status.st_size : 0;
-    return LEAST_SECONDS + (rlim_t)(bytes / BYTES_A_SECOND);
+    const rlim_t bytes = stat(path, &status) == 0 && status.st_size > 0 ? (rlim_t)status.st_size : 0;
+    const rlim_t seconds = LEAST_SECONDS + bytes / BYTES_A_SECOND, taken = addresses();
+    const rlim_t memory = taken + LEAST_MEMORY + MEMORY_A_BYTE * bytes;
+    /* The first limit tells that it was time, the second ends without a word. */
+    limit(RLIMIT_CPU, seconds, seconds + 1);
+    limit(RLIMIT_CORE, 0, 0);
+    limit(RLIMIT_FSIZE, 0, 0);
+    if (taken)
+        limit(RLIMIT_AS, memory, memory);
+#ifdef __linux__
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+#endif
 }
 
 static void be_child(network_reader *read_file, const char *path, bool all, int pipe) {
-    /* The first limit tells that it was time, the second ends without a word. */
-    const rlim_t most = most_seconds(path);
-    const struct rlimit seconds = {most, most + 1}, no_core = {0, 0};
     plain_vgg net;
     message m;
     memset(&m, 0, sizeof m);
-    setrlimit(RLIMIT_CPU, &seconds);
-    setrlimit(RLIMIT_CORE, &no_core);
+    set_limits(path);
     /* What a crash would print goes nowhere; not so the pipe, where the parent's output is closed.
      */
     const int nowhere = open("/dev/null", O_RDWR);
