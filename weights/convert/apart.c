@@ -69,7 +69,8 @@ static void limit(int what, rlim_t soft, rlim_t hard) {
 /* Processor time, memory, and no files: what a damaged file makes of the library ends there. */
 static void set_limits(const char *path) {
     struct stat status;
-    const rlim_t bytes = stat(path, &status) == 0 && status.st_size > 0 ? (rlim_t)status.st_size : 0;
+    const off_t size = stat(path, &status) == 0 ? status.st_size : 0;
+    const rlim_t bytes = size > 0 ? (rlim_t)size : 0;
     const rlim_t seconds = LEAST_SECONDS + bytes / BYTES_A_SECOND, taken = addresses();
     const rlim_t memory = taken + LEAST_MEMORY + MEMORY_A_BYTE * bytes;
     /* The first limit tells that it was time, the second ends without a word. */
