@@ -170,6 +170,101 @@ static void reads_streams(void **state) {
     image_free(twin);
 }
 
+/* ---- memory ---- */
+
+/* A file of a kind, whose pixels are not there: 12 fields in Intel's order. */
+typedef struct claimed {
+    uint32_t side, samples, bits, strip_rows, compression, strip_bytes, orientation;
+} claimed;
+
+static size_t write_claim(const claimed *of, uint8_t file[400]) {
+    enum { SHORT = 3, LONG = 4, FIELDS = 12, DATA = 8 + 2 + 12 * FIELDS + 4, MOST = 16 };
+    const uint32_t strips = (of->side + of->strip_rows - 1) / of->strip_rows;
+    const uint32_t fields[FIELDS][4] = {
+        {256, LONG, 1, of->side},
+        {257, LONG, 1, of->side},
+        {258, SHORT, of->samples, of->samples > 2 ? DATA : of->bits},
+        {259, SHORT, 1, of->compression},
+        {262, SHORT, 1, of->samples == 3 ? 2 : 1},
+        {273, LONG, strips, strips > 1 ? DATA + 2 * MOST : DATA},
+        {274, SHORT, 1, of->orientation},
+        {277, SHORT, 1, of->samples},
+        {278, LONG, 1, of->strip_rows},
+        {279, LONG, strips, strips > 1 ? DATA + 2 * MOST + 4 * strips : of->strip_bytes},
+        {284, SHORT, 1, 1},
+        {338, SHORT, of->samples == 3 ? 0 : 1, 0},
+    };
+    static const uint8_t head[] = {'I', 'I', '*', 0, 8, 0, 0, 0};
+    const uint32_t count = of->samples == 3 ? FIELDS - 1 : FIELDS;
+    memset(file, 0, 400);
+    memcpy(file, head, sizeof head);
+    file[8] = (uint8_t)count;
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t *at = file + 10 + (size_t)12 * i;
+        for (int k = 0; k < 2; k++) {
+            at[k] = (uint8_t)(fields[i][0] >> 8 * k);
+            at[2 + k] = (uint8_t)(fields[i][1] >> 8 * k);
+        }
+        for (int k = 0; k < 4; k++) {
+            at[4 + k] = (uint8_t)(fields[i][2] >> 8 * k);
+            at[8 + k] = (uint8_t)(fields[i][3] >> 8 * k);
+        }
+    }
+    for (uint32_t i = 0; i < of->samples; i++)
+        file[DATA + 2 * i] = (uint8_t)of->bits;
+    for (uint32_t i = 0; i < strips && strips > 1; i++) {
+        file[DATA + 2 * MOST + 4 * i] = DATA;
+        for (int k = 0; k < 4; k++)
+            file[DATA + 2 * MOST + 4 * (strips + i) + (size_t)k] =
+                (uint8_t)(of->strip_bytes >> 8 * k);
+    }
+    return 400;
+}
+
+/* The error of a file where so many bytes are left. */
+static error claim_error(const claimed *of, uint64_t left) {
+    uint8_t all[400];
+    error err = {0};
+    int orientation = 1;
+    FILE *file = fmemopen(all, write_claim(of, all), "rb");
+    assert_non_null(file);
+    codec_input input = {.file = file,
+                         .path = "it",
+                         .limits = {MANY_PIXELS, {0, NULL}, {left, "free memory"}}};
+    assert_int_equal(fread(input.magic, 1, CODEC_MAGIC_SIZE, file), CODEC_MAGIC_SIZE);
+    assert_null(codec_read_tiff(&input, &orientation, &err));
+    fclose(file);
+    return err;
+}
+
+/* Strips, what libtiff reads them from, and the copy to turn the picture count, too. */
+static void asks_for_what_it_takes(void **state) {
+    static const struct {
+        claimed file;
+        unsigned megabytes;
+    } cases[] = {
+        {{3000, 16, 16, 3000, 8, 100, 1}, 17 + 275}, /* one strip of deflate, of 16 channels */
+        {{3000, 3, 8, 3000, 8, 100, 1}, 26 + 26},
+        {{3000, 3, 8, 3000, 8, 20 << 20, 1}, 26 + 26 + 20},
+        {{3000, 3, 8, 3000, 1, 100, 1}, 26}, /* libtiff cuts plain pixels into strips itself */
+        {{3000, 3, 8, 300, 1, 100, 1}, 26 + 3},
+        {{3000, 3, 8, 300, 1, 100, 6}, 26 + 26},
+    };
+    (void)state;
+    needs_libtiff();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        unsigned said = 0;
+        const uint64_t needed = cases[i].megabytes;
+        const error err = claim_error(&cases[i].file, 1 << 20);
+        assert_int_equal(err.code, ERROR_MEMORY);
+        const char *at = strstr(err.text, "about ");
+        if (!at || sscanf(at, "about %u MB", &said) != 1 || said < needed || said > needed + 6)
+            fail_msg("case %zu needs %u MB: %s", i, cases[i].megabytes, err.text);
+        assert_int_equal(claim_error(&cases[i].file, (needed - 1) << 20).code, ERROR_MEMORY);
+        assert_int_equal(claim_error(&cases[i].file, (needed + 7) << 20).code, ERROR_FAILURE);
+    }
+}
+
 /* ---- writing ---- */
 
 static void check_round_trip(const char *base, int depth) {
@@ -259,7 +354,7 @@ int main(void) {
         cmocka_unit_test(turns_pictures_upright), cmocka_unit_test(keeps_profiles_of_rgb_alone),
         cmocka_unit_test(refuses_with_one_line),  cmocka_unit_test(reads_streams),
         cmocka_unit_test(round_trips_are_exact),  cmocka_unit_test(keeps_transparency),
-        cmocka_unit_test(keeps_the_record),
+        cmocka_unit_test(keeps_the_record),       cmocka_unit_test(asks_for_what_it_takes),
     };
     return cmocka_run_group_tests(tests, start, finish);
 }

@@ -47,9 +47,8 @@ static const kind kinds[] = {
     {"MM\0+", 4, codec_read_tiff, codec_read_tiff_record},
 };
 
-/* Takes the first bytes of the file, which tell the kind; NULL with *err where it is none. */
-static const kind *recognise(codec_input *input, error *err) {
-    const size_t size = retry_fread(input->magic, 1, CODEC_MAGIC_SIZE, input->file);
+/* The kind of a file that begins with `size` bytes of magic; NULL with *err where it is none. */
+static const kind *find_kind(const codec_input *input, size_t size, error *err) {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (size == CODEC_MAGIC_SIZE && !memcmp(input->magic, kinds[i].magic, kinds[i].size))
             return &kinds[i];
@@ -59,6 +58,16 @@ static const kind *recognise(codec_input *input, error *err) {
     else
         error_set(err, ERROR_FAILURE, "cannot read %s: the file is empty", input->path);
     return NULL;
+}
+
+static bool is_picture(const codec_input *input, size_t size, error *err) {
+    return find_kind(input, size, err) != NULL;
+}
+
+/* Takes the first bytes of the file, which tell the kind; NULL likewise. */
+static const kind *recognise(codec_input *input, error *err) {
+    const size_t size = retry_fread(input->magic, 1, CODEC_MAGIC_SIZE, input->file);
+    return find_kind(input, size, err);
 }
 
 static image *decode(FILE *file, const char *name, const codec_limits *limits, error *err) {
@@ -83,7 +92,7 @@ static image *decode(FILE *file, const char *name, const codec_limits *limits, e
 }
 
 image *picture_file_read_stream(FILE *file, const char *name, size_t max_pixels, error *err) {
-    return picture_guard_read_stream(decode, file, name, max_pixels, err);
+    return picture_guard_read_stream(decode, is_picture, file, name, max_pixels, err);
 }
 
 image *picture_file_read(const char *path, size_t max_pixels, error *err) {

@@ -232,34 +232,67 @@ bool picture_guard_read_record(picture_record_decoder *decode, FILE *file, const
 
 /* ---- streams ---- */
 
-/* What is left of a stream, in a file that has no name; -1 with *err. More than any picture of so
- * many pixels has is not read. */
-static int copy_stream(FILE *file, const char *name, size_t max_pixels, error *err) {
+enum { LOOK = 1 << 22 }; /* bytes, after which it is seen again how much memory is left */
+
+/* Whether there is memory for more of a stream, of which so many bytes are held. */
+static bool has_memory(const char *name, size_t held, error *err) {
+    const memory_limit left = memory_limit_shared();
+    return !left.name || left.bytes >= 2 * LOOK ||
+           error_set(err, ERROR_MEMORY,
+                     "cannot read %s: it has more than the %zu MB that are read, but only %llu MB "
+                     "are left of %s: name the picture's file, shrink it, or free some memory",
+                     name, held >> 20, (unsigned long long)left.bytes >> 20, left.name);
+}
+
+/* What follows the magic. */
+static bool copy_rest(FILE *file, int copy, const char *name, size_t max_pixels, error *err) {
     enum { PIXEL = 16, OVERHEAD = 1 << 26 };
     char bytes[1 << 16];
-    size_t got, left = memory_add(OVERHEAD, memory_block(max_pixels, PIXEL));
-    const int copy = memfd_create("picture", MFD_CLOEXEC);
-    bool ok = copy >= 0;
-    errno = ok ? 0 : errno;
-    while (ok && left > 0 && (got = retry_fread(bytes, 1, sizeof bytes, file)) > 0) {
-        ok = retry_write(copy, bytes, got);
-        left -= got < left ? got : left;
+    const size_t most = memory_add(OVERHEAD, memory_block(max_pixels, PIXEL));
+    size_t got, held = CODEC_MAGIC_SIZE;
+    while ((got = retry_fread(bytes, 1, sizeof bytes, file)) > 0) {
+        if (got > most - held)
+            return error_set(err, ERROR_FAILURE,
+                             "cannot read %s: it has more than %zu MB, which no picture of %zu "
+                             "pixels takes: send the picture alone, or raise --max-pixels",
+                             name, most >> 20, max_pixels);
+        if (held / LOOK < (held + got) / LOOK && !has_memory(name, held, err))
+            return false;
+        if (!retry_write(copy, bytes, got))
+            return error_set_errno(err, errno, "cannot read %s", name);
+        held += got;
     }
-    if (ok && !(ferror(file) && errno) && lseek(copy, 0, SEEK_SET) == 0)
+    return true;
+}
+
+/* What is left of a stream, in a file that has no name; -1 with *err. */
+static int copy_stream(picture_recogniser *recognise, FILE *file, const char *name,
+                       size_t max_pixels, error *err) {
+    codec_input input = {.path = name};
+    errno = 0;
+    const size_t size = retry_fread(input.magic, 1, CODEC_MAGIC_SIZE, file);
+    const bool known = recognise(&input, size, err);
+    const int copy = known ? memfd_create("picture", MFD_CLOEXEC) : -1;
+    const bool begun = copy >= 0 && retry_write(copy, input.magic, size);
+    if (known && !begun)
+        error_set_errno(err, errno, "cannot read %s", name);
+    const bool ok = begun && copy_rest(file, copy, name, max_pixels, err);
+    if (ok && !ferror(file) && lseek(copy, 0, SEEK_SET) == 0)
         return copy;
-    error_set_errno(err, errno, "cannot read %s", name);
+    if (ok || (!known && ferror(file) && errno))
+        error_set_errno(err, errno, "cannot read %s", name);
     if (copy >= 0)
         close(copy);
     return -1;
 }
 
-image *picture_guard_read_stream(picture_decoder *decode, FILE *file, const char *name,
-                                 size_t max_pixels, error *err) {
+image *picture_guard_read_stream(picture_decoder *decode, picture_recogniser *recognise, FILE *file,
+                                 const char *name, size_t max_pixels, error *err) {
     if (!guard_is_on()) {
         const codec_limits limits = limits_now(max_pixels);
         return decode(file, name, &limits, err); /* analysed: keeps no address of them */
     }
-    const int copy = copy_stream(file, name, max_pixels, err);
+    const int copy = copy_stream(recognise, file, name, max_pixels, err);
     image *self = copy < 0 ? NULL : read_apart(decode, copy, name, max_pixels, err);
     if (copy >= 0)
         close(copy);

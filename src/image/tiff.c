@@ -39,9 +39,10 @@ bool codec_has_tiff(const char *path, error *err) {
 typedef struct reader {
     tiff_stream stream;
     TIFF *tiff;
+    codec_claim claim;
     image *picture;
     /* The kind of pixels. */
-    uint16_t photometric, bits;
+    uint16_t compression, photometric, bits;
     int samples; /* of a pixel */
     int colors;  /* of these the first ones */
     int alpha;   /* index among the samples, or -1 */
@@ -66,10 +67,10 @@ static bool check_compression(reader *self) {
         COMPRESSION_DEFLATE,   COMPRESSION_ADOBE_DEFLATE, COMPRESSION_PACKBITS,
         COMPRESSION_LZMA,      COMPRESSION_ZSTD,          COMPRESSION_WEBP,
     };
-    uint16_t compression = COMPRESSION_NONE;
-    TIFFGetFieldDefaulted(self->tiff, TIFFTAG_COMPRESSION, &compression);
+    self->compression = COMPRESSION_NONE;
+    TIFFGetFieldDefaulted(self->tiff, TIFFTAG_COMPRESSION, &self->compression);
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (compression == known[i] && TIFFIsCODECConfigured(compression))
+        if (self->compression == known[i] && TIFFIsCODECConfigured(self->compression))
             return true;
     }
     return refuse(self, "its compression is not known here; save it with LZW or deflate");
@@ -118,9 +119,7 @@ static bool check_inks(reader *self) {
 
 /* libtiff turns YCbCr into RGB where JPEG is the compression, which is where it is found. */
 static bool ask_for_rgb(reader *self) {
-    uint16_t compression = COMPRESSION_NONE;
-    TIFFGetFieldDefaulted(self->tiff, TIFFTAG_COMPRESSION, &compression);
-    if (compression != COMPRESSION_JPEG || self->separate || self->bits != 8)
+    if (self->compression != COMPRESSION_JPEG || self->separate || self->bits != 8)
         return refuse(self, "it is YCbCr without JPEG compression; save it as RGB");
     return TIFFSetField(self->tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB) != 0;
 }
@@ -183,7 +182,7 @@ static pixels_format find_format(const reader *self) {
     };
 }
 
-/* Makes the picture when its size is known to be allowed. */
+/* Whether a picture of so many pixels is allowed. */
 static bool read_header(reader *self, const codec_input *input) {
     uint32_t width = 0, height = 0;
     TIFFGetField(self->tiff, TIFFTAG_IMAGEWIDTH, &width);
@@ -193,9 +192,9 @@ static bool read_header(reader *self, const codec_input *input) {
     if (!check_samples(self) || !check_compression(self) || !check_colors(self))
         return false;
     find_alpha(self);
-    const codec_claim claim = {width, height, find_format(self), 0};
-    self->picture = codec_new_image(input, &claim, self->stream.err);
-    self->stream.failed = !self->picture;
+    self->claim = (codec_claim){width, height, find_format(self), 0};
+    self->stream.failed = (uint64_t)width * height > input->limits.max_pixels &&
+                          !codec_check(input, &self->claim, self->stream.err);
     return !self->stream.failed;
 }
 
@@ -216,7 +215,7 @@ static size_t bytes_for(const reader *self, size_t pixels) {
 
 /* How the pixels are cut into blocks; a tile's rows must end with bytes to stand side by side. */
 static bool measure_blocks(reader *self) {
-    const uint32_t width = (uint32_t)self->picture->width, height = (uint32_t)self->picture->height;
+    const uint32_t width = self->claim.width, height = self->claim.height;
     const bool tiled = TIFFIsTiled(self->tiff);
     self->block_width = width;
     self->block_height = height;
@@ -232,14 +231,47 @@ static bool measure_blocks(reader *self) {
         return refuse(self, "its strips or tiles are malformed");
     self->row_size = bytes_for(self, self->block_width);
     const uint64_t across = ((uint64_t)width + self->block_width - 1) / self->block_width;
-    const uint64_t pixels = across * self->block_width * self->block_height;
     const uint64_t allowed = (uint64_t)width * height * 2 + ((uint64_t)1 << 22);
-    if (pixels > allowed)
+    if (self->block_height > allowed / (across * self->block_width))
         return refuse(self, "its strips or tiles are larger than the picture");
     self->stride = self->row_size * (size_t)across;
     const uint64_t rows =
         tiled ? (uint64_t)TIFFTileRowSize64(self->tiff) : (uint64_t)TIFFScanlineSize64(self->tiff);
     return rows == self->row_size || refuse(self, "its strips or tiles are malformed");
+}
+
+/* Bytes that libtiff takes of its own: a block as it is in the file, at most ten times of what comes
+ * out; and its codec for WebP a block as it comes out. */
+static size_t coded_bytes(const reader *self, size_t block) {
+    const uint32_t count = TIFFNumberOfStrips(self->tiff); /* or of tiles */
+    const uint64_t most = 10 * (uint64_t)block + 4096;
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < count && self->compression != COMPRESSION_NONE; i++) {
+        const uint64_t own = TIFFGetStrileByteCount(self->tiff, i);
+        bytes = own > bytes ? own : bytes;
+    }
+    return (size_t)(bytes < most ? bytes : most) +
+           (self->compression == COMPRESSION_WEBP ? block : 0);
+}
+
+/* Bytes that decoding takes besides the picture: the blocks; and when they are gone another picture
+ * to turn it. */
+static size_t besides(const reader *self, int orientation) {
+    const size_t tile = TIFFIsTiled(self->tiff) ? self->block_height * self->row_size : 0;
+    const size_t plane = self->block_height * self->stride;
+    const size_t blocks = memory_block((size_t)planes(self), plane) + tile;
+    const size_t bytes = memory_add(blocks, coded_bytes(self, tile ? tile : plane));
+    const int width = (int)self->claim.width, height = (int)self->claim.height;
+    const size_t turned = image_packed_memory(width, height, self->claim.format);
+    return orientation == 1 || turned < bytes ? bytes : turned;
+}
+
+/* The picture, when there is memory for all. */
+static bool make_picture(reader *self, const codec_input *input, int orientation) {
+    self->claim.besides = besides(self, orientation);
+    self->picture = codec_new_image(input, &self->claim, self->stream.err);
+    self->stream.failed = !self->picture;
+    return self->picture;
 }
 
 static bool take_memory(reader *self) {
@@ -380,29 +412,35 @@ static bool read_record(reader *self, char **record) {
            record_text_take(record, text, strlen(text), self->stream.err);
 }
 
-static bool read_properties(reader *self, int *orientation) {
+static int read_orientation(const reader *self) {
+    uint16_t turn = 1;
+    TIFFGetFieldDefaulted(self->tiff, TIFFTAG_ORIENTATION, &turn);
+    return turn >= 1 && turn <= 8 ? turn : 1;
+}
+
+static bool read_properties(reader *self) {
     image_properties *to = &self->picture->properties;
-    uint16_t unit = RESOLUTION_INCH, turn = 1;
+    uint16_t unit = RESOLUTION_INCH;
     float across = 0, down = 0;
     uint32_t size = 0;
     void *profile = NULL;
     TIFFGetFieldDefaulted(self->tiff, TIFFTAG_RESOLUTIONUNIT, &unit);
     TIFFGetField(self->tiff, TIFFTAG_XRESOLUTION, &across);
     TIFFGetField(self->tiff, TIFFTAG_YRESOLUTION, &down);
-    TIFFGetFieldDefaulted(self->tiff, TIFFTAG_ORIENTATION, &turn);
     const double resolution[2] = {(double)across, (double)down};
     image_properties_set_resolution(to, resolution, unit);
-    *orientation = turn >= 1 && turn <= 8 ? turn : 1;
     return self->photometric == PHOTOMETRIC_SEPARATED ||
            !TIFFGetField(self->tiff, TIFFTAG_ICCPROFILE, &size, &profile) ||
            image_properties_set_profile(to, profile, size, self->stream.err);
 }
 
 static bool decode(reader *self, const codec_input *input, int *orientation) {
-    if (!read_header(self, input) || !measure_blocks(self) || !take_memory(self))
+    *orientation = read_orientation(self);
+    if (!read_header(self, input) || !measure_blocks(self) ||
+        !make_picture(self, input, *orientation) || !take_memory(self))
         return false;
     self->stream.strict = true;
-    return read_rows(self) && read_properties(self, orientation) &&
+    return read_rows(self) && read_properties(self) &&
            read_record(self, &self->picture->record);
 }
 
