@@ -60,7 +60,8 @@ static bool install(int file, int answer) {
         ALLOW_WITHOUT(mprotect, 2, PROT_EXEC),
         ALLOW(munmap),
         ALLOW(mremap),
-        ALLOW_ONE_OF(madvise, 2, MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE), /* malloc, memory.c */
+        /* Of malloc and memory.c; as root others would take pages from the machine. */
+        ALLOW_ONE_OF(madvise, 2, MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE),
         ALLOW(brk),
         ALLOW(futex),
         ALLOW(clock_gettime),

@@ -239,8 +239,8 @@ static bool measure_blocks(reader *self) {
     return rows == self->row_size || refuse(self, "its strips or tiles are malformed");
 }
 
-/* Bytes that libtiff takes of its own: a block as it is in the file, at most ten times of what comes
- * out; and its codec for WebP a block as it comes out. */
+/* Bytes that libtiff takes of its own: a block as it is in the file, at most ten times of what
+ * comes out; and its codec for WebP a block as it comes out. */
 static size_t coded_bytes(const reader *self, size_t block) {
     const bool tiled = TIFFIsTiled(self->tiff);
     const uint32_t count = tiled ? TIFFNumberOfTiles(self->tiff) : TIFFNumberOfStrips(self->tiff);

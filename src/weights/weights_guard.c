@@ -21,8 +21,8 @@ typedef struct question {
     char name[GUARD_MOST_QUESTION - sizeof(weights_parser *) - sizeof(size_t)];
 } question;
 
-/* Bytes: what an entry of a table has in a file at least, besides its texts; and what all of them may
- * have above the size of the file. */
+/* Bytes: what an entry of a table has in a file at least, besides its texts; and what all of them
+ * may have above the size of the file. */
 enum { LEAST_ENTRY = 6, SPARE = 1 << 16 };
 
 typedef struct head {
