@@ -76,10 +76,11 @@ static bool install(int file, int answer) {
 }
 
 bool guard_filter_close(int file, int answer) {
-    const struct rlimit none = {0, 0}; /* the first argument is of a type that libcs name apart */
+    const struct rlimit none = {0, 0};
     return !setrlimit(RLIMIT_CORE, &none) && !setrlimit(RLIMIT_NOFILE, &none) &&
-           !setrlimit(RLIMIT_NPROC, &none) && !setrlimit(RLIMIT_FSIZE, &none) && !prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) &&
-           !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && install(file, answer);
+           !setrlimit(RLIMIT_NPROC, &none) && !setrlimit(RLIMIT_FSIZE, &none) &&
+           !prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) && !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
+           install(file, answer);
 }
 
 #else
