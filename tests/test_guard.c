@@ -21,6 +21,7 @@
 #include "core/guard.h"
 #include "core/memory.h"
 #include "image/picture_guard.h"
+#include "weights/weights_guard.h"
 #include "weights/weights_open.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
@@ -165,6 +166,12 @@ static long try_uring(pid_t program) {
     return syscall(425, 4, room); /* io_uring_setup, by its number everywhere */
 }
 
+static long try_poison(pid_t program) {
+    void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    (void)program;
+    return page == MAP_FAILED ? 0 : madvise(page, 4096, MADV_DONTDUMP);
+}
+
 static bool work_on_attempt(guard_worker *self, error *err) {
     size_t size;
     const attempt *asked = guard_question(self, &size);
@@ -211,7 +218,7 @@ static void attempts_fail(void **state) {
         try_kill,           try_queue,           try_ptrace,         try_process_memory,
         try_write_elsewhere, try_read_elsewhere, try_write_file,     try_truncate,
         try_executable,     try_protect,         try_dumpable,       try_duplicate,
-        try_uring,
+        try_uring,          try_poison,
     };
     (void)state;
     for (size_t i = 0; is_here() && i < COUNT_OF(trials); i++) {
@@ -328,6 +335,32 @@ static void lies_are_seen(void **state) {
         image_free(self);
     }
     fclose(file);
+}
+
+/* A table of many long texts, of a small file. */
+static bool parse_much(weights_file *self, const char *path, error *err) {
+    static char text[1 << 16];
+    (void)path;
+    memset(text, 'x', sizeof text - 1);
+    for (int i = 0; i < 8; i++) {
+        if (!weights_file_add_metadata(self, "key", text, err))
+            return false;
+    }
+    return true;
+}
+
+static void tables_are_bounded(void **state) {
+    error err = {0};
+    const name file = data_file("rgb.jpg");
+    const char *path = file.text;
+    (void)state;
+    weights_file *self = weights_file_new(file_bytes_open(path, &err), path, &err);
+    assert_non_null(self);
+    if (is_here()) {
+        assert_false(weights_guard_parse(parse_much, self, path, &err));
+        assert_non_null(strstr(err.text, "answer makes no sense"));
+    }
+    weights_file_free(self);
 }
 
 /* ---- the same bits ---- */
@@ -470,6 +503,7 @@ int main(void) {
         cmocka_unit_test(attempts_fail),
         cmocka_unit_test(ends_are_told),
         cmocka_unit_test(lies_are_seen),
+        cmocka_unit_test(tables_are_bounded),
         cmocka_unit_test(files_are_the_same),
         cmocka_unit_test(standard_streams_stay_free),
     };

@@ -59,7 +59,7 @@ struct guard_answer {
 
 /* What goes to the helper. */
 typedef struct message {
-    bool (*work)(guard_worker *self, error *err); /* NULL: only try whether one can be closed */
+    bool (*work)(guard_worker *self, error *err);
     size_t size;
     char question[GUARD_MOST_QUESTION];
 } message;
@@ -304,11 +304,23 @@ static bool is_watched(void) {
     return found;
 }
 
-/* Whether a worker can be closed here. */
+static bool read_byte(guard_worker *self, error *err) {
+    (void)err;
+    return getc(guard_file(self)) == 'x';
+}
+
+/* Whether a worker can be closed here, and stdio still reads its file: another C library may need a
+ * call for that which is not allowed. */
 static bool try_it(void) {
-    static const message nothing;
-    int answer, status, end = -1;
-    if (!begin(&nothing, guard.channel, &answer, &status))
+    const message task = {.work = read_byte};
+    int answer, status, ends[2], end = -1;
+    if (pipe2(ends, O_CLOEXEC))
+        return false;
+    const bool begun =
+        retry_write(ends[1], "x", 1) && begin(&task, ends[0], &answer, &status);
+    close(ends[0]);
+    close(ends[1]);
+    if (!begun)
         return false;
     const bool told = read_all(status, &end, sizeof end);
     close(answer);

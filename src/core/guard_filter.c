@@ -38,6 +38,13 @@
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 4), LOAD(LOW(argument)),                   \
         BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bits), 1, 0), PERMIT, REFUSE
 
+/* Call `name` with one of three values of an argument, which is a word of 32 bits. */
+#define ALLOW_ONE_OF(name, argument, a, b, c)                                                      \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 6), LOAD(LOW(argument)),                   \
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (a), 2, 0),                                            \
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (b), 1, 0),                                            \
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (c), 0, 1), PERMIT, REFUSE
+
 static bool install(int file, int answer) {
     struct sock_filter rules[] = {
         LOAD(offsetof(struct seccomp_data, arch)),
@@ -45,6 +52,7 @@ static bool install(int file, int answer) {
         RETURN(SECCOMP_RET_KILL_PROCESS),
         LOAD_NUMBER,
         ALLOW_ON(read, file),
+        ALLOW_ON(readv, file), /* by which musl reads for stdio */
         ALLOW_ON(pread64, file),
         ALLOW_ON(lseek, file),
         ALLOW_ON(write, answer),
@@ -52,7 +60,8 @@ static bool install(int file, int answer) {
         ALLOW_WITHOUT(mprotect, 2, PROT_EXEC),
         ALLOW(munmap),
         ALLOW(mremap),
-        ALLOW(madvise),
+        /* Of malloc and memory.c; as root others would take pages from the machine. */
+        ALLOW_ONE_OF(madvise, 2, MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE),
         ALLOW(brk),
         ALLOW(futex),
         ALLOW(clock_gettime),
@@ -66,15 +75,12 @@ static bool install(int file, int answer) {
     return !syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
 }
 
-static bool limit(int what) {
-    const struct rlimit none = {0, 0};
-    return !setrlimit((__rlimit_resource_t)what, &none);
-}
-
 bool guard_filter_close(int file, int answer) {
-    return limit(RLIMIT_CORE) && limit(RLIMIT_NOFILE) && limit(RLIMIT_NPROC) &&
-           limit(RLIMIT_FSIZE) && !prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) &&
-           !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && install(file, answer);
+    const struct rlimit none = {0, 0};
+    return !setrlimit(RLIMIT_CORE, &none) && !setrlimit(RLIMIT_NOFILE, &none) &&
+           !setrlimit(RLIMIT_NPROC, &none) && !setrlimit(RLIMIT_FSIZE, &none) &&
+           !prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) && !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
+           install(file, answer);
 }
 
 #else

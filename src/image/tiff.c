@@ -182,7 +182,6 @@ static pixels_format find_format(const reader *self) {
     };
 }
 
-/* Whether a picture of so many pixels is allowed. */
 static bool read_header(reader *self, const codec_input *input) {
     uint32_t width = 0, height = 0;
     TIFFGetField(self->tiff, TIFFTAG_IMAGEWIDTH, &width);
@@ -240,10 +239,11 @@ static bool measure_blocks(reader *self) {
     return rows == self->row_size || refuse(self, "its strips or tiles are malformed");
 }
 
-/* Bytes that libtiff takes of its own: a block as it is in the file, at most ten times of what comes
- * out; and its codec for WebP a block as it comes out. */
+/* Bytes that libtiff takes of its own: a block as it is in the file, at most ten times of what
+ * comes out; and its codec for WebP a block as it comes out. */
 static size_t coded_bytes(const reader *self, size_t block) {
-    const uint32_t count = TIFFNumberOfStrips(self->tiff); /* or of tiles */
+    const bool tiled = TIFFIsTiled(self->tiff);
+    const uint32_t count = tiled ? TIFFNumberOfTiles(self->tiff) : TIFFNumberOfStrips(self->tiff);
     const uint64_t most = 10 * (uint64_t)block + 4096;
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < count && self->compression != COMPRESSION_NONE; i++) {
@@ -271,7 +271,7 @@ static bool make_picture(reader *self, const codec_input *input, int orientation
     self->claim.besides = besides(self, orientation);
     self->picture = codec_new_image(input, &self->claim, self->stream.err);
     self->stream.failed = !self->picture;
-    return self->picture;
+    return self->picture != NULL;
 }
 
 static bool take_memory(reader *self) {

@@ -21,6 +21,10 @@ typedef struct question {
     char name[GUARD_MOST_QUESTION - sizeof(weights_parser *) - sizeof(size_t)];
 } question;
 
+/* Bytes: what an entry of a table has in a file at least, besides its texts; and what all of them
+ * may have above the size of the file. */
+enum { LEAST_ENTRY = 6, SPARE = 1 << 16 };
+
 typedef struct head {
     size_t tensors, pairs;
 } head;
@@ -71,8 +75,18 @@ static bool work_on_table(guard_worker *self, error *err) {
 
 /* ---- the program's side ---- */
 
+/* Takes so many bytes from what the table may have yet. */
+static bool spend(guard_answer *from, size_t *left, size_t bytes, error *err) {
+    if (bytes > *left)
+        return guard_refuse(from, err);
+    *left -= bytes;
+    return true;
+}
+
 /* A text of that size; NULL with *err. */
-static char *get_text(guard_answer *from, size_t size, error *err) {
+static char *get_text(guard_answer *from, size_t size, size_t *left, error *err) {
+    if (!spend(from, left, size, err))
+        return NULL;
     char *text = size <= MOST_TEXT ? malloc(size + 1) : NULL;
     if (!text) {
         if (size <= MOST_TEXT)
@@ -124,26 +138,27 @@ static bool check_row(const row *r, size_t size, weights_tensor *out) {
     return true;
 }
 
-static bool take_tensor(guard_answer *from, weights_file *self, error *err) {
+static bool take_tensor(guard_answer *from, weights_file *self, size_t *left, error *err) {
     weights_tensor tensor;
     row r;
-    if (!guard_get(from, &r, sizeof r, err))
+    if (!spend(from, left, LEAST_ENTRY, err) || !guard_get(from, &r, sizeof r, err))
         return false;
     if (!check_row(&r, file_bytes_size(weights_file_bytes(self)), &tensor))
         return guard_refuse(from, err);
-    char *name = get_text(from, r.name_size, err);
+    char *name = get_text(from, r.name_size, left, err);
     tensor.name = name;
     const bool ok = name && weights_file_add(self, &tensor, err);
     free(name);
     return ok;
 }
 
-static bool take_pair(guard_answer *from, weights_file *self, error *err) {
+static bool take_pair(guard_answer *from, weights_file *self, size_t *left, error *err) {
     char *texts[2] = {NULL, NULL};
-    bool ok = true;
+    bool ok = spend(from, left, LEAST_ENTRY, err);
     for (int i = 0; ok && i < 2; i++) {
         size_t size;
-        ok = guard_get(from, &size, sizeof size, err) && (texts[i] = get_text(from, size, err));
+        ok = guard_get(from, &size, sizeof size, err) &&
+             (texts[i] = get_text(from, size, left, err));
     }
     ok = ok && weights_file_add_metadata(self, texts[0], texts[1], err);
     free(texts[0]);
@@ -154,15 +169,16 @@ static bool take_pair(guard_answer *from, weights_file *self, error *err) {
 static bool take_table(guard_answer *from, void *user, error *err) {
     weights_file *self = user;
     const size_t size = file_bytes_size(weights_file_bytes(self));
+    size_t left = memory_add(size < MOST_TEXT ? size : MOST_TEXT, SPARE);
     head top;
     bool ok = guard_get(from, &top, sizeof top, err);
     /* The least that a format needs for each of them is a byte. */
     if (ok && (top.tensors > size || top.pairs > size))
         return guard_refuse(from, err);
     for (size_t i = 0; ok && i < top.tensors; i++)
-        ok = take_tensor(from, self, err);
+        ok = take_tensor(from, self, &left, err);
     for (size_t i = 0; ok && i < top.pairs; i++)
-        ok = take_pair(from, self, err);
+        ok = take_pair(from, self, &left, err);
     return ok;
 }
 
