@@ -15,7 +15,6 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
 
 #include "core/guard.h"
@@ -473,31 +472,6 @@ static void files_are_the_same(void **state) {
     }
 }
 
-/* In a process of its own, before this one has a guard: whether one that starts without standard
- * streams leaves their numbers free; and -1 where no process can be closed. */
-static int start_without_streams(void) {
-    int status = -1;
-    const pid_t child = fork();
-    if (!child) {
-        for (int stream = 0; stream <= STDERR_FILENO; stream++)
-            close(stream);
-        int taken = guard_start() ? 0 : 2;
-        for (int stream = 0; stream <= STDERR_FILENO && !taken; stream++)
-            taken = fcntl(stream, F_GETFD) >= 0;
-        _exit(taken);
-    }
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) && WEXITSTATUS(status) != 2 ? WEXITSTATUS(status) : -1;
-}
-
-static int without_streams;
-
-static void standard_streams_stay_free(void **state) {
-    (void)state;
-    if (is_here())
-        assert_int_equal(without_streams, 0);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(attempts_fail),
@@ -505,9 +479,7 @@ int main(void) {
         cmocka_unit_test(lies_are_seen),
         cmocka_unit_test(tables_are_bounded),
         cmocka_unit_test(files_are_the_same),
-        cmocka_unit_test(standard_streams_stay_free),
     };
-    without_streams = start_without_streams();
     read_before("images", read_picture);
     read_before("hostile", read_weights);
     read_before("networks", read_weights);
