@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Tests of output_place.c and of what output_file.c does when others, or the disk, do not play
- * along: links that are planted, files that are left over, renames and synchronisations that fail.
+ * along: links that are planted, renames and synchronisations that fail.
  */
 #define _GNU_SOURCE /* lchown, renameat2 */
 #include "image_files.h"
@@ -9,9 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "image/output_file.h"
@@ -177,60 +175,6 @@ static void links_of_others_in_sticky_folders_are_refused(void **state) {
     }
 }
 
-/* Those of our user alone, plain files with our names, whose processes are gone. */
-static void only_what_killed_runs_left_goes(void **state) {
-    (void)state;
-    const pid_t child = fork();
-    assert_true(child >= 0);
-    if (!child)
-        _exit(0);
-    assert_int_equal(waitpid(child, NULL, 0), child);
-    static const struct {
-        const char *before, *after; /* around the number of the process */
-        bool goes;
-    } cases[] = {
-        {".out.png.", "-0123456789abcdef.tmp", true},
-        {".out.png.", "-0123456789abcde.tmp", false},
-        {".out.png.", "-0123456789abcdeg.tmp", false},
-        {".out.png.", "-0123456789abcdef.tmp2", false},
-        {".out.png.", ".tmp", false},
-        {".out.png.x", "-0123456789abcdef.tmp", false},
-        {".out.png.-", "-0123456789abcdef.tmp", false},
-        {".other.", "-0123456789abcdef.tmp", false},
-    };
-    const name path = temporary("out.png");
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        for (int kind = 0; kind < 4; kind++) { /* a file, one in use, a link, another's */
-            char base[80];
-            error err = {0};
-            snprintf(base, sizeof base, "%s%ld%s", cases[i].before, (long)child,
-                     cases[i].after);
-            const name left = temporary(base);
-            int held = -1;
-            if (kind == 2) {
-                assert_int_equal(symlink("/dev/null", left.text), 0);
-            } else {
-                store(left.text, "other", 5);
-            }
-            if (kind == 1) {
-                held = open(left.text, O_RDWR);
-                assert_int_equal(flock(held, LOCK_EX), 0);
-            }
-            if (kind == 3 && chown(left.text, 12345, (gid_t)-1) != 0)
-                assert_int_equal(unlink(left.text), 0);
-            assert_true(output_file_write(path.text, "fresh", 5, NULL, &err));
-            if (kind == 0)
-                assert_int_equal(access(left.text, F_OK) != 0, cases[i].goes);
-            else if (kind < 3 || geteuid() == 0)
-                assert_int_equal(faccessat(AT_FDCWD, left.text, F_OK, AT_SYMLINK_NOFOLLOW), 0);
-            unlink(left.text);
-            if (held >= 0)
-                close(held);
-        }
-    }
-    unlink(path.text);
-}
-
 /* What has this name in the folder while it is written. */
 static char temporary_name[NAME_MAX + 1];
 
@@ -319,7 +263,6 @@ int main(void) {
         cmocka_unit_test(the_folder_stays_the_one_that_was_checked),
         cmocka_unit_test(a_device_stays_what_it_was),
         cmocka_unit_test(links_of_others_in_sticky_folders_are_refused),
-        cmocka_unit_test(only_what_killed_runs_left_goes),
         cmocka_unit_test(nobody_foresees_the_name),
         cmocka_unit_test(what_cannot_be_replaced_is_written_over),
         cmocka_unit_test(all_is_on_the_disk_before_it_has_its_name),

@@ -11,7 +11,8 @@
  * written but not replaced, such as one that is a mount of its own: the temporary file stays until
  * that is done, and is named where it fails.
  *
- * Temporary files of the same name and user that killed processes have left behind are removed.
+ * Temporary files of the same name and user that killed processes have left behind are removed,
+ * where the file system has locks to tell them (output_temporary.h).
  */
 #ifndef STYLIZE_IMAGE_OUTPUT_FILE_H
 #define STYLIZE_IMAGE_OUTPUT_FILE_H
