@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define _DEFAULT_SOURCE /* fchown */
+#define _POSIX_C_SOURCE 200809L /* fstatat */
 #include "image/output_file.h"
 
 #include <errno.h>
@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/retry.h"
+#include "image/output_rights.h"
 #include "image/output_temporary.h"
 
 #define PIECE ((size_t)1 << 20) /* bytes at a time */
@@ -65,23 +66,14 @@ static bool synchronise_folder(const output_place *place, error *err) {
                                  place->folder_name);
 }
 
-/* Gives a new file the owner and the permissions of the old one. */
-static void resemble(int descriptor, const struct stat *old) {
-    /* Only root may give files away; others may choose among their groups, or not even that. */
-    const bool given = fchown(descriptor, old->st_uid, old->st_gid) == 0 ||
-                       fchown(descriptor, (uid_t)-1, old->st_gid) == 0;
-    (void)given;
-    fchmod(descriptor, old->st_mode & 0777);
-}
-
-/* Writes it all, as a file like `old`, unless NULL, and closes. */
-static bool write_all(int descriptor, const char *path, const content *what,
+/* Writes it all, in the place of a file with status `old`, unless NULL, and closes. */
+static bool write_all(int descriptor, const output_place *place, const content *what,
                       bool (*abandoned)(void), const struct stat *old, error *err) {
-    output_pieces to = {path, descriptor, abandoned};
+    output_pieces to = {place->path, descriptor, abandoned};
     bool ok = what->compose ? what->compose(what->user, &to, err)
                             : output_file_put(&to, what->data, what->size, err);
     if (ok && old)
-        resemble(descriptor, old);
+        output_rights_copy(descriptor, place, old);
     if (ok && !synchronise(descriptor))
         ok = fail(&to, errno, err);
     return retry_close(descriptor) == 0 || !ok ? ok : fail(&to, errno, err);
@@ -91,7 +83,7 @@ static bool write_in_place(const output_place *place, const content *what, error
     const int descriptor = output_place_open(place, O_WRONLY | O_TRUNC);
     if (descriptor < 0)
         return error_set_errno(err, errno, "cannot write %s", place->path);
-    return write_all(descriptor, place->path, what, NULL, NULL, err);
+    return write_all(descriptor, place, what, NULL, NULL, err);
 }
 
 /* Writes over a file that cannot be replaced. Until that is done the temporary one, which is whole,
@@ -119,7 +111,7 @@ static bool write_content(const output_place *place, const content *what, error 
     if (!output_temporary_make(&temporary, place, exists ? 0600 : 0666))
         return error_set_errno(err, errno, "cannot write %s", place->path);
     const bool written =
-        write_all(temporary.file, place->path, what, what->abandoned, exists ? &old : NULL, err);
+        write_all(temporary.file, place, what, what->abandoned, exists ? &old : NULL, err);
     if (written && retry_renameat(place->folder, temporary.name, place->name) == 0) {
         output_temporary_release(&temporary);
         return synchronise_folder(place, err);
