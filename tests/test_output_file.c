@@ -4,17 +4,17 @@
  * devices and pipes are written to in place, permissions are those that users expect; and what is
  * foreseen before there is anything to write.
  */
-#define _XOPEN_SOURCE 700 /* mkdtemp, mkfifo, symlink */
+#define _DEFAULT_SOURCE /* flock, mkdtemp, mkfifo, symlink */
 #include "image_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 
 #include "image/output_file.h"
 
@@ -163,19 +163,8 @@ static void refuses_what_cannot_be_a_file(void **state) {
     unlink(socket_name.text);
 }
 
-static void avoids_a_leftover_temporary(void **state) {
+static void takes_the_longest_names(void **state) {
     (void)state;
-    const name path = temporary("out.png");
-    char base[64];
-    snprintf(base, sizeof base, ".out.png.%ld-0123456789abcdef.tmp", (long)getpid());
-    const name leftover = temporary(base);
-    store(leftover.text, "other", 5);
-    write_ok(path.text);
-    assert_int_equal(entries_in_folder(), 2);
-    check_content(leftover.text, "other");
-    unlink(leftover.text);
-    unlink(path.text);
-
     char longest[256]; /* the longest name that file systems take */
     memset(longest, 'n', 251);
     memcpy(longest + 251, ".png", 5);
@@ -309,29 +298,24 @@ static bool at_once(void) {
 static void composes_whole_files(void **state) {
     (void)state;
     const name path = temporary("composed");
-    char base[64];
     error err = {0};
     bool fails = false;
     const int entries = entries_in_folder();
     assert_true(output_file_compose(path.text, compose, &fails, NULL, &err));
     check_content(path.text, "fresh");
-    const pid_t child = fork();
-    assert_true(child >= 0);
-    if (!child)
-        _exit(0);
-    assert_int_equal(waitpid(child, NULL, 0), child); /* a process that is no more */
-    snprintf(base, sizeof base, ".composed.%ld-0123456789abcdef.tmp", (long)child);
-    const name left = temporary(base);
-    snprintf(base, sizeof base, ".composed.%ld-0123456789abcdef.tmp", (long)getpid());
-    const name alive = temporary(base);
+    const name left = temporary(".composed.1-0123456789abcdef.tmp");
+    const name alive = temporary(".composed.2-0123456789abcdef.tmp");
     store(left.text, "other", 5);
     store(alive.text, "other", 5);
+    const int held = open(alive.text, O_RDWR);
+    assert_int_equal(flock(held, LOCK_EX), 0);
     fails = true;
     assert_false(output_file_compose(path.text, compose, &fails, NULL, &err));
     assert_string_equal(err.text, "no more");
     assert_int_equal(access(left.text, F_OK), -1);
     assert_int_equal(access(alive.text, F_OK), 0);
     unlink(alive.text);
+    close(held);
     fails = false;
     assert_false(output_file_compose(path.text, compose, &fails, at_once, &err));
     check_content(path.text, "fresh");
@@ -347,7 +331,7 @@ int main(void) {
         cmocka_unit_test(leaves_the_old_file_when_abandoned),
         cmocka_unit_test(replaces_a_file_whole),
         cmocka_unit_test(refuses_what_cannot_be_a_file),
-        cmocka_unit_test(avoids_a_leftover_temporary),
+        cmocka_unit_test(takes_the_longest_names),
         cmocka_unit_test(follows_links),
         cmocka_unit_test(writes_devices_and_pipes_in_place),
         cmocka_unit_test(new_files_follow_the_umask_and_old_ones_keep_their_mode),

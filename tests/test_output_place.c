@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Tests of output_place.c and of what output_file.c does when others, or the disk, do not play
- * along: links that are planted, files that are left over, renames and synchronisations that fail.
+ * along: links that are planted, renames and synchronisations that fail.
  */
 #define _GNU_SOURCE /* lchown, renameat2 */
 #include "image_files.h"
@@ -9,9 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "image/output_file.h"
@@ -177,58 +175,115 @@ static void links_of_others_in_sticky_folders_are_refused(void **state) {
     }
 }
 
-/* Those of our user alone, plain files with our names, whose processes are gone. */
-static void only_what_killed_runs_left_goes(void **state) {
+/* A file, or a pipe, of that user. */
+static void plant(const char *path, bool pipe, uid_t owner) {
+    if (pipe)
+        assert_int_equal(mkfifo(path, 0666), 0);
+    else
+        store(path, "precious", 8);
+    assert_int_equal(chown(path, owner, (gid_t)-1), 0);
+    assert_int_equal(chmod(path, 0666), 0);
+}
+
+/* Likewise for fs.protected_regular and fs.protected_fifos. */
+static void files_of_others_in_sticky_folders_are_refused(void **state) {
     (void)state;
-    const pid_t child = fork();
-    assert_true(child >= 0);
-    if (!child)
-        _exit(0);
-    assert_int_equal(waitpid(child, NULL, 0), child);
     static const struct {
-        const char *before, *after; /* around the number of the process */
-        bool goes;
+        mode_t mode;
+        uid_t folder, file;
+        bool refused;
     } cases[] = {
-        {".out.png.", "-0123456789abcdef.tmp", true},
-        {".out.png.", "-0123456789abcde.tmp", false},
-        {".out.png.", "-0123456789abcdeg.tmp", false},
-        {".out.png.", "-0123456789abcdef.tmp2", false},
-        {".out.png.", ".tmp", false},
-        {".out.png.x", "-0123456789abcdef.tmp", false},
-        {".out.png.-", "-0123456789abcdef.tmp", false},
-        {".other.", "-0123456789abcdef.tmp", false},
+        {01777, 0, 12345, true},     {01777, 0, 0, false},     {01777, 12345, 12345, false},
+        {01777, 12345, 54321, true}, {0777, 0, 12345, false},  {01755, 0, 12345, false},
+        {01777, 12345, 0, false},
     };
-    const name path = temporary("out.png");
+    const name inside = temporary("folder"), path = temporary("folder/out.png");
+    const name link = temporary("link.png");
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(symlink("folder/out.png", link.text), 0);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        for (int kind = 0; kind < 4; kind++) { /* a file, one in use, a link, another's */
-            char base[80];
-            error err = {0};
-            snprintf(base, sizeof base, "%s%ld%s", cases[i].before, (long)child,
-                     cases[i].after);
-            const name left = temporary(base);
-            int held = -1;
-            if (kind == 2) {
-                assert_int_equal(symlink("/dev/null", left.text), 0);
-            } else {
-                store(left.text, "other", 5);
+        for (int pipe = 0; pipe < 2; pipe++) {
+            assert_int_equal(mkdir(inside.text, 0700), 0);
+            plant(path.text, pipe, cases[i].file);
+            assert_int_equal(chown(inside.text, cases[i].folder, (gid_t)-1), 0);
+            assert_int_equal(chmod(inside.text, cases[i].mode), 0);
+            const int reader = open(path.text, O_RDONLY | O_NONBLOCK);
+            const char *paths[] = {path.text, link.text};
+            for (int j = 0; j < 2; j++) {
+                error err = {0};
+                const bool ok = output_file_write(paths[j], "fresh", 5, NULL, &err);
+                assert_int_equal(!ok, cases[i].refused);
+                if (!ok)
+                    check_error(&err, paths[j], pipe ? "a pipe of somebody" : "a file of somebody");
             }
-            if (kind == 1) {
-                held = open(left.text, O_RDWR);
-                assert_int_equal(flock(held, LOCK_EX), 0);
-            }
-            if (kind == 3 && chown(left.text, 12345, (gid_t)-1) != 0)
-                assert_int_equal(unlink(left.text), 0);
-            assert_true(output_file_write(path.text, "fresh", 5, NULL, &err));
-            if (kind == 0)
-                assert_int_equal(access(left.text, F_OK) != 0, cases[i].goes);
-            else if (kind < 3 || geteuid() == 0)
-                assert_int_equal(faccessat(AT_FDCWD, left.text, F_OK, AT_SYMLINK_NOFOLLOW), 0);
-            unlink(left.text);
-            if (held >= 0)
-                close(held);
+            char all[16];
+            if (cases[i].refused || pipe)
+                assert_int_equal(read(reader, all, 16), !cases[i].refused ? 10 : pipe ? 0 : 8);
+            close(reader);
+            unlink(path.text);
+            rmdir(inside.text);
         }
     }
+    unlink(link.text);
+}
+
+/* As a shell that runs for somebody else gives it: `> FILE`, with /dev/stdout for OUT. */
+static void what_is_open_already_is_written_to(void **state) {
+    (void)state;
+    const name inside = temporary("folder"), path = temporary("folder/out.png");
+    if (geteuid() != 0 || access("/proc/self/fd", F_OK) != 0)
+        skip();
+    for (int pipe = 0; pipe < 2; pipe++) {
+        char words[64];
+        error err = {0};
+        assert_int_equal(mkdir(inside.text, 0700), 0);
+        assert_int_equal(chmod(inside.text, 01777), 0);
+        plant(path.text, pipe, 12345);
+        const int file = open(path.text, O_RDWR);
+        snprintf(words, sizeof words, "/proc/self/fd/%d", file);
+        assert_true(output_file_write(words, "fresh", 5, NULL, &err));
+        close(file);
+        unlink(path.text);
+        rmdir(inside.text);
+    }
+}
+
+static void what_is_planted_later_stays_as_it_is(void **state) {
+    (void)state;
+    const name inside = temporary("folder"), path = temporary("folder/out.png");
+    error err = {0};
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(mkdir(inside.text, 0700), 0);
+    assert_int_equal(chmod(inside.text, 01777), 0);
+    output_place place = place_of(path.text);
+    plant(path.text, false, 12345);
+    assert_true(output_place_open(&place, O_WRONLY | O_CREAT | O_TRUNC) < 0);
+    assert_int_equal(errno, EACCES);
+    rename_error = EPERM; /* as for any user but root */
+    assert_false(output_file_write_at(&place, "fresh", 5, NULL, &err));
+    rename_error = 0;
+    check_error(&err, path.text, "; it is whole in ");
+    check_content(path.text, "precious");
+    name whole;
+    snprintf(whole.text, PATH_SIZE, "%s", strstr(err.text, "whole in ") + 9);
+    check_content(whole.text, "fresh");
+    unlink(whole.text);
     unlink(path.text);
+
+    plant(path.text, true, 12345);
+    alarm(20); /* rather than to wait for a reader */
+    assert_true(output_place_open(&place, O_WRONLY | O_CREAT | O_TRUNC) < 0);
+    assert_int_equal(errno, ESTALE);
+    const int reader = open(path.text, O_RDONLY | O_NONBLOCK);
+    assert_true(output_place_open(&place, O_WRONLY | O_CREAT | O_TRUNC) < 0);
+    assert_int_equal(errno, EACCES);
+    alarm(0);
+    close(reader);
+    unlink(path.text);
+    output_place_clear(&place);
+    rmdir(inside.text);
 }
 
 /* What has this name in the folder while it is written. */
@@ -319,7 +374,9 @@ int main(void) {
         cmocka_unit_test(the_folder_stays_the_one_that_was_checked),
         cmocka_unit_test(a_device_stays_what_it_was),
         cmocka_unit_test(links_of_others_in_sticky_folders_are_refused),
-        cmocka_unit_test(only_what_killed_runs_left_goes),
+        cmocka_unit_test(files_of_others_in_sticky_folders_are_refused),
+        cmocka_unit_test(what_is_open_already_is_written_to),
+        cmocka_unit_test(what_is_planted_later_stays_as_it_is),
         cmocka_unit_test(nobody_foresees_the_name),
         cmocka_unit_test(what_cannot_be_replaced_is_written_over),
         cmocka_unit_test(all_is_on_the_disk_before_it_has_its_name),

@@ -1,105 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#define _DEFAULT_SOURCE /* fchown, flock, getentropy */
+#define _POSIX_C_SOURCE 200809L /* fstatat */
 #include "image/output_file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/retry.h"
+#include "image/output_rights.h"
+#include "image/output_temporary.h"
 
 #define PIECE ((size_t)1 << 20) /* bytes at a time */
-
-/* ---- temporary files ---- */
-
-/* A temporary file is called .NAME.PROCESS-RANDOM.tmp. The name is cut so that with the rest it is
- * still one that file systems take; nobody can foresee it and be there first. */
-#define BEGIN ".%.200s."
-#define RANDOM_DIGITS 16
-#define END ".tmp"
-enum { ATTEMPTS = 1000 };
-
-static bool choose_name(const output_place *place, char name[OUTPUT_NAME]) {
-    uint64_t random;
-    if (getentropy(&random, sizeof random) != 0)
-        return false;
-    snprintf(name, OUTPUT_NAME, BEGIN "%ld-%0*" PRIx64 END, place->name, (long)getpid(),
-             RANDOM_DIGITS, random);
-    return true;
-}
-
-/* Opens a new file in the folder and puts its name into name[]; negative with errno set when
- * that fails. O_EXCL, unlike mkstemp, gives the permissions of any new file. The lock says, also to
- * other machines and containers, that somebody is writing. */
-static int open_temporary(const output_place *place, mode_t mode, char name[OUTPUT_NAME]) {
-    int descriptor = -1;
-    errno = EEXIST;
-    for (int attempt = 0; descriptor < 0 && errno == EEXIST && attempt < ATTEMPTS; attempt++) {
-        if (!choose_name(place, name))
-            return -1;
-        descriptor = retry_openat(place->folder, name,
-                            O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-    }
-    if (descriptor >= 0)
-        retry_flock(descriptor, LOCK_EX | LOCK_NB); /* where there are locks */
-    return descriptor;
-}
-
-/* The process that a name is of, which has begun as those of `place` do; 0: none of ours. */
-static pid_t process_of(const char *rest) {
-    char *end;
-    const long process = *rest >= '1' && *rest <= '9' ? strtol(rest, &end, 10) : 0;
-    if (process <= 0 || process > INT32_MAX || *end != '-' ||
-        strspn(end + 1, "0123456789abcdef") != RANDOM_DIGITS ||
-        strcmp(end + 1 + RANDOM_DIGITS, END) != 0)
-        return 0;
-    return (pid_t)process;
-}
-
-/* Whether a file is our user's and nobody writes it. */
-static bool is_left(int folder, const char *name) {
-    struct stat status;
-    if (retry_fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-        !S_ISREG(status.st_mode) || status.st_uid != geteuid())
-        return false;
-    const int descriptor =
-        retry_openat(folder, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
-    if (descriptor < 0)
-        return false;
-    const bool held = retry_flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-    close(descriptor);
-    return !held;
-}
-
-/* Removes temporary files whose processes are no more: killed while they wrote. */
-static void sweep(const output_place *place) {
-    char start[OUTPUT_NAME];
-    const int length = snprintf(start, sizeof start, BEGIN, place->name);
-    const int folder = output_place_open_folder(place);
-    DIR *directory = folder >= 0 ? fdopendir(folder) : NULL;
-    const struct dirent *entry;
-    while (directory && (entry = readdir(directory))) {
-        if (strncmp(entry->d_name, start, (size_t)length) != 0)
-            continue;
-        const pid_t process = process_of(entry->d_name + length);
-        if (process > 0 && kill(process, 0) != 0 && errno == ESRCH &&
-            is_left(folder, entry->d_name))
-            unlinkat(folder, entry->d_name, 0);
-    }
-    if (directory)
-        closedir(directory);
-    else if (folder >= 0)
-        close(folder);
-}
 
 /* ---- writing ---- */
 
@@ -154,23 +66,14 @@ static bool synchronise_folder(const output_place *place, error *err) {
                                  place->folder_name);
 }
 
-/* Gives a new file the owner and the permissions of the old one. */
-static void resemble(int descriptor, const struct stat *old) {
-    /* Only root may give files away; others may choose among their groups, or not even that. */
-    const bool given = fchown(descriptor, old->st_uid, old->st_gid) == 0 ||
-                       fchown(descriptor, (uid_t)-1, old->st_gid) == 0;
-    (void)given;
-    fchmod(descriptor, old->st_mode & 0777);
-}
-
-/* Writes it all, as a file like `old`, unless NULL, and closes. */
-static bool write_all(int descriptor, const char *path, const content *what,
+/* Writes it all, in the place of a file with status `old`, unless NULL, and closes. */
+static bool write_all(int descriptor, const output_place *place, const content *what,
                       bool (*abandoned)(void), const struct stat *old, error *err) {
-    output_pieces to = {path, descriptor, abandoned};
+    output_pieces to = {place->path, descriptor, abandoned};
     bool ok = what->compose ? what->compose(what->user, &to, err)
                             : output_file_put(&to, what->data, what->size, err);
     if (ok && old)
-        resemble(descriptor, old);
+        output_rights_copy(descriptor, place, old);
     if (ok && !synchronise(descriptor))
         ok = fail(&to, errno, err);
     return retry_close(descriptor) == 0 || !ok ? ok : fail(&to, errno, err);
@@ -180,41 +83,43 @@ static bool write_in_place(const output_place *place, const content *what, error
     const int descriptor = output_place_open(place, O_WRONLY | O_TRUNC);
     if (descriptor < 0)
         return error_set_errno(err, errno, "cannot write %s", place->path);
-    return write_all(descriptor, place->path, what, NULL, NULL, err);
+    return write_all(descriptor, place, what, NULL, NULL, err);
 }
 
 /* Writes over a file that cannot be replaced. Until that is done the temporary one, which is whole,
- * stays, and for good where it fails. */
-static bool write_over(const output_place *place, const content *what, const char *temporary,
+ * stays, and where it fails until the next attempt. */
+static bool write_over(const output_place *place, const content *what, output_temporary *temporary,
                        error *err) {
     error cause;
     if (write_in_place(place, what, &cause)) {
-        unlinkat(place->folder, temporary, 0);
+        output_temporary_remove(temporary, place);
         return true;
     }
+    output_temporary_release(temporary);
     return error_set(err, cause.code, "%s; it is whole in %s/%s", cause.text, place->folder_name,
-                     temporary);
+                     temporary->name);
 }
 
 static bool write_content(const output_place *place, const content *what, error *err) {
-    char temporary[OUTPUT_NAME];
+    output_temporary temporary;
     struct stat old;
     if (place->in_place)
         return write_in_place(place, what, err);
     const bool exists = retry_fstatat(place->folder, place->name, &old, AT_SYMLINK_NOFOLLOW) == 0 &&
                         S_ISREG(old.st_mode);
-    sweep(place);
-    const int descriptor = open_temporary(place, exists ? 0600 : 0666, temporary);
-    if (descriptor < 0)
+    output_temporary_sweep(place);
+    if (!output_temporary_make(&temporary, place, exists ? 0600 : 0666))
         return error_set_errno(err, errno, "cannot write %s", place->path);
     const bool written =
-        write_all(descriptor, place->path, what, what->abandoned, exists ? &old : NULL, err);
-    if (written && retry_renameat(place->folder, temporary, place->name) == 0)
+        write_all(temporary.file, place, what, what->abandoned, exists ? &old : NULL, err);
+    if (written && retry_renameat(place->folder, temporary.name, place->name) == 0) {
+        output_temporary_release(&temporary);
         return synchronise_folder(place, err);
+    }
     const int number = errno;
     if (written && exists && (number == EBUSY || number == EPERM))
-        return write_over(place, what, temporary, err);
-    unlinkat(place->folder, temporary, 0);
+        return write_over(place, what, &temporary, err);
+    output_temporary_remove(&temporary, place);
     return written && error_set_errno(err, number, "cannot write %s", place->path);
 }
 
@@ -261,13 +166,12 @@ bool output_file_in_place(const char *path) {
 
 /* Whether a file can be made in the folder. */
 static bool try_temporary(const output_place *place, error *err) {
-    char temporary[OUTPUT_NAME];
-    const int descriptor = open_temporary(place, 0600, temporary);
-    if (descriptor < 0)
+    output_temporary temporary;
+    if (!output_temporary_make(&temporary, place, 0600))
         return error_set_errno(err, errno, "cannot write %s: cannot create a file in folder %s",
                                place->path, place->folder_name);
-    close(descriptor);
-    unlinkat(place->folder, temporary, 0);
+    close(temporary.file);
+    output_temporary_remove(&temporary, place);
     return true;
 }
 

@@ -5,13 +5,15 @@
  * Its content is complete in memory before anything on the disk is touched, or is composed piece
  * by piece. Where it goes is said in output_place.h. A new or regular file is written under a
  * temporary name in the folder where it will be and renamed when it is complete and on the disk
- * (fsync of the file before and of the folder after); one that was there keeps its permissions, and
- * its owner where the process may say so; a new one gets those of any new file. Whatever else
- * exists (a device, a pipe) is written to in place. So is, as the last resort, a file that can be
- * written but not replaced, such as one that is a mount of its own: the temporary file stays until
- * that is done, and is named where it fails.
+ * (fsync of the file before and of the folder after); one that was there keeps its permissions,
+ * its access control list, and its owner and group where the process may say so, or gives others
+ * less (output_rights.h); a new one gets those of any new file. Whatever else exists (a device, a
+ * pipe) is written to in place. So is, as the last resort, a file that can be written but not
+ * replaced, such as one that is a mount of its own: the temporary file stays until that is done,
+ * and where it fails, in which case it is named, until the next attempt.
  *
- * Temporary files of the same name and user that killed processes have left behind are removed.
+ * Temporary files of the same name and user that killed processes have left behind are removed,
+ * where the file system has locks to tell them (output_temporary.h).
  */
 #ifndef STYLIZE_IMAGE_OUTPUT_FILE_H
 #define STYLIZE_IMAGE_OUTPUT_FILE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE /* O_PATH */
+#define _GNU_SOURCE /* O_PATH, statx */
 #include "image/output_place.h"
 
 #include <errno.h>
@@ -8,6 +8,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/statfs.h>
+#endif
 
 #include "core/retry.h"
 
@@ -49,13 +52,62 @@ static bool enter(output_place *self, const char *folder, error *err) {
     return fail(self->path, number, err);
 }
 
-/* Whether a link may be followed: the rule of fs.protected_symlinks. */
-static bool is_trusted(const output_place *self) {
-    struct stat folder, link;
+/* Whether what has a name in a folder may be followed or written to, by the rule that the kernel
+ * has for fs.protected_symlinks, fs.protected_regular and fs.protected_fifos where these are 1:
+ * root is not excepted, neither as the owner nor as who writes. */
+static bool is_trusted(const output_place *self, const struct stat *entry) {
+    struct stat folder;
     return retry_fstat(self->folder, &folder) == 0 &&
-           retry_fstatat(self->folder, self->name, &link, AT_SYMLINK_NOFOLLOW) == 0 &&
            (!(folder.st_mode & S_ISVTX) || !(folder.st_mode & S_IWOTH) ||
-            link.st_uid == geteuid() || link.st_uid == folder.st_uid);
+            entry->st_uid == geteuid() || entry->st_uid == folder.st_uid);
+}
+
+static bool look_up(const output_place *self, struct stat *entry) {
+    return retry_fstatat(self->folder, self->name, entry, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool is_trusted_link(const output_place *self) {
+    struct stat link;
+    return look_up(self, &link) && is_trusted(self, &link);
+}
+
+/* Whether a file, open or named in the folder, is a mount of its own: nobody can plant that. */
+static bool is_mount(const output_place *self, int from, const char *name,
+                     const struct stat *entry) {
+    struct stat folder;
+#ifdef STATX_ATTR_MOUNT_ROOT
+    struct statx found;
+    if (statx(from, name, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, 0, &found) == 0 &&
+        found.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT)
+        return found.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+#else
+    (void)from;
+    (void)name;
+#endif
+    return retry_fstat(self->folder, &folder) == 0 && folder.st_dev != entry->st_dev;
+}
+
+static bool can_be_planted(const struct stat *entry) {
+    return S_ISREG(entry->st_mode) || S_ISFIFO(entry->st_mode);
+}
+
+/* Whether somebody else may have put there what is open now. */
+static bool is_planted(const output_place *self, int descriptor, const struct stat *open) {
+    return !self->given && can_be_planted(open) && !is_trusted(self, open) &&
+           !is_mount(self, descriptor, "", open);
+}
+
+/* Whether the links of a folder are those of the system, such as /proc/self/fd/1: they lead to what
+ * whoever started the process has opened. */
+static bool is_of_system(int folder) {
+#ifdef __linux__
+    enum { PROC = 0x9fa0 };
+    struct statfs status;
+    return fstatfs(folder, &status) == 0 && status.f_type == PROC;
+#else
+    (void)folder;
+    return false;
+#endif
 }
 
 /* Puts a link's words behind the folder that they start from, to be shown. */
@@ -77,12 +129,13 @@ static bool walk(output_place *self, bool *refused, error *err) {
         if (size < 0)
             return true;
         link[size] = '\0';
-        *refused = !is_trusted(self);
+        *refused = !is_trusted_link(self);
         if (*refused)
             return error_set(err, ERROR_FAILURE,
                              "cannot write %s: %s in %s is a link of somebody else in a folder "
                              "that all may write; name a file elsewhere",
                              self->path, self->name, self->folder_name);
+        self->given = self->given || is_of_system(self->folder);
         if (!join(self, link, target, err) || !split(self, target, err))
             return false;
         char *slash = strrchr(link, '/');
@@ -92,6 +145,26 @@ static bool walk(output_place *self, bool *refused, error *err) {
             return false;
     }
     return fail(self->path, ELOOP, err);
+}
+
+/* Refuses a file or pipe that somebody else may have planted. One that is written to by its path,
+ * with that status, must be the one that was found by following it. */
+static bool check_entry(const output_place *self, const struct stat *status, error *err) {
+    struct stat entry;
+    if (self->given)
+        return true;
+    const bool exists = look_up(self, &entry);
+    if (self->in_place && S_ISFIFO(status->st_mode) &&
+        (!exists || entry.st_dev != status->st_dev || entry.st_ino != status->st_ino))
+        return fail(self->path, ESTALE, err);
+    if (!exists || !can_be_planted(&entry) || is_trusted(self, &entry) ||
+        is_mount(self, self->folder, self->name, &entry))
+        return true;
+    return error_set(err, ERROR_FAILURE,
+                     "cannot write %s: %s in %s is a %s of somebody else in a folder that all may "
+                     "write; name a file elsewhere",
+                     self->path, self->name, self->folder_name,
+                     S_ISFIFO(entry.st_mode) ? "pipe" : "file");
 }
 
 bool output_place_init(output_place *self, const char *path, error *err) {
@@ -107,8 +180,10 @@ bool output_place_init(output_place *self, const char *path, error *err) {
     if (self->in_place) {
         self->device = status.st_dev;
         self->inode = status.st_ino;
+        self->pipe_owner = S_ISFIFO(status.st_mode) ? status.st_uid : 0;
     }
-    if (found || self->in_place)
+    if (found ? check_entry(self, &status, err)
+              : self->in_place && (self->given || !S_ISFIFO(status.st_mode)))
         return true;
     output_place_clear(self);
     return false;
@@ -120,25 +195,51 @@ void output_place_clear(output_place *self) {
     self->folder = -1;
 }
 
-/* What is no file is opened by its path, and has to be what it was. */
+static int give_up(int descriptor, int number) {
+    close(descriptor);
+    errno = number;
+    return -1;
+}
+
+/* What is no file is opened by its path, and has to be what it was; a pipe also whose it was, since
+ * numbers of files are used again. */
 static int open_in_place(const output_place *self, int flags) {
     struct stat status;
     const int descriptor =
         retry_open(self->path, (flags & ~(O_CREAT | O_EXCL | O_TRUNC)) | O_NOCTTY | O_CLOEXEC, 0);
     if (descriptor >= 0 &&
         (retry_fstat(descriptor, &status) != 0 || status.st_dev != self->device ||
-         status.st_ino != self->inode)) {
-        close(descriptor);
-        errno = ESTALE;
+         status.st_ino != self->inode ||
+         (S_ISFIFO(status.st_mode) && status.st_uid != self->pipe_owner)))
+        return give_up(descriptor, ESTALE);
+    return descriptor;
+}
+
+/* A file is opened in its folder, and looked at before it is cut: what was planted there since the
+ * place was found stays as it is, and a pipe makes nobody wait. */
+static int open_file(const output_place *self, int flags) {
+    struct stat status;
+    const int descriptor =
+        retry_openat(self->folder, self->name,
+                     (flags & ~O_TRUNC) | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
+    if (descriptor < 0) {
+        errno = errno == ENXIO ? ESTALE : errno; /* a pipe that nobody reads */
         return -1;
     }
+    if (retry_fstat(descriptor, &status) != 0)
+        return give_up(descriptor, errno);
+    if (is_planted(self, descriptor, &status))
+        return give_up(descriptor, EACCES);
+    if (!S_ISREG(status.st_mode))
+        return give_up(descriptor, ESTALE);
+    if (fcntl(descriptor, F_SETFL, flags & O_APPEND) != 0 ||
+        (flags & O_TRUNC && retry_ftruncate(descriptor, 0) != 0))
+        return give_up(descriptor, errno);
     return descriptor;
 }
 
 int output_place_open(const output_place *self, int flags) {
-    return self->in_place
-               ? open_in_place(self, flags)
-               : retry_openat(self->folder, self->name, flags | O_NOFOLLOW | O_CLOEXEC, 0666);
+    return self->in_place ? open_in_place(self, flags) : open_file(self, flags);
 }
 
 int output_place_open_folder(const output_place *self) {

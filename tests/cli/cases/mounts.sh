@@ -31,4 +31,12 @@ mount --bind old mounted.png
 "$STYLIZE" --no-metadata -n 0 -s 0 content.png style.png mounted.png
 say "mounted file"
 cmp content.png old
+
+# Whoever has mounted it has said that it is to be written to, also where others may plant files.
+echo old >old && chown 12345 old
+mkdir shared && chmod 1777 shared && : >shared/out.png
+mount --bind old shared/out.png
+"$STYLIZE" --no-metadata -n 0 -s 0 content.png style.png shared/out.png
+say "mounted file of another"
+cmp content.png old
 END
