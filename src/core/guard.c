@@ -120,16 +120,12 @@ static void work(const message *task) {
     error err = {0};
     close(STATUS_AT);
     close(CHANNEL_AT);
-    if (task->work) {
-        self.file = fdopen(FILE_AT, "rb"); /* here, where it may ask for the file's flags */
-        if (!self.file)
-            _exit(2);
-        setvbuf(self.file, buffer, _IOFBF, sizeof buffer);
-    }
+    self.file = fdopen(FILE_AT, "rb"); /* here, where it may ask for the file's flags */
+    if (!self.file)
+        _exit(2);
+    setvbuf(self.file, buffer, _IOFBF, sizeof buffer);
     if (!guard_filter_close(FILE_AT, ANSWER_AT))
         _exit(2);
-    if (!task->work)
-        _exit(0);
     if (task->work(&self, &err)) {
         _exit(self.begun || guard_put(&self, "", 0, &err) ? 0 : 1);
     } else if (!self.begun) {
