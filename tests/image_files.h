@@ -82,6 +82,13 @@ static inline void store(const char *path, const void *data, size_t size) {
     assert_int_equal(fclose(file), 0);
 }
 
+static inline void check_content(const char *path, const char *content) {
+    const bytes all = load(path);
+    assert_int_equal(all.size, strlen(content));
+    assert_memory_equal(all.data, content, all.size);
+    free(all.data);
+}
+
 static inline int entries_in_folder(void) {
     DIR *directory = opendir(folder.text);
     assert_non_null(directory);

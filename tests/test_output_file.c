@@ -37,13 +37,6 @@ static void refused(const char *path, const char *words) {
     assert_int_equal(entries_in_folder(), entries);
 }
 
-static void check_content(const char *path, const char *content) {
-    const bytes all = load(path);
-    assert_int_equal(all.size, strlen(content));
-    assert_memory_equal(all.data, content, all.size);
-    free(all.data);
-}
-
 static char *large_data(void) {
     char *data = malloc(LARGE);
     assert_non_null(data);

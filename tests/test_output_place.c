@@ -32,13 +32,6 @@ int fsync(int descriptor) {
 
 /* ---- help ---- */
 
-static void check_content(const char *path, const char *content) {
-    const bytes all = load(path);
-    assert_int_equal(all.size, strlen(content));
-    assert_memory_equal(all.data, content, all.size);
-    free(all.data);
-}
-
 static bool is_link(const char *path) {
     struct stat status;
     return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);

@@ -55,13 +55,6 @@ static void write_ok(const char *path) {
         fail_msg("%s", err.text);
 }
 
-static void check_content(const char *path, const char *content) {
-    const bytes all = load(path);
-    assert_int_equal(all.size, strlen(content));
-    assert_memory_equal(all.data, content, all.size);
-    free(all.data);
-}
-
 static bool is_there(const char *path) {
     return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
