@@ -60,7 +60,7 @@ struct guard_answer {
 /* What goes to the helper. */
 typedef struct message {
     bool (*work)(guard_worker *self, error *err);
-    size_t size;
+    size_t memory, size;
     char question[GUARD_MOST_QUESTION];
 } message;
 
@@ -124,7 +124,7 @@ static void work(const message *task) {
     if (!self.file)
         _exit(2);
     setvbuf(self.file, buffer, _IOFBF, sizeof buffer);
-    if (!guard_filter_close(FILE_AT, ANSWER_AT))
+    if (!guard_filter_close(FILE_AT, ANSWER_AT, task->memory))
         _exit(2);
     if (task->work(&self, &err)) {
         _exit(self.begun || guard_put(&self, "", 0, &err) ? 0 : 1);
@@ -413,15 +413,17 @@ static void explain(const guard_task *task, int status, error *err) {
                   task->name);
     else if (WIFSIGNALED(end))
         error_set(err, ERROR_FAILURE,
-                  "cannot read %s: the decoder stopped unexpectedly (signal %d)", task->name,
-                  WTERMSIG(end));
+                  "cannot read %s: the decoder stopped unexpectedly (signal %d)%s", task->name,
+                  WTERMSIG(end),
+                  WTERMSIG(end) == SIGKILL ? ", as where memory runs out: free some" : "");
     else if (WEXITSTATUS(end) == 2)
         error_set(err, ERROR_FAILURE, "cannot read %s: the decoder cannot be shut off from files",
                   task->name);
 }
 
 bool guard_run(const guard_task *task, error *err) {
-    message question = {.work = task->work, .size = task->question_size};
+    message question = {
+        .work = task->work, .memory = task->memory, .size = task->question_size};
     guard_answer self = {.name = task->name};
     uint32_t begun = 0;
     int status;

@@ -44,6 +44,7 @@ typedef struct guard_task {
     bool (*work)(guard_worker *self, error *err);
     const void *question; /* [question_size], for the worker; at most GUARD_MOST_QUESTION */
     size_t question_size;
+    size_t memory;    /* bytes that the worker may take; SIZE_MAX: without a limit */
     int file;         /* descriptor, open for reading */
     const char *name; /* of the file, for errors */
     /* Here: takes the answer over by guard_get, believing nothing. */

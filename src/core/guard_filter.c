@@ -5,15 +5,20 @@
 #if GUARD_HAS_FILTER
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "core/memory.h"
+#include "core/retry.h"
 
 #if defined(__x86_64__)
 #define ARCHITECTURE AUDIT_ARCH_X86_64
@@ -75,19 +80,47 @@ static bool install(int file, int answer) {
     return !syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
 }
 
-bool guard_filter_close(int file, int answer) {
+/* For blocks of libraries, and the gaps before large ones. */
+#define SPARE_MEMORY ((size_t)128 << 20)
+
+static bool limit_memory(size_t memory) {
+    struct rlimit limit;
+    const size_t taken = memory_addresses();
+    const size_t most = memory_add(memory_add(memory, SPARE_MEMORY), taken);
+    if (!taken || most == SIZE_MAX)
+        return true;
+    if (getrlimit(RLIMIT_AS, &limit))
+        return false;
+    limit.rlim_max = limit.rlim_max < most ? limit.rlim_max : most;
+    limit.rlim_cur = limit.rlim_cur < most ? limit.rlim_cur : most;
+    return !setrlimit(RLIMIT_AS, &limit);
+}
+
+/* A wish: where it is not heard, the system chooses by size. */
+static void end_first(void) {
+    static const char most[] = "1000";
+    const int file = retry_open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC, 0);
+    if (file < 0)
+        return;
+    retry_write(file, most, sizeof most - 1);
+    close(file);
+}
+
+bool guard_filter_close(int file, int answer, size_t memory) {
     const struct rlimit none = {0, 0};
-    return !setrlimit(RLIMIT_CORE, &none) && !setrlimit(RLIMIT_NOFILE, &none) &&
-           !setrlimit(RLIMIT_NPROC, &none) && !setrlimit(RLIMIT_FSIZE, &none) &&
-           !prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) && !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
-           install(file, answer);
+    end_first();
+    return limit_memory(memory) && !setrlimit(RLIMIT_CORE, &none) &&
+           !setrlimit(RLIMIT_NOFILE, &none) && !setrlimit(RLIMIT_NPROC, &none) &&
+           !setrlimit(RLIMIT_FSIZE, &none) && !prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) &&
+           !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && install(file, answer);
 }
 
 #else
 
-bool guard_filter_close(int file, int answer) {
+bool guard_filter_close(int file, int answer, size_t memory) {
     (void)file;
     (void)answer;
+    (void)memory;
     return false;
 }
 

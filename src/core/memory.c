@@ -98,16 +98,29 @@ size_t memory_gaps(size_t bytes) {
     return (blocks < MOST_GAPS ? blocks : MOST_GAPS) * HUGE_PAGE;
 }
 
-size_t memory_resident(void) {
+/* Reads what Linux tells of the process: all its addresses, and what of them is in memory. */
+static bool read_sizes(size_t *addresses, size_t *resident) {
     char text[256];
-    uint64_t pages;
+    uint64_t pages[2];
     const long page = sysconf(_SC_PAGESIZE);
-    if (page > 0 && system_file_read(text, sizeof text, "/proc/self/statm")) {
-        const char *resident = strchr(text, ' ');
-        if (resident && system_file_number(resident + 1, &pages))
-            return (size_t)pages * (size_t)page;
-    }
-    return memory_peak_resident();
+    if (page <= 0 || !system_file_read(text, sizeof text, "/proc/self/statm"))
+        return false;
+    const char *second = system_file_number(text, &pages[0]);
+    if (!second || *second != ' ' || !system_file_number(second + 1, &pages[1]))
+        return false;
+    *addresses = (size_t)pages[0] * (size_t)page;
+    *resident = (size_t)pages[1] * (size_t)page;
+    return true;
+}
+
+size_t memory_resident(void) {
+    size_t addresses, resident;
+    return read_sizes(&addresses, &resident) ? resident : memory_peak_resident();
+}
+
+size_t memory_addresses(void) {
+    size_t addresses, resident;
+    return read_sizes(&addresses, &resident) ? addresses : 0;
 }
 
 size_t memory_peak_resident(void) {

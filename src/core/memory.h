@@ -52,4 +52,7 @@ void memory_free(void *block);
 size_t memory_resident(void);
 size_t memory_peak_resident(void);
 
+/* The process's address space in bytes, written to or not; 0 where the system does not tell. */
+size_t memory_addresses(void);
+
 #endif

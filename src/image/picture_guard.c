@@ -207,7 +207,11 @@ static image *read_apart(picture_decoder *decode, int file, const char *name, si
     const codec_limits limits = limits_now(max_pixels);
     question asked = {.decode.picture = decode, .limits = limits};
     taker taken = {.input = {.path = name, .limits = limits}};
-    guard_task task = {.work = work_on_picture, .take = take_picture, .user = &taken};
+    const uint64_t own = limits.own.bytes, shared = limits.shared.bytes;
+    guard_task task = {.work = work_on_picture,
+                       .memory = (size_t)(own < shared ? own : shared),
+                       .take = take_picture,
+                       .user = &taken};
     if (ask(&asked, file, name, &task, err))
         return taken.picture;
     image_free(taken.picture);
@@ -225,9 +229,13 @@ image *picture_guard_read(picture_decoder *decode, FILE *file, const char *name,
 bool picture_guard_read_record(picture_record_decoder *decode, FILE *file, const char *name,
                                char **record, error *err) {
     question asked = {.decode.record = decode};
-    guard_task task = {.work = work_on_record, .take = take_record, .user = record};
-    return guard_is_on() ? ask(&asked, fileno(file), name, &task, err)
-                         : decode(file, name, record, err);
+    if (!guard_is_on())
+        return decode(file, name, record, err);
+    guard_task task = {.work = work_on_record,
+                       .memory = (size_t)memory_limit_get(0).bytes,
+                       .take = take_record,
+                       .user = record};
+    return ask(&asked, fileno(file), name, &task, err);
 }
 
 /* ---- streams ---- */

@@ -11,6 +11,7 @@
 
 #include "core/guard.h"
 #include "core/memory.h"
+#include "core/memory_limit.h"
 
 #define MOST_TEXT ((size_t)100000000) /* bytes: no header of a file has more */
 
@@ -194,6 +195,8 @@ bool weights_guard_parse(weights_parser *parse, weights_file *self, const char *
     const guard_task task = {.work = work_on_table,
                              .question = &asked,
                              .question_size = offsetof(question, name) + length,
+                             /* With room for the file, which is viewed in parts. */
+                             .memory = memory_add((size_t)memory_limit_get(0).bytes, asked.size),
                              .file = file_bytes_descriptor(bytes),
                              .name = path,
                              .take = take_table,

@@ -13,7 +13,7 @@
 #include <sys/prctl.h>
 #endif
 
-#include "core/system_file.h"
+#include "core/memory.h"
 
 /* Processor time that a file may take: some for the library's own work, and more for each byte. The
  * whole VGG-19 (550 MB) takes less than one second of the fourteen that it may have. */
@@ -45,17 +45,6 @@ static bool send_bytes(int pipe, const void *data, size_t size) {
     return true;
 }
 
-/* What the process has of addresses already; 0 where the system does not tell. */
-static rlim_t addresses(void) {
-    char text[256];
-    uint64_t pages;
-    const long page = sysconf(_SC_PAGESIZE);
-    return page > 0 && system_file_read(text, sizeof text, "/proc/self/statm") &&
-                   system_file_number(text, &pages)
-               ? (rlim_t)pages * (rlim_t)page
-               : 0;
-}
-
 /* Lowers a limit; one that is lower stays. */
 static void limit(int what, rlim_t soft, rlim_t hard) {
     struct rlimit now;
@@ -71,7 +60,7 @@ static void set_limits(const char *path) {
     struct stat status;
     const off_t size = stat(path, &status) == 0 ? status.st_size : 0;
     const rlim_t bytes = size > 0 ? (rlim_t)size : 0;
-    const rlim_t seconds = LEAST_SECONDS + bytes / BYTES_A_SECOND, taken = addresses();
+    const rlim_t seconds = LEAST_SECONDS + bytes / BYTES_A_SECOND, taken = memory_addresses();
     const rlim_t memory = taken + LEAST_MEMORY + MEMORY_A_BYTE * bytes;
     /* The first limit tells that it was time, the second ends without a word. */
     limit(RLIMIT_CPU, seconds, seconds + 1);
