@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "recipes.h"
-#include "sanitized.h"
+#include "watched.h"
 #include "transfer/recipe.h"
 
 /* Refused with these words, and nothing is changed. */
@@ -315,9 +315,8 @@ static void tells_short_memory(void **state) {
     (void)state;
     int status;
     stylize_error err = {0};
-    const char *before = getenv("LD_PRELOAD");
-    if (SANITIZED || (before && strstr(before, "vgpreload")))
-        skip(); /* both end a program that gets none */
+    if (is_watched())
+        skip();
     stylize_recipe *self = recipes_new();
     const pid_t child = fork();
     assert_true(child >= 0);

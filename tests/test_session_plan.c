@@ -16,7 +16,7 @@
 
 #include "core/memory_limit.h"
 #include "recipes.h"
-#include "sanitized.h"
+#include "watched.h"
 #include "sessions.h"
 
 static stylize_network *network, *other;
@@ -243,7 +243,7 @@ static void fits_into_the_address_space(void **state) {
     (void)state;
     static const char *const scales[] = {"1", "auto", "100,200"};
     int largest[3];
-    if (SANITIZED || memory_limit_address_space("", (uint64_t)1 << 46).name == NULL)
+    if (is_watched() || memory_limit_address_space("", (uint64_t)1 << 46).name == NULL)
         return;
     for (int i = 0; i < 3; i++) {
         sessions_apart(keep_to_the_address_space, scales[i], &largest[i], sizeof largest[i]);

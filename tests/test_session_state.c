@@ -19,7 +19,7 @@
 #include "allocations.h"
 #include "core/cpu.h"
 #include "recipes.h"
-#include "sanitized.h"
+#include "watched.h"
 #include "sessions.h"
 
 static stylize_network *network;

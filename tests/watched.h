@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Whether a test runs under a sanitizer or valgrind, which take memory and address space of their
+ * own, and end a program that gets none: then memory is not limited, and its figures are only
+ * printed.
+ */
+#ifndef STYLIZE_TESTS_WATCHED_H
+#define STYLIZE_TESTS_WATCHED_H
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
+    __has_feature(memory_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+/* valgrind loads a library of its own before the others. */
+static inline bool is_watched(void) {
+    const char *before = getenv("LD_PRELOAD");
+    return SANITIZED || (before && strstr(before, "vgpreload"));
+}
+
+#endif
