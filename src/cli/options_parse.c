@@ -206,28 +206,31 @@ static bool parse_arguments(options *self, int argc, char **argv, stylize_error 
 
 /* ---- the way of use ---- */
 
-/* Whether painting or any command has that option, text[length] of argv, and with a value. Options
- * of one name take one everywhere or nowhere. */
-static bool takes_value(const char *text, size_t length) {
+typedef enum option_use { UNKNOWN_OPTION, ALONE, WITH_VALUE } option_use;
+
+/* How painting or any command takes that option, text[length] of argv. Options of one name take a
+ * value everywhere or nowhere. */
+static option_use use_of(const char *text, size_t length) {
     const command *way = NULL;
     option entry;
     for (size_t i = 0;; i++) {
         const bool found = text[1] == '-' ? find_long(way, text + 2, length - 2, &entry)
                                           : find_short(way, text[length - 1], &entry);
         if (found)
-            return entry.field->kind != STYLIZE_FIELD_FLAG;
+            return entry.field->kind == STYLIZE_FIELD_FLAG ? ALONE : WITH_VALUE;
         if (!(way = command_at(i)))
-            return false;
+            return UNKNOWN_OPTION;
     }
 }
 
 bool options_value_follows(const char *text) {
-    size_t length = 2;
     if (text[1] == '-')
-        return !strchr(text, '=') && takes_value(text, strlen(text));
-    while (text[length] && !takes_value(text, length))
-        length++;
-    return !text[length] && takes_value(text, length);
+        return !strchr(text, '=') && use_of(text, strlen(text)) == WITH_VALUE;
+    size_t length = 1;
+    option_use use = ALONE;
+    while (use == ALONE && text[length])
+        use = use_of(text, ++length);
+    return use == WITH_VALUE && !text[length];
 }
 
 /* The command that the first operand names; NULL where it names none, or stands behind --. */
