@@ -1,7 +1,8 @@
 # Many small pictures take no more memory or files than some.
-# What the address sanitizer holds back of what is freed is no leak.
+# What the address sanitizer and valgrind hold back of what is freed is no leak.
 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=1
-export ASAN_OPTIONS
+VALGRIND_OPTS=--freelist-vol=1000000
+export ASAN_OPTIONS VALGRIND_OPTS
 peak() {
     i=0
     : >jobs
