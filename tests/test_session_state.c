@@ -187,7 +187,7 @@ static void keeps_the_callers_state(void **state) {
         assert_int_equal(found.calls > 0, i != 2);
         assert_int_equal(found.threads, 0);
 #if defined(__x86_64__) || defined(__aarch64__)
-        assert_int_equal(found.denormals, 0);
+        assert_true(found.denormals == 0 || is_under_valgrind()); /* which keeps them always */
 #endif
         stylize_session_free(session);
         stylize_recipe_free(recipe);

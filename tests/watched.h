@@ -23,10 +23,14 @@
 #define SANITIZED 0
 #endif
 
-/* valgrind loads a library of its own before the others. */
-static inline bool is_watched(void) {
+/* It loads a library of its own before the others. */
+static inline bool is_under_valgrind(void) {
     const char *before = getenv("LD_PRELOAD");
-    return SANITIZED || (before && strstr(before, "vgpreload"));
+    return before && strstr(before, "vgpreload");
+}
+
+static inline bool is_watched(void) {
+    return SANITIZED || is_under_valgrind();
 }
 
 #endif
