@@ -34,6 +34,7 @@ fi
 LSAN_OPTIONS=suppressions=tests/lsan.supp:print_suppressions=0
 ASAN_OPTIONS=allocator_may_return_null=1
 export LSAN_OPTIONS ASAN_OPTIONS
+ticks=$(getconf CLK_TCK) # of a second, in /proc
 MOST_FINDS=20   # of a target; then it is left
 MOST_SECONDS=10 # of the processor that an input may take; libFuzzer's are of the clock
 
@@ -89,7 +90,7 @@ try_again() { # TARGET
 # the processes that it has started: on a busy machine a processor second is many of the clock.
 watch() { # PID SECONDS
     while kill -0 "$1" 2>/dev/null; do
-        used=$(ps -S -o cputimes= -p "$1")
+        used=$(awk -v ticks="$ticks" '{ printf "%d", ($14 + $15 + $16 + $17) / ticks }' "/proc/$1/stat" 2>/dev/null)
         [ "${used:-0}" -lt "$2" ] || kill "$1" 2>/dev/null
         sleep 1
     done
