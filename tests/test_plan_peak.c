@@ -18,8 +18,8 @@
 #include "image/image.h"
 #include "network_files.h"
 #include "recipes.h"
-#include "watched.h"
 #include "sessions.h"
+#include "watched.h"
 
 #define BUNDLED SESSIONS_BUNDLED
 
@@ -167,6 +167,8 @@ static void measure(const void *what, void *results) {
 
 static void expect_peak(const trial *self) {
     uint64_t peaks[3] = {0, 0, 0};
+    if (is_under_valgrind())
+        skip(); /* there is nothing to measure */
     sessions_apart(measure, self, peaks, sizeof peaks);
     const double off = (double)peaks[0] / (double)peaks[1] - 1;
     printf("%-12.12s content %4d style %4d threads %d kind %d %s, stages %d: %6.1f MB planned, "

@@ -16,8 +16,8 @@
 
 #include "core/memory_limit.h"
 #include "recipes.h"
-#include "watched.h"
 #include "sessions.h"
+#include "watched.h"
 
 static stylize_network *network, *other;
 static image *content, *style;
