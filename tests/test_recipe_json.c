@@ -19,8 +19,8 @@
 #include <unistd.h>
 
 #include "recipes.h"
-#include "watched.h"
 #include "transfer/recipe.h"
+#include "watched.h"
 
 /* Refused with these words, and nothing is changed. */
 static void refuse_bytes(const char *json, size_t length, const char *words) {

@@ -19,8 +19,8 @@
 #include "allocations.h"
 #include "core/cpu.h"
 #include "recipes.h"
-#include "watched.h"
 #include "sessions.h"
+#include "watched.h"
 
 static stylize_network *network;
 static image *content, *faded, *style;
