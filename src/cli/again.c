@@ -135,7 +135,7 @@ static bool name_weights(again *self, stylize_recipe *recipe, bool exact, styliz
  * that lies elsewhere now. What is not found, the run will tell. */
 static bool take_networks(again *self, stylize_recipe *recipe, stylize_error *err) {
     const record_network *last = &self->record.networks[self->record.network_count - 1];
-    networks nets;
+    networks nets = {0};
     stylize_error unused;
     const bool found = networks_find(&nets, stylize_recipe_weights(recipe), NULL, &unused);
     const bool same = found && record_same_networks(&self->record, &nets, &self->digests);
@@ -306,12 +306,11 @@ static void note_machine(again *self) {
                      stylize_instruction_set());
     char *now = options_field_text(self->options.recipe, "weights");
     if (now && !strcmp(now, self->weights) &&
-        networks_find(&nets, stylize_recipe_weights(self->options.recipe), NULL, &unused)) {
-        if (!record_same_networks(record, &nets, &self->digests))
-            report_print(stderr, "stylize: %s is not the network that %s was painted with\n",
-                         nets.paths[nets.count - 1], self->path);
-        networks_clear(&nets);
-    }
+        networks_find(&nets, stylize_recipe_weights(self->options.recipe), NULL, &unused) &&
+        !record_same_networks(record, &nets, &self->digests))
+        report_print(stderr, "stylize: %s is not the network that %s was painted with\n",
+                     nets.paths[nets.count - 1], self->path);
+    networks_clear(&nets);
     free(now);
 }
 

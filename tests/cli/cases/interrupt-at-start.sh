@@ -1,5 +1,6 @@
 # From the program's first line on a signal ends it as documented, and kills it not; also while it starts
 # itself again for OpenMP.
+grep -q memcheck.sh "$STYLIZE" && { echo "a signal while valgrind starts kills it"; exit 77; }
 [ -r /proc/self/status ] || { echo "no /proc here"; exit 77; }
 unset OMP_WAIT_POLICY
 killed=0

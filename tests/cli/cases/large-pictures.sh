@@ -1,5 +1,6 @@
 # A large picture that is painted small takes hardly more memory than its samples have bytes: 8000 x
 # 8000 pixels are 61 MB in grey, 183 MB in RGB, in the program and where it is decoded.
+grep -q memcheck.sh "$STYLIZE" && { echo "valgrind takes memory of its own"; exit 77; }
 python3 - <<'END' || { echo "no python3 to make large pictures with"; exit 77; }
 import struct, zlib
 side = 8000

@@ -1,6 +1,7 @@
 # Where the network of auto does not fit into memory at a stage, the small one is used from there on, in one line;
 # where it cannot even be loaded, in all stages. A network that is named stays. A plan whose size is bounded by the
 # larger network says which one is still to come.
+grep -q memcheck.sh "$STYLIZE" && { echo "valgrind takes memory of its own"; exit 77; }
 version=$(exec 2>/dev/null; ulimit -v 150000; "$STYLIZE" --version; :)
 [ -n "$version" ] || { echo "sanitizers take memory of their own"; exit 77; }
 plan() (

@@ -1,5 +1,6 @@
 # The table, with the program in a folder of its own: networks beside it, in share and of the user's.
 # Names with blanks, hidden files, and files that are no networks; rows of other places are left out.
+grep -q memcheck.sh "$STYLIZE" && { echo "what is copied here is not the program"; exit 77; }
 mkdir -p bin weights share/stylize data/stylize
 cp "$STYLIZE" bin/stylize
 cp "$ROOT/weights/vgg16.safetensors" "$ROOT/weights/vgg19-slim.safetensors" weights/

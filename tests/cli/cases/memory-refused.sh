@@ -1,5 +1,6 @@
 # Of an address space that is too small a run says what size fits, does not touch OUT, and with that
 # size it goes through, for any number of threads and each limit of its kind.
+grep -q memcheck.sh "$STYLIZE" && { echo "valgrind takes memory of its own"; exit 77; }
 version=$(exec 2>/dev/null; ulimit -v 150000; "$STYLIZE" --version; :)
 [ -n "$version" ] || { echo "the program cannot even start in so little (sanitizers)"; exit 77; }
 try() (
