@@ -322,6 +322,10 @@ bool run_log_started(const run_log *self, stylize_error *err) {
     return self->started || fail(self, err);
 }
 
+bool run_log_works(const run_log *self, stylize_error *err) {
+    return !self->failure || fail(self, err);
+}
+
 bool run_log_close(run_log *self, const stylize_error *failure, stylize_error *err) {
     if (!self)
         return true;
@@ -332,7 +336,7 @@ bool run_log_close(run_log *self, const stylize_error *failure, stylize_error *e
     if (self->file && self->file != stdout && !self->shared && retry_fclose(self->file) != 0 &&
         !self->failure)
         self->failure = errno;
-    const bool ok = !self->failure || fail(self, err);
+    const bool ok = run_log_works(self, err);
     json_decref(self->waiting);
     free(self->digests);
     free(self);

@@ -54,6 +54,9 @@ bool run_log_started(const run_log *self, stylize_error *err);
  * threads and processes may write to one. NULL with *err. */
 FILE *run_log_open_shared(const char *path, stylize_error *err);
 
+/* False with *err when a line could not be written: nothing more is. */
+bool run_log_works(const run_log *self, stylize_error *err);
+
 /* The last line of a picture of a list that failed before its log could be made. */
 void run_log_fail_shared(FILE *file, int job, const stylize_error *failure);
 

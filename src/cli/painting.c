@@ -8,6 +8,7 @@
 #include "cli/files.h"
 #include "cli/places.h"
 #include "cli/recipe_file.h"
+#include "cli/report.h"
 #include "cli/signals.h"
 
 /* ---- before the work ---- */
@@ -58,6 +59,31 @@ static bool take_record(painting *self, stylize_error *err) {
     return self->record != NULL;
 }
 
+static void note(painting *self, const char *what, const char *problem) {
+    progress_clear(&self->progress);
+    report_print(stderr, "stylize: %s%s; the run goes on\n", what, problem);
+}
+
+/* An observer whose user is the painting: whoever watches is shown at once what fails beside the
+ * picture. Everybody is told at the end. */
+static int note_failures(void *user, stylize_session *session, const stylize_event *event) {
+    painting *self = user;
+    stylize_error problem;
+    (void)session;
+    if (event->kind != STYLIZE_EVENT_ITERATION || !self->progress.live)
+        return 0;
+    if (self->log && !self->log_noted && !run_log_works(self->log, &problem)) {
+        note(self, "", problem.text);
+        self->log_noted = true;
+    }
+    const bool failed =
+        !self->checkpoints.written && self->checkpoints.error.status != STYLIZE_OK;
+    if (failed && !self->checkpoint_noted)
+        note(self, "--checkpoint: ", self->checkpoints.error.text);
+    self->checkpoint_noted = failed;
+    return 0;
+}
+
 /* The observers, in the order in which they are called. */
 static bool add_observers(painting *self, stylize_error *err) {
     const struct {
@@ -77,6 +103,7 @@ static bool add_observers(painting *self, stylize_error *err) {
         {self->options->animation != NULL, animation_observe, &self->animation,
          stylize_animation_memory()},
         {self->options->checkpoint != NULL, checkpoints_observe, &self->checkpoints, 0},
+        {self->log || self->options->checkpoint, note_failures, self, 0},
     };
     for (size_t i = 0; i < sizeof observers / sizeof *observers; i++) {
         if (observers[i].wanted &&

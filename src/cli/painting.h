@@ -7,7 +7,7 @@
  *     painting_save      OUT
  *     painting_clear
  *
- * Nothing is printed here but by its progress and for what the options ask to be printed.
+ * Nothing is printed here but by its progress, beside it, and for what the options ask for.
  */
 #ifndef STYLIZE_CLI_PAINTING_H
 #define STYLIZE_CLI_PAINTING_H
@@ -43,6 +43,7 @@ typedef struct painting {
     job job;
     const stylize_plan *plan; /* valid as long as the session */
     progress progress;
+    bool log_noted, checkpoint_noted; /* shown that it cannot be written */
     digests known;      /* of the files that are read, where no store has them */
     run_log *log;       /* NULL without --log */
     bool log_ended;     /* its last line is written */
