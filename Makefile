@@ -424,10 +424,12 @@ fuzz-test: $(FUZZERS)
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_record -e $(CORPUS)/*.record
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_record $(CORPUS)/found/*.record
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_options -n 150 $(CORPUS)/*.words
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_options $(CORPUS)/found/*.words
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_list -n 150 $(CORPUS)/*.list
+	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_list $(CORPUS)/found/*.list
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image -n 25 $(wildcard $(call PICTURES_IN,tests/images) $(call PICTURES_IN,$(CORPUS)))
 	@$(RUNNER) $(BUILD)/tests/fuzz/fuzz_image $(wildcard $(call PICTURES_IN,$(CORPUS)/found))
-	@$(if $(CAN_CONVERT),$(RUNNER) $(BUILD)/tests/fuzz/fuzz_hdf5 tests/hostile/*.h5 tests/networks/*.h5 $(CORPUS)/*.h5)
+	@$(if $(CAN_CONVERT),$(RUNNER) $(BUILD)/tests/fuzz/fuzz_hdf5 tests/hostile/*.h5 tests/networks/*.h5 $(CORPUS)/*.h5 $(CORPUS)/found/*.h5)
 
 # Whether the unit tests of cost, optimize and transfer notice mutants of the code, in a build of its
 # own; it goes on where it stopped.

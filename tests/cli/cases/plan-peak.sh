@@ -1,4 +1,5 @@
 # The peak that is planned lies within a tenth of the one that the run logs.
+grep -q memcheck.sh "$STYLIZE" && { echo "valgrind takes memory of its own"; exit 77; }
 version=$(exec 2>/dev/null; ulimit -v 1000000; "$STYLIZE" --version; :)
 [ -n "$version" ] || { echo "sanitizers take memory of their own"; exit 77; }
 for options in "-s 64" "-s 300 --optimizer adam" "-s 200 --style-scale 2 -j 1"; do
