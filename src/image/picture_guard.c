@@ -245,7 +245,7 @@ enum { LOOK = 1 << 22 }; /* bytes, after which it is seen again how much memory 
 /* Whether there is memory for more of a stream, of which so many bytes are held. */
 static bool has_memory(const char *name, size_t held, error *err) {
     const memory_limit left = memory_limit_shared();
-    return !left.name || left.bytes >= 2 * LOOK ||
+    return !left.name || left.bytes >= (size_t)2 * LOOK ||
            error_set(err, ERROR_MEMORY,
                      "cannot read %s: it has more than the %zu MB that are read, but only %llu MB "
                      "are left of %s: name the picture's file, shrink it, or free some memory",
