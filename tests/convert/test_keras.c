@@ -22,6 +22,7 @@
 #include "convert/apart.h"
 #include "convert/keras.h"
 #include "network/vgg_file.h"
+#include "watched.h"
 
 static char path[] = "/tmp/stylize-test-keras-XXXXXX";
 
@@ -102,6 +103,8 @@ static void expect_refusal(const char *file, const char *text) {
 static void test_hostile_files(void **state) {
     (void)state;
     char line[600];
+    if (is_under_valgrind())
+        skip(); /* which needs more than the memory and time that the process may take */
     size_t listed = 0, found = 0;
     FILE *list = fopen(data_file("hostile/h5.txt"), "r");
     assert_non_null(list);
@@ -128,6 +131,8 @@ static void test_hostile_files(void **state) {
 static void test_damaged_files(void **state) {
     (void)state;
     static char bytes[1 << 16];
+    if (is_under_valgrind())
+        skip(); /* which needs more than the memory and time that the process may take */
     FILE *file = fopen(data_file("networks/keras-notop.h5"), "rb");
     assert_non_null(file);
     const size_t size = fread(bytes, 1, sizeof bytes, file);
