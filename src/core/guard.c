@@ -15,18 +15,7 @@
 
 #include "core/guard_filter.h"
 #include "core/retry.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
-    __has_feature(memory_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
+#include "core/sanitized.h"
 
 #if GUARD_HAS_FILTER && !SANITIZED
 

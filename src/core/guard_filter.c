@@ -10,7 +10,6 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #include "core/memory.h"
+#include "core/memory_limit.h"
 #include "core/retry.h"
 
 #if defined(__x86_64__)
@@ -83,19 +83,6 @@ static bool install(int file, int answer) {
 /* For blocks of libraries, and the gaps before large ones. */
 #define SPARE_MEMORY ((size_t)128 << 20)
 
-static bool limit_memory(size_t memory) {
-    struct rlimit limit;
-    const size_t taken = memory_addresses();
-    const size_t most = memory_add(memory_add(memory, SPARE_MEMORY), taken);
-    if (!taken || most == SIZE_MAX)
-        return true;
-    if (getrlimit(RLIMIT_AS, &limit))
-        return false;
-    limit.rlim_max = limit.rlim_max < most ? limit.rlim_max : most;
-    limit.rlim_cur = limit.rlim_cur < most ? limit.rlim_cur : most;
-    return !setrlimit(RLIMIT_AS, &limit);
-}
-
 /* A wish: where it is not heard, the system chooses by size. */
 static void end_first(void) {
     static const char most[] = "1000";
@@ -109,7 +96,7 @@ static void end_first(void) {
 bool guard_filter_close(int file, int answer, size_t memory) {
     const struct rlimit none = {0, 0};
     end_first();
-    return limit_memory(memory) && !setrlimit(RLIMIT_CORE, &none) &&
+    return memory_limit_bind(memory_add(memory, SPARE_MEMORY)) && !setrlimit(RLIMIT_CORE, &none) &&
            !setrlimit(RLIMIT_NOFILE, &none) && !setrlimit(RLIMIT_NPROC, &none) &&
            !setrlimit(RLIMIT_FSIZE, &none) && !prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) &&
            !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && install(file, answer);

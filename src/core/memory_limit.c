@@ -2,13 +2,12 @@
 #define _DEFAULT_SOURCE /* _SC_PHYS_PAGES */
 #include "core/memory_limit.h"
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "core/memory.h"
 #include "core/system_file.h"
 
 #define TEXT_SIZE 8192 /* bytes: several times the longest of the files */
@@ -248,4 +247,21 @@ memory_limit memory_limit_own(uint64_t unwritten) {
 
 memory_limit memory_limit_get(uint64_t unwritten) {
     return least(memory_limit_shared(), memory_limit_own(unwritten));
+}
+
+bool memory_limit_bind(size_t more) {
+#ifdef RLIMIT_AS
+    struct rlimit limit;
+    const size_t taken = memory_addresses(), most = memory_add(more, taken);
+    if (!taken || most == SIZE_MAX)
+        return true;
+    if (getrlimit(RLIMIT_AS, &limit))
+        return false;
+    limit.rlim_max = limit.rlim_max < most ? limit.rlim_max : most;
+    limit.rlim_cur = limit.rlim_cur < most ? limit.rlim_cur : most;
+    return !setrlimit(RLIMIT_AS, &limit);
+#else
+    (void)more;
+    return true;
+#endif
 }

@@ -10,6 +10,8 @@
 #ifndef STYLIZE_CORE_MEMORY_LIMIT_H
 #define STYLIZE_CORE_MEMORY_LIMIT_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct memory_limit {
@@ -26,6 +28,11 @@ memory_limit memory_limit_get(uint64_t unwritten);
  * itself. */
 memory_limit memory_limit_shared(void);
 memory_limit memory_limit_own(uint64_t unwritten);
+
+/* Lets this process take so many bytes of addresses besides those that it has, and never more; a
+ * limit that is lower stays, and where the system does not tell what it has there is none. False
+ * where the system refuses. */
+bool memory_limit_bind(size_t more);
 
 /* ---- what they are made of ---- */
 

@@ -13,7 +13,7 @@
 #include <sys/prctl.h>
 #endif
 
-#include "core/memory.h"
+#include "core/memory_limit.h"
 
 /* Processor time that a file may take: some for the library's own work, and more for each byte. The
  * whole VGG-19 (550 MB) takes less than one second of the fourteen that it may have. */
@@ -60,14 +60,12 @@ static void set_limits(const char *path) {
     struct stat status;
     const off_t size = stat(path, &status) == 0 ? status.st_size : 0;
     const rlim_t bytes = size > 0 ? (rlim_t)size : 0;
-    const rlim_t seconds = LEAST_SECONDS + bytes / BYTES_A_SECOND, taken = memory_addresses();
-    const rlim_t memory = taken + LEAST_MEMORY + MEMORY_A_BYTE * bytes;
+    const rlim_t seconds = LEAST_SECONDS + bytes / BYTES_A_SECOND;
     /* The first limit tells that it was time, the second ends without a word. */
     limit(RLIMIT_CPU, seconds, seconds + 1);
     limit(RLIMIT_CORE, 0, 0);
     limit(RLIMIT_FSIZE, 0, 0);
-    if (taken)
-        limit(RLIMIT_AS, memory, memory);
+    memory_limit_bind(LEAST_MEMORY + MEMORY_A_BYTE * (size_t)bytes);
 #ifdef __linux__
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 #endif
